@@ -1,0 +1,1 @@
+"""StressCampaigns: scheduled stress campaigns on Kubernetes, with a verdict that shows its evidence."""
