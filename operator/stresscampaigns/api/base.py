@@ -1,0 +1,47 @@
+"""The base of every resource model: camelCase outside, snake_case inside, unknown fields refused."""
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+from pydantic.config import JsonDict
+
+GROUP = "stresscampaigns.dev"
+VERSION = "v1alpha1"
+API_VERSION = f"{GROUP}/{VERSION}"
+
+ALLOWED_LABEL = f"{GROUP}/allowed"
+"""A namespace opts in with this label set to `true`; without it nothing of ours touches it."""
+CAMPAIGN_LABEL = f"{GROUP}/campaign"
+RUN_LABEL = f"{GROUP}/run"
+ROLE_LABEL = f"{GROUP}/role"
+RUN_NOW_ANNOTATION = f"{GROUP}/run-now"
+"""On a campaign: a new value asks for one run now."""
+ABORT_ANNOTATION = f"{GROUP}/abort"
+"""On a run: its presence stops load and faults at once; its value is the reason."""
+FINALIZER = f"{GROUP}/stop-load-and-faults"
+
+
+class Model(BaseModel):
+    """Immutable; refuses unknown fields, so that a misspelt one is never silently dropped."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        populate_by_name=True,
+        extra="forbid",
+        frozen=True,
+        use_enum_values=True,
+    )
+
+    def to_wire(self) -> dict[str, object]:
+        """The model as the JSON object that the API server stores: camelCase, nothing that is unset."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def cel(rule: str, message: str, field_path: str | None = None) -> JsonDict:
+    """One `x-kubernetes-validations` entry: the rule must hold, else the message is shown."""
+    entry: JsonDict = {"rule": rule, "message": message}
+    return {**entry, "fieldPath": field_path} if field_path else entry
+
+
+def rules(*entries: JsonDict) -> JsonDict:
+    """CEL rules of a model or a field, for its `json_schema_extra`."""
+    return {"x-kubernetes-validations": [*entries]}

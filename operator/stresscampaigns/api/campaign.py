@@ -1,0 +1,182 @@
+"""`StressCampaign`: the standing order."""
+
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field, StringConstraints
+
+from stresscampaigns.api.base import Model, cel, rules
+from stresscampaigns.api.check_spec import Check
+from stresscampaigns.api.fault_spec import Fault
+from stresscampaigns.api.load_spec import Load
+from stresscampaigns.api.selection import LabelSelector
+from stresscampaigns.api.status import Condition, SlotOutcome, Verdict
+from stresscampaigns.api.units import Duration
+
+Url = Annotated[
+    str, StringConstraints(pattern=r"^https?://[^\s/?#]+(/[^\s]*)?$", min_length=8, max_length=500)
+]
+_URL_RULE = rules(
+    cel(
+        r"self.matches('^https?://[^\\s/?#]+')",
+        "a URL needs a scheme and a host, like http://agents:8080",
+    )
+)
+_SCHEDULE_RULE = rules(
+    cel(
+        r"self.matches('^\\S+( +\\S+){4}$')",
+        "schedule needs five fields (minute hour day-of-month month day-of-week), like '0 2 * * 6'",
+    )
+)
+
+_TOTAL = "self.load.stages.map(s, duration(s.duration)).sum()"
+CROSS_RULES = (
+    cel(
+        f"!has(self.faults) || self.faults.all(f, duration(f.at) + duration(f.duration) <= {_TOTAL})",
+        "a fault ends after the load does: at + duration of every fault must fit into the stages' total",
+        ".faults",
+    ),
+    cel(
+        "self.checks.all(c, !has(c.recovery) || (has(self.faults) && "
+        "self.faults.exists(f, f.name == c.recovery.fault)))",
+        "a recovery check names a fault that is not in faults",
+        ".checks",
+    ),
+    cel(
+        "self.checks.all(c, !has(c.after) || (has(self.faults) && self.faults.exists(f, f.name == c.after)))",
+        "`after` of a check names a fault that is not in faults",
+        ".checks",
+    ),
+    cel(
+        "self.checks.all(c, !has(c.during) || self.load.stages.exists(s, s.name == c.during) || "
+        "(has(self.faults) && self.faults.exists(f, f.name == c.during)))",
+        "`during` of a check names neither a stage nor a fault",
+        ".checks",
+    ),
+    cel(
+        "!has(self.faults) || self.faults.all(f, self.load.stages.all(s, s.name != f.name))",
+        "a fault and a stage have the same name: `during` could not tell them apart",
+        ".faults",
+    ),
+)
+
+
+class Target(Model):
+    """The system under stress."""
+
+    namespace: Annotated[str, StringConstraints(min_length=1, max_length=63)] | None = Field(
+        default=None, description="Its namespace, which must have opted in; left out: the campaign's own."
+    )
+    url: Url = Field(description="Where the load goes.", json_schema_extra=_URL_RULE)
+    selector: LabelSelector = Field(description="Its pods; at least one must be ready before the start.")
+
+
+class Prometheus(Model):
+    """Where to ask what happened."""
+
+    url: Url = Field(description="Base URL of Prometheus' HTTP API.", json_schema_extra=_URL_RULE)
+
+
+class RunTemplate(Model):
+    """What one run does. A run keeps a frozen copy."""
+
+    model_config = ConfigDict(json_schema_extra=rules(*CROSS_RULES))
+    target: Target
+    prometheus: Prometheus
+    load: Load
+    faults: list[Fault] | None = Field(
+        default=None,
+        max_length=16,
+        description="What is broken while the load runs.",
+        json_schema_extra=rules(
+            cel(
+                "self.all(a, self.exists_one(b, b.name == a.name))",
+                "two faults have the same name: each needs its own",
+            )
+        ),
+    )
+    checks: list[Check] = Field(
+        min_length=1,
+        max_length=32,
+        description="The questions whose answers make the verdict.",
+        json_schema_extra=rules(
+            cel(
+                "self.all(a, self.exists_one(b, b.name == a.name))",
+                "two checks have the same name: each needs its own",
+            )
+        ),
+    )
+    start_timeout: Duration = Field(
+        default="2m",
+        description="How long a run waits for its target, Prometheus and its own pods before it ends "
+        "as Inconclusive.",
+    )
+
+
+class StressCampaignSpec(RunTemplate):
+    """What to do, and when."""
+
+    schedule: Annotated[str, StringConstraints(max_length=100)] | None = Field(
+        default=None,
+        description="When to run, as cron's five fields; left out: once for each change of the spec.",
+        json_schema_extra=_SCHEDULE_RULE,
+    )
+    time_zone: Annotated[str, StringConstraints(min_length=1, max_length=60)] = Field(
+        default="Etc/UTC", description="Time zone of the schedule, by its IANA name."
+    )
+    suspend: bool = Field(default=False, description="No new runs while true; a run under way goes on.")
+    concurrency_policy: Literal["Forbid"] = Field(
+        default="Forbid", description="Forbid: a slot is skipped while the last run is still active."
+    )
+    starting_deadline_seconds: int = Field(
+        default=300,
+        ge=1,
+        le=604_800,
+        description="A run that could not start this long after its time is missed rather than started late.",
+    )
+    successful_runs_history_limit: int = Field(
+        default=10, ge=0, le=100, description="How many passed runs are kept."
+    )
+    failed_runs_history_limit: int = Field(
+        default=10, ge=0, le=100, description="How many runs with any other verdict are kept."
+    )
+
+    def template(self) -> RunTemplate:
+        """The part that a run freezes."""
+        fields = {name: getattr(self, name) for name in RunTemplate.model_fields}
+        return RunTemplate.model_construct(**fields)
+
+
+class LastRun(Model):
+    """The newest run that has begun."""
+
+    name: str
+    time: str = Field(description="Its intended time.", json_schema_extra={"format": "date-time"})
+    verdict: Verdict | None = None
+    failed_checks: list[str] | None = None
+
+
+class StressCampaignStatus(Model):
+    """What became of the order so far."""
+
+    phase: Literal["Scheduled", "Running", "Suspended", "Complete", "Invalid"] | None = None
+    observed_generation: int | None = None
+    verdict: Verdict | None = Field(default=None, description="Of the newest finished run.")
+    last_run: LastRun | None = None
+    active_run: str | None = None
+    next_run: str | None = Field(default=None, description="The next slot of the schedule, in UTC.")
+    failed_checks: str | None = Field(default=None, description="Of the newest finished run.")
+    last_slot: str | None = Field(default=None, description="Newest slot of the schedule that was handled.")
+    last_generation: int | None = Field(default=None, description="Newest generation that got its run.")
+    last_request: str | None = Field(default=None, description="Newest run-now annotation that got its run.")
+    slots: list[SlotOutcome] | None = Field(default=None, max_length=20)
+    conditions: list[Condition] | None = Field(
+        default=None,
+        json_schema_extra={"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"]},
+    )
+
+
+class StressCampaign(Model):
+    """A standing order: stress this target so, check this, at these times."""
+
+    spec: StressCampaignSpec
+    status: StressCampaignStatus | None = None

@@ -1,0 +1,120 @@
+"""The checks of a campaign: one question each, with a threshold."""
+
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field, StringConstraints
+
+from stresscampaigns.api.base import Model, cel, rules
+from stresscampaigns.api.selection import Name
+from stresscampaigns.api.units import Duration, Threshold
+
+_KINDS = ("latency", "errorRate", "throughput", "recovery", "query")
+CheckKind = Literal["latency", "errorRate", "throughput", "recovery", "query"]
+
+_ONE_KIND = cel(
+    f"[{', '.join(f'has(self.{kind})' for kind in _KINDS)}].filter(x, x).size() == 1",
+    "a check asks exactly one question: give one of latency, errorRate, throughput, recovery, query",
+)
+_A_BOUND = cel("has(self.max) || has(self.min)", "a check needs a threshold: give max, min, or both")
+_DURATION = r"'^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$'"
+_TIME_BOUNDS = [
+    cel(
+        f"!(has(self.latency) || has(self.recovery)) || !has(self.{bound}) || "
+        f"(type(self.{bound}) == string && string(self.{bound}).matches({_DURATION}))",
+        f"{bound} of a latency or recovery check is a duration, like 800ms or 60s",
+        f".{bound}",
+    )
+    for bound in ("max", "min")
+]
+_RATIO_BOUNDS = [
+    cel(
+        f"!has(self.errorRate) || !has(self.{bound}) || (type(self.{bound}) == string "
+        f"? string(self.{bound}).matches(r'^[0-9]+(\\.[0-9]+)?%?$') : int(self.{bound}) in [0, 1])",
+        f"{bound} of an errorRate check is a ratio, like 1% or 0",
+        f".{bound}",
+    )
+    for bound in ("max", "min")
+]
+_NO_WINDOW = cel(
+    "!has(self.recovery) || (!has(self.during) && !has(self.after))",
+    "a recovery check looks at its own fault: leave out during and after",
+)
+_ONE_WINDOW = cel("!has(self.during) || !has(self.after)", "give during or after, not both")
+
+
+class LatencyQuestion(Model):
+    """How long do requests take?"""
+
+    percentile: float = Field(gt=0, le=100, description="For instance 95 or 99.9.")
+    name: Annotated[str, StringConstraints(max_length=200)] | None = Field(
+        default=None, description="Only requests of this name; left out: all."
+    )
+
+
+class ErrorRateQuestion(Model):
+    """Which share of requests fails?"""
+
+    name: Annotated[str, StringConstraints(max_length=200)] | None = Field(
+        default=None, description="Only requests of this name; left out: all."
+    )
+
+
+class ThroughputQuestion(Model):
+    """How many requests succeed in a second, on average over the window?"""
+
+    name: Annotated[str, StringConstraints(max_length=200)] | None = Field(
+        default=None, description="Only requests of this name; left out: all."
+    )
+
+
+class RecoveryQuestion(Model):
+    """How long after a fault's end is the service good again?"""
+
+    fault: Name = Field(description="Name of the fault.")
+    since: Literal["faultEnd", "faultStart"] = Field(
+        default="faultEnd", description="From which moment the time counts."
+    )
+    good_error_rate: Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)?%$", max_length=12)] = (
+        Field(default="1%", description="A second is good when at most this share of its requests fail, …")
+    )
+    good_p95: Duration = Field(default="1s", description="… and their 95th percentile is at most this.")
+    good_seconds: int = Field(
+        default=3, ge=1, le=600, description="So many good seconds in a row mean recovered."
+    )
+
+
+class Check(Model):
+    """One question with a threshold; its answer is Passed, Failed or Inconclusive, with the number."""
+
+    model_config = ConfigDict(
+        json_schema_extra=rules(_ONE_KIND, _A_BOUND, *_TIME_BOUNDS, *_RATIO_BOUNDS, _ONE_WINDOW, _NO_WINDOW)
+    )
+    name: Name = Field(description="Name of the check.")
+    latency: LatencyQuestion | None = Field(default=None, description="Latency percentile of requests.")
+    error_rate: ErrorRateQuestion | None = Field(default=None, description="Share of failed requests.")
+    throughput: ThroughputQuestion | None = Field(default=None, description="Successful requests a second.")
+    recovery: RecoveryQuestion | None = Field(default=None, description="Time until good again.")
+    query: Annotated[str, StringConstraints(min_length=1, max_length=2000)] | None = Field(
+        default=None,
+        description="A PromQL expression, evaluated over the window; every value must keep the threshold.",
+    )
+    max: Threshold | None = Field(default=None, description="Upper bound, itself allowed.")
+    min: Threshold | None = Field(default=None, description="Lower bound, itself allowed.")
+    during: Name | None = Field(
+        default=None, description="Look only at this stage or fault; left out: at the whole run."
+    )
+    after: Name | None = Field(
+        default=None, description="Look only at the time from the end of this fault to the end of the load."
+    )
+
+    @property
+    def kind(self) -> CheckKind:
+        """Which question it asks."""
+        present: dict[CheckKind, object] = {
+            "latency": self.latency,
+            "errorRate": self.error_rate,
+            "throughput": self.throughput,
+            "recovery": self.recovery,
+            "query": self.query,
+        }
+        return next(kind for kind, value in present.items() if value is not None)

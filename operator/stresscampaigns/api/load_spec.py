@@ -1,0 +1,91 @@
+"""The load part of a campaign: stages, scenarios, or a Locust file of the user's own."""
+
+from typing import Annotated
+
+from pydantic import ConfigDict, Field, JsonValue, StringConstraints
+
+from stresscampaigns.api.base import Model, cel, rules
+from stresscampaigns.api.selection import Name
+from stresscampaigns.api.units import Duration, seconds
+
+_RAMP_FITS = cel(
+    "!has(self.ramp) || duration(self.ramp) <= duration(self.duration)",
+    "the ramp must not be longer than its stage: make duration longer or ramp shorter",
+    ".ramp",
+)
+_ONE_SOURCE = cel(
+    "has(self.scenarios) != has(self.locustfile)",
+    "give either scenarios or locustfile: exactly one of them says what the users do",
+)
+_UNIQUE_STAGES = cel(
+    "self.all(a, self.exists_one(b, b.name == a.name))", "two stages have the same name: each needs its own"
+)
+_SOME_USERS = cel(
+    "self.exists(s, s.users > 0)", "no stage has any users: give at least one stage users of 1 or more"
+)
+_SOME_WEIGHT = cel(
+    "self.exists(s, !has(s.weight) || s.weight > 0)", "every scenario has weight 0: give at least one weight"
+)
+
+
+class Stage(Model):
+    """A stretch of the load: a number of concurrent users, reached by a ramp, held until the stage ends."""
+
+    model_config = ConfigDict(json_schema_extra=rules(_RAMP_FITS))
+    name: Name = Field(description="Name of the stage; a check can look at it with `during`.")
+    users: int = Field(ge=0, le=100_000, description="Concurrent users at the end of the ramp.")
+    ramp: Duration | None = Field(
+        default=None,
+        description="Time in which users go in a straight line from the last stage's to this one's; "
+        "left out: at once.",
+    )
+    duration: Duration = Field(description="Length of the whole stage, its ramp included.")
+
+
+class Scenario(Model):
+    """What a user does, over and over."""
+
+    name: Name = Field(description="A built-in scenario: `agent-workflow` or `http`.")
+    weight: int = Field(default=1, ge=0, le=1000, description="Its share among the scenarios.")
+    parameters: dict[str, JsonValue] | None = Field(
+        default=None,
+        description="Settings of the scenario, for instance path, thinkTime, timeout.",
+        json_schema_extra={"x-kubernetes-preserve-unknown-fields": True},
+    )
+
+
+class LocustfileSource(Model):
+    """A Locust file of the user's own, in a ConfigMap of the campaign's namespace."""
+
+    config_map: Annotated[str, StringConstraints(min_length=1, max_length=253)] = Field(
+        description="Name of the ConfigMap."
+    )
+    key: Annotated[str, StringConstraints(pattern=r"^[-._a-zA-Z0-9]+$", max_length=253)] = Field(
+        default="locustfile.py", description="Key of the file in it."
+    )
+
+
+class Load(Model):
+    """Users, when, and what they do. Closed model: each user waits for an answer before it goes on."""
+
+    model_config = ConfigDict(json_schema_extra=rules(_ONE_SOURCE))
+    workers: int = Field(default=2, ge=1, le=100, description="Load-generator pods beside the coordinator.")
+    stages: list[Stage] = Field(
+        min_length=1,
+        max_length=32,
+        description="The load over time, one stage after the other.",
+        json_schema_extra=rules(_UNIQUE_STAGES, _SOME_USERS),
+    )
+    scenarios: list[Scenario] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=16,
+        description="Built-in scenarios.",
+        json_schema_extra=rules(_SOME_WEIGHT),
+    )
+    locustfile: LocustfileSource | None = Field(default=None, description="Your own scenarios instead.")
+
+    @property
+    def total_seconds(self) -> float:
+        """Length of all stages together, in seconds."""
+        return sum(seconds(stage.duration) for stage in self.stages)

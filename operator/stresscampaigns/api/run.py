@@ -1,0 +1,112 @@
+"""`StressRun`: one execution of a campaign, and its record."""
+
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field, StringConstraints
+
+from stresscampaigns.api.base import Model, cel, rules
+from stresscampaigns.api.campaign import RunTemplate
+from stresscampaigns.api.status import CheckResult, Condition, Verdict
+
+Phase = Literal["Pending", "Preparing", "Running", "Recovering", "Analysing", "Finished"]
+Trigger = Literal["Schedule", "Spec", "Request"]
+
+
+class StressRunSpec(Model):
+    """What was asked, frozen."""
+
+    model_config = ConfigDict(
+        json_schema_extra=rules(
+            cel("self == oldSelf", "a run's spec is frozen: change the campaign and let it run again")
+        )
+    )
+    campaign: Annotated[str, StringConstraints(min_length=1, max_length=253)] = Field(
+        description="Name of the campaign."
+    )
+    campaign_generation: int = Field(description="Generation of the campaign's spec that this copies.")
+    trigger: Trigger = Field(description="Why it runs: its schedule, a change of the spec, or a request.")
+    intended_time: str = Field(
+        description="When it was meant to run.", json_schema_extra={"format": "date-time"}
+    )
+    template: RunTemplate = Field(description="The campaign's own words at that time.")
+
+
+class TimelineEntry(Model):
+    """Something that happened, and when."""
+
+    time: str = Field(json_schema_extra={"format": "date-time"})
+    event: str
+    detail: str | None = None
+
+
+class LoadSummary(Model):
+    """The load's key figures; latencies from exact histograms over the whole run."""
+
+    started_at: float | None = Field(default=None, description="First user spawned, seconds since the epoch.")
+    finished_at: float | None = None
+    requests: int | None = None
+    failures: int | None = None
+    throughput: str | None = Field(default=None, description="Successful requests a second.")
+    peak_users: int | None = None
+    p50: str | None = None
+    p95: str | None = None
+    p99: str | None = None
+    max: str | None = None
+
+
+class FaultPod(Model):
+    """One pod that a fault was put into."""
+
+    pod: str
+    uid: str
+    injected_at: float | None = Field(default=None, description="In force, seconds since the epoch.")
+    ended_at: float | None = Field(default=None, description="Proven ended, seconds since the epoch.")
+    packets_dropped: int | None = None
+    outcome: Literal["Ended", "Refused", "Late", "Aborted", "Lost"] | None = None
+    message: str | None = None
+
+
+class FaultRecord(Model):
+    """What became of one fault."""
+
+    name: str
+    pods: list[FaultPod] | None = None
+    starts_at: float | None = Field(default=None, description="Scheduled, seconds since the epoch.")
+    ends_at: float | None = None
+    broken_after: str | None = Field(
+        default=None, description="From the fault's start until the service was no longer good."
+    )
+    recovered_from_start: str | None = None
+    recovered_from_end: str | None = None
+
+
+class StressRunStatus(Model):
+    """The run's record: phase, timeline, every check with its number, the key figures."""
+
+    phase: Phase | None = None
+    verdict: Verdict | None = None
+    message: str | None = Field(default=None, description="Where the run stands, as a sentence.")
+    observed_generation: int | None = None
+    start_time: str | None = Field(default=None, json_schema_extra={"format": "date-time"})
+    phase_time: float | None = Field(default=None, description="When this phase began, seconds since epoch.")
+    completion_time: str | None = Field(default=None, json_schema_extra={"format": "date-time"})
+    passed_checks: str | None = Field(default=None, description="Like `4/5`.")
+    failed_checks: str | None = None
+    invalid_because: list[str] | None = Field(
+        default=None, max_length=32, description="Why the measurement cannot be trusted, if so."
+    )
+    load: LoadSummary | None = None
+    faults: list[FaultRecord] | None = None
+    checks: list[CheckResult] | None = None
+    timeline: list[TimelineEntry] | None = Field(default=None, max_length=200)
+    conditions: list[Condition] | None = Field(
+        default=None,
+        json_schema_extra={"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"]},
+    )
+
+
+class StressRun(Model):
+    """One execution of a campaign."""
+
+    spec: StressRunSpec
+    status: StressRunStatus | None = None

@@ -1,0 +1,34 @@
+"""Which pods: selectors and how many of what they match."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from stresscampaigns.api.base import Model
+
+NAME_PATTERN = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"
+Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN, min_length=1, max_length=40)]
+"""A name inside a campaign: lower-case letters, digits and dashes, as a DNS label."""
+
+LabelValue = Annotated[str, StringConstraints(max_length=63)]
+
+
+class LabelSelector(Model):
+    """Picks pods by their labels."""
+
+    match_labels: dict[str, LabelValue] = Field(
+        min_length=1, max_length=16, description="A pod is picked when it has every one of these labels."
+    )
+
+    def as_query(self) -> str:
+        """The selector as the API server's `labelSelector` parameter."""
+        return ",".join(f"{key}={value}" for key, value in sorted(self.match_labels.items()))
+
+
+class PodTarget(Model):
+    """The pods that a fault breaks."""
+
+    selector: LabelSelector = Field(description="Picks the pods among those of the target's namespace.")
+
+
+Mode = Literal["one", "all"]

@@ -1,0 +1,70 @@
+"""Durations (`90s`, `1h30m`, `800ms`) and ratios (`1%`), the units in which users write."""
+
+import re
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+DURATION_PATTERN = r"^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$"
+PERCENT_PATTERN = r"^[0-9]+(\.[0-9]+)?%$"
+NUMBER_PATTERN = r"^-?[0-9]+(\.[0-9]+)?$"
+THRESHOLD_PATTERN = r"^(-?[0-9]+(\.[0-9]+)?%?|([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?)$"
+
+Duration = Annotated[
+    str,
+    StringConstraints(pattern=DURATION_PATTERN, min_length=2, max_length=24),
+    Field(examples=["90s", "10m", "24h", "1h30m", "800ms"]),
+]
+"""A length of time as Kubernetes and Prometheus write it, in whole hours, minutes, seconds, milliseconds."""
+
+Threshold = Annotated[
+    int | str,
+    Field(
+        json_schema_extra={
+            "x-kubernetes-int-or-string": True,
+            "pattern": THRESHOLD_PATTERN,
+            "maxLength": 24,
+        }
+    ),
+]
+"""A bound of a check: a duration (`800ms`), a ratio (`1%`) or a number (`5`, `"0.9"`)."""
+
+_UNIT_SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+_PART = re.compile(r"([0-9]+)(ms|h|m|s)")
+
+
+def seconds(duration: str) -> float:
+    """The length of a duration in seconds.
+
+    Raises:
+        ValueError: the text is not a duration; the message says what one looks like.
+    """
+    if not duration or not re.fullmatch(DURATION_PATTERN, duration):
+        raise ValueError(f"{duration!r} is not a duration: write it like 90s, 10m, 1h30m or 800ms")
+    return sum(int(count) * _UNIT_SECONDS[unit] for count, unit in _PART.findall(duration))
+
+
+def threshold_value(threshold: int | str) -> float:
+    """A threshold as a plain number: seconds for a duration, a ratio for a percentage, else itself.
+
+    Raises:
+        ValueError: the text is none of the three.
+    """
+    if isinstance(threshold, int):
+        return float(threshold)
+    if re.fullmatch(PERCENT_PATTERN, threshold):
+        return float(threshold[:-1]) / 100
+    if re.fullmatch(NUMBER_PATTERN, threshold):
+        return float(threshold)
+    return seconds(threshold)
+
+
+def show_seconds(value: float) -> str:
+    """Seconds as a person reads them: `12.3ms`, `1.25s`, `10m5s`, `24h`."""
+    if value < 1:
+        return f"{value * 1000:.4g}ms"
+    if value < 60:
+        return f"{value:.4g}s"
+    whole = round(value)
+    parts = ((whole // 3600, "h"), (whole % 3600 // 60, "m"), (whole % 60, "s"))
+    return "".join(f"{count}{unit}" for count, unit in parts if count)
