@@ -146,6 +146,9 @@ class StressCampaignSpec(RunTemplate):
         return RunTemplate.model_construct(**fields)
 
 
+CampaignPhase = Literal["Scheduled", "Running", "Suspended", "Complete", "Invalid"]
+
+
 class LastRun(Model):
     """The newest run that has begun."""
 
@@ -158,7 +161,7 @@ class LastRun(Model):
 class StressCampaignStatus(Model):
     """What became of the order so far."""
 
-    phase: Literal["Scheduled", "Running", "Suspended", "Complete", "Invalid"] | None = None
+    phase: CampaignPhase | None = None
     observed_generation: int | None = None
     verdict: Verdict | None = Field(default=None, description="Of the newest finished run.")
     last_run: LastRun | None = None

@@ -1,0 +1,109 @@
+"""The wording of a campaign's status."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from stresscampaigns.api.campaign import CampaignPhase, LastRun, StressCampaignStatus
+from stresscampaigns.api.status import Condition
+from stresscampaigns.core.campaigns import SLOTS_KEPT, CampaignView, Plan, RunView
+from stresscampaigns.core.clocktime import to_rfc3339
+from stresscampaigns.core.conditions import condition, merge
+from stresscampaigns.core.schedule import next_slot
+
+
+@dataclass(frozen=True)
+class _Standing:
+    active: RunView | None
+    newest: RunView | None
+    judged: RunView | None
+
+
+def campaign_status(
+    campaign: CampaignView, plan: Plan, runs: Sequence[RunView], now: float
+) -> StressCampaignStatus:
+    """The campaign's whole status after its plan was carried out; `runs` holds the new run too."""
+    standing = _standing(runs)
+    old = campaign.status
+    following = _next_run(campaign, now)
+    phase = _phase(campaign, standing, following)
+    slots = [*(old.slots or []), *plan.slots][-SLOTS_KEPT:]
+    return StressCampaignStatus(
+        phase=phase,
+        observed_generation=campaign.generation,
+        verdict=standing.judged.verdict if standing.judged else old.verdict,
+        failed_checks=", ".join(standing.judged.failed_checks) or None
+        if standing.judged
+        else old.failed_checks,
+        last_run=_last_run(standing.newest) or old.last_run,
+        active_run=standing.active.name if standing.active else None,
+        next_run=following,
+        last_slot=to_rfc3339(plan.last_slot) if plan.last_slot else old.last_slot,
+        last_generation=plan.last_generation or old.last_generation,
+        last_request=plan.last_request or old.last_request,
+        slots=slots or None,
+        conditions=merge(old.conditions, _conditions(standing, following), campaign.generation, now),
+    )
+
+
+def invalid_status(campaign: CampaignView, problem: str, now: float) -> StressCampaignStatus:
+    """The status of a campaign whose spec cannot be used: Stalled, with what would be right."""
+    changes = [
+        condition("Ready", "False", "InvalidSpec", problem),
+        condition("Reconciling", "False", "InvalidSpec", "waits for the spec to be corrected"),
+        condition("Stalled", "True", "InvalidSpec", problem),
+    ]
+    return campaign.status.model_copy(
+        update={
+            "phase": "Invalid",
+            "observed_generation": campaign.generation,
+            "next_run": None,
+            "conditions": merge(campaign.status.conditions, changes, campaign.generation, now),
+        }
+    )
+
+
+def _standing(runs: Sequence[RunView]) -> _Standing:
+    newest_first = sorted(runs, key=lambda run: run.intended, reverse=True)
+    return _Standing(
+        active=next((run for run in newest_first if not run.finished), None),
+        newest=next(iter(newest_first), None),
+        judged=next((run for run in newest_first if run.finished), None),
+    )
+
+
+def _next_run(campaign: CampaignView, now: float) -> str | None:
+    if campaign.spec.schedule is None or campaign.spec.suspend:
+        return None
+    slot = next_slot(campaign.spec.schedule, campaign.spec.time_zone, now)
+    return to_rfc3339(slot) if slot is not None else None
+
+
+def _phase(campaign: CampaignView, standing: _Standing, following: str | None) -> CampaignPhase:
+    if standing.active:
+        return "Running"
+    if campaign.spec.suspend:
+        return "Suspended"
+    return "Scheduled" if following else "Complete"
+
+
+def _last_run(run: RunView | None) -> LastRun | None:
+    if run is None:
+        return None
+    return LastRun(
+        name=run.name,
+        time=to_rfc3339(run.intended),
+        verdict=run.verdict,
+        failed_checks=list(run.failed_checks) or None,
+    )
+
+
+def _conditions(standing: _Standing, following: str | None) -> list[Condition]:
+    active = standing.active
+    waits = f"the next run is at {following}" if following else "no run is planned"
+    return [
+        condition("Ready", "True", "Accepted", "the campaign is valid and in force"),
+        condition("Reconciling", "True", "RunActive", f"run {active.name} is under way")
+        if active
+        else condition("Reconciling", "False", "Idle", waits),
+        condition("Stalled", "False", "Accepted", "nothing is in the way"),
+    ]

@@ -1,0 +1,169 @@
+"""What a campaign does next: start a run, note what became of each slot, drop old runs."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from stresscampaigns.api.campaign import StressCampaignSpec, StressCampaignStatus
+from stresscampaigns.api.run import Trigger
+from stresscampaigns.api.status import SlotOutcome, Verdict
+from stresscampaigns.core.clocktime import from_rfc3339, to_rfc3339
+from stresscampaigns.core.schedule import due_slots
+
+SLOTS_KEPT = 20
+
+
+@dataclass(frozen=True)
+class CampaignView:
+    """A campaign as the API server holds it."""
+
+    name: str
+    namespace: str
+    uid: str
+    generation: int
+    created: float
+    spec: StressCampaignSpec
+    status: StressCampaignStatus = field(default_factory=StressCampaignStatus)
+    run_now: str | None = None
+    deleting: bool = False
+
+
+@dataclass(frozen=True)
+class RunView:
+    """What a campaign knows of one of its runs."""
+
+    name: str
+    intended: float
+    finished: bool
+    verdict: Verdict | None = None
+    failed_checks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class NewRun:
+    """A run to create; its name is made from its campaign and its intended time."""
+
+    name: str
+    trigger: Trigger
+    intended: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is due now: a run at most, what became of the slots, and the marks that say it is dealt with."""
+
+    run: NewRun | None = None
+    slots: tuple[SlotOutcome, ...] = ()
+    last_slot: float | None = None
+    last_generation: int | None = None
+    last_request: str | None = None
+
+
+def slot_run_name(campaign: str, slot: float) -> str:
+    """Minutes since the epoch, as CronJob names its Jobs: one slot, one name, whoever makes it."""
+    return f"{campaign}-{int(slot // 60)}"
+
+
+def generation_run_name(campaign: str, generation: int) -> str:
+    """One run for one generation of the spec."""
+    return f"{campaign}-g{generation}"
+
+
+def request_run_name(campaign: str, request: str) -> str:
+    """One run for one value of the run-now annotation."""
+    return f"{campaign}-r{hashlib.sha256(request.encode()).hexdigest()[:8]}"
+
+
+def plan_runs(campaign: CampaignView, runs: Sequence[RunView], now: float) -> Plan:
+    """What a campaign has to start now, and what it has to note.
+
+    Raises:
+        ScheduleError: the schedule or its time zone is wrong.
+    """
+    if campaign.deleting:
+        return Plan()
+    if campaign.run_now and campaign.run_now != campaign.status.last_request:
+        return _plan_request(campaign, campaign.run_now, runs, now)
+    if campaign.spec.schedule is None:
+        return _plan_generation(campaign, runs, now)
+    return _plan_slots(campaign, campaign.spec.schedule, runs, now)
+
+
+def _plan_request(campaign: CampaignView, request: str, runs: Sequence[RunView], now: float) -> Plan:
+    name = request_run_name(campaign.name, request)
+    if any(run.name == name for run in runs):
+        return Plan(last_request=request)
+    if _active(runs):
+        return Plan()
+    return Plan(run=NewRun(name, "Request", now), last_request=request)
+
+
+def _plan_generation(campaign: CampaignView, runs: Sequence[RunView], now: float) -> Plan:
+    if campaign.spec.suspend or campaign.status.last_generation == campaign.generation:
+        return Plan()
+    name = generation_run_name(campaign.name, campaign.generation)
+    if any(run.name == name for run in runs):
+        return Plan(last_generation=campaign.generation)
+    if _active(runs):
+        return Plan()
+    return Plan(run=NewRun(name, "Spec", now), last_generation=campaign.generation)
+
+
+def _plan_slots(campaign: CampaignView, schedule: str, runs: Sequence[RunView], now: float) -> Plan:
+    due = due_slots(schedule, campaign.spec.time_zone, _handled_until(campaign, now), now)
+    if not due:
+        return Plan()
+    *older, newest = due
+    missed = tuple(
+        _slot(slot, "Missed", reason="a later slot was due already") for slot in older[-SLOTS_KEPT:]
+    )
+    outcome = _newest_slot(campaign, newest, runs, now)
+    existing = any(run.name == outcome.run for run in runs)
+    run = NewRun(outcome.run, "Schedule", newest) if outcome.run and not existing else None
+    return Plan(run=run, slots=(*missed, outcome), last_slot=newest)
+
+
+def _handled_until(campaign: CampaignView, now: float) -> float:
+    """A schedule that was added to an old campaign has missed nothing before it was there."""
+    if campaign.status.last_slot:
+        return from_rfc3339(campaign.status.last_slot)
+    return max(campaign.created, now - campaign.spec.starting_deadline_seconds)
+
+
+def _newest_slot(campaign: CampaignView, slot: float, runs: Sequence[RunView], now: float) -> SlotOutcome:
+    name = slot_run_name(campaign.name, slot)
+    if any(run.name == name for run in runs):
+        return _slot(slot, "Ran", run=name)
+    if campaign.spec.suspend:
+        return _slot(slot, "Skipped", reason="the campaign is suspended")
+    late = now - slot
+    deadline = campaign.spec.starting_deadline_seconds
+    if late > deadline:
+        return _slot(
+            slot, "Missed", reason=f"{late:.0f}s late, allowed are {deadline}s (startingDeadlineSeconds)"
+        )
+    if active := _active(runs):
+        return _slot(slot, "Skipped", reason=f"run {active} was still active (concurrencyPolicy Forbid)")
+    return _slot(slot, "Ran", run=name)
+
+
+def _slot(slot: float, outcome: str, run: str | None = None, reason: str | None = None) -> SlotOutcome:
+    return SlotOutcome.model_validate(
+        {"time": to_rfc3339(slot), "outcome": outcome, "run": run, "reason": reason}
+    )
+
+
+def _active(runs: Sequence[RunView]) -> str | None:
+    return next((run.name for run in runs if not run.finished), None)
+
+
+def runs_to_drop(campaign: CampaignView, runs: Sequence[RunView]) -> list[str]:
+    """Names of finished runs beyond the history limits, oldest first."""
+    finished = sorted((run for run in runs if run.finished), key=lambda run: run.intended, reverse=True)
+    passed = [run.name for run in finished if run.verdict == "Passed"]
+    others = [run.name for run in finished if run.verdict != "Passed"]
+    spare = (
+        passed[campaign.spec.successful_runs_history_limit :]
+        + others[campaign.spec.failed_runs_history_limit :]
+    )
+    return spare[::-1]

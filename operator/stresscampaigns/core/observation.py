@@ -1,0 +1,84 @@
+"""What is known of a run's surroundings at one moment: the input of every decision."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from stresscampaigns.api.fault_protocol import FaultReport
+from stresscampaigns.api.load import LoadEvent, LoadResult
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One question to our surroundings: is it all right, and if not, what to do."""
+
+    ok: bool
+    reason: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Pod:
+    """A pod, as far as decisions need it."""
+
+    name: str
+    uid: str
+    ready: bool = False
+    ended: bool = False
+    exit_code: int | None = None
+    trouble: str | None = None
+    """Why it cannot start, in Kubernetes' words: no room, an image that cannot be pulled, …"""
+
+
+@dataclass(frozen=True)
+class Sidecar:
+    """An ephemeral container of this run in a target's pod."""
+
+    fault: str
+    pod: str
+    uid: str
+    container: str
+    state: Literal["Waiting", "Running", "Terminated"]
+    report: FaultReport
+    trouble: str | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What Prometheus said to a query: every sample of every series, or why there is none."""
+
+    values: tuple[float, ...] = ()
+    covered: float = 0.0
+    """Share of the window's evaluation steps for which there was any sample, 0 to 1."""
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class LoadView:
+    """The load Jobs, their pods, and what the coordinator has said."""
+
+    exists: bool = False
+    pods: tuple[Pod, ...] = ()
+    events: tuple[LoadEvent, ...] = ()
+    result: LoadResult | None = None
+    problem: str | None = None
+    """Why the exact results cannot be had, once they should be there."""
+
+
+@dataclass(frozen=True)
+class Observation:
+    """Everything a decision may look at. What a phase does not need is left at its default."""
+
+    now: float
+    namespace: Probe = Probe(True)
+    prometheus: Probe = Probe(True)
+    target_url: Probe = Probe(True)
+    target_pods: tuple[Pod, ...] = ()
+    fault_pods: Mapping[str, tuple[Pod, ...]] = field(default_factory=dict)
+    rival: str | None = None
+    """Another run that is active on the same target."""
+    load: LoadView = LoadView()
+    sidecars: tuple[Sidecar, ...] = ()
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    abort: str | None = None
+    """Why somebody wants the run to stop now."""

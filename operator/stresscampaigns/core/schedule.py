@@ -1,0 +1,55 @@
+"""Slots of a cron schedule: which are due, which comes next.
+
+The fields, and what happens where daylight-saving time changes, are cronsim's, which follows Debian's cron.
+"""
+
+from datetime import UTC, datetime
+from itertools import takewhile
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from cronsim import CronSim, CronSimError
+
+MOST_SLOTS = 1_000
+"""How many slots one look goes through, so that a schedule of years ago costs no minutes."""
+
+
+class ScheduleError(ValueError):
+    """The schedule or its time zone cannot be used; the message names the field and a right value."""
+
+
+def _slots_after(schedule: str, time_zone: str, after: float) -> CronSim:
+    try:
+        zone = ZoneInfo(time_zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ScheduleError(
+            f"spec.timeZone: {time_zone!r} is not a known time zone; write an IANA name like Europe/Berlin"
+        ) from error
+    try:
+        return CronSim(schedule, datetime.fromtimestamp(after, zone))
+    except CronSimError as error:
+        raise ScheduleError(
+            f"spec.schedule: {schedule!r} cannot be read ({error}); write five fields like '0 2 * * 6'"
+        ) from error
+
+
+def next_slot(schedule: str, time_zone: str, after: float) -> float | None:
+    """The first slot after a moment, both in seconds since the epoch; None where none will ever come.
+
+    Raises:
+        ScheduleError: the schedule or the time zone is wrong.
+    """
+    try:
+        return next(_slots_after(schedule, time_zone, after)).astimezone(UTC).timestamp()
+    except StopIteration:
+        return None
+
+
+def due_slots(schedule: str, time_zone: str, after: float, now: float) -> list[float]:
+    """Every slot in (after, now], oldest first, at most `MOST_SLOTS`: then the oldest of a long absence.
+
+    Raises:
+        ScheduleError: the schedule or the time zone is wrong.
+    """
+    slots = (slot.astimezone(UTC).timestamp() for slot in _slots_after(schedule, time_zone, after))
+    due = takewhile(lambda slot: slot <= now, slots)
+    return [slot for slot, _ in zip(due, range(MOST_SLOTS), strict=False)]
