@@ -1,0 +1,158 @@
+"""The API server, spoken to in plain JSON objects; errors are translated here and nowhere else."""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+from urllib.parse import urlencode
+
+import aiohttp
+from kubernetes.aio import client, config
+
+from stresscampaigns.adapters.kubernetes_errors import ClusterError, NotFound, Unavailable, error_for
+
+Object = dict[str, Any]
+
+MERGE = "application/merge-patch+json"
+STRATEGIC = "application/strategic-merge-patch+json"
+_TIMEOUT_SECONDS = 20
+
+
+class KubernetesApi:
+    """One connection pool to one API server."""
+
+    def __init__(self, api: client.ApiClient) -> None:
+        self._api = api
+
+    @classmethod
+    async def connect(cls) -> Self:
+        """By the pod's service account, else by the user's kubeconfig."""
+        if "KUBERNETES_SERVICE_HOST" in os.environ:
+            config.load_incluster_config()
+        else:
+            await config.load_kube_config()
+        return cls(client.ApiClient())
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._api.close()
+
+    async def get(self, path: str, **query: str) -> Object:
+        """One object, or a list of them.
+
+        Raises:
+            ClusterError: as the tree in `kubernetes_errors` says; so for every verb.
+        """
+        return await self._json("GET", path, query)
+
+    async def items(self, path: str, **query: str) -> list[Object]:
+        """The items of a list."""
+        found: list[Object] = (await self.get(path, **query)).get("items", [])
+        return found
+
+    async def create(self, path: str, body: Mapping[str, Any]) -> Object:
+        """Create an object in the collection at `path`."""
+        return await self._json("POST", path, {}, body)
+
+    async def patch(self, path: str, body: Mapping[str, Any], kind: str = MERGE) -> Object:
+        """Change an object; `kind` is the patch's content type."""
+        return await self._json("PATCH", path, {}, body, kind)
+
+    async def replace(self, path: str, body: Mapping[str, Any]) -> Object:
+        """Replace an object; the API server refuses when it has changed since it was read."""
+        return await self._json("PUT", path, {}, body)
+
+    async def delete(self, path: str, uid: str | None = None, grace_seconds: int | None = None) -> None:
+        """Delete an object and, in the background, what it owns. What is not there counts as deleted."""
+        body: Object = {"propagationPolicy": "Background"}
+        if uid:
+            body["preconditions"] = {"uid": uid}
+        if grace_seconds is not None:
+            body["gracePeriodSeconds"] = grace_seconds
+        try:
+            await self._json("DELETE", path, {}, body)
+        except NotFound:
+            return
+
+    async def text(self, path: str, **query: str) -> str:
+        """A plain text, such as a container's log."""
+        return (await self._bytes("GET", path, query)).decode(errors="replace")
+
+    async def execute(self, namespace: str, pod: str, container: str, command: Sequence[str]) -> str:
+        """Run a command in a container; what it printed.
+
+        Raises:
+            ClusterError: no connection into the container could be had.
+        """
+        query = [("container", container), ("stdout", "1"), ("stderr", "1")]
+        query += [("command", word) for word in command]
+        path = f"/api/v1/namespaces/{namespace}/pods/{pod}/exec?{urlencode(query)}"
+        method, url, headers, *_ = await self._request("GET", path, None, "application/json")
+        headers["Sec-WebSocket-Protocol"] = "v4.channel.k8s.io"
+        try:
+            async with self._session().ws_connect(url, method=method, headers=headers) as socket:
+                frames = [frame.data async for frame in socket if frame.type is aiohttp.WSMsgType.BINARY]
+        except aiohttp.WSServerHandshakeError as error:
+            raise error_for(error.status, f"exec in {pod}/{container}: {error.message}") from error
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise Unavailable(f"exec in {pod}/{container}: {error}") from error
+        return b"".join(frame[1:] for frame in frames).decode(errors="replace")
+
+    def _session(self) -> aiohttp.ClientSession:
+        rest = self._api.rest_client
+        rest.pool_manager = rest.pool_manager or rest._create_pool_manager()
+        session: aiohttp.ClientSession = rest.pool_manager
+        return session
+
+    async def _json(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str],
+        body: Mapping[str, Any] | None = None,
+        content_type: str = "application/json",
+    ) -> Object:
+        found: Object = json.loads(await self._bytes(method, path, query, body, content_type))
+        return found
+
+    async def _bytes(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str],
+        body: Mapping[str, Any] | None = None,
+        content_type: str = "application/json",
+    ) -> bytes:
+        full = f"{path}?{urlencode(query)}" if query else path
+        request = await self._request(method, full, body, content_type)
+        try:
+            response = await self._api.call_api(*request, _request_timeout=_TIMEOUT_SECONDS)
+            data: bytes = await response.read()
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            raise Unavailable(f"{method} {path}: {type(error).__name__} {error}") from error
+        if response.status >= 400:
+            raise error_for(response.status, f"{method} {path}: {_message(data)}")
+        return data
+
+    async def _request(
+        self, method: str, path: str, body: Mapping[str, Any] | None, content_type: str
+    ) -> tuple[str, str, dict[str, str], Any, Any]:
+        serialized: tuple[str, str, dict[str, str], Any, Any] = await self._api.param_serialize(
+            method=method,
+            resource_path=path,
+            header_params={"Accept": "application/json, */*", "Content-Type": content_type},
+            body=body,
+            auth_settings=["BearerToken"],
+        )
+        return serialized
+
+
+def _message(data: bytes) -> str:
+    """The reason that the API server gives, or the beginning of whatever it said."""
+    try:
+        return str(json.loads(data).get("message", ""))
+    except (ValueError, AttributeError):
+        return data[:300].decode(errors="replace")
+
+
+__all__ = ["MERGE", "STRATEGIC", "ClusterError", "KubernetesApi", "Object"]

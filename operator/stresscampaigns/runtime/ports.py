@@ -1,0 +1,103 @@
+"""What the runtime needs from the world; adapters and the tests' fakes fulfil it."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from stresscampaigns.core.actions import Announcement
+from stresscampaigns.core.observation import Answer, LoadView, Pod, Probe, Sidecar
+from stresscampaigns.runtime.store import Body, Key
+
+Manifest = Mapping[str, Any]
+
+
+class Conflict(Exception):
+    """The object has changed since it was read: read again, decide again."""
+
+
+class Clock(Protocol):
+    """What time it is."""
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+
+
+class Resources(Protocol):
+    """Our own resources at the API server."""
+
+    async def read(self, key: Key) -> Body | None:
+        """The object as it is now; None where it is gone."""
+
+    async def write_status(self, key: Key, version: str, status: Manifest) -> Body:
+        """Replace the status of the object that was read at `version`.
+
+        Raises:
+            Conflict: it has changed since.
+        """
+
+    async def create_run(self, manifest: Manifest) -> Body:
+        """Create a run; one of that name that is there already is returned instead."""
+
+    async def delete_run(self, key: Key) -> None:
+        """Ask for the run's deletion."""
+
+    async def release(self, key: Key, version: str, finalizers: list[str]) -> None:
+        """Leave only these finalizers on the object.
+
+        Raises:
+            Conflict: it has changed since.
+        """
+
+    async def announce(self, about: Body, announcement: Announcement) -> None:
+        """Write an event on the object; one that was written already is not written again."""
+
+
+class Staging(Protocol):
+    """The namespace under stress: the target's pods, our load pods, our sidecars."""
+
+    async def namespace(self, namespace: str) -> Probe:
+        """Has it opted in?"""
+
+    async def pods(self, namespace: str, selector: str) -> tuple[Pod, ...]:
+        """Pods by label, sorted by name."""
+
+    async def sidecars(self, namespace: str, prefix: str) -> tuple[Sidecar, ...]:
+        """Ephemeral containers whose name begins with `prefix`, with what they reported."""
+
+    async def load(self, namespace: str, run: str, with_result: bool) -> LoadView:
+        """The run's load Jobs and pods, and what the coordinator said."""
+
+    async def create(self, manifests: list[Manifest]) -> None:
+        """Create objects; what is there already counts as done."""
+
+    async def inject(self, namespace: str, pod: str, uid: str, container: Manifest) -> None:
+        """Add an ephemeral container; one of that name that is there already counts as done."""
+
+    async def end_fault(self, namespace: str, pod: str, container: str) -> None:
+        """End the fault that a running sidecar holds."""
+
+    async def delete_load(self, namespace: str, run: str) -> None:
+        """Delete the run's Jobs, Service and ConfigMap; their pods at once."""
+
+
+class Metrics(Protocol):
+    """Prometheus."""
+
+    async def probe(self, url: str) -> Probe:
+        """Does it answer?"""
+
+    async def ask(self, url: str, query: str, start: float, end: float) -> Answer:
+        """What a query gives over a window, epoch seconds."""
+
+
+class Reach(Protocol):
+    """The way to the target."""
+
+    async def probe(self, url: str) -> Probe:
+        """Does anything answer there?"""
+
+
+class Leadership(Protocol):
+    """The Lease."""
+
+    def held(self) -> bool:
+        """May we act now?"""

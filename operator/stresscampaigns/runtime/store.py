@@ -1,0 +1,71 @@
+"""What the operator has seen of its resources, newest state only; fed by the watch and by our own writes."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from stresscampaigns.api.base import CAMPAIGN_LABEL
+
+Kind = Literal["StressCampaign", "StressRun"]
+Body = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Key:
+    """One object."""
+
+    kind: Kind
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.namespace}/{self.name}"
+
+
+@dataclass
+class Store:
+    """Objects by key; an older state never replaces a newer one."""
+
+    _bodies: dict[Key, Body] = field(default_factory=dict)
+    _runs: dict[tuple[str, str], set[Key]] = field(default_factory=dict)
+
+    def put(self, key: Key, body: Body) -> bool:
+        """Keep the state; False where it was known already or is older."""
+        known = self._bodies.get(key)
+        if known is not None and _same(known, body) and _version(body) <= _version(known):
+            return False
+        self._bodies[key] = body
+        if key.kind == "StressRun":
+            self._runs.setdefault(self._owner(key, body), set()).add(key)
+        return True
+
+    def remove(self, key: Key) -> Body | None:
+        """Forget the object; what was known of it."""
+        body = self._bodies.pop(key, None)
+        if body is not None and key.kind == "StressRun":
+            self._runs.get(self._owner(key, body), set()).discard(key)
+        return body
+
+    def get(self, key: Key) -> Body | None:
+        """The newest known state."""
+        return self._bodies.get(key)
+
+    def runs_of(self, namespace: str, campaign: str) -> Iterable[Body]:
+        """The runs of one campaign."""
+        return [self._bodies[key] for key in self._runs.get((namespace, campaign), ())]
+
+    def keys(self, kind: Kind) -> Iterator[Key]:
+        """Every known object of a kind."""
+        return (key for key in list(self._bodies) if key.kind == kind)
+
+    @staticmethod
+    def _owner(key: Key, body: Body) -> tuple[str, str]:
+        return key.namespace, (body["metadata"].get("labels") or {}).get(CAMPAIGN_LABEL, "")
+
+
+def _same(one: Body, other: Body) -> bool:
+    return bool(one["metadata"]["uid"] == other["metadata"]["uid"])
+
+
+def _version(body: Body) -> int:
+    return int(body["metadata"].get("resourceVersion") or 0)
