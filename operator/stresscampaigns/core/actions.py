@@ -16,7 +16,7 @@ class DeleteLoad:
 
 @dataclass(frozen=True)
 class InjectFault:
-    """Put the fault's sidecar into one pod; it waits for `start` and ends by itself at `end`, epoch seconds."""
+    """Put the fault's sidecar into one pod; it waits for `start`, ends by itself at `end` (epoch)."""
 
     fault: str
     pod: str

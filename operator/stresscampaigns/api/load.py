@@ -1,0 +1,232 @@
+"""What travels between the operator and the load pods: the plan in, events and exact results out.
+
+The transport out is the coordinator's log: it needs no token in the pod, and it waits for an operator that is away.
+One event a line: `stresscampaigns-event ` and a JSON object. The results are too large for a line, so they come in
+numbered chunks whose number and SHA-256 are said, so that a torn log is noticed.
+"""
+
+import base64
+import hashlib
+import json
+import zlib
+from collections.abc import Iterable
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
+
+PREFIX = "stresscampaigns-event "
+CHUNK_BYTES = 8_192
+
+
+class Wire(BaseModel):
+    """Immutable; refuses what it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PlannedStage(Wire):
+    """Users, reached in a straight line within `ramp` seconds, held until `duration` seconds are over."""
+
+    name: str
+    users: int = Field(ge=0)
+    ramp: float = Field(default=0.0, ge=0)
+    duration: float = Field(gt=0)
+
+
+class PlannedScenario(Wire):
+    """A built-in scenario with its share and its settings."""
+
+    name: str
+    weight: int = Field(default=1, ge=0)
+    parameters: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class PlannedWindow(Wire):
+    """A stretch of the run that some check looks at, in seconds from the start of the load."""
+
+    name: str
+    start: float = Field(ge=0)
+    end: float
+
+
+class LoadPlan(Wire):
+    """What the coordinator and its workers do."""
+
+    run: str
+    campaign: str
+    namespace: str
+    url: str
+    workers: int = Field(default=2, ge=1)
+    stages: list[PlannedStage] = Field(min_length=1)
+    scenarios: list[PlannedScenario] = Field(default_factory=list)
+    locustfile: str | None = None
+    windows: list[PlannedWindow] = Field(default_factory=list)
+    stop_timeout: float = Field(default=10.0, ge=0, description="Seconds for requests in flight to end.")
+    connect_timeout: float = Field(default=120.0, gt=0, description="Seconds for all workers to connect.")
+
+
+class RequestStats(Wire):
+    """Requests of one name in one window; they belong to the window in which they completed."""
+
+    scenario: str
+    name: str
+    count: int
+    failures: dict[str, int] = Field(default_factory=dict, description="Kind of failure → how many.")
+    histogram: str = Field(description="Latencies of all requests, microseconds: HdrHistogram V2, base64.")
+
+
+class WindowStats(Wire):
+    """One window: `whole`, a stage, or one that the plan names."""
+
+    name: str
+    start: float = Field(description="Seconds from the start of the load.")
+    end: float
+    requests: list[RequestStats] = Field(default_factory=list)
+
+
+class Second(Wire):
+    """One second of the load, counted from its start; a second in which nothing completed is there too."""
+
+    t: int
+    completed: int = Field(description="Requests that completed, failed ones among them.")
+    failed: int
+    p95_us: int
+    users: int
+
+
+class Finding(Wire):
+    """A reason why the numbers cannot be trusted, with the number that shows it."""
+
+    reason: str
+    value: float | None = None
+
+
+class LoadResult(Wire):
+    """Everything the load measured, exact."""
+
+    started: float = Field(description="First user spawned, epoch seconds.")
+    finished: float
+    workers_expected: int
+    workers_lost: int
+    generator_cpu: dict[str, float] = Field(
+        default_factory=dict, description="Worker → its highest CPU share."
+    )
+    windows: list[WindowStats]
+    seconds: list[Second]
+    findings: list[Finding] = Field(default_factory=list)
+
+
+class Ready(Wire):
+    """Every worker is connected."""
+
+    event: Literal["ready"] = "ready"
+    at: float
+    workers: int
+
+
+class Started(Wire):
+    """The first user is spawned: the load's time begins."""
+
+    event: Literal["started"] = "started"
+    at: float
+
+
+class Heartbeat(Wire):
+    """The load goes on."""
+
+    event: Literal["heartbeat"] = "heartbeat"
+    at: float
+    users: int
+    requests: int
+    failures: int
+    workers: int
+
+
+class WorkerLost(Wire):
+    """A worker does not answer any more."""
+
+    event: Literal["worker-lost"] = "worker-lost"
+    at: float
+    worker: str
+
+
+class Failed(Wire):
+    """There will be no results: why, and what to do."""
+
+    event: Literal["failed"] = "failed"
+    at: float
+    reason: str
+
+
+class Finished(Wire):
+    """All users have stopped and all workers have reported; the results follow."""
+
+    event: Literal["finished"] = "finished"
+    at: float
+    requests: int
+    failures: int
+
+
+class ResultChunk(Wire):
+    """One part of the results: zlib, then base64, then cut."""
+
+    event: Literal["results"] = "results"
+    index: int
+    total: int
+    sha256: str = Field(description="Of the whole base64 text.")
+    data: str
+
+
+LoadEvent = Annotated[
+    Ready | Started | Heartbeat | WorkerLost | Failed | Finished | ResultChunk, Field(discriminator="event")
+]
+_EVENT: TypeAdapter[LoadEvent] = TypeAdapter(LoadEvent)
+
+
+class TornResult(ValueError):
+    """The log does not hold the whole result; the message says what is missing."""
+
+
+def event_line(event: LoadEvent) -> str:
+    """The event as one line of the log, without its line break."""
+    return PREFIX + event.model_dump_json()
+
+
+def parse_events(log: str) -> list[LoadEvent]:
+    """Every event in a log, in order; lines of others and torn lines are passed over."""
+    events: list[LoadEvent] = []
+    for line in log.splitlines():
+        if line.startswith(PREFIX):
+            try:
+                events.append(_EVENT.validate_json(line[len(PREFIX) :]))
+            except ValidationError:
+                continue
+    return events
+
+
+def result_chunks(result: LoadResult) -> list[ResultChunk]:
+    """The result cut into events."""
+    text = base64.b64encode(zlib.compress(result.model_dump_json().encode(), 9)).decode()
+    sha256 = hashlib.sha256(text.encode()).hexdigest()
+    parts = [text[start : start + CHUNK_BYTES] for start in range(0, len(text), CHUNK_BYTES)]
+    return [
+        ResultChunk(index=index, total=len(parts), sha256=sha256, data=part)
+        for index, part in enumerate(parts)
+    ]
+
+
+def assemble_result(events: Iterable[LoadEvent]) -> LoadResult:
+    """The result from its chunks.
+
+    Raises:
+        TornResult: a chunk is missing or damaged.
+    """
+    chunks = {event.index: event for event in events if isinstance(event, ResultChunk)}
+    total = next((chunk.total for chunk in chunks.values()), 0)
+    missing = [index for index in range(total) if index not in chunks]
+    if not total or missing:
+        raise TornResult(f"parts {missing} of {total} of the load's results are not in the coordinator's log")
+    text = "".join(chunks[index].data for index in range(total))
+    if hashlib.sha256(text.encode()).hexdigest() != chunks[0].sha256:
+        raise TornResult("the load's results in the coordinator's log are damaged: the SHA-256 differs")
+    return LoadResult.model_validate(json.loads(zlib.decompress(base64.b64decode(text))))

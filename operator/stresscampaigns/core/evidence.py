@@ -1,0 +1,26 @@
+"""What a run's checks are answered from: exact load results, fault times, Prometheus' answers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from stresscampaigns.api.campaign import RunTemplate
+from stresscampaigns.api.load import LoadResult
+from stresscampaigns.api.run import FaultRecord
+from stresscampaigns.core.observation import Answer
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything that was measured in one run."""
+
+    template: RunTemplate
+    started_at: float
+    result: LoadResult
+    faults: Sequence[FaultRecord] = ()
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    untrusted: tuple[str, ...] = ()
+    """Why the load's numbers cannot be trusted; empty when they can."""
+
+    def fault(self, name: str) -> FaultRecord | None:
+        """What became of a fault."""
+        return next((record for record in self.faults if record.name == name), None)

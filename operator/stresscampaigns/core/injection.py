@@ -1,0 +1,142 @@
+"""Faults while a run is under way: choose pods, inject ahead of time, follow each to its proven end."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from stresscampaigns.api.campaign import RunTemplate
+from stresscampaigns.api.fault_spec import Fault
+from stresscampaigns.api.run import FaultPod, FaultRecord, StressRunStatus
+from stresscampaigns.core.actions import Action, Announcement, InjectFault
+from stresscampaigns.core.clocktime import to_rfc3339
+from stresscampaigns.core.observation import Observation, Pod, Sidecar
+from stresscampaigns.core.progress import Decision, RunView, note
+
+LEAD = 8.0
+"""Seconds before its start at which a fault's sidecar is created, so that it runs when the time comes."""
+LOST_AFTER = 20.0
+"""Seconds after its end at which a sidecar that has reported nothing counts as lost."""
+TICK = 0.5
+
+
+def container_prefix(run_uid: str) -> str:
+    """Every sidecar of one run begins so."""
+    return f"stress-{hashlib.sha256(run_uid.encode()).hexdigest()[:8]}-"
+
+
+def container_name(run_uid: str, fault: str) -> str:
+    """One run, one fault, one name: putting it in twice is impossible."""
+    return f"{container_prefix(run_uid)}{fault}"
+
+
+def advance(run: RunView, seen: Observation) -> Decision:
+    """The faults' next steps; each fault's pods are written down before anything is put into them."""
+    steps = [_step(run, fault, _record(run.status, fault), seen) for fault in run.template.faults or []]
+    status = run.status.model_copy(update={"faults": [step.record for step in steps] or None})
+    said: list[Announcement] = []
+    for old, step in zip(run.status.faults or [None] * len(steps), steps, strict=True):
+        status, words = _tell(status, old, step.record)
+        said += words
+    return Decision(status, tuple(action for step in steps for action in step.actions), tuple(said), TICK)
+
+
+def all_over(template: RunTemplate, status: StressRunStatus) -> bool:
+    """Has every fault come to its end in every pod?"""
+    records = [_record(status, fault) for fault in template.faults or []]
+    return all(record.pods and all(pod.outcome for pod in record.pods) for record in records)
+
+
+@dataclass(frozen=True)
+class _Step:
+    record: FaultRecord
+    actions: tuple[Action, ...] = ()
+
+
+def _record(status: StressRunStatus, fault: Fault) -> FaultRecord:
+    known = (record for record in status.faults or [] if record.name == fault.name)
+    return next(known, FaultRecord(name=fault.name))
+
+
+def _step(run: RunView, fault: Fault, record: FaultRecord, seen: Observation) -> _Step:
+    start = run.started_at + fault.start_seconds
+    end = run.started_at + fault.end_seconds
+    if seen.now < start - LEAD:
+        return _Step(record.model_copy(update={"starts_at": start, "ends_at": end}))
+    if not record.pods:
+        return _Step(_with_pods(record, fault, seen, start, end))
+    sidecars = {sidecar.pod: sidecar for sidecar in seen.sidecars if sidecar.fault == fault.name}
+    pods = [_follow(pod, sidecars.get(pod.pod), seen, end) for pod in record.pods]
+    wanted = [pod for pod in pods if pod.outcome is None and pod.pod not in sidecars]
+    actions = tuple(InjectFault(fault.name, pod.pod, pod.uid, start, end) for pod in wanted)
+    return _Step(record.model_copy(update={"pods": pods}), actions if seen.now < end else ())
+
+
+def _with_pods(record: FaultRecord, fault: Fault, seen: Observation, start: float, end: float) -> FaultRecord:
+    chosen = choose(fault, seen.fault_pods.get(fault.name, ()))
+    pods = [FaultPod(pod=pod.name, uid=pod.uid) for pod in chosen]
+    if not pods and seen.now > start:
+        pods = [FaultPod(pod="-", uid="-", outcome="Lost", message="no ready pod to put the fault into")]
+    return record.model_copy(update={"starts_at": start, "ends_at": end, "pods": pods or None})
+
+
+def choose(fault: Fault, pods: Iterable[Pod]) -> list[Pod]:
+    """The pods that a fault goes into: ready ones, by name, as many as its mode says."""
+    ready = sorted((pod for pod in pods if pod.ready), key=lambda pod: pod.name)
+    return ready[:1] if fault.mode == "one" else ready
+
+
+def _follow(pod: FaultPod, sidecar: Sidecar | None, seen: Observation, end: float) -> FaultPod:
+    if pod.outcome:
+        return pod
+    if sidecar is None or sidecar.uid != pod.uid:
+        gone = sidecar is not None or seen.now > end + LOST_AFTER or pod.injected_at is not None
+        return _lost(pod, "the pod or its sidecar is gone; the fault ended with it") if gone else pod
+    report = sidecar.report
+    seen_so_far = pod.model_copy(
+        update={
+            "injected_at": report.injected_at,
+            "ended_at": report.ended_at,
+            "packets_dropped": report.packets_dropped,
+            "outcome": report.outcome,
+            "message": report.message or sidecar.trouble,
+        }
+    )
+    if report.outcome:
+        return seen_so_far
+    if sidecar.state == "Terminated":
+        return _lost(seen_so_far, "the sidecar died; the kernel ended the fault at its deadline")
+    if seen.now > end + LOST_AFTER:
+        return _lost(seen_so_far, f"the sidecar never reported: {sidecar.trouble or 'no reason known'}")
+    return seen_so_far
+
+
+def _lost(pod: FaultPod, message: str) -> FaultPod:
+    return pod.model_copy(update={"outcome": "Lost", "message": message})
+
+
+def _tell(
+    status: StressRunStatus, old: FaultRecord | None, new: FaultRecord
+) -> tuple[StressRunStatus, list[Announcement]]:
+    """Timeline and events for what has newly happened to one fault."""
+    before = {pod.pod: pod for pod in (old.pods if old else None) or []}
+    said: list[Announcement] = []
+    for pod in new.pods or []:
+        known = before.get(pod.pod)
+        if pod.injected_at and not (known and known.injected_at):
+            text = f"fault {new.name} is in force in pod {pod.pod} since {to_rfc3339(pod.injected_at)}"
+            said.append(Announcement("Normal", "FaultInjected", text))
+            status = note(status, pod.injected_at, "FaultInjected", text)
+        if pod.outcome and not (known and known.outcome):
+            announcement = _end_words(new.name, pod)
+            said.append(announcement)
+            at = pod.ended_at or new.ends_at or 0.0
+            status = note(status, at, f"Fault{pod.outcome}", announcement.message)
+    return status, said
+
+
+def _end_words(fault: str, pod: FaultPod) -> Announcement:
+    if pod.outcome == "Ended":
+        text = f"fault {fault} has ended in pod {pod.pod}; it dropped {pod.packets_dropped} packets"
+        return Announcement("Normal", "FaultEnded", text)
+    text = f"fault {fault} in pod {pod.pod}: {pod.outcome}: {pod.message}"
+    return Announcement("Warning", f"Fault{pod.outcome}", text)

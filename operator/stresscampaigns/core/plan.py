@@ -1,0 +1,71 @@
+"""A campaign's words → the plan that the load pods follow, and the windows that checks look at."""
+
+from stresscampaigns.api.campaign import RunTemplate
+from stresscampaigns.api.load import LoadPlan
+from stresscampaigns.api.units import seconds
+
+WHOLE = "whole"
+PLAN_FOLDER = "/etc/stresscampaigns"
+LOCUSTFILE_FOLDER = "/etc/stresscampaigns-locustfile"
+
+
+def after_window(fault: str) -> str:
+    """Name of the window from a fault's end to the load's end. No stage or fault can be called so."""
+    return f"after:{fault}"
+
+
+def named_windows(template: RunTemplate) -> dict[str, tuple[float, float]]:
+    """Faults and what comes after them: name → (start, end) in seconds from the start of the load."""
+    total = template.load.total_seconds
+    faults = template.faults or []
+    during = {fault.name: (fault.start_seconds, fault.end_seconds) for fault in faults}
+    after = {after_window(fault.name): (fault.end_seconds, total) for fault in faults}
+    return during | after
+
+
+def stage_windows(template: RunTemplate) -> dict[str, tuple[float, float]]:
+    """Stages: name → (start, end) in seconds from the start of the load."""
+    windows: dict[str, tuple[float, float]] = {}
+    start = 0.0
+    for stage in template.load.stages:
+        end = start + seconds(stage.duration)
+        windows[stage.name] = (start, end)
+        start = end
+    return windows
+
+
+def window_bounds(template: RunTemplate, name: str) -> tuple[float, float]:
+    """Any window by its name, `whole` among them."""
+    if name == WHOLE:
+        return 0.0, template.load.total_seconds
+    return (stage_windows(template) | named_windows(template))[name]
+
+
+def load_plan(template: RunTemplate, run: str, campaign: str, namespace: str) -> LoadPlan:
+    """What the coordinator and the workers do."""
+    load = template.load
+    return LoadPlan.model_validate(
+        {
+            "run": run,
+            "campaign": campaign,
+            "namespace": namespace,
+            "url": template.target.url,
+            "workers": load.workers,
+            "stages": [
+                {
+                    "name": stage.name,
+                    "users": stage.users,
+                    "ramp": seconds(stage.ramp) if stage.ramp else 0.0,
+                    "duration": seconds(stage.duration),
+                }
+                for stage in load.stages
+            ],
+            "scenarios": [scenario.to_wire() for scenario in load.scenarios or []],
+            "locustfile": f"{LOCUSTFILE_FOLDER}/{load.locustfile.key}" if load.locustfile else None,
+            "windows": [
+                {"name": name, "start": start, "end": end}
+                for name, (start, end) in named_windows(template).items()
+                if end > start
+            ],
+        }
+    )

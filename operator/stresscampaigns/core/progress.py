@@ -1,0 +1,85 @@
+"""A run as decisions see it, and the small changes that its status goes through."""
+
+from dataclasses import dataclass, field
+
+from stresscampaigns.api.campaign import RunTemplate
+from stresscampaigns.api.run import Phase, StressRunSpec, StressRunStatus, TimelineEntry
+from stresscampaigns.api.units import seconds
+from stresscampaigns.core.actions import Action, Announcement
+from stresscampaigns.core.clocktime import to_rfc3339
+
+TIMELINE_KEPT = 200
+
+
+@dataclass(frozen=True)
+class RunView:
+    """A run as the API server holds it."""
+
+    name: str
+    namespace: str
+    uid: str
+    generation: int
+    spec: StressRunSpec
+    status: StressRunStatus = field(default_factory=StressRunStatus)
+
+    @property
+    def template(self) -> RunTemplate:
+        """What was asked."""
+        return self.spec.template
+
+    @property
+    def target_namespace(self) -> str:
+        """Where the target's pods are."""
+        return self.template.target.namespace or self.namespace
+
+    @property
+    def start_timeout(self) -> float:
+        """Seconds that a run waits for what it needs."""
+        return seconds(self.template.start_timeout)
+
+    @property
+    def started_at(self) -> float:
+        """Start of the load, epoch seconds; only once it has started."""
+        assert self.status.load is not None and self.status.load.started_at is not None  # noqa: S101
+        return self.status.load.started_at
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What to do, what to say, the status afterwards, and when to look again (None: only when poked)."""
+
+    status: StressRunStatus
+    actions: tuple[Action, ...] = ()
+    said: tuple[Announcement, ...] = ()
+    wait: float | None = 1.0
+
+
+def enter(status: StressRunStatus, phase: Phase, now: float) -> StressRunStatus:
+    """The status in a new phase."""
+    return status.model_copy(update={"phase": phase, "phase_time": now, "message": _MESSAGES[phase]})
+
+
+def note(status: StressRunStatus, now: float, event: str, detail: str | None) -> StressRunStatus:
+    """The status with one more line in its timeline."""
+    entry = TimelineEntry(time=to_rfc3339(now), event=event, detail=detail)
+    return status.model_copy(update={"timeline": [*(status.timeline or []), entry][-TIMELINE_KEPT:]})
+
+
+def inconclusive(run: RunView, now: float, reason: str, message: str) -> Decision:
+    """The run ends without an answer: why, and what to do."""
+    invalid = [*(run.status.invalid_because or []), message]
+    status = run.status.model_copy(
+        update={"verdict": "Inconclusive", "message": f"{reason}: {message}", "invalid_because": invalid}
+    )
+    said = (Announcement("Warning", reason, message),)
+    return Decision(note(status, now, reason, message), said=said, wait=0.0)
+
+
+_MESSAGES: dict[Phase, str] = {
+    "Pending": "waits for its turn",
+    "Preparing": "looks whether target, Prometheus and namespace are ready",
+    "Running": "the load is on",
+    "Recovering": "the load is over; waits until every fault has ended",
+    "Analysing": "answers the checks",
+    "Finished": "finished",
+}

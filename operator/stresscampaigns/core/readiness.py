@@ -1,0 +1,121 @@
+"""Before and while the load starts: what is missing, in words that say what to do."""
+
+from stresscampaigns.core.actions import Announcement, CreateLoad
+from stresscampaigns.core.observation import LoadView, Observation, Pod, Probe
+from stresscampaigns.core.progress import Decision, RunView, enter, note
+from stresscampaigns.api.run import LoadSummary, StressRunStatus
+
+FINISH_GRACE = 90.0
+"""Seconds after its last stage in which the load must have drained and reported."""
+
+
+def problem(run: RunView, seen: Observation) -> Probe | None:
+    """The first thing that keeps the run from starting, or None."""
+    checks = (seen.namespace, _target(run, seen), _fault_targets(run, seen), seen.prometheus, seen.target_url)
+    return next((probe for probe in checks if not probe.ok), None)
+
+
+def _target(run: RunView, seen: Observation) -> Probe:
+    query = run.template.target.selector.as_query()
+    where = f"selector {query} in namespace {run.target_namespace}"
+    if not seen.target_pods:
+        message = f"spec.target.selector: {where} matches no pod; correct it or start the target"
+        return Probe(False, "TargetNotFound", message)
+    if not any(pod.ready for pod in seen.target_pods):
+        return Probe(
+            False, "TargetNotReady", f"no pod of {where} is ready; see `kubectl describe pod -l {query}`"
+        )
+    return Probe(True)
+
+
+def _fault_targets(run: RunView, seen: Observation) -> Probe:
+    for fault in run.template.faults or []:
+        if not any(pod.ready for pod in seen.fault_pods.get(fault.name, ())):
+            selector = fault.target.selector if fault.target else run.template.target.selector
+            message = (
+                f"spec.faults[{fault.name}].target: {selector.as_query()} matches no ready pod; correct it"
+            )
+            return Probe(False, "FaultTargetNotFound", message)
+    return Probe(True)
+
+
+def go(run: RunView, seen: Observation) -> Decision:
+    """All is ready: create the load."""
+    status = note(enter(run.status, "Running", seen.now), seen.now, "LoadCreated", None)
+    said = (
+        Announcement("Normal", "LoadCreated", "target, Prometheus and namespace are ready: the load starts"),
+    )
+    return Decision(status, actions=(CreateLoad(),), said=said, wait=0.2)
+
+
+def load_problem(run: RunView, seen: Observation) -> Probe | None:
+    """Why the load will give no result any more, or None."""
+    load = seen.load
+    if failed := failure(load):
+        return Probe(False, "LoadFailed", failed)
+    if not load.exists:
+        return Probe(
+            False, "LoadLost", "the load's Jobs are gone: somebody deleted them; run the campaign again"
+        )
+    if finished(seen):
+        return Probe(False, "ResultsLost", load.problem) if load.problem else None
+    if dead := _dead_pod(load):
+        return Probe(False, "LoadFailed", dead)
+    return _overdue(run, seen)
+
+
+def _dead_pod(load: LoadView) -> str | None:
+    for pod in load.pods:
+        if pod.ended and pod.exit_code != 0:
+            return (
+                f"load pod {pod.name} ended with exit code {pod.exit_code} before the load was over; "
+                f"see `kubectl logs {pod.name}`"
+            )
+    return None
+
+
+def _overdue(run: RunView, seen: Observation) -> Probe | None:
+    if run.status.load is None or run.status.load.started_at is None:
+        if started(seen.load) is None and seen.now - (run.status.phase_time or seen.now) > run.start_timeout:
+            return Probe(False, *_why_not_started(seen.load.pods))
+        return None
+    late = seen.now - run.started_at - run.template.load.total_seconds
+    if late > FINISH_GRACE:
+        return Probe(
+            False, "LoadOverdue", f"the load should have been over {late:.0f}s ago; see its pods' logs"
+        )
+    return None
+
+
+def _why_not_started(pods: tuple[Pod, ...]) -> tuple[str, str]:
+    trouble = next(((pod.name, pod.trouble) for pod in pods if pod.trouble), None)
+    if trouble:
+        return "LoadPodsNotStarting", f"load pod {trouble[0]} cannot start: {trouble[1]}"
+    return "LoadNotStarted", "the load's workers did not connect in time; see the load pods' logs"
+
+
+def note_start(run: RunView, seen: Observation) -> tuple[StressRunStatus, tuple[Announcement, ...]]:
+    """The status once the coordinator has said that the load is on."""
+    at = started(seen.load)
+    if at is None or (run.status.load and run.status.load.started_at is not None):
+        return run.status, ()
+    users = max(stage.users for stage in run.template.load.stages)
+    status = run.status.model_copy(update={"load": LoadSummary(started_at=at)})
+    said = Announcement("Normal", "LoadStarted", f"the load is on, up to {users} users")
+    return note(status, at, "LoadStarted", said.message), (said,)
+
+
+def started(load: LoadView) -> float | None:
+    """When the first user was spawned, epoch seconds."""
+    return next((event.at for event in load.events if event.event == "started"), None)
+
+
+def finished(seen: Observation) -> bool:
+    """Has the coordinator said that the load is over, and its results are there or lost?"""
+    over = any(event.event == "finished" for event in seen.load.events)
+    return over and (seen.load.result is not None or seen.load.problem is not None)
+
+
+def failure(load: LoadView) -> str | None:
+    """What the coordinator says went wrong, so that there will be no result."""
+    return next((event.reason for event in load.events if event.event == "failed"), None)

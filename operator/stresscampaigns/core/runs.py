@@ -1,0 +1,122 @@
+"""What a run does next. One decision: observation in, actions and new status out.
+
+    Pending → Preparing → Running → Recovering → Analysing → Finished
+
+Actions come before the status that says they were done: after a crash in between, the decision is made again and
+the action, safe to repeat, finds its work done. A verdict once written stays; what follows is only cleaning up.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from stresscampaigns.api.run import Phase, StressRunSpec, StressRunStatus
+from stresscampaigns.core import analysis, injection, readiness
+from stresscampaigns.core.actions import Action, Announcement, DeleteLoad, EndFault
+from stresscampaigns.core.clocktime import to_rfc3339
+from stresscampaigns.core.observation import Observation
+from stresscampaigns.core.progress import Decision, RunView, enter, inconclusive, note
+
+SOON = 1.0
+"""Seconds until the next look at a run that is under way."""
+FINISH_GRACE = 90.0
+"""Seconds after its last stage in which the load must have drained and reported."""
+PROMETHEUS_PATIENCE = 60.0
+"""Seconds for which the analysis waits for a Prometheus that does not answer."""
+
+
+def decide(run: RunView, seen: Observation) -> Decision:
+    """The next step of a run, in whatever phase it is."""
+    status = run.status
+    if status.phase == "Finished":
+        return Decision(status, wait=None)
+    if status.verdict is not None:
+        return _clean_up(run, seen)
+    if seen.abort is not None:
+        return _aborted(run, seen)
+    return _STEPS[status.phase or "Pending"](run, seen)
+
+
+def _aborted(run: RunView, seen: Observation) -> Decision:
+    reason = f"aborted: {seen.abort}" if seen.abort else "aborted"
+    status = run.status.model_copy(update={"verdict": "Aborted", "message": reason})
+    status = note(status, seen.now, "Aborted", reason)
+    return Decision(status, said=(Announcement("Warning", "Aborted", reason),), wait=0.0)
+
+
+def _pending(run: RunView, seen: Observation) -> Decision:
+    status = run.status
+    if status.start_time is None:
+        status = status.model_copy(update={"start_time": to_rfc3339(seen.now)})
+    if seen.rival:
+        message = f"waits for run {seen.rival} on the same target to finish"
+        return Decision(status.model_copy(update={"phase": "Pending", "message": message}), wait=SOON)
+    return _preparing(replace(run, status=enter(status, "Preparing", seen.now)), seen)
+
+
+def _preparing(run: RunView, seen: Observation) -> Decision:
+    problem = readiness.problem(run, seen)
+    if problem is None:
+        return readiness.go(run, seen)
+    if seen.now - (run.status.phase_time or seen.now) < run.start_timeout:
+        status = run.status.model_copy(update={"message": f"waits: {problem.message}"})
+        return Decision(status, said=(Announcement("Warning", problem.reason, problem.message),), wait=SOON)
+    return inconclusive(run, seen.now, problem.reason, problem.message)
+
+
+def _running(run: RunView, seen: Observation) -> Decision:
+    verdict = readiness.load_problem(run, seen)
+    if verdict is not None:
+        return inconclusive(run, seen.now, verdict.reason, verdict.message)
+    status, said = readiness.note_start(run, seen)
+    if status.load is None or status.load.started_at is None:
+        return Decision(status, said=said, wait=SOON / 2)
+    step = injection.advance(replace(run, status=status), seen)
+    step = replace(step, said=(*said, *step.said))
+    if not readiness.finished(seen):
+        return step
+    ended = note(enter(step.status, "Recovering", seen.now), seen.now, "LoadFinished", None)
+    return replace(step, status=ended, wait=0.0)
+
+
+def _recovering(run: RunView, seen: Observation) -> Decision:
+    step = injection.advance(run, seen)
+    if not injection.all_over(run.template, step.status):
+        return step
+    return replace(step, status=enter(step.status, "Analysing", seen.now), wait=0.0)
+
+
+def _analysing(run: RunView, seen: Observation) -> Decision:
+    waited = seen.now - (run.status.phase_time or seen.now)
+    if waited < PROMETHEUS_PATIENCE and any(answer.error for answer in seen.answers.values()):
+        message = "waits for Prometheus to answer the checks' queries"
+        return Decision(run.status.model_copy(update={"message": message}), wait=2 * SOON)
+    return analysis.judge(run, seen)
+
+
+def _clean_up(run: RunView, seen: Observation) -> Decision:
+    """The verdict stands. Nothing of ours may be left: only then is the run finished."""
+    actions = leftovers(seen)
+    if actions:
+        step = injection.advance(run, seen) if run.status.faults else Decision(run.status)
+        return replace(step, actions=actions, wait=SOON)
+    return analysis.finish(run, seen)
+
+
+def leftovers(seen: Observation) -> tuple[Action, ...]:
+    """What is still there of a run that is over, and must go."""
+    faults = tuple(
+        EndFault(sidecar.pod, sidecar.container) for sidecar in seen.sidecars if sidecar.state != "Terminated"
+    )
+    load = (DeleteLoad(),) if seen.load.exists or seen.load.pods else ()
+    return (*faults, *load)
+
+
+_STEPS: dict[Phase, Callable[[RunView, Observation], Decision]] = {
+    "Pending": _pending,
+    "Preparing": _preparing,
+    "Running": _running,
+    "Recovering": _recovering,
+    "Analysing": _analysing,
+}
+
+__all__ = ["StressRunSpec", "StressRunStatus", "decide", "leftovers"]
