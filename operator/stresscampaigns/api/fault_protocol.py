@@ -71,7 +71,7 @@ def report_of(events: Iterable[FaultEvent]) -> FaultReport:
             changes["ended_at"] = event.at
         if event.packets_dropped is not None:
             changes["packets_dropped"] = event.packets_dropped
-        report = FaultReport(**{**asdict(report), **changes})  # type: ignore[arg-type]
+        report = FaultReport(**{**asdict(report), **changes})
     return report
 
 

@@ -34,8 +34,9 @@ def advance(run: RunView, seen: Observation) -> Decision:
     steps = [_step(run, fault, _record(run.status, fault), seen) for fault in run.template.faults or []]
     status = run.status.model_copy(update={"faults": [step.record for step in steps] or None})
     said: list[Announcement] = []
-    for old, step in zip(run.status.faults or [None] * len(steps), steps, strict=True):
-        status, words = _tell(status, old, step.record)
+    before = {record.name: record for record in run.status.faults or []}
+    for step in steps:
+        status, words = _tell(status, before.get(step.record.name), step.record)
         said += words
     return Decision(status, tuple(action for step in steps for action in step.actions), tuple(said), TICK)
 

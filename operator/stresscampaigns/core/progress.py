@@ -40,7 +40,8 @@ class RunView:
     @property
     def started_at(self) -> float:
         """Start of the load, epoch seconds; only once it has started."""
-        assert self.status.load is not None and self.status.load.started_at is not None  # noqa: S101
+        if self.status.load is None or self.status.load.started_at is None:
+            raise ValueError(f"run {self.name} has no load that has started")
         return self.status.load.started_at
 
 

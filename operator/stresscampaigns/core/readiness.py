@@ -1,9 +1,9 @@
 """Before and while the load starts: what is missing, in words that say what to do."""
 
+from stresscampaigns.api.run import LoadSummary, StressRunStatus
 from stresscampaigns.core.actions import Announcement, CreateLoad
 from stresscampaigns.core.observation import LoadView, Observation, Pod, Probe
 from stresscampaigns.core.progress import Decision, RunView, enter, note
-from stresscampaigns.api.run import LoadSummary, StressRunStatus
 
 FINISH_GRACE = 90.0
 """Seconds after its last stage in which the load must have drained and reported."""

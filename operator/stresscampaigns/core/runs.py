@@ -7,7 +7,7 @@ the action, safe to repeat, finds its work done. A verdict once written stays; w
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from stresscampaigns.api.run import Phase, StressRunSpec, StressRunStatus
 from stresscampaigns.core import analysis, injection, readiness

@@ -104,6 +104,7 @@ class WorkQueue(Generic[Key]):
             self.poke(key, again)
 
     async def _guarded(self, key: Key) -> float | None:
+        again: float | None
         try:
             again = await self._work(key)
         except Exception:  # one broken object must not stop the others: logged, and tried again

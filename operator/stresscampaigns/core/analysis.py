@@ -1,0 +1,179 @@
+"""The end of a run: are the numbers valid, what do the checks say, what is the verdict."""
+
+from collections.abc import Iterable
+
+from stresscampaigns.api.check_spec import Check, RecoveryQuestion
+from stresscampaigns.api.load import LoadResult
+from stresscampaigns.api.run import FaultRecord, LoadSummary, StressRunStatus
+from stresscampaigns.api.status import CheckResult, Condition, Verdict
+from stresscampaigns.api.units import show_seconds
+from stresscampaigns.core.actions import Announcement
+from stresscampaigns.core.checks import counting
+from stresscampaigns.core.checks import judge as judge_check
+from stresscampaigns.core.checks.answer import show_rate
+from stresscampaigns.core.checks.recovery import fault_bounds, measure
+from stresscampaigns.core.clocktime import to_rfc3339
+from stresscampaigns.core.conditions import condition, merge, truth
+from stresscampaigns.core.evidence import Evidence
+from stresscampaigns.core.observation import Observation
+from stresscampaigns.core.plan import WHOLE
+from stresscampaigns.core.progress import Decision, RunView, enter, inconclusive, note
+
+
+def judge(run: RunView, seen: Observation) -> Decision:
+    """Answer every check and set the verdict."""
+    result = seen.load.result
+    if result is None:
+        return inconclusive(run, seen.now, "ResultsLost", seen.load.problem or "the load's results are gone")
+    evidence = Evidence(
+        run.template, run.started_at, result, run.status.faults or [], seen.answers, _untrusted(result)
+    )
+    checks = [judge_check(check, evidence) for check in run.template.checks]
+    invalid = [*evidence.untrusted, *_fault_doubts(evidence)]
+    verdict = worst([*(check.verdict for check in checks), *(["Inconclusive"] if invalid else [])])
+    status = run.status.model_copy(
+        update={
+            "verdict": verdict,
+            "checks": checks,
+            "invalid_because": invalid or None,
+            "passed_checks": f"{sum(check.verdict == 'Passed' for check in checks)}/{len(checks)}",
+            "failed_checks": ", ".join(check.name for check in checks if check.verdict != "Passed") or None,
+            "load": _summary(run, result),
+            "faults": [_with_recovery(record, evidence) for record in run.status.faults or []] or None,
+            "message": _message(verdict, checks, invalid),
+        }
+    )
+    return Decision(note(status, seen.now, "Judged", status.message), said=_words(verdict, status), wait=0.0)
+
+
+def worst(verdicts: Iterable[str]) -> Verdict:
+    """Failed before Inconclusive before Passed; of nothing at all: Inconclusive."""
+    found = list(verdicts)
+    if "Failed" in found:
+        return "Failed"
+    return "Passed" if found and all(verdict == "Passed" for verdict in found) else "Inconclusive"
+
+
+def finish(run: RunView, seen: Observation) -> Decision:
+    """Nothing is left behind: the run is finished."""
+    status = enter(run.status, "Finished", seen.now).model_copy(
+        update={"message": run.status.message, "completion_time": to_rfc3339(seen.now)}
+    )
+    conditions = merge(status.conditions, final_conditions(run, status), run.generation, seen.now)
+    return Decision(status.model_copy(update={"conditions": conditions}), wait=None)
+
+
+def final_conditions(run: RunView, status: StressRunStatus) -> list[Condition]:
+    """Passed, Completed, AllRecovered, ResultsValid."""
+    verdict = status.verdict or "Inconclusive"
+    message = status.message or verdict
+    judged = verdict in ("Passed", "Failed")
+    doubts = "; ".join(status.invalid_because or []) or "no reason for doubt was found"
+    recovered, why = _all_recovered(run, status)
+    return [
+        condition("Passed", truth(verdict == "Passed" if judged else None), verdict, message),
+        condition("Completed", "True", "Finished", "the run is over and nothing of it is left behind"),
+        condition("AllRecovered", truth(recovered), "Measured" if recovered is not None else "Unknown", why),
+        condition(
+            "ResultsValid",
+            truth(status.checks is not None and not status.invalid_because),
+            "Checked" if status.checks else "NoResults",
+            doubts,
+        ),
+    ]
+
+
+def _all_recovered(run: RunView, status: StressRunStatus) -> tuple[bool | None, str]:
+    if not run.template.faults:
+        return True, "there was no fault"
+    if status.checks is None:
+        return None, "the run gave no results"
+    late = [record.name for record in status.faults or [] if record.recovered_from_end is None]
+    if late:
+        return False, f"not seen to be good again: {', '.join(late)}"
+    return True, "the service was good again after every fault"
+
+
+def _untrusted(result: LoadResult) -> tuple[str, ...]:
+    findings = tuple(
+        finding.reason if finding.value is None else f"{finding.reason} ({finding.value:g})"
+        for finding in result.findings
+    )
+    lost = f"{result.workers_lost} of {result.workers_expected} workers were lost"
+    return (*findings, lost) if result.workers_lost else findings
+
+
+def _fault_doubts(evidence: Evidence) -> list[str]:
+    return [
+        doubt
+        for fault in evidence.template.faults or []
+        for doubt in _doubts(evidence.fault(fault.name), fault.name)
+    ]
+
+
+def _doubts(record: FaultRecord | None, name: str) -> list[str]:
+    """A fault that was not in force as asked makes the run no evidence for surviving it."""
+    pods = (record.pods if record else None) or []
+    if not pods:
+        return [f"fault {name} was never injected"]
+    doubts = [
+        f"fault {name} in pod {pod.pod}: {pod.outcome}: {pod.message}"
+        for pod in pods
+        if pod.outcome != "Ended"
+    ]
+    if not doubts and not any(pod.packets_dropped for pod in pods):
+        doubts = [f"fault {name} met no traffic: it dropped 0 packets; see its port and its target"]
+    return doubts
+
+
+def _summary(run: RunView, result: LoadResult) -> LoadSummary:
+    stats = counting.window(result, WHOLE)
+    entries = stats.requests if stats else []
+    count, failures = counting.total(entries), counting.failures(entries)
+    length = result.finished - result.started
+    shown = {
+        name: show_seconds(counting.percentile_seconds(entries, percentile)) if count else None
+        for name, percentile in (("p50", 50.0), ("p95", 95.0), ("p99", 99.0), ("max", 100.0))
+    }
+    return LoadSummary(
+        started_at=run.started_at,
+        finished_at=result.finished,
+        requests=count,
+        failures=failures,
+        throughput=show_rate((count - failures) / length) if length > 0 else None,
+        peak_users=max((second.users for second in result.seconds), default=0),
+        **shown,
+    )
+
+
+def _with_recovery(record: FaultRecord, evidence: Evidence) -> FaultRecord:
+    bounds = fault_bounds(evidence, record.name)
+    found = measure(evidence, _question(evidence.template.checks, record.name))
+    if bounds is None or found is None or evidence.untrusted:
+        return record
+    start, end = bounds
+    moments = {"broken_after": (found.broken_at, start)} if found.broken_at is not None else {}
+    if found.recovered_at is not None:
+        back = start if found.never_broken else found.recovered_at
+        moments |= {"recovered_from_start": (back, start), "recovered_from_end": (max(back, end), end)}
+    shown = {name: show_seconds(max(0.0, moment - origin)) for name, (moment, origin) in moments.items()}
+    return record.model_copy(update=shown)
+
+
+def _question(checks: list[Check], fault: str) -> RecoveryQuestion:
+    """What good means for a fault: as its recovery check says, else the defaults."""
+    asked = (check.recovery for check in checks if check.recovery and check.recovery.fault == fault)
+    return next(asked, RecoveryQuestion(fault=fault))
+
+
+def _message(verdict: Verdict, checks: list[CheckResult], invalid: list[str]) -> str:
+    if verdict == "Passed":
+        return f"all {len(checks)} checks passed"
+    worst_first = sorted(
+        (check for check in checks if check.verdict != "Passed"), key=lambda check: check.verdict
+    )
+    return "; ".join([*(check.message for check in worst_first), *invalid])[:1000]
+
+
+def _words(verdict: Verdict, status: StressRunStatus) -> tuple[Announcement, ...]:
+    return (Announcement("Normal" if verdict == "Passed" else "Warning", verdict, status.message or verdict),)

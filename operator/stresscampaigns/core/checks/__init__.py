@@ -1,0 +1,35 @@
+"""The checks: one module a kind of question, each `evidence → answer with its number`.
+
+A check that finds no data, or crashes, is Inconclusive: never a pass.
+"""
+
+from collections.abc import Callable, Mapping
+
+from stresscampaigns.api.check_spec import Check, CheckKind
+from stresscampaigns.api.status import CheckResult
+from stresscampaigns.core.checks import error_rate, latency, query, recovery, throughput
+from stresscampaigns.core.checks.answer import answered, unanswered
+from stresscampaigns.core.evidence import Evidence
+
+Judge = Callable[[Check, Evidence], CheckResult]
+
+_JUDGES: Mapping[CheckKind, Judge] = {
+    "latency": latency.judge,
+    "errorRate": error_rate.judge,
+    "throughput": throughput.judge,
+    "recovery": recovery.judge,
+    "query": query.judge,
+}
+
+
+def judge(check: Check, evidence: Evidence) -> CheckResult:
+    """The answer to one check. Load numbers that cannot be trusted give no answer."""
+    if check.kind != "query" and evidence.untrusted:
+        return unanswered(check, f"the load's numbers cannot be trusted: {'; '.join(evidence.untrusted)}")
+    try:
+        return _JUDGES[check.kind](check, evidence)
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        return unanswered(check, f"the check itself failed: {type(error).__name__}: {error}")
+
+
+__all__ = ["answered", "judge", "unanswered"]

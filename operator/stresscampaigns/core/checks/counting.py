@@ -1,0 +1,31 @@
+"""Requests of one window, from the load's exact result."""
+
+from collections.abc import Sequence
+
+from stresscampaigns.api.load import LoadResult, RequestStats, WindowStats
+from stresscampaigns.stats.histogram import decode, merged, percentile_us
+
+
+def window(result: LoadResult, name: str) -> WindowStats | None:
+    """A window by its name; None where the load never reached it."""
+    return next((window for window in result.windows if window.name == name), None)
+
+
+def requests(stats: WindowStats, name: str | None) -> list[RequestStats]:
+    """Its requests, only those of one name where it is given."""
+    return [entry for entry in stats.requests if name is None or entry.name == name]
+
+
+def total(entries: Sequence[RequestStats]) -> int:
+    """How many requests completed, failed ones among them."""
+    return sum(entry.count for entry in entries)
+
+
+def failures(entries: Sequence[RequestStats]) -> int:
+    """How many of them failed."""
+    return sum(sum(entry.failures.values()) for entry in entries)
+
+
+def percentile_seconds(entries: Sequence[RequestStats], percentile: float) -> float:
+    """A latency percentile over all of them, in seconds, from the merged counts."""
+    return percentile_us(merged(decode(entry.histogram) for entry in entries), percentile) / 1e6

@@ -1,0 +1,26 @@
+"""How long do requests take? A percentile of the merged exact histograms; failed requests count too."""
+
+from stresscampaigns.api.check_spec import Check, LatencyQuestion
+from stresscampaigns.api.status import CheckResult
+from stresscampaigns.api.units import show_seconds
+from stresscampaigns.core.checks import counting
+from stresscampaigns.core.checks.answer import answered, unanswered, window_name
+from stresscampaigns.core.evidence import Evidence
+
+
+def judge(check: Check, evidence: Evidence) -> CheckResult:
+    """The answer to a latency check."""
+    question = check.latency or LatencyQuestion(percentile=95)
+    stats = counting.window(evidence.result, window_name(check))
+    entries = counting.requests(stats, question.name) if stats else []
+    count = counting.total(entries)
+    if not count:
+        return unanswered(check, "no request completed in this window")
+    if (needed := _needed(question.percentile)) > count:
+        return unanswered(check, f"{count} requests are too few for this percentile; it takes {needed}")
+    return answered(check, counting.percentile_seconds(entries, question.percentile), show_seconds, count)
+
+
+def _needed(percentile: float) -> int:
+    """So many values that at least one lies above the percentile: 20 for the 95th, 100 for the 99th."""
+    return round(100 / (100 - percentile)) if percentile < 100 else 1

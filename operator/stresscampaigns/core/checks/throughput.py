@@ -1,0 +1,19 @@
+"""How many requests succeed in a second? No request at all is an answer here: zero."""
+
+from stresscampaigns.api.check_spec import Check
+from stresscampaigns.api.status import CheckResult
+from stresscampaigns.core.checks import counting
+from stresscampaigns.core.checks.answer import answered, show_rate, unanswered, window_name
+from stresscampaigns.core.evidence import Evidence
+
+
+def judge(check: Check, evidence: Evidence) -> CheckResult:
+    """The answer to a throughput check."""
+    name = check.throughput.name if check.throughput else None
+    stats = counting.window(evidence.result, window_name(check))
+    if stats is None or stats.end <= stats.start:
+        return unanswered(check, "the load never reached this window")
+    entries = counting.requests(stats, name)
+    count = counting.total(entries)
+    good = count - counting.failures(entries)
+    return answered(check, good / (stats.end - stats.start), show_rate, count)

@@ -1,0 +1,168 @@
+"""The load of one run: a ConfigMap with the plan, a Service, the coordinator's Job and the workers' Job."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from stresscampaigns.api.base import API_VERSION
+from stresscampaigns.api.load import LoadPlan
+from stresscampaigns.api.load_spec import LocustfileSource
+from stresscampaigns.core.plan import LOCUSTFILE_FOLDER, PLAN_FOLDER
+from stresscampaigns.manifests.names import labels, object_name
+from stresscampaigns.manifests.security import CONTAINER_SECURITY
+
+Manifest = dict[str, Any]
+PORT = 5557
+METRICS_PORT = 9646
+_NODE_LOST_SECONDS = 30
+"""Seconds until the drained pods of a lost node are given up."""
+
+
+@dataclass(frozen=True)
+class Images:
+    """Where the images of the load and of the sidecars come from."""
+
+    load: str
+    fault: str
+    pull_policy: str = "IfNotPresent"
+
+
+@dataclass(frozen=True)
+class Owner:
+    """The run that owns the objects: they go when it goes."""
+
+    name: str
+    uid: str
+    namespace: str
+    campaign: str
+
+
+def load_manifests(
+    owner: Owner, plan: LoadPlan, images: Images, locustfile: LocustfileSource | None
+) -> list[Manifest]:
+    """Everything to create, in an order in which nothing waits for what comes later."""
+    config = _object("v1", "ConfigMap", owner, "coordinator")
+    config["data"] = {"plan.json": plan.model_dump_json()}
+    return [
+        config,
+        _service(owner),
+        _job(owner, "coordinator", 1, images, locustfile, plan),
+        _job(owner, "worker", plan.workers, images, locustfile, plan),
+    ]
+
+
+def _object(api_version: str, kind: str, owner: Owner, role: str) -> Manifest:
+    reference = {
+        "apiVersion": API_VERSION,
+        "kind": "StressRun",
+        "name": owner.name,
+        "uid": owner.uid,
+        "controller": True,
+        "blockOwnerDeletion": True,
+    }
+    metadata = {
+        "name": object_name(owner.name, role),
+        "namespace": owner.namespace,
+        "labels": labels(owner.name, owner.campaign, role),
+        "ownerReferences": [reference],
+    }
+    return {"apiVersion": api_version, "kind": kind, "metadata": metadata}
+
+
+def _service(owner: Owner) -> Manifest:
+    service = _object("v1", "Service", owner, "coordinator")
+    service["spec"] = {
+        "clusterIP": "None",
+        "publishNotReadyAddresses": True,
+        "selector": labels(owner.name, owner.campaign, "coordinator"),
+        "ports": [{"name": "locust", "port": PORT}, {"name": "metrics", "port": METRICS_PORT}],
+    }
+    return service
+
+
+def _job(
+    owner: Owner,
+    role: str,
+    pods: int,
+    images: Images,
+    locustfile: LocustfileSource | None,
+    plan: LoadPlan,
+) -> Manifest:
+    job = _object("batch/v1", "Job", owner, role)
+    length = sum(stage.duration for stage in plan.stages)
+    job["spec"] = {
+        "completions": pods,
+        "parallelism": pods,
+        "completionMode": "Indexed",
+        "backoffLimit": 0,
+        "activeDeadlineSeconds": int(length + plan.connect_timeout + plan.stop_timeout + 120),
+        "template": {
+            "metadata": {"labels": job["metadata"]["labels"], "annotations": _annotations(role)},
+            "spec": _pod_spec(owner, role, images, locustfile),
+        },
+    }
+    return job
+
+
+def _annotations(role: str) -> dict[str, str]:
+    if role != "coordinator":
+        return {}
+    return {
+        "prometheus.io/scrape": "true",
+        "prometheus.io/port": str(METRICS_PORT),
+        "prometheus.io/path": "/metrics",
+    }
+
+
+def _pod_spec(owner: Owner, role: str, images: Images, locustfile: LocustfileSource | None) -> Manifest:
+    volumes: list[Manifest] = [
+        {"name": "plan", "configMap": {"name": object_name(owner.name, "coordinator")}},
+        {"name": "tmp", "emptyDir": {"sizeLimit": "64Mi"}},
+    ]
+    if locustfile:
+        volumes.append({"name": "locustfile", "configMap": {"name": locustfile.config_map}})
+    return {
+        "restartPolicy": "Never",
+        "automountServiceAccountToken": False,
+        "enableServiceLinks": False,
+        "terminationGracePeriodSeconds": 2,
+        "tolerations": [
+            {
+                "key": f"node.kubernetes.io/{state}",
+                "operator": "Exists",
+                "effect": "NoExecute",
+                "tolerationSeconds": _NODE_LOST_SECONDS,
+            }
+            for state in ("not-ready", "unreachable")
+        ],
+        "containers": [_container(owner, role, images, locustfile is not None)],
+        "volumes": volumes,
+    }
+
+
+def _container(owner: Owner, role: str, images: Images, with_locustfile: bool) -> Manifest:
+    mounts = [
+        {"name": "plan", "mountPath": PLAN_FOLDER, "readOnly": True},
+        {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108 - the pod's own empty volume
+    ]
+    if with_locustfile:
+        mounts.append({"name": "locustfile", "mountPath": LOCUSTFILE_FOLDER, "readOnly": True})
+    return {
+        "name": role,
+        "image": images.load,
+        "imagePullPolicy": images.pull_policy,
+        "args": _arguments(owner, role),
+        "securityContext": CONTAINER_SECURITY,
+        "resources": {
+            "requests": {"cpu": "50m", "memory": "96Mi"},
+            "limits": {"cpu": "1", "memory": "512Mi"},
+        },
+        "volumeMounts": mounts,
+    }
+
+
+def _arguments(owner: Owner, role: str) -> list[str]:
+    plan = f"{PLAN_FOLDER}/plan.json"
+    if role == "coordinator":
+        return ["coordinator", "--plan", plan, "--port", str(PORT), "--metrics-port", str(METRICS_PORT)]
+    host = f"{object_name(owner.name, 'coordinator')}.{owner.namespace}.svc"
+    return ["worker", "--plan", plan, "--coordinator", host, "--port", str(PORT)]

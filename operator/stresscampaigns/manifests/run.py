@@ -1,0 +1,36 @@
+"""The `StressRun` object of a run that is due."""
+
+from typing import Any
+
+from stresscampaigns.api.base import API_VERSION, CAMPAIGN_LABEL, FINALIZER
+from stresscampaigns.api.run import StressRunSpec
+from stresscampaigns.core.campaigns import CampaignView, NewRun
+from stresscampaigns.core.clocktime import to_rfc3339
+from stresscampaigns.manifests.names import label_value
+
+
+def run_manifest(campaign: CampaignView, run: NewRun) -> dict[str, Any]:
+    """A frozen copy of what the campaign asks for, owned by it."""
+    spec = StressRunSpec(
+        campaign=campaign.name,
+        campaign_generation=campaign.generation,
+        trigger=run.trigger,
+        intended_time=to_rfc3339(run.intended),
+        template=campaign.spec.template(),
+    )
+    owner = {
+        "apiVersion": API_VERSION,
+        "kind": "StressCampaign",
+        "name": campaign.name,
+        "uid": campaign.uid,
+        "controller": True,
+        "blockOwnerDeletion": True,
+    }
+    metadata = {
+        "name": run.name,
+        "namespace": campaign.namespace,
+        "labels": {CAMPAIGN_LABEL: label_value(campaign.name)},
+        "ownerReferences": [owner],
+        "finalizers": [FINALIZER],
+    }
+    return {"apiVersion": API_VERSION, "kind": "StressRun", "metadata": metadata, "spec": spec.to_wire()}

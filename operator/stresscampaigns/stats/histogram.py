@@ -1,0 +1,45 @@
+"""Latency histograms: HdrHistogram in microseconds, from 1 us to 1 h, three significant digits (0.1 %).
+
+Encoded as HdrHistogram V2 in base64, which Java's and C's libraries read too.
+"""
+
+from collections.abc import Iterable
+
+from hdrh.histogram import HdrHistogram
+
+LOWEST_US = 1
+HIGHEST_US = 3_600_000_000
+DIGITS = 3
+
+
+def empty() -> HdrHistogram:
+    """A histogram without any value."""
+    return HdrHistogram(LOWEST_US, HIGHEST_US, DIGITS)
+
+
+def record(histogram: HdrHistogram, microseconds: float) -> None:
+    """Count one latency; what is out of range counts as the range's end, never as nothing."""
+    histogram.record_value(min(max(round(microseconds), LOWEST_US), HIGHEST_US))
+
+
+def encode(histogram: HdrHistogram) -> str:
+    """As base64 text."""
+    return bytes(histogram.encode()).decode()
+
+
+def decode(text: str) -> HdrHistogram:
+    """The reverse of `encode`."""
+    return HdrHistogram.decode(text.encode())
+
+
+def merged(histograms: Iterable[HdrHistogram]) -> HdrHistogram:
+    """All counts together: the same as if one histogram had recorded every value."""
+    total = empty()
+    for histogram in histograms:
+        total.add(histogram)
+    return total
+
+
+def percentile_us(histogram: HdrHistogram, percentile: float) -> int:
+    """The latency in microseconds that so many per cent of the values do not exceed; 0 where there is none."""
+    return int(histogram.get_value_at_percentile(percentile)) if histogram.total_count else 0

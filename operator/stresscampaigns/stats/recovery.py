@@ -1,0 +1,76 @@
+"""How long a service takes to be good again after a fault.
+
+One definition throughout: broken is the first second, from the fault's start on, that is not good; recovered is
+the first second of so many good ones in a row that lies at or after both the fault's end and the breaking.
+A second in which nothing completed is not good: a stalled service must never look well. Not recovered within the
+data is None, which is censored, not a number.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One second: its beginning (seconds from the start of the load), requests completed, failed, p95."""
+
+    t: float
+    completed: int
+    failed: int
+    p95_us: int
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """What good means: share of failures at most, p95 at most, so many seconds in a row."""
+
+    max_error_ratio: float
+    max_p95_us: float
+    seconds: int
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """The moments, in seconds from the start of the load; None where it did not come to that."""
+
+    broken_at: float | None
+    recovered_at: float | None
+
+    @property
+    def never_broken(self) -> bool:
+        """The service stayed good through the fault and after it."""
+        return self.broken_at is None
+
+
+def is_good(sample: Sample, criterion: Criterion) -> bool:
+    """Is this second good?"""
+    if sample.completed == 0:
+        return False
+    ratio = sample.failed / sample.completed
+    return ratio <= criterion.max_error_ratio and sample.p95_us <= criterion.max_p95_us
+
+
+def recovery(samples: Sequence[Sample], start: float, end: float, criterion: Criterion) -> Recovery:
+    """Look at the seconds from a fault's start on; `samples` are in order, one a second."""
+    during = [sample for sample in samples if sample.t + 1 > start]
+    broken = next((sample.t for sample in during if not is_good(sample, criterion)), None)
+    if broken is None:
+        return Recovery(None, max(end, start) if _calm(during, end, criterion) else None)
+    broken_at = max(broken, start)
+    return Recovery(broken_at, _first_good_streak(during, max(end, broken_at), criterion))
+
+
+def _calm(samples: Sequence[Sample], end: float, criterion: Criterion) -> bool:
+    """Are there enough seconds after the end to say that all is well?"""
+    return sum(sample.t >= end for sample in samples) >= criterion.seconds
+
+
+def _first_good_streak(samples: Sequence[Sample], after: float, criterion: Criterion) -> float | None:
+    streak: list[float] = []
+    for sample in samples:
+        if sample.t + 1 <= after:
+            continue
+        streak = [*streak, sample.t] if is_good(sample, criterion) else []
+        if len(streak) >= criterion.seconds:
+            return max(streak[0], after)
+    return None
