@@ -9,7 +9,7 @@ the action, safe to repeat, finds its work done. A verdict once written stays; w
 from collections.abc import Callable
 from dataclasses import replace
 
-from stresscampaigns.api.run import Phase, StressRunSpec, StressRunStatus
+from stresscampaigns.api.run import Phase
 from stresscampaigns.core import analysis, injection, readiness
 from stresscampaigns.core.actions import Action, Announcement, DeleteLoad, EndFault
 from stresscampaigns.core.clocktime import to_rfc3339
@@ -18,8 +18,6 @@ from stresscampaigns.core.progress import Decision, RunView, enter, inconclusive
 
 SOON = 1.0
 """Seconds until the next look at a run that is under way."""
-FINISH_GRACE = 90.0
-"""Seconds after its last stage in which the load must have drained and reported."""
 PROMETHEUS_PATIENCE = 60.0
 """Seconds for which the analysis waits for a Prometheus that does not answer."""
 
@@ -118,5 +116,3 @@ _STEPS: dict[Phase, Callable[[RunView, Observation], Decision]] = {
     "Recovering": _recovering,
     "Analysing": _analysing,
 }
-
-__all__ = ["StressRunSpec", "StressRunStatus", "decide", "leftovers"]

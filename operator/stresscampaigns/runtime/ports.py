@@ -1,6 +1,6 @@
 """What the runtime needs from the world; adapters and the tests' fakes fulfil it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from stresscampaigns.core.actions import Announcement
@@ -12,6 +12,10 @@ Manifest = Mapping[str, Any]
 
 class Conflict(Exception):
     """The object has changed since it was read: read again, decide again."""
+
+
+class Refusal(Exception):
+    """The API server will not have what we want to create; trying again would not help."""
 
 
 class Clock(Protocol):
@@ -66,7 +70,7 @@ class Staging(Protocol):
     async def load(self, namespace: str, run: str, with_result: bool) -> LoadView:
         """The run's load Jobs and pods, and what the coordinator said."""
 
-    async def create(self, manifests: list[Manifest]) -> None:
+    async def create(self, manifests: Sequence[Manifest]) -> None:
         """Create objects; what is there already counts as done."""
 
     async def inject(self, namespace: str, pod: str, uid: str, container: Manifest) -> None:

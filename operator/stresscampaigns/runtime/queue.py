@@ -104,12 +104,11 @@ class WorkQueue(Generic[Key]):
             self.poke(key, again)
 
     async def _guarded(self, key: Key) -> float | None:
-        again: float | None
         try:
             again = await self._work(key)
         except Exception:  # one broken object must not stop the others: logged, and tried again
             failures = self._failures[key] = self._failures.get(key, 0) + 1
-            pause = min(LONGEST_RETRY, FIRST_RETRY * 2 ** min(failures - 1, 10))
+            pause = min(LONGEST_RETRY, FIRST_RETRY * 2.0 ** min(failures - 1, 10))
             log.exception("%s failed; tried again in %.0f s", key, pause)
             return pause
         self._failures.pop(key, None)

@@ -1,5 +1,6 @@
 """What the operator has seen of its resources, newest state only; fed by the watch and by our own writes."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -53,6 +54,10 @@ class Store:
     def runs_of(self, namespace: str, campaign: str) -> Iterable[Body]:
         """The runs of one campaign."""
         return [self._bodies[key] for key in self._runs.get((namespace, campaign), ())]
+
+    def counts(self) -> dict[Kind, int]:
+        """How many objects of each kind are known."""
+        return dict(Counter(key.kind for key in self._bodies))
 
     def keys(self, kind: Kind) -> Iterator[Key]:
         """Every known object of a kind."""

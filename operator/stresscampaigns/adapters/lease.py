@@ -1,0 +1,95 @@
+"""The Lease that makes one operator the only one that acts.
+
+Protocol as client-go's leader election: the holder renews; others may take the Lease once they have watched it
+unchanged for its whole duration on their own clock. The holder stops acting before the others may start.
+"""
+
+import asyncio
+import logging
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from stresscampaigns.adapters.kubernetes_api import KubernetesApi, Object
+from stresscampaigns.adapters.kubernetes_errors import AlreadyThere, ClusterError, NotFound
+
+DURATION = 15
+"""Seconds for which a Lease holds without being renewed."""
+_RENEW = 3.0
+_STOP_BEFORE = 5.0
+"""The holder stops so many seconds early: its clock need not run as fast as another's."""
+log = logging.getLogger(__name__)
+
+
+class KubernetesLease:
+    """Holds, or tries to get, one Lease."""
+
+    def __init__(self, api: KubernetesApi, namespace: str, name: str, identity: str) -> None:
+        self._api = api
+        self._collection = f"/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases"
+        self._name = name
+        self._identity = identity
+        self._renewed: float | None = None
+        self._observed: tuple[str, float] = ("", 0.0)
+
+    def held(self) -> bool:
+        """May we act now?"""
+        return self._renewed is not None and time.monotonic() - self._renewed < DURATION - _STOP_BEFORE
+
+    async def keep(self) -> None:
+        """Get and renew the Lease until cancelled."""
+        while True:
+            before = self.held()
+            try:
+                await self._once()
+            except ClusterError as error:
+                log.warning("the Lease could not be renewed: %s", error)
+            if self.held() != before:
+                log.info("%s the Lease %s", "holding" if self.held() else "not holding", self._name)
+            await asyncio.sleep(_RENEW if self.held() else 1.0)
+
+    async def give_up(self) -> None:
+        """Let another have it at once."""
+        if self.held():
+            self._renewed = None
+            await self._api.patch(f"{self._collection}/{self._name}", {"spec": {"holderIdentity": ""}})
+
+    async def _once(self) -> None:
+        asked = time.monotonic()
+        try:
+            lease = await self._api.get(f"{self._collection}/{self._name}")
+        except NotFound:
+            await self._write(self._api.create, self._collection, self._fresh({}), asked)
+            return
+        holder = lease["spec"].get("holderIdentity") or ""
+        if holder in ("", self._identity) or self._expired(lease, asked):
+            await self._write(
+                self._api.replace, f"{self._collection}/{self._name}", self._fresh(lease), asked
+            )
+
+    async def _write(self, verb: Any, path: str, lease: Object, asked: float) -> None:
+        try:
+            await verb(path, lease)
+        except AlreadyThere:
+            return
+        self._renewed = asked
+
+    def _expired(self, lease: Object, now: float) -> bool:
+        version = lease["metadata"]["resourceVersion"]
+        if self._observed[0] != version:
+            self._observed = (version, now)
+        return now - self._observed[1] > (lease["spec"].get("leaseDurationSeconds") or DURATION)
+
+    def _fresh(self, lease: Object) -> Object:
+        old = lease.get("spec", {})
+        taken = old.get("holderIdentity") != self._identity
+        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        spec = {
+            "holderIdentity": self._identity,
+            "leaseDurationSeconds": DURATION,
+            "renewTime": now,
+            "acquireTime": now if taken else old["acquireTime"],
+            "leaseTransitions": old.get("leaseTransitions", 0) + (1 if taken and old else 0),
+        }
+        metadata = lease.get("metadata") or {"name": self._name}
+        return {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": metadata, "spec": spec}

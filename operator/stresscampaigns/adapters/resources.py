@@ -1,0 +1,126 @@
+"""Our own resources at the API server: campaigns, runs, and the events on them."""
+
+import hashlib
+from typing import Any
+
+from stresscampaigns.adapters.kubernetes_api import KubernetesApi, Object
+from stresscampaigns.adapters.kubernetes_errors import AlreadyThere, NotAllowed, NotFound
+from stresscampaigns.api.base import API_VERSION
+from stresscampaigns.api.campaign import StressCampaignStatus
+from stresscampaigns.api.run import StressRunStatus
+from stresscampaigns.core.actions import Announcement
+from stresscampaigns.core.clocktime import to_rfc3339
+from stresscampaigns.runtime.ports import Clock, Conflict, Manifest
+from stresscampaigns.runtime.store import Body, Key, Kind
+
+_PLURALS: dict[Kind, str] = {"StressCampaign": "stresscampaigns", "StressRun": "stressruns"}
+
+_STATUS_FIELDS: dict[Kind, list[str]] = {
+    "StressCampaign": [field.alias or name for name, field in StressCampaignStatus.model_fields.items()],
+    "StressRun": [field.alias or name for name, field in StressRunStatus.model_fields.items()],
+}
+"""Named in every write: a merge patch removes only what it names."""
+
+
+def resource_path(key: Key) -> str:
+    """The object's path at the API server."""
+    return f"/apis/{API_VERSION}/namespaces/{key.namespace}/{_PLURALS[key.kind]}/{key.name}"
+
+
+class KubernetesResources:
+    """Reads and writes them."""
+
+    def __init__(self, api: KubernetesApi, clock: Clock) -> None:
+        self._api = api
+        self._clock = clock
+
+    async def list_all(self, kind: Kind) -> list[Object]:
+        """Every object of a kind, in all namespaces."""
+        return await self._api.items(f"/apis/{API_VERSION}/{_PLURALS[kind]}")
+
+    async def read(self, key: Key) -> Body | None:
+        """The object as it is now; None where it is gone."""
+        try:
+            return await self._api.get(resource_path(key))
+        except NotFound:
+            return None
+
+    async def write_status(self, key: Key, version: str, status: Manifest) -> Body:
+        """Replace the status; what the new one does not have is removed.
+
+        Raises:
+            Conflict: the object has changed since `version`, or is gone.
+        """
+        unset = dict.fromkeys(_STATUS_FIELDS[key.kind])
+        body = {"metadata": {"resourceVersion": version}, "status": {**unset, **status}}
+        try:
+            return await self._api.patch(f"{resource_path(key)}/status", body)
+        except (AlreadyThere, NotFound) as error:
+            raise Conflict(str(error)) from error
+
+    async def create_run(self, manifest: Manifest) -> Body:
+        """Create a run; one of that name that is there already is returned instead."""
+        metadata = manifest["metadata"]
+        key = Key("StressRun", metadata["namespace"], metadata["name"])
+        try:
+            return await self._api.create(resource_path(key).rsplit("/", 1)[0], manifest)
+        except AlreadyThere:
+            return await self._api.get(resource_path(key))
+
+    async def delete_run(self, key: Key) -> None:
+        """Ask for the run's deletion."""
+        await self._api.delete(resource_path(key))
+
+    async def release(self, key: Key, version: str, finalizers: list[str]) -> None:
+        """Leave only these finalizers on the object.
+
+        Raises:
+            Conflict: it has changed since `version`.
+        """
+        body = {"metadata": {"resourceVersion": version, "finalizers": finalizers}}
+        try:
+            await self._api.patch(resource_path(key), body)
+        except AlreadyThere as error:
+            raise Conflict(str(error)) from error
+        except NotFound:
+            return
+
+    async def announce(self, about: Body, announcement: Announcement) -> None:
+        """Write an event; its name is made from its words, so the same words are written once."""
+        event = event_manifest(about, announcement, self._clock.now())
+        namespace = about["metadata"]["namespace"]
+        try:
+            await self._api.create(f"/api/v1/namespaces/{namespace}/events", event)
+        except (AlreadyThere, NotAllowed, NotFound):
+            # Said already; or the namespace is on its way out and takes no events any more.
+            return
+
+
+def event_manifest(about: Body, announcement: Announcement, now: float) -> dict[str, Any]:
+    """An event on an object."""
+    metadata = about["metadata"]
+    words = f"{metadata['uid']}/{announcement.reason}/{announcement.message}"
+    moment = to_rfc3339(now)
+    return {
+        "apiVersion": "v1",
+        "kind": "Event",
+        "metadata": {
+            "name": f"{metadata['name'][:200]}.{hashlib.sha256(words.encode()).hexdigest()[:16]}",
+            "namespace": metadata["namespace"],
+        },
+        "involvedObject": {
+            "apiVersion": about["apiVersion"],
+            "kind": about["kind"],
+            "name": metadata["name"],
+            "namespace": metadata["namespace"],
+            "uid": metadata["uid"],
+            "resourceVersion": metadata.get("resourceVersion", ""),
+        },
+        "type": announcement.kind,
+        "reason": announcement.reason,
+        "message": announcement.message[:1000],
+        "source": {"component": "stresscampaigns"},
+        "firstTimestamp": moment,
+        "lastTimestamp": moment,
+        "count": 1,
+    }

@@ -1,0 +1,217 @@
+"""The namespace under stress: pods, load Jobs with their log, sidecars with their reports."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from stresscampaigns.adapters.kubernetes_api import STRATEGIC, KubernetesApi, Object
+from stresscampaigns.adapters.kubernetes_errors import (
+    AlreadyThere,
+    NotAllowed,
+    NotFound,
+    Refused,
+    Unavailable,
+)
+from stresscampaigns.adapters.pods import pod_view, waiting_reason
+from stresscampaigns.api.base import ALLOWED_LABEL, ROLE_LABEL
+from stresscampaigns.api.fault_protocol import (
+    FaultReport,
+    parse_fault_events,
+    read_termination_message,
+    report_of,
+)
+from stresscampaigns.api.load import LoadEvent, TornResult, assemble_result, parse_events
+from stresscampaigns.core.observation import LoadView, Pod, Probe, Sidecar
+from stresscampaigns.manifests.names import object_name, run_selector
+from stresscampaigns.manifests.sidecar import END_COMMAND
+from stresscampaigns.runtime.ports import Manifest, Refusal
+
+_COLLECTIONS = {
+    "ConfigMap": "/api/v1/namespaces/{}/configmaps",
+    "Service": "/api/v1/namespaces/{}/services",
+    "Job": "/apis/batch/v1/namespaces/{}/jobs",
+}
+_TAIL_LINES = 100
+_RESULT_LOG_BYTES = 64 * 1024 * 1024
+
+
+class KubernetesStaging:
+    """Acts only in namespaces that have opted in, by label and by RoleBinding."""
+
+    def __init__(self, api: KubernetesApi) -> None:
+        self._api = api
+
+    async def namespace(self, namespace: str) -> Probe:
+        """Has it opted in, and may we work there?"""
+        try:
+            found = await self._api.get(f"/api/v1/namespaces/{namespace}")
+        except NotFound:
+            message = f"namespace {namespace} does not exist; correct spec.target.namespace"
+            return Probe(False, "NamespaceNotFound", message)
+        if (found["metadata"].get("labels") or {}).get(ALLOWED_LABEL) != "true":
+            message = (
+                f"namespace {namespace} has not opted in; its owner allows stress with "
+                f"`kubectl label namespace {namespace} {ALLOWED_LABEL}=true`"
+            )
+            return Probe(False, "NamespaceNotAllowed", message)
+        return await self._permitted(namespace)
+
+    async def _permitted(self, namespace: str) -> Probe:
+        try:
+            await self._api.items(f"/api/v1/namespaces/{namespace}/pods", limit="1")
+        except NotAllowed as error:
+            message = (
+                f"the operator has no rights in namespace {namespace} ({error}); add it to the chart's "
+                "value `namespaces`, or bind the ClusterRole for namespaces there"
+            )
+            return Probe(False, "NamespaceNotPermitted", message)
+        return Probe(True)
+
+    async def pods(self, namespace: str, selector: str) -> tuple[Pod, ...]:
+        """Pods by label, sorted by name."""
+        found = await self._api.items(f"/api/v1/namespaces/{namespace}/pods", labelSelector=selector)
+        return tuple(sorted((pod_view(body) for body in found), key=lambda pod: pod.name))
+
+    async def sidecars(self, namespace: str, prefix: str) -> tuple[Sidecar, ...]:
+        """Ephemeral containers whose name begins with `prefix`, with what they reported."""
+        try:
+            bodies = await self._api.items(f"/api/v1/namespaces/{namespace}/pods")
+        except (NotAllowed, NotFound):
+            return ()
+        asked = [
+            self._sidecar(namespace, body, container, prefix)
+            for body in bodies
+            for container in body["spec"].get("ephemeralContainers") or []
+            if container["name"].startswith(prefix)
+        ]
+        return tuple(await asyncio.gather(*asked))
+
+    async def _sidecar(self, namespace: str, body: Object, container: Object, prefix: str) -> Sidecar:
+        statuses = (body.get("status") or {}).get("ephemeralContainerStatuses") or []
+        status: Object = next((one for one in statuses if one["name"] == container["name"]), {})
+        state = next(iter(status.get("state") or {"waiting": {}}))
+        pod = body["metadata"]["name"]
+        return Sidecar(
+            fault=container["name"].removeprefix(prefix),
+            pod=pod,
+            uid=body["metadata"]["uid"],
+            container=container["name"],
+            state=_STATES[state],
+            report=await self._report(namespace, pod, container["name"], status),
+            trouble=waiting_reason([status]),
+        )
+
+    async def _report(
+        self, namespace: str, pod: str, container: str, status: Mapping[str, Any]
+    ) -> FaultReport:
+        state = status.get("state") or {}
+        if "terminated" in state and state["terminated"].get("message"):
+            return read_termination_message(state["terminated"]["message"])
+        if "running" not in state and "terminated" not in state:
+            return FaultReport()
+        return report_of(parse_fault_events(await self._log(namespace, pod, container)))
+
+    async def load(self, namespace: str, run: str, with_result: bool) -> LoadView:
+        """The run's load Jobs and pods, and what the coordinator said."""
+        jobs, bodies = await asyncio.gather(
+            self._listed(f"/apis/batch/v1/namespaces/{namespace}/jobs", run),
+            self._listed(f"/api/v1/namespaces/{namespace}/pods", run),
+        )
+        pods = tuple(pod_view(body) for body in bodies)
+        if not with_result:
+            return LoadView(bool(jobs), pods)
+        events = await self._coordinator_events(namespace, bodies)
+        view = LoadView(len(jobs) == len(_LOAD_ROLES), pods, tuple(events))
+        return _with_result(view)
+
+    async def _listed(self, path: str, run: str) -> list[Object]:
+        try:
+            return await self._api.items(path, labelSelector=run_selector(run))
+        except (NotAllowed, NotFound):
+            return []
+
+    async def _coordinator_events(self, namespace: str, pods: Sequence[Object]) -> list[LoadEvent]:
+        for pod in pods:
+            labels = pod["metadata"].get("labels") or {}
+            if labels.get(ROLE_LABEL) == "coordinator":
+                return await self._events(namespace, pod["metadata"]["name"])
+        return []
+
+    async def _events(self, namespace: str, pod: str) -> list[LoadEvent]:
+        """The log's last lines, as long as they say all: a log of days is read whole only once, at the end."""
+        tail = parse_events(await self._log(namespace, pod, "coordinator", tailLines=str(_TAIL_LINES)))
+        if len(tail) < _TAIL_LINES // 2 and not any(event.event in ("finished", "results") for event in tail):
+            return tail
+        if tail and tail[-1].event == "heartbeat":
+            return tail
+        return parse_events(await self._log(namespace, pod, "coordinator"))
+
+    async def _log(self, namespace: str, pod: str, container: str, **query: str) -> str:
+        """The container's log; empty while there is none."""
+        path = f"/api/v1/namespaces/{namespace}/pods/{pod}/log"
+        try:
+            return await self._api.text(path, container=container, limitBytes=str(_RESULT_LOG_BYTES), **query)
+        except (NotFound, Refused):
+            return ""
+
+    async def create(self, manifests: Sequence[Manifest]) -> None:
+        """Create objects; what is there already counts as done."""
+        for manifest in manifests:
+            collection = _COLLECTIONS[manifest["kind"]].format(manifest["metadata"]["namespace"])
+            try:
+                await self._api.create(collection, manifest)
+            except AlreadyThere:
+                continue
+            except (NotAllowed, Refused) as error:
+                raise Refusal(f"the load could not be created: {error}") from error
+
+    async def inject(self, namespace: str, pod: str, uid: str, container: Manifest) -> None:
+        """Add an ephemeral container; one of that name that is there already counts as done."""
+        path = f"/api/v1/namespaces/{namespace}/pods/{pod}"
+        try:
+            body = await self._api.get(path)
+            present = body["spec"].get("ephemeralContainers") or []
+            known = any(one["name"] == container["name"] for one in present)
+            if known or body["metadata"]["uid"] != uid:
+                return
+            patch = {"metadata": {"uid": uid}, "spec": {"ephemeralContainers": [dict(container)]}}
+            await self._api.patch(f"{path}/ephemeralcontainers", patch, STRATEGIC)
+        except (NotFound, AlreadyThere):
+            return
+        except (NotAllowed, Refused) as error:
+            raise Refusal(f"the fault's sidecar could not be put into pod {pod}: {error}") from error
+
+    async def end_fault(self, namespace: str, pod: str, container: str) -> None:
+        """End the fault that a running sidecar holds; one that is not running holds none."""
+        try:
+            await self._api.execute(namespace, pod, container, END_COMMAND)
+        except (NotFound, Refused, Unavailable):
+            return
+
+    async def delete_load(self, namespace: str, run: str) -> None:
+        """Delete the run's Jobs, Service and ConfigMap, and its pods at once."""
+        for role in _LOAD_ROLES:
+            await self._api.delete(f"{_COLLECTIONS['Job'].format(namespace)}/{object_name(run, role)}")
+        for kind in ("Service", "ConfigMap"):
+            await self._api.delete(
+                f"{_COLLECTIONS[kind].format(namespace)}/{object_name(run, 'coordinator')}"
+            )
+
+
+_LOAD_ROLES = ("coordinator", "worker")
+_STATES: Mapping[str, Any] = {"waiting": "Waiting", "running": "Running", "terminated": "Terminated"}
+
+
+def _with_result(view: LoadView) -> LoadView:
+    """The view with the exact results, once the coordinator has ended after saying that the load is over."""
+    if not any(event.event == "finished" for event in view.events):
+        return view
+    try:
+        return LoadView(view.exists, view.pods, view.events, assemble_result(view.events))
+    except (TornResult, ValueError) as error:
+        torn = str(error) if _coordinator_ended(view) else None
+        return LoadView(view.exists, view.pods, view.events, problem=torn)
+
+
+def _coordinator_ended(view: LoadView) -> bool:
+    return any(pod.ended for pod in view.pods if "-coordinator-" in pod.name)

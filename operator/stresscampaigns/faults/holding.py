@@ -1,0 +1,65 @@
+"""The process that holds a fault: its clock, its voice, and how it is asked to end early."""
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+
+from stresscampaigns.api.fault_protocol import (
+    FaultEvent,
+    event_line,
+    report_of,
+    termination_message,
+)
+
+TERMINATION_LOG = Path("/dev/termination-log")
+
+
+class SignalClock:
+    """The system's clock; SIGTERM and SIGINT end any waiting, now and later."""
+
+    def __init__(self) -> None:
+        self._asked = False
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._ask)
+        # A signal must not slip in between looking and waiting: it is blocked but for the wait itself.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
+
+    def _ask(self, number: int, frame: FrameType | None) -> None:
+        self._asked = True
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return time.time()
+
+    def wait_until(self, moment: float) -> bool:
+        """Wait; False where a signal asked for the end before that moment."""
+        deadline = time.monotonic() + (moment - time.time())
+        while not self._asked and (left := deadline - time.monotonic()) > 0:
+            if signal.sigtimedwait({signal.SIGTERM, signal.SIGINT}, left) is not None:
+                self._asked = True
+        return not self._asked
+
+
+class Voice:
+    """Tells each event on standard output, and leaves the report where Kubernetes picks it up."""
+
+    def __init__(self, termination_log: Path = TERMINATION_LOG) -> None:
+        self._told: list[FaultEvent] = []
+        self._log = termination_log
+
+    def __call__(self, event: FaultEvent) -> None:
+        """Tell one event."""
+        self._told.append(event)
+        print(event_line(event), flush=True)
+        try:
+            self._log.write_text(termination_message(report_of(self._told)))
+        except OSError as error:
+            print(f"the termination message could not be written: {error}", file=sys.stderr)
+
+
+def ask_holder_to_end(pid: int = 1) -> None:
+    """Tell the process that holds the fault in this container to end it now."""
+    os.kill(pid, signal.SIGTERM)

@@ -1,0 +1,101 @@
+"""What every fault is: check, inject, tell, hold, end, prove. The order is here, the doing in the fault's module."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from stresscampaigns.api.fault_protocol import FaultEvent, FaultEventName
+
+
+class CannotWork(Exception):
+    """The fault cannot be had here; the message says why and what to do."""
+
+
+class Fault(Protocol):
+    """One way to break something."""
+
+    def check(self) -> None:
+        """See that it can work here, without breaking anything.
+
+        Raises:
+            CannotWork: it cannot.
+        """
+
+    def inject(self, seconds: float) -> None:
+        """Break it; the kernel mends it after so many seconds, whoever dies."""
+
+    def evidence(self) -> int:
+        """How many packets it has dropped so far."""
+
+    def end(self) -> None:
+        """Mend it now; safe to repeat."""
+
+    def gone(self) -> bool:
+        """Is nothing of it left?"""
+
+
+class Clock(Protocol):
+    """Time, and waiting for it."""
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+
+    def wait_until(self, moment: float) -> bool:
+        """Wait; False where somebody asked for the end before that moment."""
+
+
+@dataclass(frozen=True)
+class Times:
+    """From when until when, epoch seconds; and how late an injection may be at most."""
+
+    start: float
+    end: float
+    max_late: float = 5.0
+
+
+EXIT_ENDED, EXIT_REFUSED, EXIT_LATE, EXIT_ABORTED = 0, 3, 4, 5
+Tell = Callable[[FaultEvent], None]
+
+
+def run(fault: Fault, times: Times, clock: Clock, tell: Tell) -> int:
+    """The whole life of one fault; the process's exit code."""
+    try:
+        fault.check()
+    except CannotWork as error:
+        return _say(tell, clock, "refused", EXIT_REFUSED, message=str(error))
+    tell(FaultEvent("checked", clock.now()))
+    if not clock.wait_until(times.start):
+        return _say(tell, clock, "aborted", EXIT_ABORTED, message="aborted before it began", packets=0)
+    late = clock.now() - times.start
+    if late > times.max_late or clock.now() >= times.end:
+        return _say(
+            tell, clock, "late", EXIT_LATE, message=f"{late:.1f}s late, allowed are {times.max_late:g}s"
+        )
+    return _hold(fault, times, clock, tell)
+
+
+def _hold(fault: Fault, times: Times, clock: Clock, tell: Tell) -> int:
+    try:
+        fault.inject(times.end - clock.now())
+        tell(FaultEvent("injected", clock.now()))
+        in_time = clock.wait_until(times.end)
+        dropped = fault.evidence()
+    finally:
+        fault.end()
+    if not fault.gone():
+        return _say(tell, clock, "refused", EXIT_REFUSED, message="something is left behind", packets=dropped)
+    if in_time:
+        return _say(tell, clock, "ended", EXIT_ENDED, packets=dropped)
+    return _say(tell, clock, "aborted", EXIT_ABORTED, message="ended before its time", packets=dropped)
+
+
+def _say(
+    tell: Tell,
+    clock: Clock,
+    event: FaultEventName,
+    exit_code: int,
+    message: str | None = None,
+    packets: int | None = None,
+) -> int:
+    tell(FaultEvent(event, clock.now(), packets, message))
+    return exit_code

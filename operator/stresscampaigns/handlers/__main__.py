@@ -1,0 +1,58 @@
+"""`python -m stresscampaigns.handlers`: the operator."""
+
+import asyncio
+import logging
+from typing import Any
+
+import kopf
+
+from stresscampaigns.api.base import FINALIZER, GROUP, VERSION
+from stresscampaigns.handlers.operator import Operator
+from stresscampaigns.handlers.settings import Settings
+from stresscampaigns.runtime.store import Key, Kind
+
+registry = kopf.OperatorRegistry()
+_KINDS: dict[str, Kind] = {"stresscampaigns": "StressCampaign", "stressruns": "StressRun"}
+
+
+@kopf.on.startup(registry=registry)
+async def start(settings: kopf.OperatorSettings, memo: kopf.Memo, **_: Any) -> None:
+    """Set kopf up as a watch and nothing more, then start working."""
+    settings.posting.enabled = False
+    settings.persistence.finalizer = FINALIZER
+    settings.watching.server_timeout = 300
+    settings.watching.client_timeout = 330
+    settings.networking.request_timeout = 30
+    settings.batching.worker_limit = 100
+    settings.execution.max_workers = 2
+    memo.operator = await Operator.build(Settings.from_environment())
+    await memo.operator.start()
+
+
+@kopf.on.cleanup(registry=registry)
+async def stop(memo: kopf.Memo, **_: Any) -> None:
+    """Stop working before kopf stops watching."""
+    await memo.operator.stop()
+
+
+@kopf.on.event(GROUP, VERSION, kopf.EVERYTHING, registry=registry)
+async def seen(
+    event: kopf.RawEvent, resource: kopf.Resource, namespace: str | None, name: str, memo: kopf.Memo, **_: Any
+) -> None:
+    """An object of ours was added, changed, or is gone."""
+    key = Key(_KINDS[resource.plural], namespace or "", name)
+    if event["type"] == "DELETED":
+        memo.operator.controller.gone(key)
+    else:
+        memo.operator.controller.seen(key, event["object"])
+
+
+def main() -> None:
+    """Run until told to stop."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("kopf").setLevel(logging.WARNING)
+    asyncio.run(kopf.operator(registry=registry, clusterwide=True, standalone=True, memo=kopf.Memo()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+"""Drives campaigns: what is due is started, what became of it is written down."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from stresscampaigns.api.campaign import StressCampaignSpec, StressCampaignStatus
+from stresscampaigns.core.actions import Announcement
+from stresscampaigns.core.campaign_status import campaign_status, invalid_status
+from stresscampaigns.core.campaigns import CampaignView, Plan, RunView, plan_runs, runs_to_drop
+from stresscampaigns.core.clocktime import from_rfc3339
+from stresscampaigns.core.schedule import ScheduleError
+from stresscampaigns.manifests.run import run_manifest
+from stresscampaigns.runtime import parsing
+from stresscampaigns.runtime.ports import Clock, Conflict, Resources
+from stresscampaigns.runtime.store import Body, Key, Store
+
+RETRY = 2.0
+
+
+@dataclass
+class CampaignDriver:
+    """Brings one campaign up to date; safe to call at any time."""
+
+    store: Store
+    resources: Resources
+    clock: Clock
+
+    async def reconcile(self, key: Key) -> float | None:
+        """One pass; in how many seconds the next is due."""
+        body = self.store.get(key)
+        if body is None or "deletionTimestamp" in body["metadata"]:
+            return None
+        try:
+            return await self._advance(key, body, parsing.campaign_view(body))
+        except (parsing.InvalidObject, ScheduleError) as error:
+            await self._reject(key, body, str(error))
+            return None
+        except Conflict:
+            await self._refresh(key)
+            return 0.0
+
+    async def _advance(self, key: Key, body: Body, campaign: CampaignView) -> float | None:
+        now = self.clock.now()
+        runs = [parsing.run_summary(run) for run in self._runs(campaign)]
+        plan = plan_runs(campaign, runs, now)
+        if plan.run:
+            created = await self.resources.create_run(run_manifest(campaign, plan.run))
+            if not _owned(created, campaign):
+                return RETRY
+            self.store.put(Key("StressRun", campaign.namespace, plan.run.name), created)
+            runs = [parsing.run_summary(run) for run in self._runs(campaign)]
+        status = campaign_status(campaign, plan, runs, now)
+        await self._write(key, body, campaign.status, status)
+        for announcement in _announcements(plan):
+            await self.resources.announce(body, announcement)
+        await self._drop(campaign, runs)
+        return max(0.0, from_rfc3339(status.next_run) - now) if status.next_run else None
+
+    async def _reject(self, key: Key, body: Body, problem: str) -> None:
+        campaign = _shell(body)
+        status = invalid_status(campaign, problem, self.clock.now())
+        await self._write(key, body, campaign.status, status)
+        await self.resources.announce(body, Announcement("Warning", "InvalidSpec", problem))
+
+    async def _write(
+        self, key: Key, body: Body, old: StressCampaignStatus, new: StressCampaignStatus
+    ) -> None:
+        if new != old:
+            version = body["metadata"]["resourceVersion"]
+            self.store.put(key, await self.resources.write_status(key, version, new.to_wire()))
+
+    async def _refresh(self, key: Key) -> None:
+        body = await self.resources.read(key)
+        if body is None:
+            self.store.remove(key)
+        else:
+            self.store.put(key, body)
+
+    async def _drop(self, campaign: CampaignView, runs: list[RunView]) -> None:
+        for name in runs_to_drop(campaign, runs):
+            await self.resources.delete_run(Key("StressRun", campaign.namespace, name))
+
+    def _runs(self, campaign: CampaignView) -> list[Body]:
+        runs = self.store.runs_of(campaign.namespace, campaign.name)
+        return [run for run in runs if _owned(run, campaign)]
+
+
+def _owned(run: Body, campaign: CampaignView) -> bool:
+    """A campaign deleted and made anew has nothing to do with the runs of the old one."""
+    owners = run["metadata"].get("ownerReferences") or []
+    return any(owner["uid"] == campaign.uid for owner in owners)
+
+
+def _shell(body: Body) -> CampaignView:
+    """As much of a campaign as can be had when its spec cannot be read."""
+    metadata: dict[str, Any] = body["metadata"]
+    return CampaignView(
+        name=metadata["name"],
+        namespace=metadata["namespace"],
+        uid=metadata["uid"],
+        generation=metadata["generation"],
+        created=from_rfc3339(metadata["creationTimestamp"]),
+        spec=StressCampaignSpec.model_construct(),
+        status=parsing.campaign_status(body),
+    )
+
+
+def _announcements(plan: Plan) -> list[Announcement]:
+    said = [
+        Announcement("Warning", f"Slot{slot.outcome}", f"the slot of {slot.time} was not run: {slot.reason}")
+        for slot in plan.slots
+        if slot.outcome != "Ran"
+    ]
+    if plan.run:
+        said.append(Announcement("Normal", "RunCreated", f"run {plan.run.name} begins ({plan.run.trigger})"))
+    return said

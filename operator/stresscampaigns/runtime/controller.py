@@ -1,0 +1,60 @@
+"""The operator's heart: what is seen goes into the store, what is due is driven, only while the Lease is ours."""
+
+import time
+from dataclasses import dataclass, field
+
+from stresscampaigns.runtime.campaign_driver import CampaignDriver
+from stresscampaigns.runtime.ports import Clock, Leadership
+from stresscampaigns.runtime.queue import WorkQueue
+from stresscampaigns.runtime.run_driver import RunDriver
+from stresscampaigns.runtime.store import Body, Key, Store
+from stresscampaigns.runtime.telemetry import Telemetry
+
+NOT_LEADING_PAUSE = 1.0
+
+
+@dataclass
+class Controller:
+    """Everything that handlers call."""
+
+    store: Store
+    campaigns: CampaignDriver
+    runs: RunDriver
+    leadership: Leadership
+    clock: Clock
+    telemetry: Telemetry
+    queue: WorkQueue[Key] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """The queue drives what this controller knows."""
+        self.queue = WorkQueue(self._reconcile, self.clock)
+
+    def seen(self, key: Key, body: Body) -> None:
+        """The watch, or a listing, shows this state of an object."""
+        if self.store.put(key, body):
+            self.queue.poke(key)
+            self._poke_owner(key, body)
+
+    def gone(self, key: Key) -> None:
+        """The object does not exist any more."""
+        body = self.store.remove(key)
+        self.queue.forget(key)
+        if body is not None:
+            self._poke_owner(key, body)
+
+    def _poke_owner(self, key: Key, body: Body) -> None:
+        if key.kind == "StressRun":
+            self.queue.poke(Key("StressCampaign", key.namespace, body["spec"]["campaign"]))
+
+    async def _reconcile(self, key: Key) -> float | None:
+        if not self.leadership.held():
+            return NOT_LEADING_PAUSE
+        began = time.perf_counter()
+        driver = self.campaigns if key.kind == "StressCampaign" else self.runs
+        try:
+            return await driver.reconcile(key)
+        except BaseException:
+            self.telemetry.failed(key.kind)
+            raise
+        finally:
+            self.telemetry.reconciled(key.kind, time.perf_counter() - began)

@@ -1,0 +1,128 @@
+"""Gathers what a decision may look at; each phase asks only for what it needs."""
+
+import asyncio
+from dataclasses import dataclass
+
+from stresscampaigns.api.base import ABORT_ANNOTATION
+from stresscampaigns.api.fault_spec import Fault
+from stresscampaigns.core.checks.answer import window_name
+from stresscampaigns.core.injection import container_prefix
+from stresscampaigns.core.observation import Answer, Observation, Pod
+from stresscampaigns.core.plan import window_bounds
+from stresscampaigns.core.progress import RunView
+from stresscampaigns.runtime.ports import Clock, Metrics, Reach, Staging
+from stresscampaigns.runtime.store import Body, Store
+
+
+@dataclass
+class Observer:
+    """Asks Kubernetes, Prometheus and the target."""
+
+    store: Store
+    staging: Staging
+    metrics: Metrics
+    reach: Reach
+    clock: Clock
+
+    async def observe(self, run: RunView, body: Body) -> Observation:
+        """What the run's next decision is made from."""
+        abort = (body["metadata"].get("annotations") or {}).get(ABORT_ANNOTATION)
+        if run.status.verdict is not None:
+            return await self.leftovers(run)
+        phase = run.status.phase or "Pending"
+        if phase in ("Pending", "Preparing"):
+            return await self._surroundings(run, abort)
+        if phase == "Analysing":
+            return await self._evidence(run, abort)
+        return await self._progress(run, abort)
+
+    async def leftovers(self, run: RunView) -> Observation:
+        """What of a run is still there."""
+        load, sidecars = await asyncio.gather(
+            self.staging.load(run.namespace, run.name, with_result=False),
+            self.staging.sidecars(run.target_namespace, container_prefix(run.uid)),
+        )
+        return Observation(self.clock.now(), load=load, sidecars=sidecars)
+
+    async def _surroundings(self, run: RunView, abort: str | None) -> Observation:
+        target = run.template.target
+        namespace = await self.staging.namespace(run.target_namespace)
+        if not namespace.ok:
+            return Observation(self.clock.now(), namespace=namespace, abort=abort)
+        prometheus, url, pods, fault_pods = await asyncio.gather(
+            self.metrics.probe(run.template.prometheus.url),
+            self.reach.probe(target.url),
+            self.staging.pods(run.target_namespace, target.selector.as_query()),
+            self._fault_pods(run),
+        )
+        return Observation(
+            self.clock.now(),
+            namespace=namespace,
+            prometheus=prometheus,
+            target_url=url,
+            target_pods=pods,
+            fault_pods=fault_pods,
+            rival=self._rival(run),
+            abort=abort,
+        )
+
+    async def _progress(self, run: RunView, abort: str | None) -> Observation:
+        load, sidecars, fault_pods = await asyncio.gather(
+            self.staging.load(run.namespace, run.name, with_result=True),
+            self.staging.sidecars(run.target_namespace, container_prefix(run.uid)),
+            self._fault_pods(run),
+        )
+        return Observation(self.clock.now(), load=load, sidecars=sidecars, fault_pods=fault_pods, abort=abort)
+
+    async def _evidence(self, run: RunView, abort: str | None) -> Observation:
+        queries = [check for check in run.template.checks if check.query]
+        load = await self.staging.load(run.namespace, run.name, with_result=True)
+        answers = await asyncio.gather(
+            *(self._answer(run, check.query or "", window_name(check)) for check in queries)
+        )
+        named = {check.name: answer for check, answer in zip(queries, answers, strict=True)}
+        return Observation(self.clock.now(), load=load, answers=named, abort=abort)
+
+    async def _answer(self, run: RunView, query: str, window: str) -> Answer:
+        start, end = window_bounds(run.template, window)
+        origin = run.started_at
+        return await self.metrics.ask(run.template.prometheus.url, query, origin + start, origin + end)
+
+    async def _fault_pods(self, run: RunView) -> dict[str, tuple[Pod, ...]]:
+        faults = run.template.faults or []
+        found = await asyncio.gather(
+            *(self.staging.pods(run.target_namespace, _selector(run, fault)) for fault in faults)
+        )
+        return {fault.name: pods for fault, pods in zip(faults, found, strict=True)}
+
+    def _rival(self, run: RunView) -> str | None:
+        """Another run against the same namespace that is under way, or whose turn comes before this one's."""
+        for key in self.store.keys("StressRun"):
+            body = self.store.get(key) or {}
+            if (
+                body
+                and body["metadata"]["uid"] != run.uid
+                and _same_target(run, body)
+                and _goes_first(run, body)
+            ):
+                return f"{key.namespace}/{key.name}"
+        return None
+
+
+def _selector(run: RunView, fault: Fault) -> str:
+    return (fault.target or run.template.target).selector.as_query()
+
+
+def _goes_first(run: RunView, other: Body) -> bool:
+    """A total order, so that of any two waiting runs exactly one goes first."""
+    phase = (other.get("status") or {}).get("phase")
+    if phase in (None, "Pending"):
+        theirs = (other["spec"]["intendedTime"], other["metadata"]["namespace"], other["metadata"]["name"])
+        return bool(theirs < (run.spec.intended_time, run.namespace, run.name))
+    return bool(phase != "Finished")
+
+
+def _same_target(run: RunView, other: Body) -> bool:
+    target = other["spec"]["template"]["target"]
+    namespace = target.get("namespace") or other["metadata"]["namespace"]
+    return bool(namespace == run.target_namespace)

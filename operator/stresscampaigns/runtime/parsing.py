@@ -1,0 +1,87 @@
+"""Objects as the API server holds them → views that decisions understand."""
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from stresscampaigns.api.base import RUN_NOW_ANNOTATION
+from stresscampaigns.api.campaign import StressCampaignSpec, StressCampaignStatus
+from stresscampaigns.api.run import StressRunSpec, StressRunStatus
+from stresscampaigns.core import campaigns, progress
+from stresscampaigns.core.clocktime import from_rfc3339
+from stresscampaigns.runtime.store import Body
+
+
+class InvalidObject(ValueError):
+    """The object does not fit its model; the message names each field and what is wrong with it."""
+
+
+def campaign_view(body: Body) -> campaigns.CampaignView:
+    """A campaign.
+
+    Raises:
+        InvalidObject: its spec is wrong.
+    """
+    metadata = body["metadata"]
+    try:
+        spec = StressCampaignSpec.model_validate(body["spec"])
+    except ValidationError as error:
+        raise InvalidObject(_words("spec", error)) from error
+    return campaigns.CampaignView(
+        name=metadata["name"],
+        namespace=metadata["namespace"],
+        uid=metadata["uid"],
+        generation=metadata["generation"],
+        created=from_rfc3339(metadata["creationTimestamp"]),
+        spec=spec,
+        status=campaign_status(body),
+        run_now=(metadata.get("annotations") or {}).get(RUN_NOW_ANNOTATION),
+        deleting="deletionTimestamp" in metadata,
+    )
+
+
+def campaign_status(body: Body) -> StressCampaignStatus:
+    """A campaign's status; one that an older release wrote and we cannot read counts as none."""
+    try:
+        return StressCampaignStatus.model_validate(body.get("status") or {})
+    except ValidationError:
+        return StressCampaignStatus()
+
+
+def run_view(body: Body) -> progress.RunView:
+    """A run.
+
+    Raises:
+        InvalidObject: its spec or its status is wrong.
+    """
+    metadata = body["metadata"]
+    try:
+        spec = StressRunSpec.model_validate(body["spec"])
+        status = StressRunStatus.model_validate(body.get("status") or {})
+    except ValidationError as error:
+        raise InvalidObject(_words("run", error)) from error
+    return progress.RunView(
+        name=metadata["name"],
+        namespace=metadata["namespace"],
+        uid=metadata["uid"],
+        generation=metadata["generation"],
+        spec=spec,
+        status=status,
+    )
+
+
+def run_summary(body: Body) -> campaigns.RunView:
+    """What a campaign knows of one of its runs."""
+    status: dict[str, Any] = body.get("status") or {}
+    return campaigns.RunView(
+        name=body["metadata"]["name"],
+        intended=from_rfc3339(body["spec"]["intendedTime"]),
+        finished=status.get("phase") == "Finished",
+        verdict=status.get("verdict"),
+        failed_checks=tuple(filter(None, (status.get("failedChecks") or "").split(", "))),
+    )
+
+
+def _words(root: str, error: ValidationError) -> str:
+    problems = (f"{'.'.join([root, *map(str, one['loc'])])}: {one['msg']}" for one in error.errors())
+    return "; ".join(problems)

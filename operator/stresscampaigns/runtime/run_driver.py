@@ -1,0 +1,113 @@
+"""Drives runs: observe, decide, act, write down; and lets go of a deleted run once nothing of it is left."""
+
+from dataclasses import dataclass
+
+from stresscampaigns.api.base import FINALIZER
+from stresscampaigns.core import runs
+from stresscampaigns.core.actions import Action, CreateLoad, DeleteLoad, EndFault, InjectFault
+from stresscampaigns.core.plan import load_plan
+from stresscampaigns.core.progress import Decision, RunView, inconclusive
+from stresscampaigns.manifests.load import Images, Manifest, Owner, load_manifests
+from stresscampaigns.manifests.sidecar import sidecar
+from stresscampaigns.runtime import parsing
+from stresscampaigns.runtime.observing import Observer
+from stresscampaigns.runtime.ports import Clock, Conflict, Leadership, Refusal, Resources, Staging
+from stresscampaigns.runtime.store import Body, Key, Store
+
+
+class NotLeading(Exception):
+    """The Lease is another's: nothing may be done."""
+
+
+@dataclass
+class RunDriver:
+    """Takes one run one step further; safe to call at any time, and again after a crash."""
+
+    store: Store
+    resources: Resources
+    staging: Staging
+    observer: Observer
+    clock: Clock
+    leadership: Leadership
+    images: Images
+
+    async def reconcile(self, key: Key) -> float | None:
+        """One step; in how many seconds the next is due."""
+        body = self.store.get(key)
+        if body is None:
+            return None
+        try:
+            run = parsing.run_view(body)
+            if "deletionTimestamp" in body["metadata"]:
+                return await self._let_go(key, body, run)
+            return await self._step(key, body, run)
+        except Conflict:
+            return await self._refresh(key)
+
+    async def _step(self, key: Key, body: Body, run: RunView) -> float | None:
+        if run.status.phase == "Finished":
+            return None
+        seen = await self.observer.observe(run, body)
+        decision = runs.decide(run, seen)
+        try:
+            await self._act(run, decision.actions)
+        except Refusal as error:
+            decision = inconclusive(run, seen.now, "Refused", str(error))
+        await self._write(key, body, run, decision)
+        for announcement in decision.said:
+            await self.resources.announce(body, announcement)
+        return decision.wait
+
+    async def _let_go(self, key: Key, body: Body, run: RunView) -> float | None:
+        """A deleted run stops its load and its faults first."""
+        finalizers = body["metadata"].get("finalizers") or []
+        if FINALIZER not in finalizers:
+            return None
+        actions = runs.leftovers(await self.observer.leftovers(run))
+        if actions:
+            await self._act(run, actions)
+            return 0.5
+        rest = [name for name in finalizers if name != FINALIZER]
+        await self.resources.release(key, body["metadata"]["resourceVersion"], rest)
+        return None
+
+    async def _act(self, run: RunView, actions: tuple[Action, ...]) -> None:
+        for action in actions:
+            if not self.leadership.held():
+                raise NotLeading(f"run {run.name}: the Lease is lost, nothing was done")
+            await self._one(run, action)
+
+    async def _one(self, run: RunView, action: Action) -> None:
+        match action:
+            case CreateLoad():
+                await self.staging.create(self._load(run))
+            case DeleteLoad():
+                await self.staging.delete_load(run.namespace, run.name)
+            case InjectFault():
+                await self._inject(run, action)
+            case EndFault():
+                await self.staging.end_fault(run.target_namespace, action.pod, action.container)
+
+    async def _inject(self, run: RunView, action: InjectFault) -> None:
+        fault = next(fault for fault in run.template.faults or [] if fault.name == action.fault)
+        container = sidecar(run.uid, fault, self.images, action.start, action.end)
+        await self.staging.inject(run.target_namespace, action.pod, action.uid, container)
+
+    def _load(self, run: RunView) -> list[Manifest]:
+        owner = Owner(run.name, run.uid, run.namespace, run.spec.campaign)
+        plan = load_plan(run.template, run.name, run.spec.campaign, run.namespace)
+        return load_manifests(owner, plan, self.images, run.template.load.locustfile)
+
+    async def _write(self, key: Key, body: Body, run: RunView, decision: Decision) -> None:
+        status = decision.status.model_copy(update={"observed_generation": run.generation})
+        if status != run.status:
+            version = body["metadata"]["resourceVersion"]
+            self.store.put(key, await self.resources.write_status(key, version, status.to_wire()))
+
+    async def _refresh(self, key: Key) -> float | None:
+        body = await self.resources.read(key)
+        if body is None:
+            self.store.remove(key)
+            return None
+        self.store.put(key, body)
+        return 0.0
