@@ -1,0 +1,181 @@
+"""The coordinator: waits for the workers, follows the stages, merges what they count, tells the results."""
+
+import time
+from typing import Any
+
+import gevent
+from locust.runners import STATE_MISSING
+
+from stresscampaigns.api.load import (
+    Failed,
+    Finding,
+    Finished,
+    Heartbeat,
+    LoadEvent,
+    LoadPlan,
+    LoadResult,
+    Ready,
+    Started,
+    WorkerLost,
+    event_line,
+    result_chunks,
+)
+from stresscampaigns.load.aggregate import Aggregate
+from stresscampaigns.load.environment import environment, tune
+from stresscampaigns.load.live import LiveSeries, Now, serve
+from stresscampaigns.load.stages import all_windows, total_seconds, users_at
+from stresscampaigns.load.worker import DRAIN, DRAINED, START
+
+EXIT_FAILED = 3
+TICK = 0.25
+HEARTBEAT_SECONDS = 10.0
+CPU_LIMIT = 0.9
+DRAIN_GRACE = 5.0
+AT_ONCE = 1_000_000
+"""Users a second: the stages' ramp is ours, Locust shall not add its own."""
+
+
+def tell(event: LoadEvent) -> None:
+    """One line on standard output."""
+    print(event_line(event), flush=True)
+
+
+def fail(reason: str) -> int:
+    """There will be no results."""
+    tell(Failed(at=time.time(), reason=reason))
+    return EXIT_FAILED
+
+
+class Coordinator:
+    """One load, from the first worker to the last count."""
+
+    def __init__(self, plan: LoadPlan, port: int, metrics_port: int) -> None:
+        tune()
+        self._plan = plan
+        self._aggregate = Aggregate(all_windows(plan.stages, plan.windows))
+        self._env = environment(plan)
+        self._env.stats.use_response_times_cache = False
+        self._runner = self._env.create_master_runner("*", port)
+        self._env.events.init.fire(environment=self._env, runner=self._runner, web_ui=None)
+        self._env.events.worker_report.add_listener(self._on_report)
+        self._runner.register_message(DRAINED, self._on_drained)
+        self._drained: set[str] = set()
+        self._lost: set[str] = set()
+        self._cpu: dict[str, float] = {}
+        self._users: dict[str, int] = {}
+        self._started = 0.0
+        self._target: int | None = None
+        serve(LiveSeries(plan, self._aggregate, self._now), metrics_port)
+
+    def run(self) -> int:
+        """The whole load; the process's exit code."""
+        if not self._await_workers():
+            connected = len(self._runner.clients.ready)
+            wanted = self._plan.workers
+            return fail(f"{connected} of {wanted} workers connected within {self._plan.connect_timeout:g}s")
+        tell(Ready(at=time.time(), workers=self._plan.workers))
+        self._follow_stages()
+        if len(self._lost) >= self._plan.workers:
+            return fail("every worker was lost: see the workers' pods")
+        self._drain()
+        return self._report()
+
+    def _await_workers(self) -> bool:
+        deadline = time.monotonic() + self._plan.connect_timeout
+        while len(self._runner.clients.ready) < self._plan.workers:
+            if time.monotonic() > deadline:
+                return False
+            gevent.sleep(0.02)
+        return True
+
+    def _follow_stages(self) -> None:
+        self._started = time.time()
+        began = time.monotonic()
+        self._runner.send_message(START, {"at": self._started})
+        tell(Started(at=self._started))
+        next_heartbeat = HEARTBEAT_SECONDS
+        while (users := users_at(self._plan.stages, elapsed := time.monotonic() - began)) is not None:
+            if users != self._target:
+                self._target = users
+                self._runner.start(users, spawn_rate=AT_ONCE)
+            self._look_after_workers()
+            if len(self._lost) >= self._plan.workers:
+                return
+            if elapsed >= next_heartbeat:
+                self._beat()
+                next_heartbeat += HEARTBEAT_SECONDS
+            gevent.sleep(TICK)
+
+    def _look_after_workers(self) -> None:
+        for client in list(self._runner.clients.values()):
+            self._cpu[client.id] = max(self._cpu.get(client.id, 0.0), client.cpu_usage / 100)
+            if client.state == STATE_MISSING:
+                self._lose(client.id)
+        for known in list(self._users):
+            if known not in self._runner.clients:
+                self._lose(known)
+        self._aggregate.users(int(time.time() - self._started), sum(self._users.values()))
+
+    def _lose(self, worker: str) -> None:
+        if worker not in self._lost:
+            self._lost.add(worker)
+            self._users.pop(worker, None)
+            tell(WorkerLost(at=time.time(), worker=worker))
+
+    def _beat(self) -> None:
+        requests, failures = self._aggregate.totals()
+        users = sum(self._users.values())
+        alive = self._plan.workers - len(self._lost)
+        tell(Heartbeat(at=time.time(), users=users, requests=requests, failures=failures, workers=alive))
+
+    def _drain(self) -> None:
+        """Requests in flight end, and every worker's last counts arrive."""
+        self._runner.send_message(DRAIN, {})
+        expected = set(self._runner.clients) - self._lost
+        deadline = time.monotonic() + self._plan.stop_timeout + DRAIN_GRACE
+        while not expected <= self._drained and time.monotonic() < deadline:
+            gevent.sleep(0.05)
+        for worker in expected - self._drained:
+            self._lose(worker)
+
+    def _report(self) -> int:
+        finished = time.time()
+        requests, failures = self._aggregate.totals()
+        result = LoadResult(
+            started=self._started,
+            finished=finished,
+            workers_expected=self._plan.workers,
+            workers_lost=len(self._lost),
+            generator_cpu=self._cpu,
+            windows=self._aggregate.window_stats(),
+            seconds=self._aggregate.second_stats(total_seconds(self._plan.stages)),
+            findings=self._findings(),
+        )
+        tell(Finished(at=finished, requests=requests, failures=failures))
+        for chunk in result_chunks(result):
+            tell(chunk)
+        self._runner.quit()
+        return 0
+
+    def _findings(self) -> list[Finding]:
+        highest = max(self._cpu.values(), default=0.0)
+        if highest <= CPU_LIMIT:
+            return []
+        return [
+            Finding(
+                reason="a load worker used more than 90 % of its core; give load.workers more", value=highest
+            )
+        ]
+
+    def _on_report(self, client_id: str, data: dict[str, Any]) -> None:
+        self._users[client_id] = data.get("user_count", 0)
+        for second, cells in data.get("stress", {}).items():
+            self._aggregate.add(int(second), cells)
+
+    def _on_drained(self, msg: Any, **_: Any) -> None:
+        self._drained.add(msg.node_id)
+
+    def _now(self) -> Now:
+        second = int(time.time() - self._started) if self._started else 0
+        workers = len(self._runner.clients) - len(self._lost)
+        return Now(second, sum(self._users.values()), workers, max(self._cpu.values(), default=0.0))

@@ -1,0 +1,46 @@
+"""Locust as a library: the same for coordinator and worker, with the settings that we change and why."""
+
+import logging
+from typing import Any
+
+import locust.runners as runners
+from locust import events
+from locust.argument_parser import get_parser
+from locust.env import Environment
+
+from stresscampaigns.api.load import LoadPlan
+from stresscampaigns.load.locustfile import load_users
+from stresscampaigns.load.scenarios import user_classes
+
+REPORT_SECONDS = 1.0
+
+
+def tune() -> None:
+    """Locust's defaults are for people who watch; ours are for a verdict.
+
+    Reports every second instead of three, so that a lost worker takes little with it; workers stop 4 s after
+    their coordinator died instead of 60; CPU is looked at every 2 s instead of 10; no logs travel.
+    """
+    runners.WORKER_REPORT_INTERVAL = REPORT_SECONDS
+    runners.MASTER_HEARTBEAT_TIMEOUT = 4
+    runners.CPU_MONITOR_INTERVAL = 2.0
+    runners.WORKER_LOG_REPORT_INTERVAL = -1
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+
+def environment(plan: LoadPlan) -> Environment:
+    """The environment with the plan's users.
+
+    Raises:
+        ValueError: the scenarios or the Locust file cannot be used; the message says why.
+    """
+    users: list[Any] = load_users(plan.locustfile) if plan.locustfile else list(user_classes(plan.scenarios))
+    options = get_parser(default_config_files=[]).parse_args([])
+    options.headless = True
+    return Environment(
+        user_classes=users,
+        events=events,
+        host=plan.url,
+        stop_timeout=plan.stop_timeout,
+        parsed_options=options,
+    )

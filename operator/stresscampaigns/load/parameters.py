@@ -1,0 +1,61 @@
+"""Settings of the built-in scenarios: validated, with words that name what is wrong."""
+
+from typing import Annotated, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
+from pydantic.alias_generators import to_camel
+
+from stresscampaigns.api.load import PlannedScenario
+from stresscampaigns.api.units import seconds
+
+
+class ScenarioError(ValueError):
+    """A scenario cannot be had as asked for; the message names scenario and parameter."""
+
+
+def _seconds(value: object) -> object:
+    return seconds(value) if isinstance(value, str) else value
+
+
+Time = Annotated[float, BeforeValidator(_seconds), Field(ge=0, le=3600)]
+"""Seconds, or a duration such as `100ms`."""
+
+
+class _Parameters(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=True)
+    think_time: Time = 0.1
+    timeout: Time = 10.0
+
+
+class AgentWorkflowParameters(_Parameters):
+    """One agent: starts a workflow, thinks, reads its outcome in a share of cases, thinks again."""
+
+    path: str = "/workflows"
+    prompt: str = "summarise the last hour"
+    read_ratio: float = Field(default=0.5, ge=0, le=1)
+
+
+class HttpParameters(_Parameters):
+    """One HTTP request, over and over."""
+
+    method: str = "GET"
+    path: str = "/"
+    headers: dict[str, str] = Field(default_factory=dict)
+    body: JsonValue = None
+    expected_status: int | None = Field(default=None, ge=100, le=599)
+
+
+Parameters = TypeVar("Parameters", bound=_Parameters)
+
+
+def parsed(model: type[Parameters], scenario: PlannedScenario) -> Parameters:
+    """The scenario's settings.
+
+    Raises:
+        ScenarioError: one is unknown or wrong.
+    """
+    try:
+        return model.model_validate(scenario.parameters)
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+        raise ScenarioError(f"scenario {scenario.name}: parameters: {problems}") from error
