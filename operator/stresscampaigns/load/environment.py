@@ -25,6 +25,7 @@ def tune() -> None:
     runners.MASTER_HEARTBEAT_TIMEOUT = 4
     runners.CPU_MONITOR_INTERVAL = 2.0
     runners.WORKER_LOG_REPORT_INTERVAL = -1
+    logging.getLogger("locust.runners").setLevel(logging.ERROR)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 

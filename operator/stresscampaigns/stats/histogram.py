@@ -3,6 +3,7 @@
 Encoded as HdrHistogram V2 in base64, which Java's and C's libraries read too.
 """
 
+import math
 from collections.abc import Iterable
 
 from hdrh.histogram import HdrHistogram
@@ -41,5 +42,12 @@ def merged(histograms: Iterable[HdrHistogram]) -> HdrHistogram:
 
 
 def percentile_us(histogram: HdrHistogram, percentile: float) -> int:
-    """The latency in microseconds that so many per cent of the values do not exceed; 0 where there is none."""
-    return int(histogram.get_value_at_percentile(percentile)) if histogram.total_count else 0
+    """The smallest latency in microseconds that so many per cent of the values do not exceed; 0 where there is none.
+
+    The nearest rank, rounded up: hdrh itself rounds to the nearest, which for few values gives too low a one.
+    """
+    count = int(histogram.get_total_count())
+    if not count:
+        return 0
+    rank = max(1, math.ceil(count * percentile / 100 - 1e-9))
+    return int(histogram.get_value_at_percentile(100 * rank / count))

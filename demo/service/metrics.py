@@ -1,0 +1,19 @@
+"""What the service tells Prometheus."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+REQUESTS = Counter("http_requests_total", "Requests answered", ["method", "route", "status"])
+DURATION = Histogram("http_request_duration_seconds", "Time to answer", ["method", "route"], buckets=BUCKETS)
+IN_PROGRESS = Gauge("workflows_in_progress", "Workflows under way")
+SEMAPHORE_IN_USE = Gauge("workflow_semaphore_in_use", "Places of the workflow semaphore taken")
+SEMAPHORE_LIMIT = Gauge("workflow_semaphore_limit", "Places of the workflow semaphore")
+SEMAPHORE_WAIT = Histogram("workflow_semaphore_wait_seconds", "Time until a place was had", buckets=BUCKETS)
+POOL_IN_USE = Gauge("db_pool_in_use", "Database connections taken from the pool")
+POOL_SIZE = Gauge("db_pool_size", "Database connections that the pool may open")
+POOL_WAIT = Histogram("db_pool_wait_seconds", "Time until a connection was had", buckets=BUCKETS)
+DATABASE_ERRORS = Counter("db_errors_total", "Database calls that failed", ["kind"])
+DATABASE_UP = Gauge("db_up", "1 when the last look at the database succeeded")
+LIMITED = Counter("rate_limiter_rejected_total", "Requests refused by the rate limiter")
+EXTERNAL = Counter("external_api_requests_total", "Calls to the external API", ["outcome"])

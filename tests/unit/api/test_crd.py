@@ -1,0 +1,44 @@
+"""The CRDs are what the models say."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from stresscampaigns.api.crd import definitions
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.mark.parametrize("folder", ["crds", "charts/stresscampaigns/files/crds"])
+def test_committed_definitions_have_not_drifted_from_the_models(folder: str) -> None:
+    committed = {path.name: path.read_text() for path in (ROOT / folder).glob("*.yaml")}
+    assert committed == definitions(), "run `make crds` and commit what it changes"
+
+
+def _nodes(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    children = [*schema.get("properties", {}).values(), *([schema["items"]] if "items" in schema else [])]
+    return [schema, *(node for child in children for node in _nodes(child))]
+
+
+@pytest.mark.parametrize("name", sorted(definitions()))
+def test_every_node_has_a_type_as_a_structural_schema_must(name: str) -> None:
+    version = yaml.safe_load(definitions()[name])["spec"]["versions"][0]
+    untyped = [
+        node
+        for node in _nodes(version["schema"]["openAPIV3Schema"])
+        if "type" not in node
+        and not node.get("x-kubernetes-int-or-string")
+        and not node.get("x-kubernetes-preserve-unknown-fields")
+    ]
+    assert untyped == []
+
+
+def test_columns_show_phase_verdict_and_times() -> None:
+    version = yaml.safe_load(definitions()["stresscampaigns.yaml"])["spec"]["versions"][0]
+    columns = version["additionalPrinterColumns"]
+    shown = [column["name"] for column in columns if not column.get("priority")]
+    wide = [column["name"] for column in columns if column.get("priority")]
+    assert shown == ["Phase", "Verdict", "Last Run", "Next Run", "Age"]
+    assert wide == ["Schedule", "Suspended", "Failed Checks"]

@@ -1,0 +1,43 @@
+"""Slots of a schedule."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stresscampaigns.core.schedule import ScheduleError, due_slots, next_slot
+
+
+def at(text: str) -> float:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()
+
+
+def test_the_next_slot_is_counted_in_the_schedules_own_zone() -> None:
+    assert next_slot("0 2 * * 6", "Europe/Berlin", at("2026-11-23T12:00")) == at("2026-11-28T01:00")
+
+
+def test_every_slot_of_an_absence_is_due_once() -> None:
+    due = due_slots("*/10 * * * *", "Etc/UTC", at("2026-01-01T00:00"), at("2026-01-01T00:35"))
+    assert due == [at(f"2026-01-01T00:{minute}") for minute in (10, 20, 30)]
+
+
+def test_the_hour_that_comes_twice_runs_a_daily_campaign_once() -> None:
+    due = due_slots("30 2 * * *", "Europe/Berlin", at("2026-10-24T12:00"), at("2026-10-25T12:00"))
+    assert len(due) == 1
+
+
+@pytest.mark.parametrize(
+    ("schedule", "zone", "field"),
+    [("61 * * * *", "Etc/UTC", "spec.schedule"), ("0 2 * * 6", "Mars/Base", "spec.timeZone")],
+)
+def test_a_wrong_schedule_names_its_field(schedule: str, zone: str, field: str) -> None:
+    with pytest.raises(ScheduleError, match=field):
+        next_slot(schedule, zone, 0)
+
+
+@given(st.integers(0, 2_000_000_000), st.integers(0, 86_400))
+def test_slots_lie_within_the_stretch_in_order(after: int, length: int) -> None:
+    due = due_slots("*/7 * * * *", "America/New_York", after, after + length)
+    assert due == sorted(set(due))
+    assert all(after < slot <= after + length for slot in due)

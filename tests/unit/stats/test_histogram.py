@@ -1,0 +1,35 @@
+"""Histograms: merged counts are exact."""
+
+import math
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stresscampaigns.stats.histogram import decode, empty, encode, merged, percentile_us, record
+
+values = st.lists(st.integers(1, 60_000_000), min_size=1, max_size=300)
+
+
+def histogram(of: list[int]):  # type: ignore[no-untyped-def]
+    made = empty()
+    for value in of:
+        record(made, value)
+    return made
+
+
+@given(values, st.sampled_from([50.0, 90.0, 95.0, 99.0, 99.9]))
+def test_a_percentile_is_within_half_a_percent_of_the_sorted_truth(of: list[int], percentile: float) -> None:
+    rank = max(1, math.ceil(len(of) * percentile / 100 - 1e-9))
+    truth = sorted(of)[rank - 1]
+    assert abs(percentile_us(histogram(of), percentile) - truth) <= max(1, truth * 0.005)
+
+
+@given(values, values, st.sampled_from([50.0, 95.0, 99.9]))
+def test_merged_parts_equal_the_whole(one: list[int], other: list[int], percentile: float) -> None:
+    parts = merged([histogram(one), decode(encode(histogram(other)))])
+    assert percentile_us(parts, percentile) == percentile_us(histogram(one + other), percentile)
+    assert parts.get_total_count() == len(one) + len(other)
+
+
+def test_what_is_out_of_range_is_counted_all_the_same() -> None:
+    assert histogram([0, 10**12]).get_total_count() == 2

@@ -1,0 +1,53 @@
+"""Recovery: one definition, looked at second by second."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stresscampaigns.stats.recovery import Criterion, Sample, recovery
+
+CRITERION = Criterion(max_error_ratio=0.01, max_p95_us=1_000_000, seconds=3)
+
+
+def samples(good: str) -> list[Sample]:
+    """`+` is a good second, `-` one of errors, `.` one in which nothing completed."""
+    kinds = {"+": (100, 0), "-": (100, 50), ".": (0, 0)}
+    return [Sample(float(t), *kinds[kind], p95_us=10_000) for t, kind in enumerate(good)]
+
+
+def test_recovered_is_the_first_of_enough_good_seconds_after_the_end() -> None:
+    found = recovery(samples("+++---+-++++++"), start=3, end=5, criterion=CRITERION)
+    assert (found.broken_at, found.recovered_at) == (3, 8)
+
+
+def test_a_stall_is_not_good() -> None:
+    found = recovery(samples("+++......+++++"), start=3, end=5, criterion=CRITERION)
+    assert (found.broken_at, found.recovered_at) == (3, 9)
+
+
+def test_a_service_that_stays_good_was_never_broken() -> None:
+    found = recovery(samples("++++++++++++"), start=3, end=5, criterion=CRITERION)
+    assert found.never_broken
+    assert found.recovered_at == 5
+
+
+def test_good_for_too_short_a_time_is_not_recovered() -> None:
+    assert recovery(samples("+++-----++"), start=3, end=5, criterion=CRITERION).recovered_at is None
+
+
+def test_no_seconds_after_the_fault_are_no_recovery() -> None:
+    assert recovery(samples("+++++"), start=3, end=5, criterion=CRITERION).recovered_at is None
+
+
+def test_slow_answers_are_not_good() -> None:
+    slow = [Sample(float(t), 100, 0, p95_us=2_000_000) for t in range(10)]
+    assert recovery(slow, start=2, end=4, criterion=CRITERION).recovered_at is None
+
+
+@given(st.text(alphabet="+-.", max_size=60), st.integers(0, 30), st.integers(0, 30))
+def test_recovery_never_comes_before_the_faults_end_nor_before_the_breaking(
+    good: str, start: int, length: int
+) -> None:
+    found = recovery(samples(good), start, start + length, CRITERION)
+    if found.recovered_at is not None:
+        assert found.recovered_at >= start + length
+        assert found.recovered_at >= (found.broken_at or 0)
