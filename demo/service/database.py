@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import asyncpg
+import asyncpg.pool
 
 from service import metrics
 from service.settings import Settings
@@ -24,6 +25,7 @@ CREATE TABLE IF NOT EXISTS workflows (
   completed_at timestamptz
 )
 """
+PoolConnection = asyncpg.pool.PoolConnectionProxy
 LOOK_SECONDS = 1.0
 _LOCK = 7_041_776
 
@@ -96,7 +98,7 @@ class Database:
         return dict(row) if row else None
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[asyncpg.Connection]:
+    async def _connection(self) -> AsyncIterator[PoolConnection]:
         if self._pool is None:
             raise DatabaseError("not connected")
         connection = await self._acquire(self._pool)
@@ -114,7 +116,7 @@ class Database:
                 connection.terminate()
             await self._pool.release(connection, timeout=1)
 
-    async def _acquire(self, pool: asyncpg.Pool) -> asyncpg.Connection:
+    async def _acquire(self, pool: asyncpg.Pool) -> PoolConnection:
         began = time.perf_counter()
         try:
             return await pool.acquire(timeout=self._settings.pool_wait_seconds)

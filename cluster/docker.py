@@ -1,0 +1,116 @@
+"""Docker: used as it runs; where there is none, on Debian or Ubuntu as root, installed and started."""
+
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+from cluster.progress import StepFailed, output, run, say
+from cluster.settings import CACHE, LOGS, ROOT
+
+_PID = Path("/var/run/docker.pid")
+_MARK = CACHE / "dockerd-started-by-us"
+_START_SECONDS = 60
+
+
+def answers() -> bool:
+    """Does a daemon answer?"""
+    return output(["docker", "version", "--format", "{{.Server.Version}}"], 20) is not None
+
+
+def is_ours() -> bool:
+    """Is the daemon that runs one that we started?"""
+    try:
+        return _MARK.read_text() == _PID.read_text()
+    except OSError:
+        return False
+
+
+def present(image: str) -> bool:
+    """Is this image there?"""
+    return image_id(image) is not None
+
+
+def image_id(image: str) -> str | None:
+    """The image's ID, or None."""
+    return output(["docker", "image", "inspect", "--format", "{{.Id}}", image], 20)
+
+
+def first_present(*images: str) -> str | None:
+    """The first of these images that is there."""
+    return next((image for image in images if present(image)), None)
+
+
+def ensure(low_capabilities: bool) -> None:
+    """A daemon that answers.
+
+    Raises:
+        StepFailed: none could be had.
+    """
+    if answers():
+        return
+    if shutil.which("dockerd") is None:
+        _install()
+    if Path("/run/systemd/system").is_dir():
+        run("starting Docker", ["systemctl", "start", "docker"])
+    else:
+        _start_by_hand(low_capabilities)
+    _wait()
+
+
+def _install() -> None:
+    say(
+        "Docker is missing: installing Debian's packages docker.io, iptables and jq (outside of the cache folder)"
+    )
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    run("reading the lists of packages", ["apt-get", "update", "-qq"], environment)
+    packages = ["docker.io", "iptables", "jq"]
+    run(
+        "installing Docker",
+        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages],
+        environment,
+    )
+
+
+def _start_by_hand(low_capabilities: bool) -> None:
+    _await_dying_daemon()
+    say("starting the Docker daemon")
+    LOGS.mkdir(parents=True, exist_ok=True)
+    with (LOGS / "dockerd.log").open("a") as log:
+        subprocess.Popen(
+            ["dockerd", *(_low_capabilities() if low_capabilities else [])],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+
+
+def _low_capabilities() -> list[str]:
+    """A host without CAP_SYS_RESOURCE: a runtime that takes it out of every bundle before runc sees it."""
+    return ["--add-runtime", f"lowcap={ROOT / 'cluster' / 'runc-lowcap'}", "--default-runtime", "lowcap"]
+
+
+def _await_dying_daemon() -> None:
+    """A daemon that is just stopping holds its pid file for up to 15 s."""
+    deadline = time.monotonic() + 20
+    while _PID.exists() and _runs(_PID.read_text().strip()) and time.monotonic() < deadline:
+        time.sleep(0.5)
+    _PID.unlink(missing_ok=True)
+
+
+def _runs(pid: str) -> bool:
+    comm = Path("/proc") / pid / "comm"
+    return bool(pid) and comm.exists() and comm.read_text().strip() == "dockerd"
+
+
+def _wait() -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while not answers():
+        if time.monotonic() > deadline:
+            raise StepFailed(f"Docker does not answer after {_START_SECONDS}s: see {LOGS / 'dockerd.log'}")
+        time.sleep(0.3)
+    if _PID.exists() and not Path("/run/systemd/system").is_dir():
+        _MARK.parent.mkdir(parents=True, exist_ok=True)
+        _MARK.write_text(_PID.read_text())

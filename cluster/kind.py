@@ -1,0 +1,59 @@
+"""The cluster itself: created, reused, healed after a restart, rebuilt where healing fails."""
+
+import os
+import time
+from pathlib import Path
+
+from cluster.progress import StepFailed, output, run, say
+from cluster.settings import BIN, CLUSTER, KUBECONFIG, NODE, ROOT
+
+_HEAL_SECONDS = 120
+_ENVIRONMENT = {**os.environ, "KUBECONFIG": str(KUBECONFIG)}
+
+
+def ensure(node_image: str) -> None:
+    """A cluster whose API answers and whose node is ready."""
+    state = output(["docker", "inspect", "--format", "{{.State.Status}}", NODE])
+    if state is None:
+        _create(node_image)
+    elif not _healthy():
+        _heal(state, node_image)
+
+
+def _healthy() -> bool:
+    """Ready, and seen so lately: after a restart the node's old state stands until the kubelet speaks."""
+    ready = 'jsonpath={.items[*].status.conditions[?(@.type=="Ready")].status}'
+    nodes = output([BIN / "kubectl", f"--kubeconfig={KUBECONFIG}", "get", "nodes", "-o", ready], 10)
+    return nodes == "True"
+
+
+def _create(node_image: str) -> None:
+    KUBECONFIG.parent.mkdir(parents=True, exist_ok=True)
+    command: list[str | Path] = [BIN / "kind", "create", "cluster", "--name", CLUSTER, "--image", node_image]
+    command += ["--config", ROOT / "kind-config.yaml", "--kubeconfig", KUBECONFIG, "--wait", "180s"]
+    run("creating the kind cluster", command, _ENVIRONMENT)
+
+
+def _heal(state: str, node_image: str) -> None:
+    say(f"the cluster's node is {state} and its API does not answer: healing")
+    if state != "running":
+        output(["docker", "start", NODE])
+    output([BIN / "kind", "export", "kubeconfig", "--name", CLUSTER, "--kubeconfig", KUBECONFIG])
+    deadline = time.monotonic() + _HEAL_SECONDS
+    while not _healthy():
+        if time.monotonic() > deadline:
+            say("it does not come back: building a new one")
+            delete()
+            _create(node_image)
+            return
+        time.sleep(1)
+    say("healed")
+
+
+def delete() -> None:
+    """No cluster any more."""
+    if output(["docker", "inspect", NODE]) is None:
+        return
+    run("deleting the cluster", [BIN / "kind", "delete", "cluster", "--name", CLUSTER], _ENVIRONMENT)
+    if output(["docker", "inspect", NODE]) is not None:
+        raise StepFailed(f"container {NODE} is still there: `docker rm -f {NODE}`")
