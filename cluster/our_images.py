@@ -58,7 +58,7 @@ def ensure() -> None:
                 "--target",
                 image.target,
                 "-f",
-                stage / image.dockerfile,
+                str(stage / image.dockerfile),
             ]
             run(f"building {image.tag}", ["docker", "build", "-q", *arguments, "-t", image.tag, stage])
         mark.write_text(state)
@@ -69,9 +69,10 @@ def _stage() -> Path:
     """The build's context: what git would have, and the wheels."""
     stage = CACHE / "images"
     shutil.rmtree(stage, ignore_errors=True)
-    ignored = shutil.ignore_patterns("__pycache__", "*.egg-info", "*.pyc", "manifests")
-    for folder in ("operator", "demo"):
+    ignored = shutil.ignore_patterns("__pycache__", "*.egg-info", "*.pyc")
+    for folder in ("operator", "demo/service", "demo/postgres"):
         shutil.copytree(ROOT / folder, stage / folder, ignore=ignored)
+    shutil.copy(ROOT / "demo" / "Dockerfile", stage / "demo")
     for image in IMAGES:
         if image.wheels:
             shutil.copytree(_wheels(image.wheels), stage / "wheels" / image.wheels)
@@ -98,7 +99,7 @@ def _wheels(name: str) -> Path:
         return folder
     fresh = folder.with_name(f"{folder.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
-    command = [
+    command: list[str | Path] = [
         sys.executable,
         "-m",
         "pip",

@@ -15,6 +15,12 @@ registry = kopf.OperatorRegistry()
 _KINDS: dict[str, Kind] = {"stresscampaigns": "StressCampaign", "stressruns": "StressRun"}
 
 
+@kopf.on.login(registry=registry)
+def login(**arguments: Any) -> kopf.ConnectionInfo | None:
+    """By the pod's service account, else by the user's kubeconfig."""
+    return kopf.login_with_service_account(**arguments) or kopf.login_with_kubeconfig(**arguments)
+
+
 @kopf.on.startup(registry=registry)
 async def start(settings: kopf.OperatorSettings, memo: kopf.Memo, **_: Any) -> None:
     """Set kopf up as a watch and nothing more, then start working."""

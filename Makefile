@@ -1,0 +1,46 @@
+# Every command of the project. `make help` lists them.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CLUSTER := $(PYTHON) -m cluster
+IN_CLUSTER = eval "$$($(CLUSTER) env)" &&
+RELEASE := stresscampaigns
+
+.PHONY: help demo test lint unit e2e bench up install clean crds
+
+help: ## List the commands
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+demo: up ## Bring everything up and run a campaign to its verdict (BREAK=1: with a defect that it must find)
+	@$(IN_CLUSTER) $(PYTHON) -m demo $(if $(BREAK),--break)
+
+test: lint unit e2e ## Everything that CI runs
+
+lint: $(VENV)/ready ## Linters, types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy operator cluster
+	MYPYPATH=demo $(BIN)/mypy demo/service
+	$(BIN)/lint-imports
+
+unit: $(VENV)/ready ## Unit tests, without a cluster
+	$(BIN)/pytest tests/unit
+
+e2e: up $(VENV)/ready ## End-to-end tests on the kind cluster
+	@$(IN_CLUSTER) $(BIN)/pytest tests/e2e
+
+up: ## The cluster with our images in it
+	@$(CLUSTER) up
+	@$(CLUSTER) images
+
+clean: ## Take the cluster and our images away (CACHE=1: what took long to build, too)
+	@$(CLUSTER) clean $(if $(CACHE),--cache)
+
+crds: $(VENV)/ready ## Make the CRDs from the models
+	$(BIN)/python -m stresscampaigns.api.crd crds charts/stresscampaigns/files/crds
+
+$(VENV)/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q -c constraints.txt -e '.[dev]'
+	touch $@
