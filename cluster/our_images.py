@@ -123,7 +123,7 @@ def _load() -> None:
         return
     say(f"loading {len(missing)} images into the cluster")
     save = subprocess.Popen(["docker", "save", *missing], stdout=subprocess.PIPE)
-    take = ["docker", "exec", "-i", NODE, "ctr", "-n", "k8s.io", "images", "import", "--digests", "-"]
+    take = ["docker", "exec", "-i", NODE, "ctr", "-n", "k8s.io", "images", "import", "-"]
     done = subprocess.run(take, stdin=save.stdout, capture_output=True, text=True)
     if save.wait() or done.returncode:
         raise StepFailed(f"the images could not be loaded into the cluster: {done.stderr[-500:]}")

@@ -1,0 +1,87 @@
+"""Runs a campaign and shows how it goes."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+from demo.deploy import STAGING
+from demo.kubectl import get, run
+
+Say = Callable[[str], None]
+PATIENCE = 600.0
+
+
+class NoVerdict(Exception):
+    """The run did not come to an end in time."""
+
+
+def run_now(name: str, file: str, say: Say) -> dict[str, Any]:
+    """Apply the campaign, ask for a run of it now, follow it to its end; the finished run."""
+    request = str(time.time())
+    run("kubectl", "apply", "-f", file)
+    known = _runs(name)
+    if not _first_run_is_due(name):
+        annotation = f"stresscampaigns.dev/run-now={request}"
+        run("kubectl", "-n", STAGING, "annotate", "--overwrite", "stresscampaign", name, annotation)
+    return _follow(name, set(known), say)
+
+
+def _first_run_is_due(name: str) -> bool:
+    campaign = get("-n", STAGING, "stresscampaign", name) or {}
+    return (campaign.get("status") or {}).get("lastGeneration") != campaign["metadata"]["generation"]
+
+
+def _runs(name: str) -> dict[str, dict[str, Any]]:
+    found = get("-n", STAGING, "stressruns", "-l", f"stresscampaigns.dev/campaign={name}") or {"items": []}
+    return {item["metadata"]["name"]: item for item in found["items"]}
+
+
+def _follow(name: str, known: set[str], say: Say) -> dict[str, Any]:
+    deadline = time.monotonic() + PATIENCE
+    told = 0
+    while time.monotonic() < deadline:
+        fresh = [item for run_name, item in _runs(name).items() if run_name not in known]
+        status = (fresh[0].get("status") or {}) if fresh else {}
+        timeline = status.get("timeline") or []
+        for entry in timeline[told:]:
+            say(f"{fresh[0]['metadata']['name']}: {entry['event']}: {entry.get('detail') or ''}".rstrip(": "))
+        told = len(timeline)
+        if status.get("phase") == "Finished":
+            return fresh[0]
+        time.sleep(1)
+    raise NoVerdict(f"no verdict after {PATIENCE:.0f}s: see `kubectl -n {STAGING} describe stressruns`")
+
+
+def table(finished: dict[str, Any]) -> str:
+    """The run's checks, faults and key figures, to be read by a person."""
+    status = finished["status"]
+    rows = [("CHECK", "VERDICT", "VALUE", "THRESHOLD", "WINDOW", "SOURCE")]
+    rows += [
+        (one["name"], one["verdict"], one.get("value") or "-", one["threshold"], one["window"], one["source"])
+        for one in status.get("checks") or []
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
+    load = {key: value for key, value in (status.get("load") or {}).items() if not key.endswith("At")}
+    lines += ["", f"load: {', '.join(f'{key} {value}' for key, value in load.items())}"]
+    lines += [f"fault {fault['name']}: {_fault_words(fault)}" for fault in status.get("faults") or []]
+    return "\n".join(lines)
+
+
+def _fault_words(fault: dict[str, Any]) -> str:
+    words = {
+        "brokenAfter": "the service broke after",
+        "recoveredFromStart": "good again, from its start,",
+        "recoveredFromEnd": "from its end",
+    }
+    said = [f"{text} {fault[key]}" for key, text in words.items() if key in fault]
+    dropped = sum(pod.get("packetsDropped") or 0 for pod in fault.get("pods") or [])
+    return ", ".join([f"{dropped} packets dropped", *said])
+
+
+def as_json(finished: dict[str, Any]) -> str:
+    """The run's whole status."""
+    return json.dumps(finished["status"], indent=2)
