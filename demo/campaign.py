@@ -29,7 +29,7 @@ def run_now(name: str, file: str, say: Say) -> dict[str, Any]:
 
 def _first_run_is_due(name: str) -> bool:
     campaign = get("-n", STAGING, "stresscampaign", name) or {}
-    return (campaign.get("status") or {}).get("lastGeneration") != campaign["metadata"]["generation"]
+    return bool((campaign.get("status") or {}).get("lastGeneration") != campaign["metadata"]["generation"])
 
 
 def _runs(name: str) -> dict[str, dict[str, Any]]:

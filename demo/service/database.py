@@ -66,12 +66,14 @@ class Database:
                 command_timeout=self._settings.query_seconds,
                 max_inactive_connection_lifetime=60,
             )
-            async with pool.acquire() as connection, connection.transaction():
-                await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
-                await connection.execute(_SCHEMA)
+            await _create_schema(pool)
             self._pool = pool
-        async with self._connection() as connection:
-            await connection.fetchval("SELECT 1")
+        try:
+            async with self._connection() as connection:
+                await connection.fetchval("SELECT 1 FROM workflows LIMIT 1")
+        except asyncpg.UndefinedTableError:
+            # A database made anew is empty.
+            await _create_schema(self._pool)
 
     async def close(self) -> None:
         """Close the pool."""
@@ -107,7 +109,10 @@ class Database:
         try:
             yield connection
             healthy = True
-        except (TimeoutError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError) as error:
+        except asyncpg.UndefinedTableError:
+            healthy = True
+            raise
+        except (TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             metrics.DATABASE_ERRORS.labels(type(error).__name__).inc()
             raise DatabaseError(f"call failed: {type(error).__name__}") from error
         finally:
@@ -125,3 +130,10 @@ class Database:
             raise DatabaseError("no connection from the pool in time") from error
         finally:
             metrics.POOL_WAIT.observe(time.perf_counter() - began)
+
+
+async def _create_schema(pool: asyncpg.Pool) -> None:
+    """Once, though every replica tries."""
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
+        await connection.execute(_SCHEMA)

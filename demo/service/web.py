@@ -4,6 +4,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+import asyncpg
 from aiohttp import web
 from prometheus_client import generate_latest
 
@@ -74,6 +75,8 @@ async def explained(request: web.Request, handler: Handler) -> web.StreamRespons
     """Failures of others as statuses."""
     try:
         return await handler(request)
+    except asyncpg.UndefinedTableError:
+        return problem(503, "database: its tables are not there yet", retry_after=1)
     except DatabaseError as error:
         return problem(503, f"database: {error.kind}", retry_after=1)
     except ExternalError as error:

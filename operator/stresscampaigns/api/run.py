@@ -47,6 +47,7 @@ class LoadSummary(Model):
     requests: int | None = None
     failures: int | None = None
     throughput: str | None = Field(default=None, description="Successful requests a second.")
+    failure_kinds: dict[str, int] | None = Field(default=None, description="The most frequent failures.")
     peak_users: int | None = None
     p50: str | None = None
     p95: str | None = None

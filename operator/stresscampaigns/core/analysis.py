@@ -140,6 +140,7 @@ def _summary(run: RunView, result: LoadResult) -> LoadSummary:
         finished_at=result.finished,
         requests=count,
         failures=failures,
+        failure_kinds=counting.failure_kinds(entries) or None,
         throughput=show_rate((count - failures) / length) if length > 0 else None,
         peak_users=max((second.users for second in result.seconds), default=0),
         **shown,

@@ -28,12 +28,12 @@ class Controller:
     def __post_init__(self) -> None:
         """The queue drives what this controller knows."""
         self.queue = WorkQueue(self._reconcile, self.clock)
+        self.store.run_changed = self._poke_owner
 
     def seen(self, key: Key, body: Body) -> None:
         """The watch, or a listing, shows this state of an object."""
         if self.store.put(key, body):
             self.queue.poke(key)
-            self._poke_owner(key, body)
 
     def gone(self, key: Key) -> None:
         """The object does not exist any more."""

@@ -1,7 +1,7 @@
 """What the operator has seen of its resources, newest state only; fed by the watch and by our own writes."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -29,6 +29,8 @@ class Store:
 
     _bodies: dict[Key, Body] = field(default_factory=dict)
     _runs: dict[tuple[str, str], set[Key]] = field(default_factory=dict)
+    run_changed: Callable[[Key, Body], None] = lambda key, body: None
+    """Called with every newer state of a run, whoever saw it first: its campaign sums it up."""
 
     def put(self, key: Key, body: Body) -> bool:
         """Keep the state; False where it was known already or is older."""
@@ -38,6 +40,7 @@ class Store:
         self._bodies[key] = body
         if key.kind == "StressRun":
             self._runs.setdefault(self._owner(key, body), set()).add(key)
+            self.run_changed(key, body)
         return True
 
     def remove(self, key: Key) -> Body | None:

@@ -1,5 +1,6 @@
 """Requests of one window, from the load's exact result."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from stresscampaigns.api.load import LoadResult, RequestStats, WindowStats
@@ -24,6 +25,14 @@ def total(entries: Sequence[RequestStats]) -> int:
 def failures(entries: Sequence[RequestStats]) -> int:
     """How many of them failed."""
     return sum(sum(entry.failures.values()) for entry in entries)
+
+
+def failure_kinds(entries: Sequence[RequestStats], most: int = 5) -> dict[str, int]:
+    """The most frequent kinds of failure, and how many of each."""
+    kinds: Counter[str] = Counter()
+    for entry in entries:
+        kinds.update(entry.failures)
+    return dict(kinds.most_common(most))
 
 
 def percentile_seconds(entries: Sequence[RequestStats], percentile: float) -> float:

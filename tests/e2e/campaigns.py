@@ -1,0 +1,65 @@
+"""Campaigns for the tests: short ones, against the staging system."""
+
+from typing import Any
+
+from demo.kubectl import apply, get, run
+from tests.e2e.waiting import eventually
+
+NAMESPACE = "staging"
+
+
+def campaign(name: str, **changes: Any) -> dict[str, Any]:
+    """A valid campaign of a few seconds; `changes` replace parts of its spec."""
+    spec: dict[str, Any] = {
+        "target": {"url": "http://agents.staging:8080", "selector": {"matchLabels": {"app": "agents"}}},
+        "prometheus": {"url": "http://prometheus.monitoring:9090"},
+        "load": {
+            "workers": 1,
+            "stages": [{"name": "only", "users": 3, "duration": "6s"}],
+            "scenarios": [{"name": "agent-workflow"}],
+        },
+        "checks": [{"name": "errors", "errorRate": {}, "max": "1%"}],
+        "startTimeout": "30s",
+    }
+    metadata = {"name": name, "namespace": NAMESPACE}
+    return {
+        "apiVersion": "stresscampaigns.dev/v1alpha1",
+        "kind": "StressCampaign",
+        "metadata": metadata,
+        "spec": {**spec, **changes},
+    }
+
+
+def start(manifest: dict[str, Any]) -> str:
+    """Apply a campaign; the name of its first run."""
+    name = manifest["metadata"]["name"]
+    run("kubectl", "-n", NAMESPACE, "delete", "stresscampaign", name, "--ignore-not-found", "--timeout=60s")
+    apply(manifest)
+    return f"{name}-g1"
+
+
+def delete(name: str) -> None:
+    """Delete a campaign without waiting."""
+    run("kubectl", "-n", NAMESPACE, "delete", "stresscampaign", name, "--ignore-not-found", "--wait=false")
+
+
+def status_of(run_name: str) -> dict[str, Any]:
+    """A run's status; empty while there is none."""
+    return (get("-n", NAMESPACE, "stressrun", run_name) or {}).get("status") or {}
+
+
+def finished(run_name: str, seconds: float = 120) -> dict[str, Any]:
+    """The status of a run once it is finished."""
+
+    def look() -> dict[str, Any] | None:
+        status = status_of(run_name)
+        return status if status.get("phase") == "Finished" else None
+
+    return eventually(look, seconds, f"{run_name} is finished")
+
+
+def leftovers(run_name: str) -> list[str]:
+    """What of a run's load is still in the namespace."""
+    selector = f"stresscampaigns.dev/run={run_name}"
+    found = get("-n", NAMESPACE, "jobs,pods,configmaps,services", "-l", selector) or {"items": []}
+    return [f"{item['kind']}/{item['metadata']['name']}" for item in found["items"]]

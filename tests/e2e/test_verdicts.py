@@ -1,0 +1,57 @@
+"""A campaign against the real staging system, from apply to verdict."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from demo.kubectl import ROOT, get
+from tests.e2e.campaigns import finished, leftovers, start
+
+
+@pytest.fixture(scope="module")
+def smoke() -> dict[str, Any]:
+    """The smoke campaign as it is committed, run to its end."""
+    manifest = yaml.safe_load((Path(ROOT) / "campaigns" / "smoke.yaml").read_text())
+    return finished(start(manifest), 240)
+
+
+def test_a_sound_system_passes_every_check_with_a_number(smoke: dict[str, Any]) -> None:
+    assert smoke["verdict"] == "Passed", smoke["message"]
+    assert {check["verdict"] for check in smoke["checks"]} == {"Passed"}
+    assert all(check["value"] and check["samples"] for check in smoke["checks"])
+
+
+def test_the_fault_was_in_force_and_has_ended(smoke: dict[str, Any]) -> None:
+    (pod,) = smoke["faults"][0]["pods"]
+    assert pod["outcome"] == "Ended"
+    assert pod["packetsDropped"] > 0
+    assert pod["injectedAt"] < pod["endedAt"]
+
+
+def test_the_fault_broke_the_service_and_it_recovered(smoke: dict[str, Any]) -> None:
+    fault = smoke["faults"][0]
+    assert {"brokenAfter", "recoveredFromStart", "recoveredFromEnd"} <= set(fault)
+
+
+def test_conditions_say_the_same(smoke: dict[str, Any]) -> None:
+    conditions = {one["type"]: one["status"] for one in smoke["conditions"]}
+    assert conditions == {
+        "Passed": "True",
+        "Completed": "True",
+        "AllRecovered": "True",
+        "ResultsValid": "True",
+    }
+
+
+def test_nothing_of_the_run_is_left_behind(smoke: dict[str, Any]) -> None:
+    assert leftovers("smoke-g1") == []
+
+
+def test_the_campaign_sums_it_up(smoke: dict[str, Any]) -> None:
+    status = (get("-n", "staging", "stresscampaign", "smoke") or {})["status"]
+    assert (status["phase"], status["verdict"], status["lastRun"]["name"]) == (
+        "Complete",
+        "Passed",
+        "smoke-g1",
+    )
