@@ -1,6 +1,7 @@
 """A real cluster with the operator and the staging system in it."""
 
 import pytest
+
 from demo.deploy import deploy
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from demo.kubectl import ROOT, get
 from tests.e2e.campaigns import finished, leftovers, start
 
