@@ -18,18 +18,18 @@ class NoVerdict(Exception):
 
 def run_now(name: str, file: str, say: Say) -> dict[str, Any]:
     """Apply the campaign, ask for a run of it now, follow it to its end; the finished run."""
-    request = str(time.time())
+    known, before = _runs(name), _generation(name)
     run("kubectl", "apply", "-f", file)
-    known = _runs(name)
-    if not _first_run_is_due(name):
-        annotation = f"stresscampaigns.dev/run-now={request}"
+    if _generation(name) == before:
+        # A changed spec gets its run by itself; an unchanged one must be asked.
+        annotation = f"stresscampaigns.dev/run-now={time.time()}"
         run("kubectl", "-n", STAGING, "annotate", "--overwrite", "stresscampaign", name, annotation)
     return _follow(name, set(known), say)
 
 
-def _first_run_is_due(name: str) -> bool:
-    campaign = get("-n", STAGING, "stresscampaign", name) or {}
-    return bool((campaign.get("status") or {}).get("lastGeneration") != campaign["metadata"]["generation"])
+def _generation(name: str) -> int | None:
+    campaign = get("-n", STAGING, "stresscampaign", name)
+    return campaign["metadata"]["generation"] if campaign else None
 
 
 def _runs(name: str) -> dict[str, dict[str, Any]]:

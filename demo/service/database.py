@@ -38,6 +38,23 @@ class DatabaseError(Exception):
         self.kind = kind
 
 
+class UnitOfWork:
+    """What is written inside one transaction."""
+
+    def __init__(self, connection: PoolConnection) -> None:
+        self._connection = connection
+
+    async def begin(self, agent: str, prompt: str) -> int:
+        """Store a workflow that begins; its number."""
+        sql = "INSERT INTO workflows (agent, prompt) VALUES ($1, $2) RETURNING id"
+        return int(await self._connection.fetchval(sql, agent, prompt))
+
+    async def complete(self, number: int, answer: str) -> None:
+        """Store a workflow's end."""
+        sql = "UPDATE workflows SET answer = $2, completed_at = now() WHERE id = $1"
+        await self._connection.execute(sql, number, answer)
+
+
 class Database:
     """Workflows in PostgreSQL."""
 
@@ -80,17 +97,11 @@ class Database:
         if self._pool is not None:
             self._pool.terminate()
 
-    async def begin(self, agent: str, prompt: str) -> int:
-        """Store a workflow that begins; its number."""
-        sql = "INSERT INTO workflows (agent, prompt) VALUES ($1, $2) RETURNING id"
-        async with self._connection() as connection:
-            return int(await connection.fetchval(sql, agent, prompt))
-
-    async def complete(self, number: int, answer: str) -> None:
-        """Store a workflow's end."""
-        sql = "UPDATE workflows SET answer = $2, completed_at = now() WHERE id = $1"
-        async with self._connection() as connection:
-            await connection.execute(sql, number, answer)
+    @asynccontextmanager
+    async def unit_of_work(self) -> AsyncIterator["UnitOfWork"]:
+        """One connection and one transaction for the whole of a workflow's second half."""
+        async with self._connection() as connection, connection.transaction():
+            yield UnitOfWork(connection)
 
     async def read(self, number: int) -> dict[str, object] | None:
         """A workflow by its number."""

@@ -12,7 +12,7 @@ from service.web import exposition, measured
 async def complete(request: web.Request) -> web.StreamResponse:
     """POST /complete: some text for a prompt."""
     prompt = (await request.json()).get("prompt", "")
-    await asyncio.sleep(float(os.environ.get("ANSWER_SECONDS", "0.015")))
+    await asyncio.sleep(float(os.environ.get("ANSWER_SECONDS", "0.05")))
     return web.json_response({"text": f"thought about {len(prompt)} characters"})
 
 

@@ -34,9 +34,11 @@ class Workflows:
         """One workflow from begin to end."""
         async with self._place():
             thought = await self._ask(prompt)
-            number = await self._database.begin(agent, prompt)
-            answer = await self._ask(thought)
-            await self._database.complete(number, answer)
+            # A connection is held through an external call, as in many a real service: this is why the pool counts.
+            async with self._database.unit_of_work() as work:
+                number = await work.begin(agent, prompt)
+                answer = await self._ask(thought)
+                await work.complete(number, answer)
         return {"id": number, "steps": ["think", "store", "answer", "complete"], "answer": answer}
 
     @asynccontextmanager

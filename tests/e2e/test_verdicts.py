@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from demo.kubectl import ROOT, get
+from demo.kubectl import ROOT, CommandFailed, get, run
 from tests.e2e.campaigns import finished, leftovers, start
 
 
@@ -56,3 +56,9 @@ def test_the_campaign_sums_it_up(smoke: dict[str, Any]) -> None:
         "Passed",
         "smoke-g1",
     )
+
+
+def test_what_it_was_asked_stays_as_it_was(smoke: dict[str, Any]) -> None:
+    patch = '{"spec": {"campaign": "other"}}'
+    with pytest.raises(CommandFailed, match="frozen"):
+        run("kubectl", "-n", "staging", "patch", "stressrun", "smoke-g1", "--type=merge", "-p", patch)

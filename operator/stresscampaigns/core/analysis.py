@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from stresscampaigns.api.check_spec import Check, RecoveryQuestion
 from stresscampaigns.api.load import LoadResult
 from stresscampaigns.api.run import FaultRecord, LoadSummary, StressRunStatus
-from stresscampaigns.api.status import CheckResult, Condition, Verdict
+from stresscampaigns.api.status import CheckResult, Verdict
 from stresscampaigns.api.units import show_seconds
 from stresscampaigns.core.actions import Announcement
 from stresscampaigns.core.checks import counting
@@ -13,7 +13,6 @@ from stresscampaigns.core.checks import judge as judge_check
 from stresscampaigns.core.checks.answer import show_rate
 from stresscampaigns.core.checks.recovery import fault_bounds, measure
 from stresscampaigns.core.clocktime import to_rfc3339
-from stresscampaigns.core.conditions import condition, merge, truth
 from stresscampaigns.core.evidence import Evidence
 from stresscampaigns.core.observation import Observation
 from stresscampaigns.core.plan import WHOLE
@@ -59,39 +58,7 @@ def finish(run: RunView, seen: Observation) -> Decision:
     status = enter(run.status, "Finished", seen.now).model_copy(
         update={"message": run.status.message, "completion_time": to_rfc3339(seen.now)}
     )
-    conditions = merge(status.conditions, final_conditions(run, status), run.generation, seen.now)
-    return Decision(status.model_copy(update={"conditions": conditions}), wait=None)
-
-
-def final_conditions(run: RunView, status: StressRunStatus) -> list[Condition]:
-    """Passed, Completed, AllRecovered, ResultsValid."""
-    verdict = status.verdict or "Inconclusive"
-    message = status.message or verdict
-    judged = verdict in ("Passed", "Failed")
-    doubts = "; ".join(status.invalid_because or []) or "no reason for doubt was found"
-    recovered, why = _all_recovered(run, status)
-    return [
-        condition("Passed", truth(verdict == "Passed" if judged else None), verdict, message),
-        condition("Completed", "True", "Finished", "the run is over and nothing of it is left behind"),
-        condition("AllRecovered", truth(recovered), "Measured" if recovered is not None else "Unknown", why),
-        condition(
-            "ResultsValid",
-            truth(status.checks is not None and not status.invalid_because),
-            "Checked" if status.checks else "NoResults",
-            doubts,
-        ),
-    ]
-
-
-def _all_recovered(run: RunView, status: StressRunStatus) -> tuple[bool | None, str]:
-    if not run.template.faults:
-        return True, "there was no fault"
-    if status.checks is None:
-        return None, "the run gave no results"
-    late = [record.name for record in status.faults or [] if record.recovered_from_end is None]
-    if late:
-        return False, f"not seen to be good again: {', '.join(late)}"
-    return True, "the service was good again after every fault"
+    return Decision(status, wait=None)
 
 
 def _untrusted(result: LoadResult) -> tuple[str, ...]:

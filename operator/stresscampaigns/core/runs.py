@@ -13,8 +13,10 @@ from stresscampaigns.api.run import Phase
 from stresscampaigns.core import analysis, injection, readiness
 from stresscampaigns.core.actions import Action, Announcement, DeleteLoad, EndFault
 from stresscampaigns.core.clocktime import to_rfc3339
+from stresscampaigns.core.conditions import merge
 from stresscampaigns.core.observation import Observation
 from stresscampaigns.core.progress import Decision, RunView, enter, inconclusive, note
+from stresscampaigns.core.run_conditions import run_conditions
 
 SOON = 1.0
 """Seconds until the next look at a run that is under way."""
@@ -24,14 +26,19 @@ PROMETHEUS_PATIENCE = 60.0
 
 def decide(run: RunView, seen: Observation) -> Decision:
     """The next step of a run, in whatever phase it is."""
-    status = run.status
-    if status.phase == "Finished":
-        return Decision(status, wait=None)
-    if status.verdict is not None:
+    if run.status.phase == "Finished":
+        return Decision(run.status, wait=None)
+    step = _step(run, seen)
+    known = merge(step.status.conditions, run_conditions(run, step.status), run.generation, seen.now)
+    return replace(step, status=step.status.model_copy(update={"conditions": known}))
+
+
+def _step(run: RunView, seen: Observation) -> Decision:
+    if run.status.verdict is not None:
         return _clean_up(run, seen)
     if seen.abort is not None:
         return _aborted(run, seen)
-    return _STEPS[status.phase or "Pending"](run, seen)
+    return _STEPS[run.status.phase or "Pending"](run, seen)
 
 
 def _aborted(run: RunView, seen: Observation) -> Decision:

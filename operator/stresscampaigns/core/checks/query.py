@@ -7,7 +7,7 @@ import math
 
 from stresscampaigns.api.check_spec import Check
 from stresscampaigns.api.status import CheckResult
-from stresscampaigns.core.checks.answer import answered, keeps, show_number, unanswered
+from stresscampaigns.core.checks.answer import answered, keeps, show_number, show_ratio, unanswered
 from stresscampaigns.core.evidence import Evidence
 
 LEAST_COVERED = 0.95
@@ -24,7 +24,8 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
         return unanswered(check, "Prometheus answers NaN, for instance 0/0; guard the query against it")
     if answer.covered < LEAST_COVERED:
         return unanswered(check, f"Prometheus has data for only {answer.covered:.0%} of the window")
-    return answered(check, _telling(check, answer.values), show_number, len(answer.values))
+    show = show_ratio if str(check.max if check.max is not None else check.min).endswith("%") else show_number
+    return answered(check, _telling(check, answer.values), show, len(answer.values))
 
 
 def _telling(check: Check, values: tuple[float, ...]) -> float:
