@@ -48,6 +48,11 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
         "spec.load.stages[0].ramp",
         "ramp must not be longer",
     ),
+    "a scenario that nobody knows": (
+        {"load": _load(scenarios=[{"name": "agents"}])},
+        "spec.load.scenarios[0].name",
+        '"agent-workflow", "http"',
+    ),
     "scenarios and a Locust file": (
         {"load": _load(locustfile={"configMap": "mine"})},
         "spec.load",

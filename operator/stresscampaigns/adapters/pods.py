@@ -1,6 +1,6 @@
 """Pods as the API server shows them → what decisions need of them. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from stresscampaigns.core.observation import Pod
@@ -50,3 +50,14 @@ def waiting_reason(containers: Iterable[Mapping[str, Any]]) -> str | None:
         if waiting and waiting.get("reason") not in _STARTING:
             return f"{waiting.get('reason')}: {waiting.get('message', 'see kubectl describe pod')}"
     return None
+
+
+def newest_complaint(events: Iterable[Mapping[str, Any]], uids: Container[str]) -> str | None:
+    """The last warning among events on these objects, as `reason: message`."""
+    ours = [event for event in events if (event.get("involvedObject") or {}).get("uid") in uids]
+    newest = max(ours, key=_moment, default=None)
+    return f"{newest.get('reason')}: {newest.get('message')}" if newest else None
+
+
+def _moment(event: Mapping[str, Any]) -> str:
+    return str(event.get("lastTimestamp") or event.get("eventTime") or event["metadata"]["creationTimestamp"])

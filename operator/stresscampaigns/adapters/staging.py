@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from stresscampaigns.adapters.kubernetes_api import STRATEGIC, KubernetesApi, Object
@@ -12,7 +13,7 @@ from stresscampaigns.adapters.kubernetes_errors import (
     Refused,
     Unavailable,
 )
-from stresscampaigns.adapters.pods import pod_view, waiting_reason
+from stresscampaigns.adapters.pods import newest_complaint, pod_view, waiting_reason
 from stresscampaigns.api.base import ALLOWED_LABEL, ROLE_LABEL
 from stresscampaigns.api.fault_protocol import (
     FaultReport,
@@ -121,8 +122,22 @@ class KubernetesStaging:
         if not with_result:
             return LoadView(bool(jobs), pods)
         events = await self._coordinator_events(namespace, bodies)
-        view = LoadView(len(jobs) == len(_LOAD_ROLES), pods, tuple(events))
+        trouble = (
+            None
+            if events
+            else await self._warning(namespace, {one["metadata"]["uid"] for one in (*jobs, *bodies)})
+        )
+        view = LoadView(len(jobs) == len(_LOAD_ROLES), pods, tuple(events), trouble=trouble)
         return _with_result(view)
+
+    async def _warning(self, namespace: str, uids: set[str]) -> str | None:
+        """What Kubernetes last complained of: a quota that leaves no room for pods, a volume that is not there, …"""
+        path = f"/api/v1/namespaces/{namespace}/events"
+        try:
+            events = await self._api.items(path, fieldSelector="type=Warning")
+        except (NotAllowed, NotFound):
+            return None
+        return newest_complaint(events, uids)
 
     async def _listed(self, path: str, run: str) -> list[Object]:
         try:
@@ -207,10 +222,10 @@ def _with_result(view: LoadView) -> LoadView:
     if not any(event.event == "finished" for event in view.events):
         return view
     try:
-        return LoadView(view.exists, view.pods, view.events, assemble_result(view.events))
+        return replace(view, result=assemble_result(view.events))
     except (TornResult, ValueError) as error:
         torn = str(error) if _coordinator_ended(view) else None
-        return LoadView(view.exists, view.pods, view.events, problem=torn)
+        return replace(view, problem=torn)
 
 
 def _coordinator_ended(view: LoadView) -> bool:

@@ -1,6 +1,6 @@
 """The load part of a campaign: stages, scenarios, or a Locust file of the user's own."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, JsonValue, StringConstraints
 
@@ -45,7 +45,7 @@ class Stage(Model):
 class Scenario(Model):
     """What a user does, over and over."""
 
-    name: Name = Field(description="A built-in scenario: `agent-workflow` or `http`.")
+    name: Literal["agent-workflow", "http"] = Field(description="A built-in scenario.")
     weight: int = Field(default=1, ge=0, le=1000, description="Its share among the scenarios.")
     parameters: dict[str, JsonValue] | None = Field(
         default=None,

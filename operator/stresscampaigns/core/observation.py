@@ -63,6 +63,8 @@ class LoadView:
     result: LoadResult | None = None
     problem: str | None = None
     """Why the exact results cannot be had, once they should be there."""
+    trouble: str | None = None
+    """What Kubernetes complains of while the load has not started."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from stresscampaigns.api.run import LoadSummary, StressRunStatus
 from stresscampaigns.core.actions import Announcement, CreateLoad
-from stresscampaigns.core.observation import LoadView, Observation, Pod, Probe
+from stresscampaigns.core.observation import LoadView, Observation, Probe
 from stresscampaigns.core.progress import Decision, RunView, enter, note
 
 FINISH_GRACE = 90.0
@@ -77,7 +77,7 @@ def _dead_pod(load: LoadView) -> str | None:
 def _overdue(run: RunView, seen: Observation) -> Probe | None:
     if run.status.load is None or run.status.load.started_at is None:
         if started(seen.load) is None and seen.now - (run.status.phase_time or seen.now) > run.start_timeout:
-            return Probe(False, *_why_not_started(seen.load.pods))
+            return Probe(False, *_why_not_started(seen.load))
         return None
     late = seen.now - run.started_at - run.template.load.total_seconds
     if late > FINISH_GRACE:
@@ -87,10 +87,14 @@ def _overdue(run: RunView, seen: Observation) -> Probe | None:
     return None
 
 
-def _why_not_started(pods: tuple[Pod, ...]) -> tuple[str, str]:
-    trouble = next(((pod.name, pod.trouble) for pod in pods if pod.trouble), None)
-    if trouble:
-        return "LoadPodsNotStarting", f"load pod {trouble[0]} cannot start: {trouble[1]}"
+def _why_not_started(load: LoadView) -> tuple[str, str]:
+    stuck = next(
+        (f"load pod {pod.name} cannot start: {pod.trouble}" for pod in load.pods if pod.trouble), None
+    )
+    if stuck:
+        return "LoadPodsNotStarting", stuck
+    if load.trouble:
+        return "LoadPodsNotStarting", f"the load cannot start: {load.trouble}"
     return "LoadNotStarted", "the load's workers did not connect in time; see the load pods' logs"
 
 
