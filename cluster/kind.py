@@ -8,6 +8,8 @@ from cluster.progress import StepFailed, output, run, say
 from cluster.settings import BIN, CLUSTER, KUBECONFIG, NODE, ROOT
 
 _HEAL_SECONDS = 120
+_PODS = "10.244.0.0/16"
+"""kind's own default for the addresses of pods."""
 _ENVIRONMENT = {**os.environ, "KUBECONFIG": str(KUBECONFIG)}
 
 
@@ -18,6 +20,19 @@ def ensure(node_image: str) -> None:
         _create(node_image)
     elif not _healthy():
         _heal(state, node_image)
+    _close_the_way_out()
+
+
+def _close_the_way_out() -> None:
+    """Pods reach each other and nothing else: a load that is aimed wrong, by a typo for instance, harms nobody.
+
+    Even the address of a Service leaves the node where no Service has that port. The rule is gone with the node's
+    network, at every restart; so it is looked after here.
+    """
+    rule = ["-s", _PODS, "!", "-d", _PODS, "-o", "eth0", "-j", "REJECT"]
+    iptables = ["docker", "exec", NODE, "iptables", "-w"]
+    if output([*iptables, "-C", "FORWARD", *rule]) is None:
+        run("closing the pods' way out of the cluster", [*iptables, "-I", "FORWARD", *rule])
 
 
 def _healthy() -> bool:

@@ -71,11 +71,16 @@ def _standing(runs: Sequence[RunView]) -> _Standing:
     )
 
 
-def _next_run(campaign: CampaignView, now: float) -> str | None:
-    if campaign.spec.schedule is None or campaign.spec.suspend:
+def next_look(campaign: CampaignView, now: float) -> float | None:
+    """When the next slot is, epoch seconds; a suspended campaign skips it, and that is noted too."""
+    if campaign.spec.schedule is None:
         return None
-    slot = next_slot(campaign.spec.schedule, campaign.spec.time_zone, now)
-    return to_rfc3339(slot) if slot is not None else None
+    return next_slot(campaign.spec.schedule, campaign.spec.time_zone, now)
+
+
+def _next_run(campaign: CampaignView, now: float) -> str | None:
+    slot = next_look(campaign, now)
+    return None if slot is None or campaign.spec.suspend else to_rfc3339(slot)
 
 
 def _phase(campaign: CampaignView, standing: _Standing, following: str | None) -> CampaignPhase:

@@ -6,7 +6,7 @@ from typing import Any
 
 import kopf
 
-from stresscampaigns.api.base import FINALIZER, GROUP, VERSION
+from stresscampaigns.api.base import GROUP, VERSION
 from stresscampaigns.handlers.operator import Operator
 from stresscampaigns.handlers.settings import Settings
 from stresscampaigns.runtime.store import Key, Kind
@@ -25,7 +25,8 @@ def login(**arguments: Any) -> kopf.ConnectionInfo | None:
 async def start(settings: kopf.OperatorSettings, memo: kopf.Memo, **_: Any) -> None:
     """Set kopf up as a watch and nothing more, then start working."""
     settings.posting.enabled = False
-    settings.persistence.finalizer = FINALIZER
+    # kopf takes its finalizer off whatever it finds it on: it must not be ours, which holds until all has stopped.
+    settings.persistence.finalizer = f"{GROUP}/never-used-by-kopf"
     settings.watching.server_timeout = 300
     settings.watching.client_timeout = 330
     settings.networking.request_timeout = 30

@@ -23,7 +23,10 @@ def load_users(path: str) -> list[Any]:
         users, shapes = load_locustfile(path)
     except SyntaxError as error:
         raise LocustfileError(f"{Path(path).name}, line {error.lineno}: {error.msg}") from error
-    except Exception as error:  # the file is a stranger's: whatever it raises is its own failure
+    except (
+        Exception,
+        SystemExit,
+    ) as error:  # the file is a stranger's: whatever it raises is its own failure
         raise LocustfileError(f"{_place(path, error)}: {type(error).__name__}: {error}") from error
     if not users:
         raise LocustfileError(f"{Path(path).name} defines no User class; see Locust's `Writing a locustfile`")
@@ -32,6 +35,6 @@ def load_users(path: str) -> list[Any]:
     return list(users.values())
 
 
-def _place(path: str, error: Exception) -> str:
+def _place(path: str, error: BaseException) -> str:
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
     return f"{Path(path).name}, line {lines[-1]}" if lines else Path(path).name

@@ -49,7 +49,7 @@ class Recorder:
         self, request_type: str, name: str, response_time: float, exception: object = None, **_: object
     ) -> None:
         """One request has completed; `response_time` is in milliseconds."""
-        second = math.floor(self._clock() - self._started) if self._started is not None else 0
+        second = max(0, math.floor(self._clock() - self._started)) if self._started is not None else 0
         cell = self._cells.setdefault((second, _scenario(), f"{request_type} {name}"), _Cell())
         cell.count += 1
         record(cell.histogram, response_time * 1000)

@@ -23,10 +23,19 @@ def total_seconds(stages: Sequence[PlannedStage]) -> float:
 
 
 def all_windows(stages: Sequence[PlannedStage], planned: Sequence[PlannedWindow]) -> list[PlannedWindow]:
-    """`whole`, each stage, and what the plan names. A whole run lasts until the last request has drained."""
+    """`whole`, each stage, and what the plan names. A whole run lasts until the last request has drained.
+
+    Raises:
+        ValueError: two have the same name, so that both would be counted as one.
+    """
     windows = [PlannedWindow(name="whole", start=0.0, end=total_seconds(stages))]
     start = 0.0
     for stage in stages:
         windows.append(PlannedWindow(name=stage.name, start=start, end=start + stage.duration))
         start += stage.duration
-    return [*windows, *planned]
+    windows += planned
+    names = [window.name for window in windows]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"two windows are called {', '.join(twice)}: give the stage or fault another name")
+    return windows

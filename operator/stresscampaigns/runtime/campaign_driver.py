@@ -5,7 +5,7 @@ from typing import Any
 
 from stresscampaigns.api.campaign import StressCampaignSpec, StressCampaignStatus
 from stresscampaigns.core.actions import Announcement
-from stresscampaigns.core.campaign_status import campaign_status, invalid_status
+from stresscampaigns.core.campaign_status import campaign_status, invalid_status, next_look
 from stresscampaigns.core.campaigns import CampaignView, Plan, RunView, plan_runs, runs_to_drop
 from stresscampaigns.core.clocktime import from_rfc3339
 from stresscampaigns.core.schedule import ScheduleError
@@ -54,7 +54,8 @@ class CampaignDriver:
         for announcement in _announcements(plan):
             await self.resources.announce(body, announcement)
         await self._drop(campaign, runs)
-        return max(0.0, from_rfc3339(status.next_run) - now) if status.next_run else None
+        following = next_look(campaign, now)
+        return None if following is None else max(0.0, following - now)
 
     async def _reject(self, key: Key, body: Body, problem: str) -> None:
         campaign = _shell(body)
