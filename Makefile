@@ -7,7 +7,7 @@ CLUSTER := $(PYTHON) -m cluster
 IN_CLUSTER = eval "$$($(CLUSTER) env)" &&
 RELEASE := stresscampaigns
 
-.PHONY: help demo test lint unit e2e bench up install clean crds
+.PHONY: help demo test lint unit e2e bench up clean crds
 
 help: ## List the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -20,7 +20,7 @@ test: lint unit e2e ## Everything that CI runs
 lint: $(VENV)/ready ## Linters, types, import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy operator cluster
+	$(BIN)/mypy operator cluster demo benchmarks
 	MYPYPATH=demo $(BIN)/mypy demo/service
 	$(BIN)/lint-imports
 
@@ -29,6 +29,9 @@ unit: $(VENV)/ready ## Unit tests, without a cluster
 
 e2e: up $(VENV)/ready ## End-to-end tests on the kind cluster
 	@$(IN_CLUSTER) $(BIN)/pytest tests/e2e
+
+bench: up $(VENV)/ready ## Every promised figure beside its reference (ONLY=crowd: one part; COLD=1: from nothing, too)
+	@$(IN_CLUSTER) $(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(COLD),--cold)
 
 up: ## The cluster with our images in it
 	@$(CLUSTER) up

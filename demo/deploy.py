@@ -1,7 +1,9 @@
 """Installs the operator and the staging system, sound or with its defect."""
 
+import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from demo.kubectl import apply, get, run
 
@@ -54,16 +56,26 @@ def _password() -> None:
 
 
 def _restart_where_images_changed() -> None:
-    """An image that was built anew keeps its tag: a pod that runs an older one is replaced."""
+    """An image that was built anew keeps its tag: its ID in the pods' template makes Kubernetes replace them."""
     for namespace, kind, name in _PARTS:
-        selector = f"app={name}" if namespace != OPERATOR else f"app.kubernetes.io/name={OPERATOR}"
-        pods = (get("-n", namespace, "pods", "-l", selector) or {}).get("items", [])
-        statuses = [one for pod in pods for one in pod["status"].get("containerStatuses") or []]
-        if any(_stale(one) for one in statuses):
-            run("kubectl", "-n", namespace, "rollout", "restart", f"{kind}/{name}")
+        found = get("-n", namespace, f"{kind}/{name}") or {}
+        containers = found["spec"]["template"]["spec"]["containers"]
+        tags = sorted({container["image"] for container in containers})
+        run(
+            "kubectl",
+            "-n",
+            namespace,
+            "patch",
+            f"{kind}/{name}",
+            "-p",
+            json.dumps(_template(map(_image_id, tags))),
+        )
 
 
-def _stale(status: dict[str, str]) -> bool:
-    running = status.get("imageID", "").rsplit("@", 1)[-1]
-    tag = status["image"].split("docker.io/", 1)[-1]
-    return bool(running) and running != run("docker", "image", "inspect", "--format", "{{.Id}}", tag).strip()
+def _template(image_ids: Iterable[str]) -> dict[str, Any]:
+    annotations = {"stresscampaigns.dev/images": " ".join(image_ids)}
+    return {"spec": {"template": {"metadata": {"annotations": annotations}}}}
+
+
+def _image_id(tag: str) -> str:
+    return run("docker", "image", "inspect", "--format", "{{.Id}}", tag).strip()

@@ -50,6 +50,6 @@ def _value(name: str, text: str, kind: object) -> str | int | float:
         value = int(text) if kind is int else float(text)
     except ValueError as error:
         raise SettingsError(f"{name}: {text!r} is not a number") from error
-    if value <= 0:
+    if not value > 0:
         raise SettingsError(f"{name}: {text} must be more than 0")
     return value

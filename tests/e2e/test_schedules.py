@@ -28,7 +28,7 @@ def test_each_slot_has_its_outcome_and_at_most_one_run() -> None:
     start(campaign("suspended", suspend=True, **EVERY_MINUTE))
     slot = eventually(lambda: _slots("every-minute"), 90, "a slot has come")[0]
     assert (slot["outcome"], slot["run"]) == ("Ran", _run_names("every-minute")[0])
-    skipped = eventually(lambda: _slots("suspended"), 30, "a slot was skipped")[0]
+    skipped = eventually(lambda: _slots("suspended"), 70, "a slot was skipped")[0]
     assert (skipped["outcome"], skipped["reason"]) == ("Skipped", "the campaign is suspended")
     assert _run_names("suspended") == []
     assert _status("suspended")["phase"] == "Suspended"

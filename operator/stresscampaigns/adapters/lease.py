@@ -74,11 +74,12 @@ class KubernetesLease:
             return
         self._renewed = asked
 
-    def _expired(self, lease: Object, now: float) -> bool:
+    def _expired(self, lease: Object, asked: float) -> bool:
         version = lease["metadata"]["resourceVersion"]
         if self._observed[0] != version:
-            self._observed = (version, now)
-        return now - self._observed[1] > (lease["spec"].get("leaseDurationSeconds") or DURATION)
+            # From now, not from when we asked: the time that the answer took was no watching.
+            self._observed = (version, time.monotonic())
+        return asked - self._observed[1] > (lease["spec"].get("leaseDurationSeconds") or DURATION)
 
     def _fresh(self, lease: Object) -> Object:
         old = lease.get("spec", {})

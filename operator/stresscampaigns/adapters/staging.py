@@ -33,6 +33,7 @@ _COLLECTIONS = {
     "Job": "/apis/batch/v1/namespaces/{}/jobs",
 }
 _TAIL_LINES = 100
+_HEAD_BYTES = 16 * 1024
 _RESULT_LOG_BYTES = 64 * 1024 * 1024
 
 
@@ -153,19 +154,22 @@ class KubernetesStaging:
         return []
 
     async def _events(self, namespace: str, pod: str) -> list[LoadEvent]:
-        """The log's last lines, as long as they say all: a log of days is read whole only once, at the end."""
+        """The log's beginning and its last lines: a log of days is read whole only once, at the end."""
         tail = parse_events(await self._log(namespace, pod, "coordinator", tailLines=str(_TAIL_LINES)))
-        if len(tail) < _TAIL_LINES // 2 and not any(event.event in ("finished", "results") for event in tail):
+        said = {event.event for event in tail}
+        if said & {"finished", "results"}:
+            return parse_events(await self._log(namespace, pod, "coordinator"))
+        if "started" in said:
             return tail
-        if tail and tail[-1].event == "heartbeat":
-            return tail
-        return parse_events(await self._log(namespace, pod, "coordinator"))
+        head = parse_events(await self._log(namespace, pod, "coordinator", limitBytes=str(_HEAD_BYTES)))
+        return [*(event for event in head if event not in tail), *tail]
 
     async def _log(self, namespace: str, pod: str, container: str, **query: str) -> str:
         """The container's log; empty while there is none."""
         path = f"/api/v1/namespaces/{namespace}/pods/{pod}/log"
         try:
-            return await self._api.text(path, container=container, limitBytes=str(_RESULT_LOG_BYTES), **query)
+            query = {"limitBytes": str(_RESULT_LOG_BYTES), **query}
+            return await self._api.text(path, container=container, **query)
         except (NotFound, Refused):
             return ""
 

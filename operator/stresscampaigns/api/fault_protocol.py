@@ -77,7 +77,8 @@ def report_of(events: Iterable[FaultEvent]) -> FaultReport:
 
 def termination_message(report: FaultReport) -> str:
     """The report as a container's termination message, well under Kubernetes' 4096 bytes."""
-    short = {**asdict(report), "message": report.message[:1000] if report.message else None}
+    # A character takes up to 12 bytes in JSON's escapes.
+    short = {**asdict(report), "message": report.message[:300] if report.message else None}
     return json.dumps({key: value for key, value in short.items() if value is not None})
 
 

@@ -195,7 +195,8 @@ def event_line(event: LoadEvent) -> str:
 def parse_events(log: str) -> list[LoadEvent]:
     """Every event in a log, in order; lines of others and torn lines are passed over."""
     events: list[LoadEvent] = []
-    for line in log.splitlines():
+    # Not splitlines(): in JSON, and so in an event, other line separators stand unescaped.
+    for line in log.split("\n"):
         if line.startswith(PREFIX):
             try:
                 events.append(_EVENT.validate_json(line[len(PREFIX) :]))

@@ -111,6 +111,7 @@ class Operator:
             for key in known - set(listed):
                 if await self.resources.read(key) is None:
                     self.controller.gone(key)
+        self.controller.nudge()
 
 
 def _key(kind: Kind, body: Body) -> Key:

@@ -28,7 +28,7 @@ class Controller:
     def __post_init__(self) -> None:
         """The queue drives what this controller knows."""
         self.queue = WorkQueue(self._reconcile, self.clock)
-        self.store.run_changed = self._poke_owner
+        self.store.run_changed = self._on_run
 
     def seen(self, key: Key, body: Body) -> None:
         """The watch, or a listing, shows this state of an object."""
@@ -39,12 +39,23 @@ class Controller:
         """The object does not exist any more."""
         body = self.store.remove(key)
         self.queue.forget(key)
-        if body is not None:
-            self._poke_owner(key, body)
+        if body is not None and key.kind == "StressRun":
+            self._poke_campaign(key, body)
 
-    def _poke_owner(self, key: Key, body: Body) -> None:
-        if key.kind == "StressRun":
-            self.queue.poke(Key("StressCampaign", key.namespace, body["spec"]["campaign"]))
+    def nudge(self) -> None:
+        """Every run that is not over is looked at again: none may wait for a poke that was lost."""
+        for key in self.store.keys("StressRun"):
+            if ((self.store.get(key) or {}).get("status") or {}).get("phase") != "Finished":
+                self.queue.poke(key)
+
+    def _on_run(self, key: Key, body: Body) -> None:
+        self._poke_campaign(key, body)
+        if not body.get("status"):
+            # Made by ourselves: the watch will show nothing that the store does not know.
+            self.queue.poke(key)
+
+    def _poke_campaign(self, key: Key, body: Body) -> None:
+        self.queue.poke(Key("StressCampaign", key.namespace, body["spec"]["campaign"]))
 
     async def _reconcile(self, key: Key) -> float | None:
         if not self.leadership.held():
