@@ -112,7 +112,11 @@ class KubernetesApi:
         body: Mapping[str, Any] | None = None,
         content_type: str = "application/json",
     ) -> Object:
-        found: Object = json.loads(await self._bytes(method, path, query, body, content_type))
+        data = await self._bytes(method, path, query, body, content_type)
+        try:
+            found: Object = json.loads(data)
+        except ValueError as error:
+            raise Unavailable(f"{method} {path}: no JSON but {_message(data)!r}") from error
         return found
 
     async def _bytes(

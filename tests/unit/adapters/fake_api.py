@@ -1,0 +1,70 @@
+"""The API server as the adapters see it: objects by path, and a note of every change that was asked for."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from stresscampaigns.adapters.kubernetes_api import MERGE, KubernetesApi, Object
+from stresscampaigns.adapters.kubernetes_errors import AlreadyThere, NotFound
+
+
+class FakeApi(KubernetesApi):
+    """What is at a path: an object, a list of items, a text, or an error to raise. Nothing: not found."""
+
+    def __init__(self, there: Mapping[str, Any] | None = None) -> None:
+        self.there: dict[str, Any] = dict(there or {})
+        self.changes: list[tuple[str, str, Any]] = []
+        self.queries: list[tuple[str, dict[str, str]]] = []
+
+    def _at(self, path: str) -> Any:
+        found = self.there.get(path, NotFound(f"{path} (HTTP 404)"))
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    async def get(self, path: str, **query: str) -> Object:
+        self.queries.append((path, query))
+        found: Object = self._at(path)
+        return found
+
+    async def items(self, path: str, **query: str) -> list[Object]:
+        self.queries.append((path, query))
+        found: list[Object] = self._at(path)
+        return found
+
+    async def text(self, path: str, **query: str) -> str:
+        """As the API server does it: the first bytes, of the last lines."""
+        self.queries.append((path, query))
+        lines = str(self._at(path)).splitlines(keepends=True)
+        last = lines[-int(query["tailLines"]) :] if "tailLines" in query else lines
+        return "".join(last)[: int(query["limitBytes"])]
+
+    async def create(self, path: str, body: Mapping[str, Any]) -> Object:
+        refusal = self.there.get(f"POST {path}")
+        if refusal:
+            raise refusal
+        full = f"{path}/{body['metadata']['name']}"
+        if full in self.there:
+            raise AlreadyThere(f"{full} (HTTP 409)")
+        self.there[full] = body
+        self.changes.append(("create", path, body))
+        return dict(body)
+
+    async def patch(self, path: str, body: Mapping[str, Any], kind: str = MERGE) -> Object:
+        refusal = self.there.get(f"PATCH {path}")
+        if refusal:
+            raise refusal
+        self.changes.append(("patch", path, body))
+        return dict(body)
+
+    async def replace(self, path: str, body: Mapping[str, Any]) -> Object:
+        old = self._at(path)
+        if old["metadata"]["resourceVersion"] != body["metadata"]["resourceVersion"]:
+            raise AlreadyThere(f"{path} has changed (HTTP 409)")
+        version = str(int(old["metadata"]["resourceVersion"]) + 1)
+        self.there[path] = {**body, "metadata": {**body["metadata"], "resourceVersion": version}}
+        self.changes.append(("replace", path, body))
+        return dict(body)
+
+    async def delete(self, path: str, uid: str | None = None, grace_seconds: int | None = None) -> None:
+        self.there.pop(path, None)
+        self.changes.append(("delete", path, uid))

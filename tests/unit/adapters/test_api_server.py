@@ -1,0 +1,72 @@
+"""The API server over HTTP: its answers and refusals come out as values and errors of ours."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from kubernetes.aio import client
+
+from stresscampaigns.adapters.kubernetes_api import KubernetesApi
+from stresscampaigns.adapters.kubernetes_errors import ClusterError, NotAllowed, Unavailable
+from tests.unit.adapters.canned_server import CannedServer, dead_url
+
+POD = "/api/v1/namespaces/staging/pods/agents-1"
+
+
+def asked(url: str, question: Callable[[KubernetesApi], Awaitable[Any]]) -> Any:
+    async def ask() -> Any:
+        api = KubernetesApi(client.ApiClient(client.Configuration(host=url)))
+        try:
+            return await question(api)
+        finally:
+            await api.close()
+
+    return asyncio.run(ask())
+
+
+def answered(status: int, body: bytes, question: Callable[[KubernetesApi], Awaitable[Any]]) -> Any:
+    with CannedServer(status, body) as server:
+        return asked(server.url, question)
+
+
+def test_an_object_is_read_as_it_is() -> None:
+    body = {"metadata": {"name": "agents-1"}, "spec": {"unknownToUs": [1, None]}}
+    assert answered(200, json.dumps(body).encode(), lambda api: api.get(POD)) == body
+
+
+def test_a_question_goes_where_it_should_with_its_words() -> None:
+    with CannedServer(200, b'{"items": []}') as server:
+        assert asked(server.url, lambda api: api.items(POD, labelSelector="a=b,c=d")) == []
+    assert server.asked == [(POD, {"labelSelector": "a=b,c=d"})]
+
+
+def test_a_refusal_has_its_kind_and_the_api_servers_own_words() -> None:
+    with pytest.raises(NotAllowed, match=r"GET .*agents-1: pods is forbidden \(HTTP 403\)"):
+        answered(403, b'{"kind": "Status", "message": "pods is forbidden"}', lambda api: api.get(POD))
+
+
+@pytest.mark.parametrize("body", [b"<html>proxy error</html>", b"[]", b""])
+def test_a_refusal_that_is_no_status_object_is_an_error_all_the_same(body: bytes) -> None:
+    with pytest.raises(Unavailable, match="HTTP 502"):
+        answered(502, body, lambda api: api.get(POD))
+
+
+def test_nobody_there_is_worth_another_try() -> None:
+    with pytest.raises(Unavailable, match="GET"):
+        asked(dead_url(), lambda api: api.get(POD))
+
+
+def test_a_log_that_is_no_text_is_read_as_far_as_can_be() -> None:
+    assert answered(200, b"caf\xc3\xa9\n\xff\n", lambda api: api.text(f"{POD}/log")) == "café\n�\n"
+
+
+def test_an_answer_that_is_no_json_is_an_error_of_the_cluster() -> None:
+    with pytest.raises(ClusterError, match="GET"):
+        answered(200, b"<html>login please</html>", lambda api: api.get(POD))
+
+
+def test_exec_where_it_is_not_allowed_is_said() -> None:
+    with pytest.raises(NotAllowed, match="exec in agents-1/stress"):
+        answered(403, b"", lambda api: api.execute("staging", "agents-1", "stress", ["true"]))

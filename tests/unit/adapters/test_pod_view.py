@@ -1,0 +1,116 @@
+"""Pods as Kubernetes shows them, seen as decisions need them."""
+
+from typing import Any
+
+import pytest
+
+from stresscampaigns.adapters.pods import newest_complaint, pod_view
+
+READY = {"type": "Ready", "status": "True"}
+
+
+def pod(status: dict[str, Any] | None = None, **metadata: Any) -> dict[str, Any]:
+    return {"metadata": {"name": "agents-1", "uid": "u-1", **metadata}, "status": status}
+
+
+def waiting(reason: str, **more: str) -> dict[str, Any]:
+    return {"containerStatuses": [{"state": {"waiting": {"reason": reason, **more}}}]}
+
+
+def ended(phase: str, *codes: int) -> dict[str, Any]:
+    states = [{"state": {"terminated": {"exitCode": code}}} for code in codes]
+    return {"phase": phase, "containerStatuses": states}
+
+
+def test_a_ready_pod_is_ready() -> None:
+    view = pod_view(pod({"phase": "Running", "conditions": [READY]}))
+    assert (view.name, view.uid, view.ready, view.ended, view.exit_code) == (
+        "agents-1",
+        "u-1",
+        True,
+        False,
+        None,
+    )
+
+
+@pytest.mark.parametrize("status", [None, {}, {"conditions": [{"type": "Ready", "status": "False"}]}])
+def test_a_pod_that_does_not_say_it_is_ready_is_not(status: dict[str, Any] | None) -> None:
+    view = pod_view(pod(status))
+    assert not view.ready
+    assert view.trouble is None
+
+
+def test_a_pod_that_is_being_deleted_is_not_ready_whatever_it_says() -> None:
+    assert not pod_view(pod({"conditions": [READY]}, deletionTimestamp="2026-01-01T00:00:00Z")).ready
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (ended("Succeeded", 0), 0),
+        (ended("Failed", 3), 3),
+        (ended("Failed", 0, 137), 137),
+        (ended("Failed"), 255),
+        (ended("Failed", 0), 255),
+        ({"phase": "Failed", "reason": "Evicted"}, 255),
+    ],
+)
+def test_a_failed_pod_never_ends_with_nought(status: dict[str, Any], code: int) -> None:
+    view = pod_view(pod(status))
+    assert (view.ended, view.exit_code) == (True, code)
+
+
+def test_a_container_that_ended_in_a_pod_that_runs_has_no_exit_code_yet() -> None:
+    assert pod_view(pod(ended("Running", 1))).exit_code is None
+
+
+@pytest.mark.parametrize(
+    ("status", "trouble"),
+    [
+        (
+            waiting("ImagePullBackOff", message="no such image"),
+            "ImagePullBackOff: no such image",
+        ),
+        (waiting("CreateContainerConfigError"), "CreateContainerConfigError: see kubectl describe pod"),
+        (waiting("ContainerCreating"), None),
+        (waiting("PodInitializing"), None),
+        (
+            {"phase": "Failed", "reason": "Evicted", "message": "node is low on memory"},
+            "Evicted: node is low on memory",
+        ),
+        (
+            {
+                "conditions": [
+                    {
+                        "type": "PodScheduled",
+                        "status": "False",
+                        "reason": "Unschedulable",
+                        "message": "0/1 nodes",
+                    }
+                ]
+            },
+            "Unschedulable: 0/1 nodes",
+        ),
+        ({"conditions": [{"type": "PodScheduled", "status": "True"}]}, None),
+    ],
+)
+def test_why_a_pod_does_not_start_is_said_in_kubernetes_words(
+    status: dict[str, Any], trouble: str | None
+) -> None:
+    assert pod_view(pod(status)).trouble == trouble
+
+
+def event(uid: str, message: str, **moment: str | None) -> dict[str, Any]:
+    created = {"creationTimestamp": "2026-01-01T00:00:00Z"}
+    about = {"involvedObject": {"uid": uid}, "metadata": created}
+    return {**about, "reason": "FailedCreate", "message": message, **moment}
+
+
+def test_the_newest_complaint_about_our_own_objects_counts() -> None:
+    events = [
+        event("job", "exceeded quota", lastTimestamp="2026-01-01T00:00:05Z"),
+        event("job", "old", lastTimestamp=None),
+        event("another", "newer, but not ours", eventTime="2026-01-01T00:00:09Z"),
+    ]
+    assert newest_complaint(events, {"job"}) == "FailedCreate: exceeded quota"
+    assert newest_complaint(events, {"nothing"}) is None

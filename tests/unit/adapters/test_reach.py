@@ -1,0 +1,31 @@
+"""Does anything answer at the target's URL?"""
+
+import asyncio
+
+import pytest
+
+from stresscampaigns.adapters.reach import HttpReach
+from stresscampaigns.core.observation import Probe
+from tests.unit.adapters.canned_server import CannedServer, dead_url
+
+
+@pytest.mark.parametrize("status", [200, 404, 429, 500, 503])
+def test_any_answer_is_being_there(status: int) -> None:
+    with CannedServer(status, b"whatever") as server:
+        assert asyncio.run(HttpReach().probe(server.url)) == Probe(True)
+
+
+def test_a_redirect_is_an_answer_and_not_followed() -> None:
+    with CannedServer(302, b"", {"Location": "/elsewhere"}) as server:
+        assert asyncio.run(HttpReach().probe(server.url)).ok
+    assert [path for path, _ in server.asked] == ["/"]
+
+
+@pytest.mark.parametrize(
+    "url", [dead_url(), "http://no-such-host.invalid", "http://127.0.0.1:99999", "nonsense"]
+)
+def test_nobody_there_is_said_with_the_url_and_what_to_do(url: str) -> None:
+    probe = asyncio.run(HttpReach().probe(url))
+    assert (probe.ok, probe.reason) == (False, "TargetUnreachable")
+    assert url in probe.message
+    assert "start the target" in probe.message

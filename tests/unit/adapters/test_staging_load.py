@@ -1,0 +1,141 @@
+"""What is read of the load and of the sidecars: the coordinator's log, pods, termination messages."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from stresscampaigns.adapters.kubernetes_errors import NotAllowed, Refused
+from stresscampaigns.adapters.staging import KubernetesStaging
+from stresscampaigns.api.fault_protocol import FaultEvent, FaultReport, termination_message
+from stresscampaigns.api.fault_protocol import event_line as fault_line
+from stresscampaigns.api.load import (
+    Finished,
+    Heartbeat,
+    LoadEvent,
+    LoadResult,
+    Ready,
+    Second,
+    Started,
+    event_line,
+    result_chunks,
+)
+from stresscampaigns.core.observation import LoadView, Sidecar
+from tests.unit.adapters.fake_api import FakeApi
+
+PODS = "/api/v1/namespaces/staging/pods"
+JOBS = "/apis/batch/v1/namespaces/staging/jobs"
+EVENTS = "/api/v1/namespaces/staging/events"
+LOG = f"{PODS}/r-coordinator-0-x/log"
+JOB = {"metadata": {"uid": "job"}}
+BEGIN: list[LoadEvent] = [Ready(at=1, workers=2), Started(at=2)]
+SECONDS = [
+    Second(t=t, completed=t * 7919 % 977, failed=0, p95_us=t * 31337 % 99991, users=1) for t in range(9000)
+]
+RESULT = LoadResult(started=2, finished=9, workers_expected=2, workers_lost=0, windows=[], seconds=SECONDS)
+END: list[LoadEvent] = [Finished(at=9, requests=1, failures=0), *result_chunks(RESULT)]
+
+
+def heartbeats(count: int) -> list[LoadEvent]:
+    return [Heartbeat(at=10.0 * n, users=1, requests=n, failures=0, workers=2) for n in range(count)]
+
+
+def coordinator(phase: str = "Running") -> dict[str, Any]:
+    labels = {"stresscampaigns.dev/role": "coordinator"}
+    metadata = {"name": "r-coordinator-0-x", "uid": "pod", "labels": labels}
+    return {"metadata": metadata, "status": {"phase": phase}}
+
+
+def seen(log: object, phase: str = "Running", **more: object) -> LoadView:
+    api = FakeApi({JOBS: [JOB, JOB], PODS: [coordinator(phase)], LOG: log, **more})
+    return asyncio.run(KubernetesStaging(api).load("staging", "r", with_result=True))
+
+
+def said(events: list[LoadEvent]) -> str:
+    return "".join(f"{event_line(event)}\n" for event in events)
+
+
+def test_what_the_coordinator_said_is_heard_in_order() -> None:
+    view = seen(said([*BEGIN, *heartbeats(3)]))
+    assert view.exists
+    assert view.events == (*BEGIN, *heartbeats(3))
+    assert view.result is None
+
+
+def test_an_operator_that_was_away_for_long_still_hears_when_the_load_began() -> None:
+    view = seen(said([*BEGIN, *heartbeats(500)]))
+    assert BEGIN[1] in view.events
+    assert view.events[-1] == heartbeats(500)[-1]
+
+
+@pytest.mark.parametrize("beats", [0, 3, 500])
+def test_the_whole_result_is_read_however_long_the_log(beats: int) -> None:
+    assert len(END) > 3
+    assert seen(said([*BEGIN, *heartbeats(beats), *END])).result == RESULT
+
+
+def test_a_torn_result_is_a_problem_only_once_the_coordinator_has_ended() -> None:
+    torn = said([*BEGIN, *END[:-1]])
+    assert (seen(torn).result, seen(torn).problem) == (None, None)
+    ended = seen(torn, phase="Succeeded")
+    assert ended.result is None
+    assert "are not in the coordinator's log" in (ended.problem or "")
+
+
+def test_a_container_without_a_log_has_said_nothing() -> None:
+    assert seen(Refused("container is waiting to start")).events == ()
+
+
+def test_while_nothing_is_said_kubernetes_own_complaint_is_heard() -> None:
+    complaint = {
+        "involvedObject": {"uid": "job"},
+        "reason": "FailedCreate",
+        "message": "exceeded quota",
+        "metadata": {"creationTimestamp": "2026-01-01T00:00:00Z"},
+    }
+    assert seen("", **{EVENTS: [complaint]}).trouble == "FailedCreate: exceeded quota"
+    assert seen(said(BEGIN), **{EVENTS: [complaint]}).trouble is None
+
+
+def test_half_of_the_jobs_is_no_load() -> None:
+    api = FakeApi({JOBS: [JOB], PODS: [], EVENTS: []})
+    view = asyncio.run(KubernetesStaging(api).load("staging", "r", with_result=True))
+    assert not view.exists
+
+
+def sidecars(status: dict[str, Any] | None, log: str = "") -> tuple[Sidecar, ...]:
+    statuses = [{"name": "stress-ab-db", **status}] if status else []
+    body = {
+        "metadata": {"name": "agents-1", "uid": "u-1"},
+        "spec": {"ephemeralContainers": [{"name": "debugger"}, {"name": "stress-ab-db"}]},
+        "status": {"ephemeralContainerStatuses": statuses},
+    }
+    api = FakeApi({PODS: [body], f"{PODS}/agents-1/log": log})
+    return asyncio.run(KubernetesStaging(api).sidecars("staging", "stress-ab-"))
+
+
+def test_a_sidecar_of_this_run_is_found_by_its_name() -> None:
+    (found,) = sidecars(None)
+    assert (found.fault, found.pod, found.uid, found.state) == ("db", "agents-1", "u-1", "Waiting")
+    assert found.report == FaultReport()
+
+
+def test_a_running_sidecar_reports_by_its_log() -> None:
+    (found,) = sidecars({"state": {"running": {}}}, log=fault_line(FaultEvent("injected", 5.0)))
+    assert (found.state, found.report.injected_at) == ("Running", 5.0)
+
+
+def test_an_ended_sidecar_reports_by_its_termination_message() -> None:
+    report = FaultReport(5.0, 9.0, 3, "Ended")
+    (found,) = sidecars({"state": {"terminated": {"message": termination_message(report)}}})
+    assert (found.state, found.report) == ("Terminated", report)
+
+
+def test_a_sidecar_that_cannot_start_says_why() -> None:
+    (found,) = sidecars({"state": {"waiting": {"reason": "ErrImagePull", "message": "not found"}}})
+    assert found.trouble == "ErrImagePull: not found"
+
+
+def test_a_namespace_that_is_closed_to_us_shows_no_sidecars() -> None:
+    api = FakeApi({PODS: NotAllowed("forbidden")})
+    assert asyncio.run(KubernetesStaging(api).sidecars("staging", "stress-")) == ()

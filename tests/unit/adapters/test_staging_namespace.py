@@ -1,0 +1,133 @@
+"""Only where invited: the namespace's label and the operator's rights, and what is created there."""
+
+import asyncio
+
+import pytest
+
+from stresscampaigns.adapters.kubernetes_errors import (
+    ClusterError,
+    NotAllowed,
+    NotFound,
+    Refused,
+    Unavailable,
+)
+from stresscampaigns.adapters.staging import KubernetesStaging
+from stresscampaigns.api.base import ALLOWED_LABEL
+from stresscampaigns.core.observation import Probe
+from stresscampaigns.runtime.ports import Refusal
+from tests.unit.adapters.fake_api import FakeApi
+
+NAMESPACE = "/api/v1/namespaces/staging"
+PODS = f"{NAMESPACE}/pods"
+POD = f"{PODS}/agents-1"
+JOBS = "/apis/batch/v1/namespaces/staging/jobs"
+JOB = {"kind": "Job", "metadata": {"name": "r-worker", "namespace": "staging"}}
+CONFIG = {"kind": "ConfigMap", "metadata": {"name": "r-coordinator", "namespace": "staging"}}
+SIDECAR = {"name": "stress-ab-db-away", "image": "fault"}
+
+
+def probe(api: FakeApi) -> Probe:
+    return asyncio.run(KubernetesStaging(api).namespace("staging"))
+
+
+def create(api: FakeApi) -> None:
+    asyncio.run(KubernetesStaging(api).create([CONFIG, JOB]))
+
+
+def inject(api: FakeApi, uid: str = "u-1") -> None:
+    asyncio.run(KubernetesStaging(api).inject("staging", "agents-1", uid, SIDECAR))
+
+
+def labelled(value: str) -> dict[str, object]:
+    return {"metadata": {"labels": {ALLOWED_LABEL: value}}}
+
+
+def pod(*sidecars: str) -> dict[str, object]:
+    return {"metadata": {"uid": "u-1"}, "spec": {"ephemeralContainers": [{"name": one} for one in sidecars]}}
+
+
+def test_a_namespace_that_opted_in_and_lets_us_work_is_open() -> None:
+    assert probe(FakeApi({NAMESPACE: labelled("true"), PODS: []})) == Probe(True)
+
+
+def test_a_namespace_that_does_not_exist_is_said() -> None:
+    assert probe(FakeApi()).reason == "NamespaceNotFound"
+
+
+@pytest.mark.parametrize("body", [{"metadata": {}}, {"metadata": {"labels": None}}, labelled("false")])
+def test_without_the_label_it_is_closed_and_the_command_to_open_it_is_given(body: object) -> None:
+    found = probe(FakeApi({NAMESPACE: body, PODS: []}))
+    assert (found.ok, found.reason) == (False, "NamespaceNotAllowed")
+    assert f"kubectl label namespace staging {ALLOWED_LABEL}=true" in found.message
+
+
+def test_without_rights_there_it_is_closed_and_says_how_to_get_them() -> None:
+    found = probe(FakeApi({NAMESPACE: labelled("true"), PODS: NotAllowed("pods is forbidden")}))
+    assert (found.ok, found.reason) == (False, "NamespaceNotPermitted")
+    assert "pods is forbidden" in found.message
+
+
+def test_creating_twice_makes_everything_once() -> None:
+    api = FakeApi()
+    create(api)
+    create(api)
+    assert [(verb, body["kind"]) for verb, _, body in api.changes] == [
+        ("create", "ConfigMap"),
+        ("create", "Job"),
+    ]
+
+
+def test_what_was_half_created_is_completed() -> None:
+    api = FakeApi({f"{NAMESPACE}/configmaps/r-coordinator": CONFIG})
+    create(api)
+    assert [path for _, path, _ in api.changes] == [JOBS]
+
+
+@pytest.mark.parametrize("error", [NotAllowed("quota exceeded"), Refused("name is too long")])
+def test_what_the_api_server_will_not_have_is_refused_in_its_words(error: ClusterError) -> None:
+    with pytest.raises(Refusal, match=str(error)):
+        create(FakeApi({f"POST {JOBS}": error}))
+
+
+def test_an_api_server_that_is_away_is_no_refusal() -> None:
+    with pytest.raises(Unavailable):
+        create(FakeApi({f"POST {JOBS}": Unavailable("timeout")}))
+
+
+def test_a_sidecar_is_put_into_the_very_pod_that_was_chosen() -> None:
+    api = FakeApi({POD: pod("debugger")})
+    inject(api)
+    ((_, path, patch),) = api.changes
+    assert path == f"{POD}/ephemeralcontainers"
+    assert patch == {"metadata": {"uid": "u-1"}, "spec": {"ephemeralContainers": [SIDECAR]}}
+
+
+@pytest.mark.parametrize(
+    "api",
+    [
+        FakeApi({POD: pod("debugger", SIDECAR["name"])}),
+        FakeApi({POD: NotFound("gone")}),
+        FakeApi({POD: {"metadata": {"uid": "a new pod of that name"}, "spec": {}}}),
+        FakeApi({POD: pod(), f"PATCH {POD}/ephemeralcontainers": NotFound("gone just now")}),
+    ],
+    ids=["there already", "pod gone", "another pod", "gone just now"],
+)
+def test_nothing_is_put_where_it_is_already_or_where_the_pod_is_another(api: FakeApi) -> None:
+    inject(api)
+    assert api.changes == []
+
+
+def test_a_sidecar_that_the_namespace_does_not_allow_is_refused() -> None:
+    with pytest.raises(Refusal, match=r"pod agents-1: violates PodSecurity"):
+        inject(FakeApi({POD: pod(), f"PATCH {POD}/ephemeralcontainers": NotAllowed("violates PodSecurity")}))
+
+
+def test_deleting_a_load_takes_away_all_that_was_created() -> None:
+    api = FakeApi()
+    asyncio.run(KubernetesStaging(api).delete_load("staging", "r"))
+    assert {path for _, path, _ in api.changes} == {
+        f"{NAMESPACE}/configmaps/r-coordinator",
+        f"{NAMESPACE}/services/r-coordinator",
+        f"{JOBS}/r-coordinator",
+        f"{JOBS}/r-worker",
+    }

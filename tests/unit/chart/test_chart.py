@@ -1,0 +1,97 @@
+"""The chart renders, refuses wrong values, and runs an operator that may do little."""
+
+from typing import Any
+
+import pytest
+import yaml
+
+from stresscampaigns.handlers.settings import Settings
+from tests.unit.chart.rendering import CHART, HELM, ROOT, WHY_NOT, HelmRefused, helm, of_kind, rendered
+
+pytestmark = pytest.mark.skipif(HELM is None, reason=WHY_NOT)
+
+
+@pytest.fixture(scope="module")
+def objects() -> list[dict[str, Any]]:
+    """With one namespace under stress."""
+    return rendered("namespaces={staging}")
+
+
+def pods(objects: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        *(one["spec"]["template"]["spec"] for one in of_kind(objects, "Deployment")),
+        *(one["spec"] for one in of_kind(objects, "Pod")),
+    ]
+
+
+def test_helm_finds_nothing_wrong() -> None:
+    assert "1 chart(s) linted, 0 chart(s) failed" in helm("lint", "--strict", str(CHART))
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("namespace=staging", "namespace"),
+        ("namespaces=staging", "namespaces"),
+        ("namespaces={Staging_1}", "namespaces"),
+        ("namespaces={a,a}", "namespaces"),
+        ("images.pullPolicy=Sometimes", "pullPolicy"),
+        ("images.operator=", "operator"),
+        ("images.sidecar=x", "sidecar"),
+        ("resources.limit.cpu=1", "limit"),
+    ],
+)
+def test_a_wrong_value_is_refused_by_its_name(value: str, words: str) -> None:
+    with pytest.raises(HelmRefused, match=words):
+        rendered(value)
+
+
+@pytest.mark.parametrize("name", ["stresscampaigns.yaml", "stressruns.yaml"])
+def test_the_charts_definitions_are_the_repositorys(name: str) -> None:
+    assert (CHART / "files" / "crds" / name).read_bytes() == (ROOT / "crds" / name).read_bytes()
+
+
+def test_definitions_are_rendered_unchanged_and_stay_when_the_chart_goes(
+    objects: list[dict[str, Any]],
+) -> None:
+    found = of_kind(objects, "CustomResourceDefinition")
+    for one in found:
+        assert one["metadata"].pop("annotations") == {"helm.sh/resource-policy": "keep"}
+    wanted = [yaml.safe_load(file.read_text()) for file in sorted((ROOT / "crds").glob("*.yaml"))]
+    assert found == wanted
+
+
+def test_every_pod_runs_as_nobody_and_can_write_nothing(objects: list[dict[str, Any]]) -> None:
+    found = pods(objects)
+    assert len(found) == 2
+    for spec in found:
+        assert spec["securityContext"]["runAsNonRoot"] is True
+        assert spec["securityContext"]["runAsUser"] > 0
+        assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+        (container,) = spec["containers"]
+        assert container["securityContext"] == {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        }
+        assert set(container["resources"]["limits"]) == {"cpu", "memory"}
+
+
+def test_the_operator_understands_the_environment_that_the_chart_gives(objects: list[dict[str, Any]]) -> None:
+    (deployment,) = of_kind(objects, "Deployment")
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    given = {one["name"]: one.get("value", "from the pod") for one in container["env"]}
+    settings = Settings.from_environment(given)
+    assert (settings.lease, settings.images.pull_policy) == ("st", "IfNotPresent")
+    assert (settings.namespace, settings.identity) == ("from the pod", "from the pod")
+    assert {port["containerPort"] for port in container["ports"]} == {
+        settings.health_port,
+        settings.metrics_port,
+    }
+
+
+def test_the_service_leads_to_the_operator(objects: list[dict[str, Any]]) -> None:
+    (deployment,), (service,) = of_kind(objects, "Deployment"), of_kind(objects, "Service")
+    labels = deployment["spec"]["template"]["metadata"]["labels"]
+    assert service["spec"]["selector"].items() <= labels.items()
+    assert deployment["spec"]["selector"]["matchLabels"].items() <= labels.items()

@@ -1,0 +1,96 @@
+"""Two network namespaces with a cable between them: a pod with a server in it, and its peer."""
+
+import os
+import shutil
+import subprocess
+import sys
+from typing import Self
+
+PORT = 5432
+POD, PEER = "10.99.0.1", "10.99.0.2"
+SERVER = f"""
+import socket
+listening = socket.create_server(("{POD}", {PORT}))
+print("listening", flush=True)
+while True:
+    listening.accept()[0].close()
+"""
+CLIENT = f'import socket; socket.create_connection(("{POD}", {PORT}), timeout=0.2).close()'
+
+
+def lacking() -> str | None:
+    """Why namespaces cannot be had here; None where they can."""
+    if os.geteuid() != 0:
+        return "takes root: makes network namespaces"
+    missing = [tool for tool in ("unshare", "nsenter", "nft", "ip") if shutil.which(tool) is None]
+    if missing:
+        return f"not installed: {', '.join(missing)}"
+    try:
+        with Namespaces() as found:
+            found.in_pod("nft", "list", "tables")
+    except subprocess.CalledProcessError as error:
+        return f"the kernel does not give us this: {error.stderr.strip()}"
+    return None
+
+
+class Namespaces:
+    """They go when their holders end."""
+
+    def __init__(self) -> None:
+        self._processes: list[subprocess.Popen[str]] = []
+        self._pod, self._peer = self._holder(), self._holder()
+
+    def __enter__(self) -> Self:
+        try:
+            cable = ("ip", "link", "add", "eth0", "type", "veth", "peer", "name", "eth0")
+            self.in_pod(*cable, "netns", str(self._peer))
+            for pid, address in ((self._pod, POD), (self._peer, PEER)):
+                self._run(pid, "ip", "address", "add", f"{address}/24", "dev", "eth0")
+                self._run(pid, "ip", "link", "set", "eth0", "up")
+        except subprocess.CalledProcessError:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self._processes:
+            process.kill()
+            process.communicate()
+
+    def _holder(self) -> int:
+        process = self._start(["unshare", "--net", "sh", "-c", "echo there; exec cat"])
+        assert process.stdout
+        process.stdout.readline()
+        return process.pid
+
+    def _start(self, command: list[str]) -> subprocess.Popen[str]:
+        pipe = subprocess.PIPE
+        process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+        self._processes.append(process)
+        return process
+
+    def _run(self, pid: int, *command: str) -> str:
+        inside = ["nsenter", "--target", str(pid), "--net", *command]
+        return subprocess.run(inside, capture_output=True, text=True, check=True).stdout
+
+    def in_pod(self, *command: str) -> str:
+        """Run a command in the pod's namespace; its output."""
+        return self._run(self._pod, *command)
+
+    def start_in_pod(self, *command: str) -> subprocess.Popen[str]:
+        """Start a process in the pod's namespace."""
+        return self._start(["nsenter", "--target", str(self._pod), "--net", *command])
+
+    def serve(self) -> None:
+        """A server in the pod."""
+        out = self.start_in_pod(sys.executable, "-c", SERVER).stdout
+        assert out
+        assert out.readline() == "listening\n"
+
+    def connects(self) -> bool:
+        """Does the peer get a connection to the pod's server?"""
+        try:
+            self._run(self._peer, sys.executable, "-S", "-c", CLIENT)
+        except subprocess.CalledProcessError:
+            return False
+        return True

@@ -1,0 +1,152 @@
+"""Check, inject, tell, hold, end, prove: in this order, whatever happens."""
+
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stresscampaigns.api.fault_protocol import FaultEvent
+from stresscampaigns.faults.protocol import CannotWork, Times, run
+
+TIMES = Times(start=100.0, end=130.0, max_late=5.0)
+
+
+@dataclass
+class FakeClock:
+    """Waiting takes no time; `aborted_at` is when somebody asks for the end."""
+
+    moment: float = 90.0
+    aborted_at: float | None = None
+
+    def now(self) -> float:
+        return self.moment
+
+    def wait_until(self, moment: float) -> bool:
+        if self.aborted_at is not None and self.aborted_at < moment:
+            self.moment = max(self.moment, self.aborted_at)
+            return False
+        self.moment = max(self.moment, moment)
+        return True
+
+
+@dataclass
+class FakeFault:
+    """Notes what is done to it."""
+
+    cannot: str | None = None
+    breaks_at: str | None = None
+    leaves_something: bool = False
+    done: list[str] = field(default_factory=list)
+    seconds: float | None = None
+
+    def _note(self, step: str) -> None:
+        self.done.append(step)
+        if step == self.breaks_at:
+            raise OSError(f"{step} broke")
+
+    def check(self) -> None:
+        self._note("check")
+        if self.cannot:
+            raise CannotWork(self.cannot)
+
+    def inject(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._note("inject")
+
+    def evidence(self) -> int:
+        self._note("evidence")
+        return 42
+
+    def end(self) -> None:
+        self._note("end")
+
+    def gone(self) -> bool:
+        return not self.leaves_something
+
+
+def lived(fault: FakeFault, clock: FakeClock, times: Times = TIMES) -> tuple[int, list[FaultEvent]]:
+    told: list[FaultEvent] = []
+    return run(fault, times, clock, told.append), told
+
+
+def test_a_fault_is_injected_held_and_proven_ended() -> None:
+    fault = FakeFault()
+    code, told = lived(fault, FakeClock())
+    assert code == 0
+    assert told == [FaultEvent("checked", 90), FaultEvent("injected", 100), FaultEvent("ended", 130, 42)]
+    assert fault.done == ["check", "inject", "evidence", "end"]
+
+
+@pytest.mark.parametrize(("now", "seconds"), [(90.0, 30.0), (100.0, 30.0), (104.0, 26.0)])
+def test_the_kernel_is_told_only_the_time_that_is_left(now: float, seconds: float) -> None:
+    fault = FakeFault()
+    lived(fault, FakeClock(now))
+    assert fault.seconds == seconds
+
+
+def test_a_fault_that_cannot_work_is_refused_and_nothing_is_broken() -> None:
+    fault = FakeFault(cannot="no NET_ADMIN here")
+    code, told = lived(fault, FakeClock())
+    assert code == 3
+    assert told == [FaultEvent("refused", 90, message="no NET_ADMIN here")]
+    assert fault.done == ["check"]
+
+
+@pytest.mark.parametrize("now", [105.1, 129.0, 130.0, 500.0])
+def test_a_fault_that_would_begin_too_late_does_not_begin(now: float) -> None:
+    fault = FakeFault()
+    code, told = lived(fault, FakeClock(now))
+    assert code == 4
+    assert told[-1].event == "late"
+    assert f"{now - 100:.1f}s late" in (told[-1].message or "")
+    assert "inject" not in fault.done
+
+
+def test_a_short_fault_whose_time_is_over_does_not_begin_though_it_is_hardly_late() -> None:
+    fault = FakeFault()
+    code, _ = lived(fault, FakeClock(103), Times(start=100, end=102, max_late=5))
+    assert code == 4
+    assert fault.done == ["check"]
+
+
+def test_one_that_is_aborted_before_its_time_breaks_nothing() -> None:
+    fault = FakeFault()
+    code, told = lived(fault, FakeClock(aborted_at=95))
+    assert code == 5
+    assert told[-1] == FaultEvent("aborted", 95, 0, "aborted before it began")
+    assert fault.done == ["check"]
+
+
+def test_one_that_is_aborted_while_in_force_ends_at_once() -> None:
+    fault = FakeFault()
+    code, told = lived(fault, FakeClock(aborted_at=110))
+    assert code == 5
+    assert told[-1] == FaultEvent("aborted", 110, 42, "ended before its time")
+    assert fault.done[-1] == "end"
+
+
+@pytest.mark.parametrize("aborted_at", [None, 110])
+def test_something_left_behind_is_never_an_end(aborted_at: float | None) -> None:
+    code, told = lived(FakeFault(leaves_something=True), FakeClock(aborted_at=aborted_at))
+    assert code == 3
+    assert told[-1].event == "refused"
+    assert told[-1].message == "something is left behind"
+
+
+@pytest.mark.parametrize("step", ["inject", "evidence"])
+def test_whatever_breaks_the_fault_is_ended_and_nobody_is_told_that_all_is_well(step: str) -> None:
+    fault, told = FakeFault(breaks_at=step), list[FaultEvent]()
+    with pytest.raises(OSError, match=f"{step} broke"):
+        run(fault, TIMES, FakeClock(), told.append)
+    assert fault.done[-1] == "end"
+    assert {event.event for event in told} <= {"checked", "injected"}
+
+
+@given(st.floats(0, 200), st.none() | st.floats(0, 200), st.booleans())
+def test_what_is_injected_is_ended_in_every_life(now: float, aborted_at: float | None, leaves: bool) -> None:
+    fault = FakeFault(leaves_something=leaves)
+    code, told = lived(fault, FakeClock(now, aborted_at))
+    assert ("inject" in fault.done) == ("end" in fault.done)
+    assert (code == 0) == (told[-1].event == "ended")
+    assert fault.seconds is None or 0 < fault.seconds <= 30

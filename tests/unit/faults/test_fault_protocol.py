@@ -1,0 +1,72 @@
+"""What a sidecar says arrives as it was said, or not at all."""
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stresscampaigns.api.fault_protocol import (
+    FaultEvent,
+    FaultReport,
+    event_line,
+    parse_fault_events,
+    read_termination_message,
+    report_of,
+    termination_message,
+)
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
+moments = st.floats(0, 4e9)
+events = st.builds(
+    FaultEvent,
+    event=st.sampled_from(["checked", "injected", "ended", "refused", "late", "aborted"]),
+    at=moments,
+    packets_dropped=st.none() | st.integers(0, 10**12),
+    message=st.none() | texts,
+)
+
+
+@given(st.lists(events))
+def test_events_come_out_of_the_log_as_they_went_in(said: list[FaultEvent]) -> None:
+    assert parse_fault_events("\n".join(event_line(event) for event in said)) == said
+
+
+@given(events, st.data())
+def test_a_torn_line_is_no_event(event: FaultEvent, data: st.DataObject) -> None:
+    line = event_line(event)
+    torn = line[: data.draw(st.integers(0, len(line) - 1))]
+    assert parse_fault_events(torn) == []
+
+
+def test_lines_of_others_are_passed_over() -> None:
+    event = FaultEvent("ended", 5.0, 3)
+    log = f"nft: hello\n\n{event_line(event)}\nstresscampaigns-event [1]\nstresscampaigns-event 7"
+    assert parse_fault_events(log) == [event]
+
+
+@given(st.lists(events))
+def test_the_termination_message_says_what_the_events_say(said: list[FaultEvent]) -> None:
+    report = report_of(said)
+    wanted = FaultReport(**{**vars(report), "message": report.message or None})
+    assert read_termination_message(termination_message(report)) == wanted
+
+
+def test_even_the_widest_characters_fit_into_the_termination_message() -> None:
+    text = termination_message(FaultReport(1.5, 2.5, 10**15, "Refused", "\U0001f525" * 3000))
+    assert len(text.encode()) <= 4096
+    assert json.loads(text)["outcome"] == "Refused"
+
+
+@given(st.text() | st.sampled_from(["null", "[]", "7", '{"unknown": 1}', '{"injected_at": 1']))
+def test_what_cannot_be_read_is_never_an_end(message: str) -> None:
+    assert read_termination_message(message).outcome is None
+
+
+def test_a_whole_life_adds_up_to_its_report() -> None:
+    life = [FaultEvent("checked", 1), FaultEvent("injected", 2), FaultEvent("ended", 9, packets_dropped=4)]
+    assert report_of(life) == FaultReport(injected_at=2, ended_at=9, packets_dropped=4, outcome="Ended")
+
+
+def test_a_refused_fault_was_never_in_force() -> None:
+    report = report_of([FaultEvent("refused", 3, message="no NET_ADMIN")])
+    assert report == FaultReport(outcome="Refused", message="no NET_ADMIN")

@@ -1,0 +1,112 @@
+"""What NetworkPartition asks of nft."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pytest
+
+from stresscampaigns.faults.network_partition import NetworkPartition, NftError, nft
+from stresscampaigns.faults.protocol import CannotWork
+
+LISTING = {
+    "nftables": [
+        {"metainfo": {}},
+        {"set": {"name": "ports"}},
+        {"rule": {"expr": [{"match": {}}, {"counter": {"packets": 3, "bytes": 180}}, {"drop": None}]}},
+        {"rule": {"expr": [{"match": {}}, {"counter": {"packets": 4, "bytes": 240}}, {"drop": None}]}},
+    ]
+}
+
+
+@dataclass
+class FakeNft:
+    """Notes every call; keeps the names of tables."""
+
+    tables: list[str] = field(default_factory=list)
+    calls: list[tuple[Sequence[str], str]] = field(default_factory=list)
+    broken: bool = False
+
+    def __call__(self, arguments: Sequence[str], script: str = "") -> str:
+        self.calls.append((arguments, script))
+        if self.broken:
+            raise NftError("Operation not permitted")
+        if arguments[0] == "delete":
+            self.tables.remove(arguments[-1])
+        if arguments[0] == "-j":
+            return json.dumps(LISTING)
+        return "\n".join(f"table inet {name}" for name in self.tables)
+
+
+def script_of(port: int, seconds: float) -> str:
+    fake = FakeNft()
+    NetworkPartition("stress-ab12-db-away", port, fake).inject(seconds)
+    ((arguments, script),) = fake.calls
+    assert arguments == ["-f", "-"]
+    return script
+
+
+def test_the_port_is_an_element_that_the_kernel_takes_out_in_time() -> None:
+    script = script_of(5432, 12.3456)
+    assert "flags timeout" in script
+    assert "elements = { 5432 timeout 12346ms }" in script
+
+
+@pytest.mark.parametrize("seconds", [0.0001, 0.0, -3.0])
+def test_an_element_always_has_a_timeout_for_without_one_it_would_stay(seconds: float) -> None:
+    assert "5432 timeout 1ms" in script_of(5432, seconds)
+
+
+def test_both_ways_are_cut_on_every_interface_but_loopback() -> None:
+    drops = [line.strip() for line in script_of(5432, 5).splitlines() if "drop" in line]
+    assert drops == [
+        'iifname != "lo" tcp dport @ports counter drop',
+        'oifname != "lo" tcp dport @ports counter drop',
+    ]
+
+
+def test_a_table_of_an_older_try_goes_in_the_same_transaction() -> None:
+    first, second, third, *_ = script_of(5432, 5).splitlines()
+    name = "inet stress_ab12_db_away"
+    assert (first, second, third) == (f"add table {name}", f"delete table {name}", f"table {name} {{")
+
+
+def test_checking_changes_nothing() -> None:
+    fake = FakeNft()
+    NetworkPartition("t", 80, fake).check()
+    assert [arguments[0] for arguments, _ in fake.calls] == ["--check"]
+
+
+def test_without_the_right_it_says_what_is_needed() -> None:
+    with pytest.raises(CannotWork, match=r"Operation not permitted.*NET_ADMIN"):
+        NetworkPartition("t", 80, FakeNft(broken=True)).check()
+
+
+def test_evidence_is_the_sum_of_the_rules_counters() -> None:
+    assert NetworkPartition("t", 80, FakeNft()).evidence() == 7
+
+
+def test_without_its_table_there_is_no_evidence() -> None:
+    assert NetworkPartition("t", 80, FakeNft(broken=True)).evidence() == 0
+
+
+def test_only_its_own_table_is_taken_away() -> None:
+    fake = FakeNft(tables=["t", "t_2", "filter"])
+    partition = NetworkPartition("t", 80, fake)
+    partition.end()
+    assert fake.tables == ["t_2", "filter"]
+    assert partition.gone()
+
+
+def test_ending_twice_is_safe() -> None:
+    fake = FakeNft(tables=["t"])
+    partition = NetworkPartition("t", 80, fake)
+    partition.end()
+    partition.end()
+    assert fake.tables == []
+
+
+def test_a_missing_nft_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(NftError, match="nft is not installed"):
+        nft(["list", "tables"])

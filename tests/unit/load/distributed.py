@@ -1,0 +1,100 @@
+"""A coordinator and its workers as processes on the loopback interface, as the pods would run them."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Self
+
+from stresscampaigns.api.load import (
+    LoadEvent,
+    LoadPlan,
+    LoadResult,
+    assemble_result,
+    parse_events,
+)
+
+
+def plan(url: str, **changes: Any) -> LoadPlan:
+    """Two workers; anything can be changed."""
+    words: dict[str, Any] = {
+        "run": "r-1",
+        "campaign": "r",
+        "namespace": "staging",
+        "url": url,
+        "stages": [{"name": "only", "users": 4, "duration": 2}],
+        "scenarios": [{"name": "http", "parameters": {"thinkTime": "20ms"}}],
+        "stop_timeout": 2,
+        "connect_timeout": 60,
+    }
+    return LoadPlan.model_validate(words | changes)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return int(listening.getsockname()[1])
+
+
+class DistributedLoad:
+    """One load; whatever still runs at the end is killed."""
+
+    def __init__(self, plan: LoadPlan, folder: Path, workers: int | None = None) -> None:
+        self._file = folder / "plan.json"
+        self._file.write_text(plan.model_dump_json())
+        self._port = str(free_port())
+        self._log = ""
+        self.coordinator = self._start("coordinator", "--metrics-port", str(free_port()))
+        count = plan.workers if workers is None else workers
+        self.workers = [self._start("worker", "--coordinator", "127.0.0.1") for _ in range(count)]
+
+    def _start(self, role: str, *arguments: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "stresscampaigns.load", role, "--plan", str(self._file)]
+        out = subprocess.PIPE if role == "coordinator" else subprocess.DEVNULL
+        return subprocess.Popen(
+            [*command, "--port", self._port, *arguments],
+            stdout=out,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env={**os.environ, "NO_PROXY": "127.0.0.1"},
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in (self.coordinator, *self.workers):
+            process.kill()
+            process.wait()
+
+    def until(self, event: str) -> None:
+        """Read the coordinator's log until it has told this event."""
+        assert self.coordinator.stdout
+        for line in self.coordinator.stdout:
+            self._log += line
+            if any(told.event == event for told in parse_events(line)):
+                return
+        raise AssertionError(f"the coordinator ended without telling {event}:\n{self._log}")
+
+    def wait(self) -> None:
+        """Until all of it has ended."""
+        assert self.coordinator.stdout
+        self._log += self.coordinator.stdout.read()
+        for process in (self.coordinator, *self.workers):
+            process.wait()
+
+    def exit_codes(self) -> list[int | None]:
+        """The coordinator's, then the workers'."""
+        return [process.returncode for process in (self.coordinator, *self.workers)]
+
+    def events(self) -> list[LoadEvent]:
+        """Everything that the coordinator has told, once all of it has ended."""
+        if self.coordinator.returncode is None:
+            self.wait()
+        return parse_events(self._log)
+
+    def result(self) -> LoadResult:
+        """The result at its end."""
+        return assemble_result(self.events())

@@ -1,0 +1,91 @@
+"""Real loads: coordinator and workers as processes, against a server that counts for itself."""
+
+from pathlib import Path
+
+import pytest
+
+from stresscampaigns.api.load import (
+    Failed,
+    LoadEvent,
+    LoadResult,
+    PlannedWindow,
+    WindowStats,
+    assemble_result,
+)
+from tests.unit.load.counting_server import CountingServer
+from tests.unit.load.distributed import DistributedLoad, plan
+
+STAGES = [
+    {"name": "up", "users": 4, "ramp": 0.5, "duration": 2.5},
+    {"name": "down", "users": 2, "duration": 1},
+]
+
+
+def window(result: LoadResult, name: str) -> WindowStats:
+    return next(one for one in result.windows if one.name == name)
+
+
+def counted(result: LoadResult, name: str) -> int:
+    return sum(one.count for one in window(result, name).requests)
+
+
+@pytest.fixture(scope="module")
+def ended(server: CountingServer, tmp_path_factory: pytest.TempPathFactory) -> DistributedLoad:
+    """One short load, over."""
+    fault = PlannedWindow(name="fault", start=1, end=2)
+    folder = tmp_path_factory.mktemp("load")
+    with DistributedLoad(plan(server.url, stages=STAGES, windows=[fault]), folder) as load:
+        load.wait()
+        return load
+
+
+@pytest.fixture(scope="module")
+def events(ended: DistributedLoad) -> list[LoadEvent]:
+    """What the coordinator told."""
+    return ended.events()
+
+
+@pytest.fixture(scope="module")
+def result(events: list[LoadEvent]) -> LoadResult:
+    return assemble_result(events)
+
+
+def test_the_servers_own_counter_agrees_exactly(result: LoadResult, server: CountingServer) -> None:
+    assert counted(result, "whole") == server.by_path.total() > 0
+
+
+def test_the_seconds_add_up_to_the_whole(result: LoadResult) -> None:
+    assert sum(second.completed for second in result.seconds) == counted(result, "whole")
+    assert [second.t for second in result.seconds] == list(range(len(result.seconds)))
+
+
+def test_a_window_of_whole_seconds_holds_just_those(result: LoadResult) -> None:
+    assert counted(result, "fault") == result.seconds[1].completed
+
+
+def test_every_worker_is_known_and_none_was_lost(result: LoadResult) -> None:
+    assert (result.workers_expected, result.workers_lost, len(result.generator_cpu)) == (2, 0, 2)
+
+
+def test_the_highest_number_of_users_is_the_stages(result: LoadResult) -> None:
+    assert max(second.users for second in result.seconds) == 4
+
+
+def test_the_coordinator_tells_its_way_in_order(events: list[LoadEvent]) -> None:
+    told = [event.event for event in events if event.event not in ("heartbeat", "results")]
+    assert told == ["ready", "started", "finished"]
+
+
+def test_when_all_is_over_coordinator_and_workers_end_well(ended: DistributedLoad) -> None:
+    assert ended.exit_codes() == [0, 0, 0]
+
+
+def test_a_load_whose_workers_never_connect_fails_with_the_count(tmp_path: Path) -> None:
+    nobody = plan("http://127.0.0.1:9", connect_timeout=0.2)
+    with DistributedLoad(nobody, tmp_path, workers=0) as load:
+        events = load.events()
+        code = load.coordinator.returncode
+    assert code == 3
+    assert [event.reason for event in events if isinstance(event, Failed)] == [
+        "0 of 2 workers connected within 0.2s"
+    ]

@@ -1,0 +1,54 @@
+"""What is wrong with a user's own Locust file is said with file and line."""
+
+from pathlib import Path
+
+import pytest
+
+from stresscampaigns.load.locustfile import LocustfileError, load_users
+
+USER = "from locust import User, task\nclass Visitor(User):\n    @task\n    def visit(self): pass\n"
+
+
+def written(folder: Path, text: str) -> str:
+    file = folder / "locustfile.py"
+    file.write_text(text)
+    return str(file)
+
+
+def test_a_files_user_classes_are_taken_as_they_are(tmp_path: Path) -> None:
+    assert [user.__name__ for user in load_users(written(tmp_path, USER))] == ["Visitor"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("import os\nclass Visitor(:\n", r"^locustfile\.py, line 2: "),
+        (
+            "import os\n\nimport no_such_module\n",
+            r"^locustfile\.py, line 3: ModuleNotFoundError: .*no_such_module",
+        ),
+        ("def work():\n    return 1 / 0\n\nwork()\n", r"^locustfile\.py, line 2: ZeroDivisionError"),
+        ("import os\n", r"^locustfile\.py defines no User class"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_said_with_its_place(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(LocustfileError, match=words):
+        load_users(written(tmp_path, text))
+
+
+def test_a_file_that_is_not_there_asks_for_the_config_maps_key(tmp_path: Path) -> None:
+    with pytest.raises(LocustfileError, match="does the ConfigMap hold this key"):
+        load_users(str(tmp_path / "other.py"))
+
+
+def test_a_file_that_asks_to_exit_is_a_wrong_file(tmp_path: Path) -> None:
+    with pytest.raises(LocustfileError, match=r"line 2: SystemExit"):
+        load_users(written(tmp_path, "import sys\nsys.exit('no')\n"))
+
+
+def test_the_files_own_shape_is_left_aside_and_said_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shape = "from locust import LoadTestShape\nclass Shape(LoadTestShape):\n    def tick(self): return None\n"
+    assert len(load_users(written(tmp_path, USER + shape))) == 1
+    assert "left aside" in capsys.readouterr().out

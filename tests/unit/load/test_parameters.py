@@ -1,0 +1,57 @@
+"""Settings of the built-in scenarios: what is wrong is named."""
+
+import pytest
+
+from stresscampaigns.api.load import PlannedScenario
+from stresscampaigns.load.parameters import AgentWorkflowParameters, HttpParameters, ScenarioError, parsed
+from stresscampaigns.load.scenarios import user_classes
+
+
+def scenario(name: str = "http", weight: int = 1, **parameters: object) -> PlannedScenario:
+    return PlannedScenario.model_validate({"name": name, "weight": weight, "parameters": parameters})
+
+
+def test_times_are_written_as_durations_or_seconds() -> None:
+    found = parsed(HttpParameters, scenario(thinkTime="150ms", timeout=3))
+    assert (found.think_time, found.timeout) == (0.15, 3.0)
+
+
+def test_what_is_left_out_has_a_default() -> None:
+    assert parsed(AgentWorkflowParameters, scenario("agent-workflow")) == AgentWorkflowParameters()
+
+
+@pytest.mark.parametrize(
+    ("parameters", "words"),
+    [
+        ({"thinktime": 1}, "thinktime: Extra inputs"),
+        ({"thinkTime": "soon"}, "thinkTime: .*'soon' is not a duration"),
+        ({"thinkTime": -1}, "thinkTime: .*greater than or equal to 0"),
+        ({"expectedStatus": 99}, "expectedStatus: .*100"),
+        ({"headers": {"X-Many": 5}}, "headers.X-Many: "),
+    ],
+)
+def test_a_wrong_parameter_is_named_with_its_scenario(parameters: dict[str, object], words: str) -> None:
+    with pytest.raises(ScenarioError, match=rf"^scenario http: parameters: {words}"):
+        parsed(HttpParameters, scenario(**parameters))
+
+
+def test_every_wrong_parameter_is_named() -> None:
+    with pytest.raises(ScenarioError, match=r"readRatio: .*; nonsense: "):
+        parsed(AgentWorkflowParameters, scenario("agent-workflow", readRatio=2, nonsense=1))
+
+
+def test_an_unknown_scenario_is_refused_with_those_that_there_are() -> None:
+    with pytest.raises(ScenarioError, match="'http2' is unknown; built in are agent-workflow, http"):
+        user_classes([scenario("http2")])
+
+
+def test_scenarios_become_user_classes_with_their_weights_and_settings() -> None:
+    slow, fast = user_classes([scenario(weight=3, timeout="2s"), scenario(weight=1, path="/fast")])
+    assert (slow.weight, fast.weight) == (3, 1)
+    assert (slow.network_timeout, fast.settings.path) == (2.0, "/fast")
+    assert slow.__name__ != fast.__name__
+
+
+def test_a_scenario_of_weight_nought_is_left_out() -> None:
+    (only,) = user_classes([scenario(weight=0), scenario("agent-workflow")])
+    assert only.__name__ == "agent-workflow-1"

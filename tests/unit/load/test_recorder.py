@@ -1,0 +1,120 @@
+"""Every request is counted once, in the second in which it completed."""
+
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stresscampaigns.load.recorder import Recorder, failure_kind
+from stresscampaigns.stats.histogram import decode, percentile_us
+
+STARTED = 1_000_000.0
+
+
+class Clock:
+    """Shows the time that it is told."""
+
+    now = STARTED
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Response:
+    """An answer with a status."""
+
+    def __init__(self, status_code: int) -> None:
+        self.status_code = status_code
+
+
+class HttpError(Exception):
+    """As HTTP clients raise it: with the response."""
+
+    def __init__(self, status_code: int) -> None:
+        super().__init__("the words may differ from request to request")
+        self.response = Response(status_code)
+
+
+class CatchResponseError(Exception):
+    """Named as Locust's own."""
+
+
+def recorder() -> tuple[Recorder, Clock]:
+    clock = Clock()
+    made = Recorder(clock)
+    made.start(STARTED)
+    return made, clock
+
+
+def test_a_request_belongs_to_the_second_in_which_it_completed() -> None:
+    made, clock = recorder()
+    clock.now = STARTED + 3.999
+    made.on_request("GET", "/", response_time=2500.0)
+    ((second, (counted,)),) = made.take().items()
+    assert (second, counted["name"], counted["count"]) == (3, "GET /", 1)
+
+
+@pytest.mark.parametrize("before", [0.5, 30.0])
+def test_what_completes_before_the_start_by_this_clock_is_counted_in_the_first_second(before: float) -> None:
+    made, clock = recorder()
+    clock.now = STARTED - before
+    made.on_request("GET", "/", response_time=1.0)
+    assert list(made.take()) == [0]
+
+
+def test_latency_keeps_its_microseconds() -> None:
+    made, _ = recorder()
+    made.on_request("GET", "/", response_time=0.123)
+    (counted,) = made.take()[0]
+    assert percentile_us(decode(counted["histogram"]), 100) == 123
+
+
+def test_taking_leaves_nothing_behind() -> None:
+    made, _ = recorder()
+    made.on_request("GET", "/", response_time=1.0)
+    assert made.take() != {}
+    assert made.take() == {}
+
+
+requests = st.tuples(st.integers(0, 9), st.sampled_from(["/a", "/b"]), st.booleans())
+
+
+@given(st.lists(st.one_of(requests, st.none())))
+def test_nothing_is_lost_or_counted_twice_whenever_it_is_taken(
+    steps: list[tuple[int, str, bool] | None],
+) -> None:
+    made, clock = recorder()
+    wanted: Counter[tuple[int, str]] = Counter()
+    found: Counter[tuple[int, str]] = Counter()
+    failed = 0
+    for step in [*steps, None]:
+        if step is None:
+            for second, entries in made.take().items():
+                for entry in entries:
+                    found[second, entry["name"]] += entry["count"]
+                    failed += sum(entry["failures"].values())
+                    assert decode(entry["histogram"]).get_total_count() == entry["count"]
+            continue
+        second, name, fails = step
+        clock.now = STARTED + second + 0.5
+        wanted[second, f"GET {name}"] += 1
+        made.on_request("GET", name, 5.0, ValueError("x") if fails else None)
+    assert found == wanted
+    assert failed == sum(step[2] for step in steps if step)
+
+
+@pytest.mark.parametrize(
+    ("exception", "kind"),
+    [
+        (HttpError(503), "HTTP 503"),
+        (ConnectionResetError("by 10.0.0.7:4711"), "ConnectionResetError"),
+        (CatchResponseError("the answer holds no id"), "CatchResponseError: the answer holds no id"),
+    ],
+)
+def test_failures_are_named_so_that_equal_ones_add_up(exception: Exception, kind: str) -> None:
+    assert failure_kind(exception) == kind
+
+
+def test_a_scenarios_own_words_are_cut_off() -> None:
+    assert len(failure_kind(CatchResponseError("x" * 5000))) == 120

@@ -1,0 +1,50 @@
+"""One campaign's objects, as the operator would create them."""
+
+from typing import Any
+
+from stresscampaigns.api.fault_spec import Fault
+from stresscampaigns.api.load import LoadPlan
+from stresscampaigns.api.load_spec import LocustfileSource
+from stresscampaigns.manifests.load import Images, Owner, load_manifests
+from stresscampaigns.manifests.sidecar import sidecar
+
+IMAGES = Images(load="load:1", fault="fault:1", pull_policy="Never")
+OWN_FILE = LocustfileSource(config_map="mine")
+UID = "6f1c6d3e-0000-4000-8000-000000000001"
+
+
+def plan(**changes: Any) -> LoadPlan:
+    """Two stages, three workers."""
+    words = {
+        "run": "smoke-1",
+        "campaign": "smoke",
+        "namespace": "staging",
+        "url": "http://agents:8080",
+        "workers": 3,
+        "stages": [{"name": "up", "users": 5, "ramp": 10, "duration": 60}],
+    }
+    return LoadPlan.model_validate(words | changes)
+
+
+def load(run: str = "smoke-1", campaign: str = "smoke", own_file: bool = False) -> dict[str, dict[str, Any]]:
+    """`Kind/role` → object."""
+    owner = Owner(name=run, uid=UID, namespace="staging", campaign=campaign)
+    made = load_manifests(owner, plan(), IMAGES, OWN_FILE if own_file else None)
+    return {f"{one['kind']}/{one['metadata']['labels']['stresscampaigns.dev/role']}": one for one in made}
+
+
+def pod_specs(own_file: bool = False) -> list[dict[str, Any]]:
+    """The pods of the load's Jobs."""
+    return [
+        one["spec"]["template"]["spec"] for one in load(own_file=own_file).values() if one["kind"] == "Job"
+    ]
+
+
+def fault(name: str = "db-away", port: int = 5432) -> Fault:
+    """A fault of half a minute."""
+    return Fault(name=name, type="NetworkPartition", at="10s", duration="30s", port=port)
+
+
+def sidecar_of(one: Fault, start: float = 1000.0, end: float = 1030.0) -> dict[str, Any]:
+    """Its ephemeral container."""
+    return sidecar(UID, one, IMAGES, start, end)

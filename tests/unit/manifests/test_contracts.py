@@ -1,0 +1,104 @@
+"""What the manifests say is what the programs inside the pods understand."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stresscampaigns.api.load import LoadPlan
+from stresscampaigns.faults.__main__ import parser as fault_parser
+from stresscampaigns.load.__main__ import parser as load_parser
+from stresscampaigns.manifests.load import METRICS_PORT, PORT
+from stresscampaigns.manifests.sidecar import END_COMMAND
+from tests.unit.manifests.examples import fault, load, plan, pod_specs, sidecar_of
+
+
+@given(st.integers(1, 65_535), st.floats(1.5e9, 4e9), st.floats(1, 86_400))
+def test_the_faults_program_understands_its_sidecar(port: int, start: float, length: float) -> None:
+    made = sidecar_of(fault(port=port), start, start + length)
+    options = fault_parser().parse_args(made["args"])
+    assert (options.verb, options.id, options.port) == ("network-partition", made["name"], port)
+    assert abs(options.at - start) < 0.001
+    assert abs(options.until - start - length) < 0.001
+
+
+def test_the_faults_program_understands_how_it_is_ended() -> None:
+    assert END_COMMAND[:3] == ["python3", "-m", "stresscampaigns.faults"]
+    assert fault_parser().parse_args(END_COMMAND[3:]).verb == "end"
+
+
+def test_the_loads_program_understands_both_its_roles() -> None:
+    options = [load_parser().parse_args(spec["containers"][0]["args"]) for spec in pod_specs()]
+    coordinator, worker = options
+    assert (coordinator.role, coordinator.port, coordinator.metrics_port) == (
+        "coordinator",
+        PORT,
+        METRICS_PORT,
+    )
+    assert (worker.role, worker.port) == ("worker", PORT)
+    assert coordinator.plan == worker.plan
+
+
+def test_workers_find_the_coordinator_by_its_service() -> None:
+    made = load()
+    service, job = made["Service/coordinator"], made["Job/coordinator"]
+    (worker,) = made["Job/worker"]["spec"]["template"]["spec"]["containers"]
+    host = load_parser().parse_args(worker["args"]).coordinator
+    assert host == f"{service['metadata']['name']}.staging.svc"
+    assert service["spec"]["selector"].items() <= job["spec"]["template"]["metadata"]["labels"].items()
+    assert {port["port"] for port in service["spec"]["ports"]} == {PORT, METRICS_PORT}
+    assert service["spec"]["publishNotReadyAddresses"]
+
+
+def test_there_are_as_many_workers_as_the_plan_expects() -> None:
+    job = load()["Job/worker"]["spec"]
+    assert (job["completions"], job["parallelism"]) == (plan().workers, plan().workers)
+    assert load()["Job/coordinator"]["spec"]["completions"] == 1
+
+
+def test_the_plan_arrives_in_the_pods_as_it_was_made() -> None:
+    made = load()
+    text = made["ConfigMap/coordinator"]["data"]["plan.json"]
+    assert LoadPlan.model_validate_json(text) == plan()
+    for spec in pod_specs():
+        volume = next(one for one in spec["volumes"] if one["name"] == "plan")
+        mount = next(one for one in spec["containers"][0]["volumeMounts"] if one["name"] == "plan")
+        assert volume["configMap"]["name"] == made["ConfigMap/coordinator"]["metadata"]["name"]
+        assert (
+            load_parser().parse_args(spec["containers"][0]["args"]).plan.parent.as_posix()
+            == mount["mountPath"]
+        )
+
+
+names = st.text(min_size=1, max_size=20)
+values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3),
+    max_leaves=5,
+)
+positive = st.floats(0.001, 1e6)
+
+
+@given(
+    st.lists(
+        st.fixed_dictionaries({"name": names, "users": st.integers(0, 10**5), "duration": positive}),
+        min_size=1,
+    ),
+    st.lists(
+        st.fixed_dictionaries({"name": names, "parameters": st.dictionaries(names, values, max_size=3)})
+    ),
+)
+def test_any_plan_comes_out_of_its_json_as_it_went_in(stages: list[object], scenarios: list[object]) -> None:
+    made = plan(stages=stages, scenarios=scenarios)
+    assert LoadPlan.model_validate_json(made.model_dump_json()) == made
+
+
+def test_a_users_own_file_is_where_its_path_says() -> None:
+    for spec in pod_specs(own_file=True):
+        mount = next(one for one in spec["containers"][0]["volumeMounts"] if one["name"] == "locustfile")
+        volume = next(one for one in spec["volumes"] if one["name"] == "locustfile")
+        assert volume["configMap"]["name"] == "mine"
+        assert mount["mountPath"] == "/etc/stresscampaigns-locustfile"
+
+
+def test_the_same_run_makes_the_same_objects() -> None:
+    assert load() == load()
+    assert sidecar_of(fault()) == sidecar_of(fault())

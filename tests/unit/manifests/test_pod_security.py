@@ -1,0 +1,68 @@
+"""How little our pods may do."""
+
+from typing import Any
+
+import pytest
+
+from tests.unit.manifests.examples import fault, load, pod_specs, sidecar_of
+
+CONTAINERS = [container for spec in pod_specs() for container in spec["containers"]]
+EVERY = [pytest.param(one, id=one["name"]) for one in [*CONTAINERS, sidecar_of(fault())]]
+
+
+@pytest.mark.parametrize("container", EVERY)
+def test_no_container_may_write_its_image_or_gain_rights(container: dict[str, Any]) -> None:
+    security = container["securityContext"]
+    assert security["readOnlyRootFilesystem"] is True
+    assert security["allowPrivilegeEscalation"] is False
+    assert security["capabilities"]["drop"] == ["ALL"]
+    assert security["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert not security.get("privileged")
+
+
+@pytest.mark.parametrize("container", [pytest.param(one, id=one["name"]) for one in CONTAINERS])
+def test_the_load_runs_as_nobody_and_without_any_capability(container: dict[str, Any]) -> None:
+    security = container["securityContext"]
+    assert security["runAsNonRoot"] is True
+    assert security["runAsUser"] > 0
+    assert security["runAsGroup"] > 0
+    assert "add" not in security["capabilities"]
+
+
+@pytest.mark.parametrize("container", [pytest.param(one, id=one["name"]) for one in CONTAINERS])
+def test_the_load_has_its_share_of_the_node_and_no_more(container: dict[str, Any]) -> None:
+    assert set(container["resources"]["limits"]) == {"cpu", "memory"}
+
+
+def test_a_faults_sidecar_has_the_one_capability_that_it_needs() -> None:
+    assert sidecar_of(fault())["securityContext"]["capabilities"]["add"] == ["NET_ADMIN"]
+
+
+@pytest.mark.parametrize("own_file", [False, True])
+def test_no_load_pod_gets_a_token_or_the_hosts_anything(own_file: bool) -> None:
+    for spec in pod_specs(own_file):
+        assert spec["automountServiceAccountToken"] is False
+        assert not {"hostNetwork", "hostPID", "hostIPC", "serviceAccountName"} & set(spec)
+        assert all(set(volume) & {"configMap", "emptyDir"} for volume in spec["volumes"])
+
+
+@pytest.mark.parametrize("own_file", [False, True])
+def test_only_the_temporary_folder_can_be_written_to(own_file: bool) -> None:
+    for spec in pod_specs(own_file):
+        (container,) = spec["containers"]
+        writable = [mount["mountPath"] for mount in container["volumeMounts"] if not mount.get("readOnly")]
+        assert writable == ["/tmp"]
+
+
+def test_every_object_goes_when_its_run_goes() -> None:
+    for made in load().values():
+        (owner,) = made["metadata"]["ownerReferences"]
+        assert (owner["kind"], owner["name"], owner["controller"]) == ("StressRun", "smoke-1", True)
+
+
+def test_a_load_never_starts_again_nor_runs_for_ever() -> None:
+    for made in load().values():
+        if made["kind"] == "Job":
+            assert made["spec"]["backoffLimit"] == 0
+            assert 60 < made["spec"]["activeDeadlineSeconds"] < 600
+            assert made["spec"]["template"]["spec"]["restartPolicy"] == "Never"
