@@ -1,0 +1,61 @@
+"""Load pods that never get going: the run says what Kubernetes says, ends Inconclusive, and takes them away."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from cluster.settings import NODE
+from demo.deploy import install_operator
+from demo.kubectl import apply, run
+from tests.e2e.campaigns import NAMESPACE, campaign, delete, finished, leftovers, start
+
+OPERATOR = ("-n", "stresscampaigns", "deployment/stresscampaigns")
+
+
+@pytest.fixture
+def no_node() -> Iterator[None]:
+    """The only node takes no more pods."""
+    run("kubectl", "cordon", NODE)
+    yield
+    run("kubectl", "uncordon", NODE)
+
+
+@pytest.fixture
+def full_namespace() -> Iterator[None]:
+    """A quota that is used up."""
+    metadata = {"name": "used-up", "namespace": NAMESPACE}
+    apply(
+        {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": metadata, "spec": {"hard": {"pods": "1"}}}
+    )
+    yield
+    run("kubectl", "-n", NAMESPACE, "delete", "resourcequota", "used-up")
+
+
+@pytest.fixture
+def no_image() -> Iterator[None]:
+    """An operator whose load image nobody has."""
+    install_operator("--set", "images.load=stresscampaigns/load:not-there", "--wait", "--timeout=120s")
+    yield
+    install_operator("--wait", "--timeout=120s")
+
+
+def test_no_room_on_any_node(no_node: None) -> None:
+    _ends_inconclusive("no-room", "Unschedulable")
+
+
+def test_no_room_in_the_namespaces_quota(full_namespace: None) -> None:
+    _ends_inconclusive("no-quota", "exceeded quota: used-up")
+
+
+def test_an_image_that_cannot_be_pulled(no_image: None) -> None:
+    _ends_inconclusive("no-image", "load:not-there")
+
+
+def _ends_inconclusive(name: str, words: str) -> None:
+    run_name = start(campaign(name, startTimeout="15s"))
+    status = finished(run_name, 120)
+    assert status["verdict"] == "Inconclusive"
+    assert status["message"].startswith("LoadPodsNotStarting")
+    assert words in status["message"]
+    assert leftovers(run_name) == []
+    delete(name)
