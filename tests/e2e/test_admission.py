@@ -64,6 +64,16 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
         "ends after the load",
     ),
     "two faults with one name": ({"faults": [FAULT, FAULT]}, "spec.faults", "two faults have the same name"),
+    "a stage called as the whole": (
+        {"load": _load(stages=[{**STAGE, "name": "whole"}])},
+        "spec.load.stages",
+        "no stage can be called whole",
+    ),
+    "a fault called as the whole": (
+        {"faults": [{**FAULT, "name": "whole"}]},
+        "spec.faults",
+        "no fault can be called whole",
+    ),
     "a port out of range": ({"faults": [{**FAULT, "port": 70000}]}, "spec.faults[0].port", "65535"),
     "a check on a fault that is not there": (
         {"checks": _check(recovery={"fault": "gone"}, max="5s")},
@@ -100,6 +110,12 @@ def test_it_is_refused_with_the_field_and_what_is_wrong(wrong: str) -> None:
         _apply(campaign("malformed", **changes))
     assert field in str(refusal.value)
     assert words in str(refusal.value)
+
+
+@pytest.mark.parametrize("name", ["release-2.4", "24h", "x" * 53])
+def test_a_name_of_which_no_names_of_services_can_be_made_is_refused(name: str) -> None:
+    with pytest.raises(CommandFailed, match=r"metadata\.name needs lower-case letters"):
+        _apply(campaign(name))
 
 
 def test_a_good_one_is_accepted() -> None:

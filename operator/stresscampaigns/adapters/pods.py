@@ -3,6 +3,7 @@
 from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
+from stresscampaigns.api.base import ROLE_LABEL
 from stresscampaigns.core.observation import Pod
 
 _STARTING = ("ContainerCreating", "PodInitializing")
@@ -15,6 +16,7 @@ def pod_view(body: Mapping[str, Any]) -> Pod:
     return Pod(
         name=metadata["name"],
         uid=metadata["uid"],
+        role=(metadata.get("labels") or {}).get(ROLE_LABEL),
         ready=_condition(status, "Ready") == "True" and "deletionTimestamp" not in metadata,
         ended=ended,
         exit_code=_exit_code(status) if ended else None,

@@ -233,4 +233,4 @@ def _with_result(view: LoadView) -> LoadView:
 
 
 def _coordinator_ended(view: LoadView) -> bool:
-    return any(pod.ended for pod in view.pods if "-coordinator-" in pod.name)
+    return any(pod.ended for pod in view.pods if pod.role == "coordinator")

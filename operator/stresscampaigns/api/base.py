@@ -42,6 +42,15 @@ def cel(rule: str, message: str, field_path: str | None = None) -> JsonDict:
     return {**entry, "fieldPath": field_path} if field_path else entry
 
 
+def object_name_rule(longest: int) -> JsonDict:
+    """A resource's own name goes into names of Services, which begin with a letter and have no dots."""
+    return cel(
+        f"self.metadata.name.size() <= {longest} && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",
+        f"metadata.name needs lower-case letters, digits and dashes only, a letter first, {longest} characters "
+        "at most: names of Jobs and Services are made from it",
+    )
+
+
 def rules(*entries: JsonDict) -> JsonDict:
     """CEL rules of a model or a field, for its `json_schema_extra`."""
     return {"x-kubernetes-validations": [*entries]}

@@ -4,11 +4,12 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from stresscampaigns.api.base import Model, cel, rules
+from stresscampaigns.api.base import Model, cel, object_name_rule, rules
 from stresscampaigns.api.check_spec import Check
 from stresscampaigns.api.fault_spec import Fault
+from stresscampaigns.api.load import WHOLE
 from stresscampaigns.api.load_spec import Load
-from stresscampaigns.api.selection import LabelSelector
+from stresscampaigns.api.selection import LONGEST_CAMPAIGN_NAME, LabelSelector
 from stresscampaigns.api.status import Condition, SlotOutcome, Verdict
 from stresscampaigns.api.units import Duration
 
@@ -91,7 +92,11 @@ class RunTemplate(Model):
             cel(
                 "self.all(a, self.exists_one(b, b.name == a.name))",
                 "two faults have the same name: each needs its own",
-            )
+            ),
+            cel(
+                f"self.all(f, f.name != '{WHOLE}')",
+                f"no fault can be called {WHOLE}: that is the window of the whole load",
+            ),
         ),
     )
     checks: list[Check] = Field(
@@ -181,5 +186,6 @@ class StressCampaignStatus(Model):
 class StressCampaign(Model):
     """A standing order: stress this target so, check this, at these times."""
 
+    model_config = ConfigDict(json_schema_extra=rules(object_name_rule(LONGEST_CAMPAIGN_NAME)))
     spec: StressCampaignSpec
     status: StressCampaignStatus | None = None

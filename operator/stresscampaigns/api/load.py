@@ -16,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, Valid
 
 PREFIX = "stresscampaigns-event "
 CHUNK_BYTES = 8_192
+WHOLE = "whole"
+"""The window of the whole load; no stage and no fault can be called so."""
 
 
 class Wire(BaseModel):

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, JsonValue, StringConstraints
 
 from stresscampaigns.api.base import Model, cel, rules
+from stresscampaigns.api.load import WHOLE
 from stresscampaigns.api.selection import Name
 from stresscampaigns.api.units import Duration, seconds
 
@@ -22,6 +23,10 @@ _UNIQUE_STAGES = cel(
 )
 _SOME_USERS = cel(
     "self.exists(s, s.users > 0)", "no stage has any users: give at least one stage users of 1 or more"
+)
+_NOT_RESERVED = cel(
+    f"self.all(s, s.name != '{WHOLE}')",
+    f"no stage can be called {WHOLE}: that is the window of the whole load",
 )
 _SOME_WEIGHT = cel(
     "self.exists(s, !has(s.weight) || s.weight > 0)", "every scenario has weight 0: give at least one weight"
@@ -74,7 +79,7 @@ class Load(Model):
         min_length=1,
         max_length=32,
         description="The load over time, one stage after the other.",
-        json_schema_extra=rules(_UNIQUE_STAGES, _SOME_USERS),
+        json_schema_extra=rules(_UNIQUE_STAGES, _NOT_RESERVED, _SOME_USERS),
     )
     scenarios: list[Scenario] | None = Field(
         default=None,

@@ -4,8 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from stresscampaigns.api.base import Model, cel, rules
+from stresscampaigns.api.base import Model, cel, object_name_rule, rules
 from stresscampaigns.api.campaign import RunTemplate
+from stresscampaigns.api.selection import LONGEST_CAMPAIGN_NAME, LONGEST_RUN_NAME
 from stresscampaigns.api.status import CheckResult, Condition, Verdict
 
 Phase = Literal["Pending", "Preparing", "Running", "Recovering", "Analysing", "Finished"]
@@ -20,7 +21,7 @@ class StressRunSpec(Model):
             cel("self == oldSelf", "a run's spec is frozen: change the campaign and let it run again")
         )
     )
-    campaign: Annotated[str, StringConstraints(min_length=1, max_length=253)] = Field(
+    campaign: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_CAMPAIGN_NAME)] = Field(
         description="Name of the campaign."
     )
     campaign_generation: int = Field(description="Generation of the campaign's spec that this copies.")
@@ -109,5 +110,6 @@ class StressRunStatus(Model):
 class StressRun(Model):
     """One execution of a campaign."""
 
+    model_config = ConfigDict(json_schema_extra=rules(object_name_rule(LONGEST_RUN_NAME)))
     spec: StressRunSpec
     status: StressRunStatus | None = None

@@ -31,4 +31,8 @@ class PodTarget(Model):
     selector: LabelSelector = Field(description="Picks the pods among those of the target's namespace.")
 
 
+LONGEST_CAMPAIGN_NAME = 52
+"""As CronJob's: a run's name gets up to 11 characters more, and it is a label's value, which holds 63."""
+LONGEST_RUN_NAME = 63
+
 Mode = Literal["one", "all"]

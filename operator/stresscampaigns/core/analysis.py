@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from stresscampaigns.api.check_spec import Check, RecoveryQuestion
-from stresscampaigns.api.load import LoadResult
+from stresscampaigns.api.load import WHOLE, LoadResult
 from stresscampaigns.api.run import FaultRecord, LoadSummary, StressRunStatus
 from stresscampaigns.api.status import CheckResult, Verdict
 from stresscampaigns.api.units import show_seconds
@@ -15,7 +15,6 @@ from stresscampaigns.core.checks.recovery import fault_bounds, measure
 from stresscampaigns.core.clocktime import to_rfc3339
 from stresscampaigns.core.evidence import Evidence
 from stresscampaigns.core.observation import Observation
-from stresscampaigns.core.plan import WHOLE
 from stresscampaigns.core.progress import Decision, RunView, enter, inconclusive, note
 
 

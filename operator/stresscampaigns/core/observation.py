@@ -23,6 +23,8 @@ class Pod:
 
     name: str
     uid: str
+    role: str | None = None
+    """Of a load pod: coordinator or worker."""
     ready: bool = False
     ended: bool = False
     exit_code: int | None = None

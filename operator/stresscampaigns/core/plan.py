@@ -1,10 +1,9 @@
 """A campaign's words → the plan that the load pods follow, and the windows that checks look at."""
 
 from stresscampaigns.api.campaign import RunTemplate
-from stresscampaigns.api.load import LoadPlan
+from stresscampaigns.api.load import WHOLE, LoadPlan
 from stresscampaigns.api.units import seconds
 
-WHOLE = "whole"
 PLAN_FOLDER = "/etc/stresscampaigns"
 LOCUSTFILE_FOLDER = "/etc/stresscampaigns-locustfile"
 

@@ -60,10 +60,11 @@ class NetworkPartition:
 
     def inject(self, seconds: float) -> None:
         """One transaction: the rules and the port's element with its timeout. A table of an older try goes first."""
-        self._nft(
-            ["-f", "-"],
-            f"add table inet {self._table}\ndelete table inet {self._table}\n" + self._rules(seconds),
-        )
+        fresh = f"add table inet {self._table}\ndelete table inet {self._table}\n"
+        try:
+            self._nft(["-f", "-"], fresh + self._rules(seconds))
+        except NftError as error:
+            raise CannotWork(f"the kernel took no rules though it had said it would ({error})") from error
 
     def _rules(self, seconds: float) -> str:
         milliseconds = max(1, round(seconds * 1000))

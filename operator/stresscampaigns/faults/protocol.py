@@ -22,7 +22,11 @@ class Fault(Protocol):
         """
 
     def inject(self, seconds: float) -> None:
-        """Break it; the kernel mends it after so many seconds, whoever dies."""
+        """Break it; the kernel mends it after so many seconds, whoever dies.
+
+        Raises:
+            CannotWork: it could not be broken after all.
+        """
 
     def evidence(self) -> int:
         """How many packets it has dropped so far."""
@@ -80,6 +84,8 @@ def _hold(fault: Fault, times: Times, clock: Clock, tell: Tell) -> int:
         tell(FaultEvent("injected", clock.now()))
         in_time = clock.wait_until(times.end)
         dropped = fault.evidence()
+    except CannotWork as error:
+        return _say(tell, clock, "refused", EXIT_REFUSED, message=str(error))
     finally:
         fault.end()
     if not fault.gone():

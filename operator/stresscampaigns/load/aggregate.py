@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from hdrh.histogram import HdrHistogram
 
-from stresscampaigns.api.load import PlannedWindow, RequestStats, Second, WindowStats
+from stresscampaigns.api.load import WHOLE, PlannedWindow, RequestStats, Second, WindowStats
 from stresscampaigns.load.recorder import Counted
 from stresscampaigns.stats.histogram import decode, empty, encode, percentile_us
 
@@ -70,7 +70,7 @@ class Aggregate:
         return [
             window.name
             for window in self._windows
-            if window.name == "whole" or window.start <= second < window.end
+            if window.name == WHOLE or window.start <= second < window.end
         ]
 
     def _add_second(self, second: int, entry: Counted, histogram: HdrHistogram) -> None:
@@ -89,7 +89,7 @@ class Aggregate:
 
     def whole(self) -> dict[tuple[str, str], Cell]:
         """(scenario, name) → what was counted in the whole run."""
-        return self._cells["whole"]
+        return self._cells[WHOLE]
 
     def totals(self) -> tuple[int, int]:
         """Requests completed, and failed among them."""

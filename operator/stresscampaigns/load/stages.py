@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from stresscampaigns.api.load import PlannedStage, PlannedWindow
+from stresscampaigns.api.load import WHOLE, PlannedStage, PlannedWindow
 
 
 def users_at(stages: Sequence[PlannedStage], t: float) -> int | None:
@@ -28,7 +28,7 @@ def all_windows(stages: Sequence[PlannedStage], planned: Sequence[PlannedWindow]
     Raises:
         ValueError: two have the same name, so that both would be counted as one.
     """
-    windows = [PlannedWindow(name="whole", start=0.0, end=total_seconds(stages))]
+    windows = [PlannedWindow(name=WHOLE, start=0.0, end=total_seconds(stages))]
     start = 0.0
     for stage in stages:
         windows.append(PlannedWindow(name=stage.name, start=start, end=start + stage.duration))

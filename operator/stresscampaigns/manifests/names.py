@@ -16,21 +16,16 @@ def object_name(run: str, role: str) -> str:
     return f"{name[: LONGEST - 9 - len(role)]}-{hashlib.sha256(run.encode()).hexdigest()[:7]}-{role}"
 
 
-def label_value(name: str) -> str:
-    """A name as a label's value, which holds at most 63 characters."""
-    return name if len(name) <= 63 else f"{name[:54]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
-
-
 def labels(run: str, campaign: str, role: str) -> dict[str, str]:
-    """Labels of everything that belongs to a run."""
+    """Labels of everything that belongs to a run; the CRDs keep both names short enough for a label."""
     return {
         "app.kubernetes.io/managed-by": "stresscampaigns",
-        CAMPAIGN_LABEL: label_value(campaign),
-        RUN_LABEL: label_value(run),
+        CAMPAIGN_LABEL: campaign,
+        RUN_LABEL: run,
         ROLE_LABEL: role,
     }
 
 
 def run_selector(run: str) -> str:
     """Label selector of everything that belongs to a run."""
-    return f"{RUN_LABEL}={label_value(run)}"
+    return f"{RUN_LABEL}={run}"

@@ -6,7 +6,6 @@ from stresscampaigns.api.base import API_VERSION, CAMPAIGN_LABEL, FINALIZER
 from stresscampaigns.api.run import StressRunSpec
 from stresscampaigns.core.campaigns import CampaignView, NewRun
 from stresscampaigns.core.clocktime import to_rfc3339
-from stresscampaigns.manifests.names import label_value
 
 
 def run_manifest(campaign: CampaignView, run: NewRun) -> dict[str, Any]:
@@ -29,7 +28,7 @@ def run_manifest(campaign: CampaignView, run: NewRun) -> dict[str, Any]:
     metadata = {
         "name": run.name,
         "namespace": campaign.namespace,
-        "labels": {CAMPAIGN_LABEL: label_value(campaign.name)},
+        "labels": {CAMPAIGN_LABEL: campaign.name},
         "ownerReferences": [owner],
         "finalizers": [FINALIZER],
     }

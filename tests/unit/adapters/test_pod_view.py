@@ -22,6 +22,14 @@ def ended(phase: str, *codes: int) -> dict[str, Any]:
     return {"phase": phase, "containerStatuses": states}
 
 
+def test_a_load_pod_tells_its_role_by_its_label_whatever_its_name() -> None:
+    labelled = pod(
+        {"phase": "Running"}, labels={"stresscampaigns.dev/role": "worker"}, name="x-coordinator-1"
+    )
+    assert pod_view(labelled).role == "worker"
+    assert pod_view(pod()).role is None
+
+
 def test_a_ready_pod_is_ready() -> None:
     view = pod_view(pod({"phase": "Running", "conditions": [READY]}))
     assert (view.name, view.uid, view.ready, view.ended, view.exit_code) == (

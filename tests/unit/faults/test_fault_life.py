@@ -35,6 +35,7 @@ class FakeFault:
     """Notes what is done to it."""
 
     cannot: str | None = None
+    cannot_inject: str | None = None
     breaks_at: str | None = None
     leaves_something: bool = False
     done: list[str] = field(default_factory=list)
@@ -53,6 +54,8 @@ class FakeFault:
     def inject(self, seconds: float) -> None:
         self.seconds = seconds
         self._note("inject")
+        if self.cannot_inject:
+            raise CannotWork(self.cannot_inject)
 
     def evidence(self) -> int:
         self._note("evidence")
@@ -91,6 +94,14 @@ def test_a_fault_that_cannot_work_is_refused_and_nothing_is_broken() -> None:
     assert code == 3
     assert told == [FaultEvent("refused", 90, message="no NET_ADMIN here")]
     assert fault.done == ["check"]
+
+
+def test_one_that_cannot_be_injected_after_all_is_refused_with_the_reason_and_cleared_away() -> None:
+    fault = FakeFault(cannot_inject="no such set")
+    code, told = lived(fault, FakeClock())
+    assert code == 3
+    assert told[-1] == FaultEvent("refused", 100, message="no such set")
+    assert fault.done == ["check", "inject", "end"]
 
 
 @pytest.mark.parametrize("now", [105.1, 129.0, 130.0, 500.0])

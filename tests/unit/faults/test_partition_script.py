@@ -110,3 +110,8 @@ def test_a_missing_nft_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(NftError, match="nft is not installed"):
         nft(["list", "tables"])
+
+
+def test_rules_that_the_kernel_does_not_take_are_told_as_such() -> None:
+    with pytest.raises(CannotWork, match="took no rules .* Operation not permitted"):
+        NetworkPartition("stress-ab12-db-away", 5432, FakeNft(broken=True)).inject(1.0)

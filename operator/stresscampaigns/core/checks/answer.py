@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 from stresscampaigns.api.check_spec import Check
+from stresscampaigns.api.load import WHOLE
 from stresscampaigns.api.status import CheckResult, Outcome
 from stresscampaigns.api.units import threshold_value
-from stresscampaigns.core.plan import WHOLE, after_window
+from stresscampaigns.core.plan import after_window
 
 Show = Callable[[float], str]
 
