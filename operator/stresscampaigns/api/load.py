@@ -16,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, Valid
 
 PREFIX = "stresscampaigns-event "
 CHUNK_BYTES = 8_192
+EXIT_FAILED = 3
+"""A load pod's exit code when there will be no results; the log says why."""
 WHOLE = "whole"
 """The window of the whole load; no stage and no fault can be called so."""
 

@@ -15,7 +15,7 @@ from stresscampaigns.core.checks.recovery import fault_bounds, measure
 from stresscampaigns.core.clocktime import to_rfc3339
 from stresscampaigns.core.evidence import Evidence
 from stresscampaigns.core.observation import Observation
-from stresscampaigns.core.progress import Decision, RunView, enter, inconclusive, note
+from stresscampaigns.core.progress import REASONS_KEPT, Decision, RunView, enter, inconclusive, note
 
 
 def judge(run: RunView, seen: Observation) -> Decision:
@@ -27,13 +27,13 @@ def judge(run: RunView, seen: Observation) -> Decision:
         run.template, run.started_at, result, run.status.faults or [], seen.answers, _untrusted(result)
     )
     checks = [judge_check(check, evidence) for check in run.template.checks]
-    invalid = [*evidence.untrusted, *_fault_doubts(evidence)]
+    invalid = [*evidence.untrusted, *_load_doubts(result), *_fault_doubts(evidence)]
     verdict = worst([*(check.verdict for check in checks), *(["Inconclusive"] if invalid else [])])
     status = run.status.model_copy(
         update={
             "verdict": verdict,
             "checks": checks,
-            "invalid_because": invalid or None,
+            "invalid_because": invalid[:REASONS_KEPT] or None,
             "passed_checks": f"{sum(check.verdict == 'Passed' for check in checks)}/{len(checks)}",
             "failed_checks": ", ".join(check.name for check in checks if check.verdict != "Passed") or None,
             "load": _summary(run, result),
@@ -65,8 +65,17 @@ def _untrusted(result: LoadResult) -> tuple[str, ...]:
         finding.reason if finding.value is None else f"{finding.reason} ({finding.value:g})"
         for finding in result.findings
     )
+    if damaged := counting.damaged(result):
+        findings += (f"the latencies do not agree with the counts of {', '.join(damaged[:3])}",)
     lost = f"{result.workers_lost} of {result.workers_expected} workers were lost"
     return (*findings, lost) if result.workers_lost else findings
+
+
+def _load_doubts(result: LoadResult) -> list[str]:
+    """Without load there was no stress: whatever a query says then, it is no evidence."""
+    stats = counting.window(result, WHOLE)
+    count = counting.total(stats.requests) if stats else 0
+    return [] if count else ["no request completed: nothing was under load"]
 
 
 def _fault_doubts(evidence: Evidence) -> list[str]:
@@ -97,8 +106,9 @@ def _summary(run: RunView, result: LoadResult) -> LoadSummary:
     entries = stats.requests if stats else []
     count, failures = counting.total(entries), counting.failures(entries)
     length = result.finished - result.started
+    readable = count > 0 and not counting.damaged(result)
     shown = {
-        name: show_seconds(counting.percentile_seconds(entries, percentile)) if count else None
+        name: show_seconds(counting.percentile_seconds(entries, percentile)) if readable else None
         for name, percentile in (("p50", 50.0), ("p95", 95.0), ("p99", 99.0), ("max", 100.0))
     }
     return LoadSummary(

@@ -31,7 +31,26 @@ def container_name(run_uid: str, fault: str) -> str:
 
 def advance(run: RunView, seen: Observation) -> Decision:
     """The faults' next steps; each fault's pods are written down before anything is put into them."""
-    steps = [_step(run, fault, _record(run.status, fault), seen) for fault in run.template.faults or []]
+    return _decision(
+        run, [_step(run, fault, _record(run.status, fault), seen) for fault in run.template.faults or []]
+    )
+
+
+def follow(run: RunView, seen: Observation) -> Decision:
+    """What becomes of the faults that were put in, once the run is over: none begins any more."""
+    return _decision(run, [_Step(_followed(record, seen)) for record in run.status.faults or []])
+
+
+def may_hold(status: StressRunStatus, sidecar: Sidecar, now: float) -> bool:
+    """Can a fault be in force in it, now or later? One that first starts after its time refuses by itself."""
+    if sidecar.state != "Waiting":
+        return sidecar.state == "Running"
+    known = (record.ends_at for record in status.faults or [] if record.name == sidecar.fault)
+    ends_at = next(known, None)
+    return ends_at is None or now <= ends_at + LOST_AFTER
+
+
+def _decision(run: RunView, steps: list["_Step"]) -> Decision:
     status = run.status.model_copy(update={"faults": [step.record for step in steps] or None})
     said: list[Announcement] = []
     before = {record.name: record for record in run.status.faults or []}
@@ -65,11 +84,17 @@ def _step(run: RunView, fault: Fault, record: FaultRecord, seen: Observation) ->
         return _Step(record.model_copy(update={"starts_at": start, "ends_at": end}))
     if not record.pods:
         return _Step(_with_pods(record, fault, seen, start, end))
-    sidecars = {sidecar.pod: sidecar for sidecar in seen.sidecars if sidecar.fault == fault.name}
-    pods = [_follow(pod, sidecars.get(pod.pod), seen, end) for pod in record.pods]
-    wanted = [pod for pod in pods if pod.outcome is None and pod.pod not in sidecars]
+    sidecars = {sidecar.pod for sidecar in seen.sidecars if sidecar.fault == fault.name}
+    followed = _followed(record, seen)
+    wanted = [pod for pod in followed.pods or [] if pod.outcome is None and pod.pod not in sidecars]
     actions = tuple(InjectFault(fault.name, pod.pod, pod.uid, start, end) for pod in wanted)
-    return _Step(record.model_copy(update={"pods": pods}), actions if seen.now < end else ())
+    return _Step(followed, actions if seen.now < end else ())
+
+
+def _followed(record: FaultRecord, seen: Observation) -> FaultRecord:
+    sidecars = {sidecar.pod: sidecar for sidecar in seen.sidecars if sidecar.fault == record.name}
+    pods = [_follow(pod, sidecars.get(pod.pod), seen, record.ends_at or 0.0) for pod in record.pods or []]
+    return record.model_copy(update={"pods": pods or None})
 
 
 def _with_pods(record: FaultRecord, fault: Fault, seen: Observation, start: float, end: float) -> FaultRecord:

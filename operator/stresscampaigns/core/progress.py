@@ -9,6 +9,8 @@ from stresscampaigns.core.actions import Action, Announcement
 from stresscampaigns.core.clocktime import to_rfc3339
 
 TIMELINE_KEPT = 200
+REASONS_KEPT = 32
+"""As many reasons for doubt as a status may hold: the API server refuses one with more."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,11 @@ def inconclusive(run: RunView, now: float, reason: str, message: str) -> Decisio
     """The run ends without an answer: why, and what to do."""
     invalid = [*(run.status.invalid_because or []), message]
     status = run.status.model_copy(
-        update={"verdict": "Inconclusive", "message": f"{reason}: {message}", "invalid_because": invalid}
+        update={
+            "verdict": "Inconclusive",
+            "message": f"{reason}: {message}",
+            "invalid_because": invalid[:REASONS_KEPT],
+        }
     )
     said = (Announcement("Warning", reason, message),)
     return Decision(note(status, now, reason, message), said=said, wait=0.0)

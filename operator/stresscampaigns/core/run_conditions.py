@@ -41,7 +41,8 @@ def _all_recovered(run: RunView, status: StressRunStatus) -> tuple[bool | None, 
         return True, "there was no fault"
     if status.checks is None:
         return None, "the run gave no results"
-    late = [record.name for record in status.faults or [] if record.recovered_from_end is None]
+    recovered = {record.name for record in status.faults or [] if record.recovered_from_end is not None}
+    late = [fault.name for fault in run.template.faults if fault.name not in recovered]
     if late:
         return False, f"not seen to be good again: {', '.join(late)}"
     return True, "the service was good again after every fault"

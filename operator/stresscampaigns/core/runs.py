@@ -100,17 +100,19 @@ def _analysing(run: RunView, seen: Observation) -> Decision:
 
 def _clean_up(run: RunView, seen: Observation) -> Decision:
     """The verdict stands. Nothing of ours may be left: only then is the run finished."""
-    actions = leftovers(seen)
+    step = injection.follow(run, seen)
+    actions = leftovers(run, seen)
     if actions:
-        step = injection.advance(run, seen) if run.status.faults else Decision(run.status)
         return replace(step, actions=actions, wait=SOON)
-    return analysis.finish(run, seen)
+    return replace(analysis.finish(replace(run, status=step.status), seen), said=step.said)
 
 
-def leftovers(seen: Observation) -> tuple[Action, ...]:
+def leftovers(run: RunView, seen: Observation) -> tuple[Action, ...]:
     """What is still there of a run that is over, and must go."""
     faults = tuple(
-        EndFault(sidecar.pod, sidecar.container) for sidecar in seen.sidecars if sidecar.state != "Terminated"
+        EndFault(sidecar.pod, sidecar.container)
+        for sidecar in seen.sidecars
+        if injection.may_hold(run.status, sidecar, seen.now)
     )
     load = (DeleteLoad(),) if seen.load.exists or seen.load.pods else ()
     return (*faults, *load)

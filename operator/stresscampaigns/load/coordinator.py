@@ -7,6 +7,7 @@ import gevent
 from locust.runners import STATE_MISSING
 
 from stresscampaigns.api.load import (
+    EXIT_FAILED,
     Failed,
     Finding,
     Finished,
@@ -26,7 +27,6 @@ from stresscampaigns.load.live import LiveSeries, Now, serve
 from stresscampaigns.load.stages import all_windows, total_seconds, users_at
 from stresscampaigns.load.worker import DRAIN, DRAINED, START
 
-EXIT_FAILED = 3
 TICK = 0.25
 HEARTBEAT_SECONDS = 10.0
 CPU_LIMIT = 0.9

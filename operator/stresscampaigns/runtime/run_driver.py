@@ -63,7 +63,7 @@ class RunDriver:
         finalizers = body["metadata"].get("finalizers") or []
         if FINALIZER not in finalizers:
             return None
-        actions = runs.leftovers(await self.observer.leftovers(run))
+        actions = runs.leftovers(run, await self.observer.leftovers(run))
         if actions:
             await self._act(run, actions)
             return 0.5

@@ -4,13 +4,23 @@ Encoded as HdrHistogram V2 in base64, which Java's and C's libraries read too.
 """
 
 import math
+import zlib
 from collections.abc import Iterable
 
+from hdrh.codec import HdrCookieException, HdrHistogramSettingsException, HdrLengthException
 from hdrh.histogram import HdrHistogram
 
 LOWEST_US = 1
 HIGHEST_US = 3_600_000_000
 DIGITS = 3
+_DAMAGED = (
+    HdrCookieException,
+    HdrHistogramSettingsException,
+    HdrLengthException,
+    RuntimeError,
+    LookupError,
+    zlib.error,
+)
 
 
 def empty() -> HdrHistogram:
@@ -29,8 +39,15 @@ def encode(histogram: HdrHistogram) -> str:
 
 
 def decode(text: str) -> HdrHistogram:
-    """The reverse of `encode`."""
-    return HdrHistogram.decode(text.encode())
+    """The reverse of `encode`.
+
+    Raises:
+        ValueError: the text is no histogram.
+    """
+    try:
+        return HdrHistogram.decode(text.encode())
+    except _DAMAGED as error:
+        raise ValueError(f"the histogram is damaged: {type(error).__name__}: {error}") from error
 
 
 def merged(histograms: Iterable[HdrHistogram]) -> HdrHistogram:

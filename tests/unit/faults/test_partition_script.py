@@ -113,5 +113,5 @@ def test_a_missing_nft_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_rules_that_the_kernel_does_not_take_are_told_as_such() -> None:
-    with pytest.raises(CannotWork, match="took no rules .*Operation not permitted"):
+    with pytest.raises(CannotWork, match=r"took no rules .*Operation not permitted"):
         NetworkPartition("stress-ab12-db-away", 5432, FakeNft(broken=True)).inject(1.0)

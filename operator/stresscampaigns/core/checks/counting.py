@@ -35,6 +35,19 @@ def failure_kinds(entries: Sequence[RequestStats], most: int = 5) -> dict[str, i
     return dict(kinds.most_common(most))
 
 
+def damaged(result: LoadResult) -> list[str]:
+    """Requests whose histogram does not hold exactly as many values as were counted."""
+    entries = ((stats.name, entry) for stats in result.windows for entry in stats.requests)
+    return [f"{entry.name} in window {name}" for name, entry in entries if _held(entry) != entry.count]
+
+
+def _held(entry: RequestStats) -> int | None:
+    try:
+        return int(decode(entry.histogram).get_total_count())
+    except ValueError:
+        return None
+
+
 def percentile_seconds(entries: Sequence[RequestStats], percentile: float) -> float:
     """A latency percentile over all of them, in seconds, from the merged counts."""
     return percentile_us(merged(decode(entry.histogram) for entry in entries), percentile) / 1e6

@@ -1,5 +1,7 @@
 """How long do requests take? A percentile of the merged exact histograms; failed requests count too."""
 
+import math
+
 from stresscampaigns.api.check_spec import Check, LatencyQuestion
 from stresscampaigns.api.status import CheckResult
 from stresscampaigns.api.units import show_seconds
@@ -23,4 +25,4 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
 
 def _needed(percentile: float) -> int:
     """So many values that at least one lies above the percentile: 20 for the 95th, 100 for the 99th."""
-    return round(100 / (100 - percentile)) if percentile < 100 else 1
+    return math.ceil(100 / (100 - percentile) * (1 - 1e-9)) if percentile < 100 else 1

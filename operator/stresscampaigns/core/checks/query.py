@@ -22,7 +22,7 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
         return unanswered(check, "Prometheus has no data for this query; try it in Prometheus' own page")
     if any(math.isnan(value) for value in answer.values):
         return unanswered(check, "Prometheus answers NaN, for instance 0/0; guard the query against it")
-    if answer.covered < LEAST_COVERED:
+    if not answer.covered >= LEAST_COVERED:
         return unanswered(check, f"Prometheus has data for only {answer.covered:.0%} of the window")
     show = show_ratio if str(check.max if check.max is not None else check.min).endswith("%") else show_number
     return answered(check, _telling(check, answer.values), show, len(answer.values))

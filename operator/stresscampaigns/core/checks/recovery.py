@@ -5,7 +5,7 @@ from stresscampaigns.api.status import CheckResult
 from stresscampaigns.api.units import seconds, show_seconds, threshold_value
 from stresscampaigns.core.checks.answer import answered, failed, unanswered
 from stresscampaigns.core.evidence import Evidence
-from stresscampaigns.stats.recovery import Criterion, Recovery, Sample, recovery
+from stresscampaigns.stats.recovery import Criterion, Recovery, Sample, is_good, recovery
 
 
 def judge(check: Check, evidence: Evidence) -> CheckResult:
@@ -16,10 +16,9 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
         return unanswered(check, "the fault was not in force")
     found = measure(evidence, question)
     count = len(evidence.result.seconds)
-    if found is None or found.recovered_at is None:
-        until = evidence.result.seconds[-1].t if count else 0
-        return failed(check, "not recovered", f"not good again until the end of the load ({until}s)", count)
     origin = bounds[0] if question.since == "faultStart" else bounds[1]
+    if found is None or found.recovered_at is None:
+        return _not_recovered(check, count, _soonest(evidence, question, bounds[1]) - origin)
     value = 0.0 if found.never_broken else max(0.0, found.recovered_at - origin)
     return answered(check, value, show_seconds, count)
 
@@ -29,17 +28,39 @@ def measure(evidence: Evidence, question: RecoveryQuestion) -> Recovery | None:
     bounds = fault_bounds(evidence, question.fault)
     if bounds is None:
         return None
-    samples = [
+    return recovery(_samples(evidence), *bounds, _criterion(question))
+
+
+def _samples(evidence: Evidence) -> list[Sample]:
+    """The seconds under load; one in which requests completed was, even where nobody counted the users."""
+    total = evidence.template.load.total_seconds
+    return [
         Sample(float(second.t), second.completed, second.failed, second.p95_us)
         for second in evidence.result.seconds
-        if second.users > 0
+        if second.users > 0 or (second.completed and second.t < total)
     ]
-    criterion = Criterion(
+
+
+def _criterion(question: RecoveryQuestion) -> Criterion:
+    return Criterion(
         max_error_ratio=threshold_value(question.good_error_rate),
         max_p95_us=seconds(question.good_p95) * 1e6,
         seconds=question.good_seconds,
     )
-    return recovery(samples, *bounds, criterion)
+
+
+def _soonest(evidence: Evidence, question: RecoveryQuestion, end: float) -> float:
+    """The earliest moment at which a service may have recovered that the load did not see recover."""
+    criterion = _criterion(question)
+    return max([end, *(sample.t + 1 for sample in _samples(evidence) if not is_good(sample, criterion))])
+
+
+def _not_recovered(check: Check, count: int, at_least: float) -> CheckResult:
+    """Failed only where the recovery certainly took too long; else the load ended before anyone could tell."""
+    words = f"not good again when the load ended; it takes {show_seconds(at_least)} at least"
+    if check.max is not None and at_least <= threshold_value(check.max):
+        return unanswered(check, f"{words}, allowed are {check.max}: let the load go on for longer")
+    return failed(check, "not recovered", words, count)
 
 
 def fault_bounds(evidence: Evidence, name: str) -> tuple[float, float] | None:

@@ -1,9 +1,9 @@
-"""How many requests succeed in a second? No request at all is an answer here: zero."""
+"""How many requests succeed in a second? No request at all is zero, which may break a bound but never keeps one."""
 
 from stresscampaigns.api.check_spec import Check
 from stresscampaigns.api.status import CheckResult
 from stresscampaigns.core.checks import counting
-from stresscampaigns.core.checks.answer import answered, show_rate, unanswered, window_name
+from stresscampaigns.core.checks.answer import answered, keeps, show_rate, unanswered, window_name
 from stresscampaigns.core.evidence import Evidence
 
 
@@ -15,5 +15,7 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
         return unanswered(check, "the load never reached this window")
     entries = counting.requests(stats, name)
     count = counting.total(entries)
+    if not count and keeps(check, 0.0):
+        return unanswered(check, "no request completed in this window")
     good = count - counting.failures(entries)
     return answered(check, good / (stats.end - stats.start), show_rate, count)
