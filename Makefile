@@ -15,7 +15,7 @@ help: ## List the commands
 demo: up ## Bring everything up and run a campaign to its verdict (BREAK=1: with a defect that it must find)
 	@$(IN_CLUSTER) $(PYTHON) -m demo $(if $(BREAK),--break)
 
-test: lint unit e2e ## Everything that CI runs
+test: lint up unit e2e ## Everything that CI runs
 
 lint: $(VENV)/ready ## Linters, types, import contracts
 	$(BIN)/ruff check .

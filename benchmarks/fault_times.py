@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks.figure import Figure
 from demo.kubectl import ROOT
-from tests.e2e.campaigns import NAMESPACE, campaign, delete, finished, start, status_of
+from tests.e2e.campaigns import DATABASE_CUT, NAMESPACE, campaign, delete, finished, start, status_of
 from tests.e2e.node import kill
 from tests.e2e.waiting import eventually
 
@@ -28,14 +28,6 @@ while time.time() < until:
         print("good" if good else "cut", began, flush=True); state = good
     time.sleep(0.01)
 """
-_FAULT = {
-    "name": "cut",
-    "type": "NetworkPartition",
-    "at": "12s",
-    "duration": "8s",
-    "port": 5432,
-    "target": {"selector": {"matchLabels": {"app": "postgres"}}},
-}
 
 
 def measure() -> list[Figure]:
@@ -60,7 +52,7 @@ def _round(name: str) -> tuple[float, float]:
         "scenarios": [{"name": "agent-workflow"}],
     }
     checks = [{"name": "recovers", "recovery": {"fault": "cut"}, "max": "20s"}]
-    run_name = start(campaign(name, load=load, faults=[_FAULT], checks=checks))
+    run_name = start(campaign(name, load=load, faults=[DATABASE_CUT], checks=checks))
     eventually(lambda: (status_of(run_name).get("load") or {}).get("startedAt"), 150, "the load is on")
     command = ["kubectl", "-n", NAMESPACE, "exec", "deploy/agents", "--", "python3", "-c", _PROBE]
     probe = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)

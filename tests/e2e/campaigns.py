@@ -6,6 +6,15 @@ from demo.kubectl import apply, get, run
 from tests.e2e.waiting import eventually
 
 NAMESPACE = "staging"
+DATABASE_CUT: dict[str, Any] = {
+    "name": "cut",
+    "type": "NetworkPartition",
+    "at": "12s",
+    "duration": "8s",
+    "port": 5432,
+    "target": {"selector": {"matchLabels": {"app": "postgres"}}},
+}
+"""The database out of reach from 12 s to 20 s of the load."""
 
 
 def campaign(name: str, **changes: Any) -> dict[str, Any]:

@@ -4,19 +4,20 @@ from typing import Any
 
 from demo.kubectl import get, run
 from stresscampaigns.core.injection import container_prefix
-from tests.e2e.campaigns import NAMESPACE, campaign, delete, finished, leftovers, start, status_of
+from tests.e2e.campaigns import (
+    DATABASE_CUT,
+    NAMESPACE,
+    campaign,
+    delete,
+    finished,
+    leftovers,
+    start,
+    status_of,
+)
 from tests.e2e.node import database_reachable, kill
 from tests.e2e.waiting import eventually
 
 OPERATOR, HOLDER = "stresscampaigns.handlers", "stresscampaigns.faults"
-FAULT: dict[str, Any] = {
-    "name": "cut",
-    "type": "NetworkPartition",
-    "at": "12s",
-    "duration": "8s",
-    "port": 5432,
-    "target": {"selector": {"matchLabels": {"app": "postgres"}}},
-}
 LOAD: dict[str, Any] = {
     "workers": 1,
     "stages": [{"name": "only", "users": 3, "duration": "40s"}],
@@ -26,7 +27,7 @@ RECOVERS = [{"name": "recovers", "recovery": {"fault": "cut"}, "max": "15s"}]
 
 
 def test_a_run_goes_on_when_the_operator_is_killed_and_nothing_happens_twice() -> None:
-    name = start(campaign("operator-killed", load=LOAD, faults=[FAULT], checks=RECOVERS))
+    name = start(campaign("operator-killed", load=LOAD, faults=[DATABASE_CUT], checks=RECOVERS))
     for event in ("LoadCreated", "FaultInjected"):
         _happened(name, event)
         kill(OPERATOR)
@@ -47,7 +48,7 @@ def test_a_run_goes_on_when_the_operator_is_killed_and_nothing_happens_twice() -
 
 
 def test_the_kernel_ends_a_fault_when_all_of_ours_is_killed() -> None:
-    name = start(campaign("all-killed", load=LOAD, faults=[FAULT], checks=RECOVERS))
+    name = start(campaign("all-killed", load=LOAD, faults=[DATABASE_CUT], checks=RECOVERS))
     _happened(name, "FaultInjected")
     for part in (HOLDER, OPERATOR, "stresscampaigns.load"):
         kill(part)
@@ -59,7 +60,7 @@ def test_the_kernel_ends_a_fault_when_all_of_ours_is_killed() -> None:
 
 
 def test_deleting_a_run_stops_its_load_and_its_fault() -> None:
-    long = {**FAULT, "at": "2s", "duration": "5m"}
+    long = {**DATABASE_CUT, "at": "2s", "duration": "5m"}
     stages = [{"name": "only", "users": 2, "duration": "10m"}]
     name = start(campaign("run-deleted", load={**LOAD, "stages": stages}, faults=[long], checks=RECOVERS))
     _happened(name, "FaultInjected")
@@ -79,7 +80,7 @@ def test_deleting_a_campaign_stops_what_it_started() -> None:
 
 
 def test_an_abort_stops_everything_and_keeps_the_reason() -> None:
-    long = {**FAULT, "at": "2s", "duration": "5m"}
+    long = {**DATABASE_CUT, "at": "2s", "duration": "5m"}
     stages = [{"name": "only", "users": 2, "duration": "10m"}]
     name = start(campaign("aborted", load={**LOAD, "stages": stages}, faults=[long], checks=RECOVERS))
     _happened(name, "FaultInjected")
