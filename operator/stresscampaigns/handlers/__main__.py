@@ -30,7 +30,8 @@ async def start(settings: kopf.OperatorSettings, memo: kopf.Memo, **_: Any) -> N
     settings.watching.server_timeout = 300
     settings.watching.client_timeout = 330
     settings.networking.request_timeout = 30
-    settings.batching.worker_limit = 100
+    # A worker for each object that changes, gone soon: with a limit, the next object waits until one is idle.
+    settings.queueing.idle_timeout = 0.5
     settings.execution.max_workers = 2
     memo.operator = await Operator.build(Settings.from_environment())
     await memo.operator.start()
