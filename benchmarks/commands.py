@@ -1,6 +1,7 @@
 """How long the project's own commands take. `make demo` and `make test` as a user types them."""
 
 import subprocess
+import sys
 import time
 
 from benchmarks.figure import Figure
@@ -31,5 +32,5 @@ def _machine() -> str:
 
 def _minutes(*goal: str) -> float:
     began = time.monotonic()
-    subprocess.run(["make", "-s", *goal], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["make", "-s", *goal], cwd=ROOT, check=True, stdout=sys.stderr)
     return (time.monotonic() - began) / 60
