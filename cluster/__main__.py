@@ -48,6 +48,7 @@ def clean(options: argparse.Namespace) -> int:
     if options.cache:
         for image in (BUILT_NODE, BUILT_BASE, PUBLISHED_NODE):
             output(["docker", "image", "rm", "-f", image])
+        docker.stop_ours()
         for path in CACHE.rglob("*"):
             path.chmod(0o755) if path.is_dir() and not path.is_symlink() else None
         shutil.rmtree(CACHE, ignore_errors=True)

@@ -2,15 +2,18 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import time
 from pathlib import Path
 
 from cluster.progress import StepFailed, output, run, say
-from cluster.settings import CACHE, LOGS, ROOT
+from cluster.settings import BIN, LOGS, ROOT
 
 _PID = Path("/var/run/docker.pid")
-_MARK = CACHE / "dockerd-started-by-us"
+_RUNTIME = "lowcap"
+_WRAPPER = BIN / "runc-lowcap"
+"""A copy, for the daemon may outlive the source tree that started it."""
 _START_SECONDS = 60
 
 
@@ -19,12 +22,9 @@ def answers() -> bool:
     return output(["docker", "version", "--format", "{{.Server.Version}}"], 20) is not None
 
 
-def is_ours() -> bool:
-    """Is the daemon that runs one that we started?"""
-    try:
-        return _MARK.read_text() == _PID.read_text()
-    except OSError:
-        return False
+def spares_sys_resource() -> bool:
+    """Does the daemon that runs do without CAP_SYS_RESOURCE, as one does that we started on a host without it?"""
+    return output(["docker", "info", "--format", "{{.DefaultRuntime}}"], 20) == _RUNTIME
 
 
 def present(image: str) -> bool:
@@ -89,7 +89,18 @@ def _start_by_hand(low_capabilities: bool) -> None:
 
 def _low_capabilities() -> list[str]:
     """A host without CAP_SYS_RESOURCE: a runtime that takes it out of every bundle before runc sees it."""
-    return ["--add-runtime", f"lowcap={ROOT / 'cluster' / 'runc-lowcap'}", "--default-runtime", "lowcap"]
+    _WRAPPER.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(ROOT / "cluster" / "runc-lowcap", _WRAPPER)
+    return ["--add-runtime", f"{_RUNTIME}={_WRAPPER}", "--default-runtime", _RUNTIME]
+
+
+def stop_ours() -> None:
+    """Stop a daemon whose runtime lies in the cache folder: it could start nothing once that is gone."""
+    if not spares_sys_resource() or not _WRAPPER.exists():
+        return
+    say("stopping the Docker daemon that was started for this project")
+    os.kill(int(_PID.read_text()), signal.SIGTERM)
+    _await_dying_daemon()
 
 
 def _await_dying_daemon() -> None:
@@ -111,6 +122,3 @@ def _wait() -> None:
         if time.monotonic() > deadline:
             raise StepFailed(f"Docker does not answer after {_START_SECONDS}s: see {LOGS / 'dockerd.log'}")
         time.sleep(0.3)
-    if _PID.exists() and not Path("/run/systemd/system").is_dir():
-        _MARK.parent.mkdir(parents=True, exist_ok=True)
-        _MARK.write_text(_PID.read_text())

@@ -23,7 +23,7 @@ def look() -> Facts:
         docker_client=shutil.which("docker") is not None,
         docker_answers=answers,
         docker_denied=not answers and "permission denied" in _docker_error(),
-        docker_ours=docker.is_ours(),
+        docker_spares=answers and docker.spares_sys_resource(),
         capabilities=bounding_set(),
         go=shutil.which("go") is not None,
         warm=warm,

@@ -17,7 +17,7 @@ class Facts:
     docker_client: bool
     docker_answers: bool
     docker_denied: bool
-    docker_ours: bool
+    docker_spares: bool
     capabilities: int
     go: bool
     warm: bool
@@ -40,10 +40,10 @@ def _docker(facts: Facts) -> list[str]:
         return ["no right to use Docker: add yourself to the group docker (`sudo usermod -aG docker $USER`)"]
     if not facts.docker_answers and not (facts.debian and facts.root):
         return ["Docker does not answer: install and start it (https://docs.docker.com/engine/install/)"]
-    if facts.docker_answers and not facts.docker_ours and lacks_sys_resource(facts):
+    if facts.docker_answers and not facts.docker_spares and lacks_sys_resource(facts):
         return [
-            "this host lacks CAP_SYS_RESOURCE and its Docker daemon is not ours: stop it, so that one that "
-            "can do without is started, or give it cluster/runc-lowcap as default runtime"
+            "this host lacks CAP_SYS_RESOURCE and its Docker daemon needs it: stop it, so that one that can do "
+            "without is started, or give it cluster/runc-lowcap as default runtime, by the name lowcap"
         ]
     return []
 

@@ -16,7 +16,7 @@ GOOD = Facts(
     docker_client=True,
     docker_answers=True,
     docker_denied=False,
-    docker_ours=False,
+    docker_spares=False,
     capabilities=-1,
     go=True,
     warm=False,
@@ -56,7 +56,7 @@ def test_each_problem_is_one_line_that_says_what_to_do(changes: dict[str, object
     "changes",
     [
         {"docker_answers": False},
-        {"capabilities": WITHOUT_SYS_RESOURCE, "docker_ours": True},
+        {"capabilities": WITHOUT_SYS_RESOURCE, "docker_spares": True},
         {"capabilities": WITHOUT_SYS_RESOURCE, "docker_answers": False},
         {"go": False, "warm": True},
         {"go": False, "root": False, "debian": False, "node_registry": True},
