@@ -208,13 +208,13 @@ class KubernetesStaging:
             return
 
     async def delete_load(self, namespace: str, run: str) -> None:
-        """Delete the run's Jobs, Service and ConfigMap, and its pods at once."""
-        for role in _LOAD_ROLES:
-            await self._api.delete(f"{_COLLECTIONS['Job'].format(namespace)}/{object_name(run, role)}")
-        for kind in ("Service", "ConfigMap"):
-            await self._api.delete(
-                f"{_COLLECTIONS[kind].format(namespace)}/{object_name(run, 'coordinator')}"
-            )
+        """Delete the run's Jobs, Service and ConfigMap, and its pods at once; where we may not, nothing is ours."""
+        parts = [("Job", role) for role in _LOAD_ROLES]
+        for kind, role in (*parts, ("Service", "coordinator"), ("ConfigMap", "coordinator")):
+            try:
+                await self._api.delete(f"{_COLLECTIONS[kind].format(namespace)}/{object_name(run, role)}")
+            except NotAllowed:
+                return
 
 
 _LOAD_ROLES = ("coordinator", "worker")

@@ -104,7 +104,9 @@ def _clean_up(run: RunView, seen: Observation) -> Decision:
     actions = leftovers(run, seen)
     if actions:
         return replace(step, actions=actions, wait=SOON)
-    return replace(analysis.finish(replace(run, status=step.status), seen), said=step.said)
+    # Of a load that was refused halfway there may be parts that have no pods and are not seen: deleted unseen.
+    done = analysis.finish(replace(run, status=step.status), seen)
+    return replace(done, actions=(DeleteLoad(),), said=step.said)
 
 
 def leftovers(run: RunView, seen: Observation) -> tuple[Action, ...]:

@@ -31,13 +31,17 @@ class CampaignDriver:
         if body is None or "deletionTimestamp" in body["metadata"]:
             return None
         try:
+            return await self._advance_or_reject(key, body)
+        except Conflict:
+            await self._refresh(key)
+            return 0.0
+
+    async def _advance_or_reject(self, key: Key, body: Body) -> float | None:
+        try:
             return await self._advance(key, body, parsing.campaign_view(body))
         except (parsing.InvalidObject, ScheduleError) as error:
             await self._reject(key, body, str(error))
             return None
-        except Conflict:
-            await self._refresh(key)
-            return 0.0
 
     async def _advance(self, key: Key, body: Body, campaign: CampaignView) -> float | None:
         now = self.clock.now()

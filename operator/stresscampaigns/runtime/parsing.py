@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from stresscampaigns.api.base import RUN_NOW_ANNOTATION
-from stresscampaigns.api.campaign import StressCampaignSpec, StressCampaignStatus
+from stresscampaigns.api.campaign import RunTemplate, StressCampaignSpec, StressCampaignStatus, Target
 from stresscampaigns.api.run import StressRunSpec, StressRunStatus
 from stresscampaigns.core import campaigns, progress
 from stresscampaigns.core.clocktime import from_rfc3339
@@ -68,6 +68,29 @@ def run_view(body: Body) -> progress.RunView:
         spec=spec,
         status=status,
     )
+
+
+def run_shell(body: Body) -> progress.RunView:
+    """As much of a run as can be had when it cannot be read: enough to say so, to stop it, to let it go."""
+    metadata, template = body["metadata"], body["spec"].get("template") or {}
+    target = Target.model_construct(namespace=(template.get("target") or {}).get("namespace"))
+    spec = StressRunSpec.model_construct(template=RunTemplate.model_construct(target=target))
+    return progress.RunView(
+        name=metadata["name"],
+        namespace=metadata["namespace"],
+        uid=metadata["uid"],
+        generation=metadata["generation"],
+        spec=spec,
+        status=_run_status(body.get("status") or {}),
+    )
+
+
+def _run_status(status: dict[str, Any]) -> StressRunStatus:
+    """Of a status that cannot be read, only whether the run is over."""
+    try:
+        return StressRunStatus.model_validate(status)
+    except ValidationError:
+        return StressRunStatus(phase="Finished" if status.get("phase") == "Finished" else None)
 
 
 def run_summary(body: Body) -> campaigns.RunView:

@@ -94,12 +94,14 @@ class WorkQueue(Generic[Key]):
         task.add_done_callback(self._tasks.discard)
 
     async def _one(self, key: Key) -> None:
-        async with self._slots:
-            again = await self._guarded(key)
-        self._busy.discard(key)
-        asked = self._due.pop(key, None)
-        if asked is not None:
-            self.poke(key, max(0.0, asked - self._clock.now()))
+        try:
+            async with self._slots:
+                again = await self._guarded(key)
+        finally:  # also when cancelled: a key that stayed busy would never be worked on again
+            self._busy.discard(key)
+            asked = self._due.pop(key, None)
+            if asked is not None:
+                self.poke(key, max(0.0, asked - self._clock.now()))
         if again is not None:
             self.poke(key, again)
 

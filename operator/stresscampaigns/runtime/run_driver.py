@@ -37,26 +37,33 @@ class RunDriver:
         if body is None:
             return None
         try:
-            run = parsing.run_view(body)
+            run, problem = parsing.run_view(body), None
+        except parsing.InvalidObject as error:
+            run, problem = parsing.run_shell(body), str(error)
+        try:
             if "deletionTimestamp" in body["metadata"]:
                 return await self._let_go(key, body, run)
-            return await self._step(key, body, run)
+            return await self._step(key, body, run, problem)
         except Conflict:
             return await self._refresh(key)
 
-    async def _step(self, key: Key, body: Body, run: RunView) -> float | None:
+    async def _step(self, key: Key, body: Body, run: RunView, problem: str | None) -> float | None:
         if run.status.phase == "Finished":
             return None
-        seen = await self.observer.observe(run, body)
-        decision = runs.decide(run, seen)
+        decision = await self._decide(run, body, problem)
         try:
             await self._act(run, decision.actions)
         except Refusal as error:
-            decision = inconclusive(run, seen.now, "Refused", str(error))
+            decision = inconclusive(run, self.clock.now(), "Refused", str(error))
         await self._write(key, body, run, decision)
         for announcement in decision.said:
             await self.resources.announce(body, announcement)
         return decision.wait
+
+    async def _decide(self, run: RunView, body: Body, problem: str | None) -> Decision:
+        if problem and run.status.verdict is None:
+            return inconclusive(run, self.clock.now(), "InvalidRun", problem)
+        return runs.decide(run, await self.observer.observe(run, body))
 
     async def _let_go(self, key: Key, body: Body, run: RunView) -> float | None:
         """A deleted run stops its load and its faults first."""

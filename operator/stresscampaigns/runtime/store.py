@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from stresscampaigns.api.base import CAMPAIGN_LABEL
 
 Kind = Literal["StressCampaign", "StressRun"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 Body = Mapping[str, Any]
 
 
@@ -37,6 +38,7 @@ class Store:
         known = self._bodies.get(key)
         if known is not None and _same(known, body) and _version(body) <= _version(known):
             return False
+        self.remove(key)  # the label that says whose run it is may have changed
         self._bodies[key] = body
         if key.kind == "StressRun":
             self._runs.setdefault(self._owner(key, body), set()).add(key)
@@ -59,8 +61,9 @@ class Store:
         return [self._bodies[key] for key in self._runs.get((namespace, campaign), ())]
 
     def counts(self) -> dict[Kind, int]:
-        """How many objects of each kind are known."""
-        return dict(Counter(key.kind for key in self._bodies))
+        """How many objects of each kind are known, 0 among them."""
+        known = Counter(key.kind for key in self._bodies)
+        return {kind: known[kind] for kind in KINDS}
 
     def keys(self, kind: Kind) -> Iterator[Key]:
         """Every known object of a kind."""

@@ -1,0 +1,70 @@
+"""Which share of requests fails?"""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stresscampaigns.api.load import RequestStats
+from stresscampaigns.api.status import CheckResult
+from stresscampaigns.core.checks import judge
+from tests.unit.core.builders import check
+from tests.unit.core.measurements import evidence, requests, result, windows
+
+
+def asked(entries: list[RequestStats], window: str = "whole", **question: Any) -> CheckResult:
+    wanted = check(**({"error_rate": {}, "max": "1%"} | question))
+    return judge(wanted, evidence(result=result(windows=windows({window: entries}))))
+
+
+@pytest.mark.parametrize(("failed", "verdict"), [(9, "Passed"), (10, "Passed"), (11, "Failed")])
+def test_one_per_cent_is_allowed_and_one_request_more_is_not(failed: int, verdict: str) -> None:
+    assert asked([requests([10] * 1000, failed)]).verdict == verdict
+
+
+def test_the_answer_names_the_share_the_threshold_and_the_requests_behind_it() -> None:
+    told = asked([requests([10] * 1000, failed=25)])
+    assert told.message == "it: 2.5% whole run breaks <= 1%"
+    assert (told.value, told.samples) == ("2.5%", 1000)
+
+
+def test_requests_of_all_names_count_together() -> None:
+    told = asked([requests([10] * 300, name="GET /"), requests([10] * 100, failed=4, name="POST /")])
+    assert told.value == "1%"
+
+
+def test_only_requests_of_the_named_kind_count() -> None:
+    entries = [requests([10] * 300, name="GET /"), requests([10] * 100, failed=4, name="POST /")]
+    assert asked(entries, error_rate={"name": "POST /"}).value == "4%"
+
+
+def test_only_the_window_in_question_counts() -> None:
+    broken = [requests([10] * 100, failed=100)]
+    assert asked(broken, window="cut").verdict == "Passed"
+    assert asked(broken, window="cut", during="cut").verdict == "Failed"
+    assert asked(broken, window="after:cut", after="cut").verdict == "Failed"
+
+
+@pytest.mark.parametrize(
+    ("entries", "question"),
+    [
+        ([], {}),
+        ([requests([])], {}),
+        ([requests([10])], {"error_rate": {"name": "GET /misspelt"}}),
+        ([requests([10])], {"during": "nowhere"}),
+    ],
+    ids=["no entry", "an empty entry", "no such name", "no such window"],
+)
+def test_no_request_is_no_answer(entries: list[RequestStats], question: dict[str, Any]) -> None:
+    told = asked(entries, **question)
+    assert (told.verdict, told.value) == ("Inconclusive", None)
+    assert "no request completed" in told.message
+
+
+@settings(deadline=None)
+@given(st.integers(1, 3000), st.data())
+def test_the_share_is_not_rounded_before_it_is_judged(count: int, data: st.DataObject) -> None:
+    failed = data.draw(st.integers(0, count))
+    verdict = asked([requests([10] * count, failed)]).verdict
+    assert (verdict == "Passed") == (failed / count <= 0.01)

@@ -1,0 +1,88 @@
+"""A PromQL expression over a window: every sample keeps the threshold, and there are samples."""
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stresscampaigns.api.status import CheckResult
+from stresscampaigns.core.checks import judge
+from stresscampaigns.core.observation import Answer
+from tests.unit.core.builders import check, template
+from tests.unit.core.measurements import evidence, result
+
+TEMPLATE, RESULT = template(), result()
+
+
+def asked(answer: Answer | None, **question: Any) -> CheckResult:
+    wanted = check(**({"query": "max(x)", "max": "0.9"} | question))
+    answers = {} if answer is None else {"it": answer}
+    return judge(wanted, evidence(template=TEMPLATE, result=RESULT, answers=answers))
+
+
+def samples(*values: float, covered: float = 1.0) -> Answer:
+    return Answer(values, covered)
+
+
+@pytest.mark.parametrize(
+    ("highest", "verdict"),
+    [(math.nextafter(0.9, 0), "Passed"), (0.9, "Passed"), (math.nextafter(0.9, 1), "Failed")],
+)
+def test_one_sample_above_the_threshold_is_enough_to_fail(highest: float, verdict: str) -> None:
+    assert asked(samples(0.1, highest, 0.2)).verdict == verdict
+
+
+def test_the_answer_names_the_worst_sample_the_threshold_and_how_many_there_were() -> None:
+    told = asked(samples(0.1, 0.95, 0.92))
+    assert (told.message, told.samples) == ("it: 0.95 whole run breaks <= 0.9", 3)
+
+
+def test_of_samples_that_keep_a_lower_bound_the_lowest_is_told() -> None:
+    told = asked(samples(7, 5, 6), max=None, min=5)
+    assert (told.verdict, told.value) == ("Passed", "5")
+
+
+def test_of_two_bounds_the_sample_that_breaks_one_is_told() -> None:
+    told = asked(samples(2, 0.5, 3), min=1, max=4)
+    assert (told.verdict, told.message) == ("Failed", "it: 0.5 whole run breaks >= 1, <= 4")
+
+
+def test_a_ratio_is_shown_as_its_threshold_was_written() -> None:
+    assert asked(samples(0.5), max="60%").value == "50%"
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (None, "was not asked"),
+        (Answer(error="prometheus could not be asked: 503"), "503"),
+        (samples(), "no data"),
+        (samples(0.1, math.nan), "NaN"),
+        (samples(0.1, covered=0.94), "only 94% of the window"),
+        (samples(0.1, covered=math.nan), "only"),
+    ],
+)
+def test_where_data_is_missing_there_is_no_answer(answer: Answer | None, words: str) -> None:
+    told = asked(answer)
+    assert (told.verdict, told.value) == ("Inconclusive", None)
+    assert words in told.message
+
+
+def test_nearly_the_whole_window_is_enough() -> None:
+    assert asked(samples(0.1, covered=0.95)).verdict == "Passed"
+
+
+def test_numbers_of_the_load_that_cannot_be_trusted_do_not_matter_to_prometheus() -> None:
+    wanted = check(query="max(x)", max=1)
+    doubtful = evidence(answers={"it": samples(0.5)}, untrusted=("a worker was lost",))
+    assert judge(wanted, doubtful).verdict == "Passed"
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(), min_size=1), st.floats(0, 1))
+def test_a_pass_means_that_every_sample_kept_the_threshold(values: list[float], covered: float) -> None:
+    if asked(Answer(tuple(values), covered)).verdict == "Passed":
+        assert all(value <= 0.9 for value in values)
+        assert covered >= 0.95

@@ -1,0 +1,63 @@
+"""How many requests succeed in a second?"""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stresscampaigns.api.load import RequestStats
+from stresscampaigns.api.status import CheckResult
+from stresscampaigns.core.checks import judge
+from tests.unit.core.builders import check
+from tests.unit.core.measurements import evidence, requests, result, windows
+
+
+def asked(entries: list[RequestStats], window: str = "whole", **question: Any) -> CheckResult:
+    wanted = check(**({"throughput": {}, "min": 5} | question))
+    return judge(wanted, evidence(result=result(windows=windows({window: entries}))))
+
+
+@pytest.mark.parametrize(("count", "verdict"), [(499, "Failed"), (500, "Passed"), (501, "Passed")])
+def test_the_threshold_itself_is_enough_and_one_request_less_is_not(count: int, verdict: str) -> None:
+    # The whole run lasts 100 s.
+    assert asked([requests([10] * count)]).verdict == verdict
+
+
+def test_only_requests_that_succeed_count() -> None:
+    told = asked([requests([10] * 600, failed=101)])
+    assert (told.verdict, told.value, told.samples) == ("Failed", "4.99/s", 600)
+    assert told.message == "it: 4.99/s whole run breaks >= 5"
+
+
+def test_a_window_is_as_long_as_it_was_planned() -> None:
+    # The fault's window lasts 10 s.
+    assert asked([requests([10] * 50)], window="cut", during="cut").value == "5/s"
+
+
+def test_only_requests_of_the_named_kind_count() -> None:
+    entries = [requests([10] * 600, name="GET /"), requests([10] * 100, name="POST /")]
+    assert asked(entries, throughput={"name": "POST /"}).value == "1/s"
+
+
+def test_a_service_that_completes_nothing_fails() -> None:
+    told = asked([], window="cut", during="cut")
+    assert (told.verdict, told.message) == ("Failed", "it: 0/s during cut breaks >= 5")
+
+
+@pytest.mark.parametrize("bound", [{"min": None, "max": 5}, {"min": 0}])
+def test_where_nothing_completed_no_bound_is_kept(bound: dict[str, Any]) -> None:
+    assert asked([], **bound).verdict == "Inconclusive"
+
+
+def test_a_window_that_the_load_never_reached_is_no_answer() -> None:
+    told = asked([requests([10] * 600)], during="nowhere")
+    assert (told.verdict, told.value) == ("Inconclusive", None)
+
+
+@settings(deadline=None)
+@given(st.integers(1, 2000), st.data())
+def test_the_rate_is_not_rounded_before_it_is_judged(count: int, data: st.DataObject) -> None:
+    failed = data.draw(st.integers(0, count))
+    verdict = asked([requests([10] * count, failed)]).verdict
+    assert (verdict == "Passed") == (count - failed >= 500)

@@ -1,0 +1,99 @@
+"""What is written down at the end of a run beside its verdict: key figures, recovery times, conditions."""
+
+import pytest
+
+from stresscampaigns.api.load import LoadResult
+from stresscampaigns.api.run import FaultRecord, LoadSummary, StressRunStatus
+from stresscampaigns.core.analysis import finish, judge
+from stresscampaigns.core.observation import LoadView
+from tests.unit.core.builders import FAULT_END, LOAD_END, T0, run, seen, under_load
+from tests.unit.core.measurements import (
+    GOOD_ANSWERS,
+    ended_pod,
+    fault_record,
+    requests,
+    result,
+    seconds,
+    windows,
+)
+
+
+def judged(measured: LoadResult, record: FaultRecord | None = None) -> StressRunStatus:
+    status = under_load(phase="Analysing", faults=[record or fault_record()])
+    observation = seen(LOAD_END + 1, load=LoadView(True, result=measured), answers=GOOD_ANSWERS)
+    return judge(run(status), observation).status
+
+
+def figures(**changes: object) -> LoadSummary:
+    load = judged(result(**changes)).load
+    assert load is not None
+    return load
+
+
+def test_the_key_figures_are_those_of_the_whole_load() -> None:
+    entries = [requests([1] * 98, failed=8), requests([1.5, 2], name="POST /")]
+    load = figures(windows=windows({"whole": entries}))
+    assert (load.started_at, load.finished_at, load.peak_users) == (T0, LOAD_END, 20)
+    assert (load.requests, load.failures, load.failure_kinds) == (100, 8, {"HTTP 500": 8})
+    assert (load.throughput, load.p50, load.p99, load.max) == ("0.92/s", "1ms", "1.5ms", "2ms")
+
+
+def test_without_requests_there_are_no_latencies_to_show() -> None:
+    load = figures(windows=windows({"whole": []}))
+    assert (load.requests, load.p50, load.max, load.throughput) == (0, None, None, "0/s")
+
+
+def test_latencies_that_cannot_be_read_are_not_shown() -> None:
+    entry = requests([1] * 100).model_copy(update={"histogram": "HISTFAAAAAA="})
+    load = figures(windows=windows({"whole": [entry]}))
+    assert (load.requests, load.p95) == (100, None)
+
+
+def recovery(picture: str, **pod: object) -> tuple[str | None, str | None, str | None]:
+    status = judged(result(seconds=seconds(picture)), fault_record(ended_pod(**pod)))
+    (record,) = status.faults or []
+    return record.broken_after, record.recovered_from_start, record.recovered_from_end
+
+
+@pytest.mark.parametrize(
+    ("picture", "times"),
+    [
+        ("+" * 52 + "-" * 12 + "+" * 36, ("2s", "14s", "4s")),
+        ("+" * 52 + "-" * 2 + "+" * 46, ("2s", "10s", "0ms")),
+        ("+" * 100, (None, "0ms", "0ms")),
+        ("+" * 52 + "-" * 48, ("2s", None, None)),
+    ],
+    ids=["broken beyond the end", "good again before the end", "never broken", "never good again"],
+)
+def test_when_it_broke_and_when_it_was_good_again_is_told_of_each_fault(
+    picture: str, times: tuple[str | None, ...]
+) -> None:
+    assert recovery(picture) == times
+
+
+def test_recovery_counts_from_the_moments_at_which_the_fault_really_was_in_force() -> None:
+    found = recovery("+" * 52 + "-" * 12 + "+" * 36, injected_at=T0 + 51.5, ended_at=FAULT_END + 1)
+    assert found == ("500ms", "12.5s", "3s")
+
+
+def test_a_load_in_trouble_tells_no_recovery() -> None:
+    (record,) = judged(result(workers_lost=1)).faults or []
+    assert (record.broken_after, record.recovered_from_end) == (None, None)
+
+
+def test_the_verdict_is_the_last_entry_of_the_timeline() -> None:
+    entries = [(entry.event, entry.detail) for entry in judged(result()).timeline or []]
+    assert entries == [("Judged", "all 5 checks passed")]
+
+
+def test_every_check_has_its_answer_in_the_order_in_which_it_was_asked() -> None:
+    names = [check.name for check in judged(result()).checks or []]
+    assert names == ["errors", "p95", "rate", "recovers", "pool"]
+
+
+def test_a_finished_run_keeps_the_message_of_its_verdict() -> None:
+    status = under_load(verdict="Passed", message="all 5 checks passed")
+    decision = finish(run(status), seen(LOAD_END + 9))
+    assert (decision.status.phase, decision.status.message) == ("Finished", "all 5 checks passed")
+    assert decision.status.completion_time == "2027-01-15T08:01:49Z"
+    assert decision.wait is None

@@ -1,0 +1,104 @@
+"""What becomes of each slot of a schedule."""
+
+import pytest
+
+from stresscampaigns.core.campaigns import SLOTS_KEPT, NewRun, Plan, plan_runs
+from stresscampaigns.core.schedule import ScheduleError
+from tests.unit.core.orders import active_run, at, hourly, past_run
+
+EIGHT, NINE = at("2027-01-15T08:00"), at("2027-01-15T09:00")
+AFTER_EIGHT = {"last_slot": "2027-01-15T08:00:00Z"}
+RUN_OF_NINE = f"weekly-{int(NINE) // 60}"
+
+
+def outcomes(plan: Plan) -> list[tuple[str, str]]:
+    return [(slot.time[11:16], slot.outcome) for slot in plan.slots]
+
+
+def test_before_its_time_nothing_is_due() -> None:
+    assert plan_runs(hourly(AFTER_EIGHT), [], NINE - 0.1) == Plan()
+
+
+def test_at_its_time_a_slot_gets_its_run() -> None:
+    plan = plan_runs(hourly(AFTER_EIGHT), [], NINE)
+    assert plan.run == NewRun(RUN_OF_NINE, "Schedule", NINE)
+    assert plan.last_slot == NINE
+    assert [(slot.outcome, slot.run) for slot in plan.slots] == [("Ran", RUN_OF_NINE)]
+
+
+def test_a_slot_that_was_dealt_with_is_not_due_again() -> None:
+    assert plan_runs(hourly(AFTER_EIGHT), [], EIGHT + 30) == Plan()
+
+
+def test_a_run_that_is_there_already_is_not_made_again_but_its_slot_is_noted() -> None:
+    plan = plan_runs(hourly(AFTER_EIGHT), [active_run(RUN_OF_NINE, NINE)], NINE + 5)
+    assert plan.run is None
+    assert outcomes(plan) == [("09:00", "Ran")]
+    assert plan.last_slot == NINE
+
+
+def test_the_schedule_follows_the_campaigns_own_time_zone() -> None:
+    berlin = hourly(AFTER_EIGHT, schedule="0 10 * * *", time_zone="Europe/Berlin")
+    plan = plan_runs(berlin, [], NINE)
+    assert plan.run is not None
+    assert plan.run.intended == NINE
+
+
+def test_a_suspended_campaign_skips_its_slots_and_says_so() -> None:
+    plan = plan_runs(hourly(AFTER_EIGHT, suspend=True), [], NINE)
+    assert (plan.run, outcomes(plan)) == (None, [("09:00", "Skipped")])
+    assert plan.slots[0].reason == "the campaign is suspended"
+
+
+def test_a_slot_is_skipped_while_the_last_run_is_active() -> None:
+    plan = plan_runs(hourly(AFTER_EIGHT), [active_run("weekly-1")], NINE)
+    assert (plan.run, outcomes(plan)) == (None, [("09:00", "Skipped")])
+    assert "run weekly-1 was still active" in (plan.slots[0].reason or "")
+
+
+def test_a_run_that_is_over_is_in_nobodys_way() -> None:
+    assert plan_runs(hourly(AFTER_EIGHT), [past_run("weekly-1")], NINE).run is not None
+
+
+@pytest.mark.parametrize(("late", "starts"), [(299.9, True), (300.0, True), (300.1, False)])
+def test_a_run_starts_late_only_within_the_starting_deadline(late: float, starts: bool) -> None:
+    plan = plan_runs(hourly(AFTER_EIGHT, starting_deadline_seconds=300), [], NINE + late)
+    assert (plan.run is not None) is starts
+    assert outcomes(plan) == [("09:00", "Ran" if starts else "Missed")]
+
+
+def test_a_missed_slot_says_how_late_it_was_and_what_is_allowed() -> None:
+    plan = plan_runs(hourly(AFTER_EIGHT, starting_deadline_seconds=60), [], NINE + 61)
+    assert plan.slots[0].reason == "61s late, allowed are 60s (startingDeadlineSeconds)"
+
+
+def test_after_an_absence_only_the_newest_slot_runs_and_the_others_are_noted_as_missed() -> None:
+    plan = plan_runs(hourly(AFTER_EIGHT), [], at("2027-01-15T11:00:10"))
+    assert outcomes(plan) == [("09:00", "Missed"), ("10:00", "Missed"), ("11:00", "Ran")]
+    assert plan.run is not None
+    assert plan.run.intended == at("2027-01-15T11:00")
+
+
+def test_of_a_long_absence_no_more_slots_are_noted_than_a_status_keeps() -> None:
+    plan = plan_runs(hourly(AFTER_EIGHT), [], at("2027-01-25T08:00"))
+    assert len(plan.slots) == SLOTS_KEPT + 1
+    assert plan.last_slot == at("2027-01-25T08:00")
+
+
+def test_a_schedule_has_missed_nothing_from_before_it_was_there() -> None:
+    old = hourly(created=at("2026-01-01T00:00"))
+    assert plan_runs(old, [], EIGHT + 1800) == Plan()
+    assert outcomes(plan_runs(old, [], EIGHT + 10)) == [("08:00", "Ran")]
+
+
+def test_a_campaign_has_missed_nothing_from_before_it_was_created() -> None:
+    assert plan_runs(hourly(created=EIGHT + 5), [], EIGHT + 10) == Plan()
+
+
+def test_a_campaign_that_is_being_deleted_starts_nothing() -> None:
+    assert plan_runs(hourly(AFTER_EIGHT, deleting=True, run_now="please"), [], NINE) == Plan()
+
+
+def test_a_schedule_that_cannot_be_read_is_no_plan() -> None:
+    with pytest.raises(ScheduleError, match=r"spec\.schedule"):
+        plan_runs(hourly(schedule="at nine o clock please"), [], NINE)

@@ -1,0 +1,125 @@
+"""A fault that was put in: in force, ended, refused, lost. Followed to its proven end."""
+
+from typing import Any
+
+import pytest
+
+from stresscampaigns.api.run import FaultPod
+from stresscampaigns.core.injection import LOST_AFTER, advance, follow, may_hold
+from stresscampaigns.core.observation import Sidecar
+from stresscampaigns.core.progress import Decision
+from tests.unit.core.builders import FAULT_END, FAULT_START, run, seen, sidecar, under_load
+from tests.unit.core.measurements import ended_pod, fault_record
+
+CHOSEN = FaultPod(pod="postgres-0", uid="uid-postgres-0")
+IN_FORCE = CHOSEN.model_copy(update={"injected_at": FAULT_START})
+LATE = FAULT_END + LOST_AFTER
+
+
+def look(now: float, pod: FaultPod, *sidecars: Sidecar) -> Decision:
+    return advance(run(under_load(faults=[fault_record(pod)])), seen(now, sidecars=sidecars))
+
+
+def became(now: float, pod: FaultPod, *sidecars: Sidecar) -> FaultPod:
+    (record,) = look(now, pod, *sidecars).status.faults or []
+    (found,) = record.pods or []
+    return found
+
+
+def test_it_is_in_force_from_when_its_sidecar_says_so() -> None:
+    decision = look(FAULT_START + 1, CHOSEN, sidecar(injected_at=FAULT_START + 0.2))
+    assert [said.message for said in decision.said] == [
+        "fault cut is in force in pod postgres-0 since 2027-01-15T08:00:50Z"
+    ]
+    assert [entry.event for entry in decision.status.timeline or []] == ["FaultInjected"]
+    assert became(FAULT_START + 1, CHOSEN, sidecar(injected_at=FAULT_START + 0.2)).outcome is None
+
+
+def test_its_end_is_told_with_what_it_did() -> None:
+    proof: dict[str, Any] = {
+        "injected_at": FAULT_START,
+        "ended_at": FAULT_END,
+        "packets_dropped": 7,
+        "outcome": "Ended",
+    }
+    decision = look(FAULT_END + 1, IN_FORCE, sidecar("Terminated", **proof))
+    assert [said.message for said in decision.said] == [
+        "fault cut has ended in pod postgres-0; it dropped 7 packets"
+    ]
+    assert became(FAULT_END + 1, IN_FORCE, sidecar("Terminated", **proof)) == ended_pod()
+
+
+@pytest.mark.parametrize("outcome", ["Refused", "Late", "Aborted"])
+def test_an_end_that_is_none_is_told_as_a_warning_with_the_reason(outcome: Any) -> None:
+    report = sidecar("Terminated", outcome=outcome, message="no NET_ADMIN")
+    (said,) = look(FAULT_START, CHOSEN, report).said
+    assert (said.kind, said.reason) == ("Warning", f"Fault{outcome}")
+    assert said.message == f"fault cut in pod postgres-0: {outcome}: no NET_ADMIN"
+
+
+@pytest.mark.parametrize(
+    ("now", "pod", "sidecars", "words"),
+    [
+        (FAULT_START + 5, IN_FORCE, [], "the pod or its sidecar is gone"),
+        (LATE + 0.1, CHOSEN, [], "the pod or its sidecar is gone"),
+        (
+            FAULT_START + 5,
+            CHOSEN.model_copy(update={"uid": "of the pod before"}),
+            [sidecar(injected_at=FAULT_START)],
+            "the pod or its sidecar is gone",
+        ),
+        (FAULT_START + 5, IN_FORCE, [sidecar("Terminated", injected_at=FAULT_START)], "the sidecar died"),
+        (LATE + 0.1, CHOSEN, [sidecar("Waiting")], "never reported: no reason known"),
+        (LATE + 0.1, IN_FORCE, [sidecar(injected_at=FAULT_START)], "never reported"),
+    ],
+    ids=["pod gone", "never seen", "another pod", "sidecar died", "never started", "never ended"],
+)
+def test_a_fault_whose_end_nobody_proved_is_lost(
+    now: float, pod: FaultPod, sidecars: list[Sidecar], words: str
+) -> None:
+    found = became(now, pod, *sidecars)
+    assert found.outcome == "Lost"
+    assert words in (found.message or "")
+
+
+@pytest.mark.parametrize("sidecars", [[], [sidecar("Waiting")], [sidecar()]])
+def test_a_fault_that_has_not_reported_yet_is_given_time(sidecars: list[Sidecar]) -> None:
+    assert became(LATE, CHOSEN, *sidecars).outcome is None
+
+
+def test_an_outcome_once_written_stays() -> None:
+    report = sidecar(outcome="Refused", message="something else")
+    assert became(LATE + 100, ended_pod(), report) == ended_pod()
+    assert became(LATE + 100, ended_pod()) == ended_pod()
+
+
+def test_looking_again_tells_nothing_again() -> None:
+    observation = seen(FAULT_START + 1, sidecars=(sidecar(injected_at=FAULT_START),))
+    first = advance(run(under_load(faults=[fault_record(CHOSEN)])), observation)
+    again = advance(run(first.status), observation)
+    assert (again.status, again.said, again.actions) == (first.status, (), ())
+
+
+def test_after_the_run_no_fault_begins_and_none_is_called_lost_for_that() -> None:
+    status = under_load(verdict="Aborted", faults=[fault_record().model_copy(update={"pods": None})])
+    decision = follow(run(status), seen(LATE + 100))
+    assert (decision.status, decision.actions, decision.said) == (status, (), ())
+
+
+@pytest.mark.parametrize(
+    ("state", "now", "may"),
+    [
+        ("Running", LATE + 1000, True),
+        ("Terminated", FAULT_START, False),
+        ("Waiting", LATE, True),
+        ("Waiting", LATE + 0.1, False),
+    ],
+)
+def test_a_sidecar_that_never_started_can_hold_a_fault_only_until_its_time_is_over(
+    state: str, now: float, may: bool
+) -> None:
+    assert may_hold(under_load(faults=[fault_record(CHOSEN)]), sidecar(state), now) is may
+
+
+def test_a_sidecar_of_which_nothing_was_written_down_may_hold_a_fault() -> None:
+    assert may_hold(under_load(), sidecar("Waiting"), LATE + 1000)

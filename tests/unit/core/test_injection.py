@@ -1,0 +1,109 @@
+"""Putting faults in: when, into which pods, and never into one that was not written down first."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from stresscampaigns.api.run import FaultPod, FaultRecord
+from stresscampaigns.core.actions import InjectFault
+from stresscampaigns.core.injection import LEAD, advance, all_over
+from stresscampaigns.core.observation import Observation, Pod
+from stresscampaigns.core.progress import Decision
+from tests.unit.core.builders import CUT, FAULT_END, FAULT_START, ready_pod, run, seen, sidecar, under_load
+from tests.unit.core.measurements import ended_pod, fault_record
+
+CHOSEN = FaultPod(pod="postgres-0", uid="uid-postgres-0")
+INJECT = InjectFault("cut", "postgres-0", "uid-postgres-0", FAULT_START, FAULT_END)
+THREE = (ready_pod("postgres-2"), Pod("postgres-0", "uid-postgres-0"), ready_pod("postgres-1"))
+
+
+def step(now: float, *pods: FaultPod, mode: str = "one", **surroundings: Any) -> Decision:
+    status = under_load(faults=[fault_record(*pods)] if pods else None)
+    return advance(run(status, faults=[CUT | {"mode": mode}]), seen(now, **surroundings))
+
+
+def pods(decision: Decision) -> list[FaultPod]:
+    (record,) = decision.status.faults or []
+    return record.pods or []
+
+
+def test_long_before_its_time_a_fault_is_only_scheduled() -> None:
+    decision = step(FAULT_START - LEAD - 0.1)
+    (record,) = decision.status.faults or []
+    assert record == FaultRecord(name="cut", starts_at=FAULT_START, ends_at=FAULT_END)
+    assert decision.actions == ()
+
+
+def test_ahead_of_its_time_its_pods_are_written_down_before_anything_is_put_into_them() -> None:
+    decision = step(FAULT_START - LEAD)
+    assert (pods(decision), decision.actions) == ([CHOSEN], ())
+
+
+def test_then_it_is_put_in_with_its_start_and_its_deadline() -> None:
+    assert step(FAULT_START - LEAD + 1, CHOSEN).actions == (INJECT,)
+
+
+def test_it_is_not_put_in_twice() -> None:
+    waiting = sidecar("Waiting")
+    assert step(FAULT_START - 3, CHOSEN, sidecars=(waiting,)).actions == ()
+
+
+def test_putting_it_in_is_tried_again_until_it_is_there_but_not_after_its_end() -> None:
+    assert step(FAULT_END - 0.1, CHOSEN).actions == (INJECT,)
+    assert step(FAULT_END, CHOSEN).actions == ()
+
+
+@pytest.mark.parametrize(("mode", "chosen"), [("one", ["postgres-1"]), ("all", ["postgres-1", "postgres-2"])])
+def test_only_ready_pods_are_chosen_as_many_as_the_mode_says(mode: str, chosen: list[str]) -> None:
+    decision = step(FAULT_START - 1, mode=mode, fault_pods={"cut": THREE})
+    assert [pod.pod for pod in pods(decision)] == chosen
+
+
+def test_the_choice_stands_when_other_pods_come_and_go() -> None:
+    decision = step(FAULT_START - 1, CHOSEN, mode="all", fault_pods={"cut": THREE})
+    assert [pod.pod for pod in pods(decision)] == ["postgres-0"]
+
+
+def test_until_the_start_a_pod_that_is_not_ready_yet_is_waited_for() -> None:
+    assert pods(step(FAULT_START, fault_pods={})) == []
+
+
+def test_where_there_is_no_pod_at_the_start_the_fault_is_lost() -> None:
+    decision = step(FAULT_START + 0.1, fault_pods={})
+    (lost,) = pods(decision)
+    assert (lost.outcome, lost.message) == ("Lost", "no ready pod to put the fault into")
+    assert decision.actions == ()
+    assert [said.reason for said in decision.said] == ["FaultLost"]
+
+
+def test_sidecars_of_another_fault_do_not_count() -> None:
+    other = replace(sidecar("Waiting"), fault="other")
+    assert step(FAULT_START - 3, CHOSEN, sidecars=(other,)).actions == (INJECT,)
+
+
+def over(*records: FaultRecord) -> bool:
+    status = under_load(faults=list(records))
+    return all_over(run().template, status)
+
+
+def test_faults_are_over_when_each_has_come_to_its_end_in_each_pod() -> None:
+    assert over(fault_record())
+    assert not over(fault_record(ended_pod(), CHOSEN))
+    assert not over(FaultRecord(name="cut"))
+    assert not over()
+
+
+def test_without_faults_they_are_over() -> None:
+    assert all_over(run(faults=None).template, under_load())
+
+
+def test_each_of_two_faults_has_its_own_time() -> None:
+    later = CUT | {"name": "later", "at": "80s"}
+    found = {name: (ready_pod("postgres-0"),) for name in ("cut", "later")}
+    observation = Observation(FAULT_START, fault_pods=found)
+    decision = advance(run(under_load(), faults=[CUT, later]), observation)
+    assert [(record.name, bool(record.pods)) for record in decision.status.faults or []] == [
+        ("cut", True),
+        ("later", False),
+    ]

@@ -1,0 +1,108 @@
+"""While the load starts and runs: why it will give no result any more."""
+
+from typing import Any
+
+import pytest
+
+from stresscampaigns.api.load import Failed, Finished, LoadEvent, Started
+from stresscampaigns.core import runs
+from stresscampaigns.core.observation import LoadView, Pod
+from stresscampaigns.core.progress import Decision
+from tests.unit.core.builders import LOAD_END, T0, run, seen, under_load
+from tests.unit.core.measurements import result
+
+ON: LoadEvent = Started(at=T0)
+OVER: LoadEvent = Finished(at=LOAD_END, requests=100, failures=0)
+STARTING = under_load(load=None, phase_time=T0)
+
+
+def decide(now: float, load: LoadView, status: Any = None) -> Decision:
+    return runs.decide(run(status or under_load(), faults=None), seen(now, load=load))
+
+
+def test_a_load_that_runs_is_left_alone() -> None:
+    decision = decide(T0 + 60, LoadView(True, (Pod("worker-0", "u"),), (ON,)))
+    assert (decision.status.verdict, decision.status.phase, decision.actions) == (None, "Running", ())
+
+
+def test_its_start_is_written_down_and_told_once() -> None:
+    first = decide(T0 + 1, LoadView(True, events=(ON,)), STARTING)
+    assert first.status.load is not None
+    assert first.status.load.started_at == T0
+    assert [said.message for said in first.said] == ["the load is on, up to 20 users"]
+    assert decide(T0 + 2, LoadView(True, events=(ON,)), first.status).said == ()
+
+
+@pytest.mark.parametrize(
+    ("now", "load", "reason", "words"),
+    [
+        (
+            T0 + 5,
+            LoadView(True, events=(ON, Failed(at=T0, reason="every worker was lost"))),
+            "LoadFailed",
+            "every worker was lost",
+        ),
+        (T0 + 5, LoadView(False, events=(ON,)), "LoadLost", "somebody deleted them"),
+        (
+            LOAD_END,
+            LoadView(True, events=(ON, OVER), problem="part 3 is missing"),
+            "ResultsLost",
+            "part 3 is missing",
+        ),
+        (
+            T0 + 5,
+            LoadView(True, (Pod("worker-1", "u", ended=True, exit_code=137),), (ON,)),
+            "LoadFailed",
+            "load pod worker-1 ended with exit code 137",
+        ),
+        (LOAD_END + 90.1, LoadView(True, events=(ON,)), "LoadOverdue", "over 90s ago"),
+    ],
+    ids=["it failed", "its Jobs are gone", "its results are torn", "a pod died", "it does not end"],
+)
+def test_a_load_that_will_give_no_result_ends_the_run_without_an_answer(
+    now: float, load: LoadView, reason: str, words: str
+) -> None:
+    status = decide(now, load).status
+    assert status.verdict == "Inconclusive"
+    assert (status.message or "").startswith(f"{reason}: ")
+    assert words in (status.message or "")
+
+
+def test_it_may_take_a_while_to_drain() -> None:
+    assert decide(LOAD_END + 90, LoadView(True, events=(ON,))).status.verdict is None
+
+
+def test_a_pod_that_ended_well_is_no_problem() -> None:
+    ended = Pod("worker-0", "u", ended=True, exit_code=0)
+    assert decide(LOAD_END, LoadView(True, (ended,), (ON,))).status.verdict is None
+
+
+def test_once_the_results_are_there_the_pods_may_die() -> None:
+    died = Pod("worker-0", "u", ended=True, exit_code=1)
+    load = LoadView(True, (died,), (ON, OVER), result=result())
+    assert decide(LOAD_END, load).status.phase == "Recovering"
+
+
+def test_a_load_that_says_it_is_over_is_waited_for_until_its_results_are_there() -> None:
+    assert decide(LOAD_END, LoadView(True, events=(ON, OVER))).status.phase == "Running"
+
+
+@pytest.mark.parametrize(
+    ("load", "reason", "words"),
+    [
+        (
+            LoadView(True, (Pod("worker-0", "u", trouble="ErrImagePull: no such image"),)),
+            "LoadPodsNotStarting",
+            "load pod worker-0 cannot start: ErrImagePull",
+        ),
+        (LoadView(True, trouble="FailedCreate: quota"), "LoadPodsNotStarting", "FailedCreate: quota"),
+        (LoadView(True), "LoadNotStarted", "workers did not connect in time"),
+    ],
+)
+def test_a_load_that_does_not_start_in_time_says_what_is_in_the_way(
+    load: LoadView, reason: str, words: str
+) -> None:
+    assert decide(T0 + 120, load, STARTING).status.verdict is None
+    status = decide(T0 + 120.1, load, STARTING).status
+    assert (status.message or "").startswith(f"{reason}: ")
+    assert words in (status.message or "")

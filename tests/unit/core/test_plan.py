@@ -1,0 +1,75 @@
+"""The plan that the load pods follow, and the windows that checks look at."""
+
+import pytest
+
+from stresscampaigns.api.load import LoadPlan
+from stresscampaigns.core.plan import load_plan, named_windows, stage_windows, window_bounds
+from tests.unit.core.builders import CUT, template
+
+TEMPLATE = template()
+
+
+def plan(**changes: object) -> LoadPlan:
+    return load_plan(template(**changes), "weekly-g1", "weekly", "staging")
+
+
+def test_stages_follow_each_other_without_a_gap() -> None:
+    assert stage_windows(TEMPLATE) == {"low": (0, 40), "high": (40, 100)}
+
+
+def test_a_fault_has_a_window_and_the_time_after_it_another() -> None:
+    assert named_windows(TEMPLATE) == {"cut": (50, 60), "after:cut": (60, 100)}
+
+
+@pytest.mark.parametrize(
+    ("name", "bounds"),
+    [("whole", (0, 100)), ("high", (40, 100)), ("cut", (50, 60)), ("after:cut", (60, 100))],
+)
+def test_every_window_that_a_check_can_name_has_its_bounds(name: str, bounds: tuple[float, float]) -> None:
+    assert window_bounds(TEMPLATE, name) == bounds
+
+
+def test_a_window_that_does_not_exist_is_no_window() -> None:
+    with pytest.raises(KeyError):
+        window_bounds(TEMPLATE, "nowhere")
+
+
+def test_the_pods_get_stages_in_seconds() -> None:
+    stages = [(stage.name, stage.users, stage.ramp, stage.duration) for stage in plan().stages]
+    assert stages == [("low", 5, 0.0, 40.0), ("high", 20, 10.0, 60.0)]
+
+
+def test_the_pods_get_the_windows_of_the_faults() -> None:
+    windows = [(window.name, window.start, window.end) for window in plan().windows]
+    assert windows == [("cut", 50, 60), ("after:cut", 60, 100)]
+
+
+def test_a_fault_that_ends_with_the_load_leaves_no_window_after_it() -> None:
+    assert [window.name for window in plan(faults=[CUT | {"duration": "50s"}]).windows] == ["cut"]
+
+
+def test_without_faults_there_are_no_windows_of_faults() -> None:
+    assert plan(faults=None).windows == []
+
+
+def test_a_scenario_keeps_its_weight_and_the_spelling_of_its_settings() -> None:
+    scenario = {"name": "http", "weight": 3, "parameters": {"thinkTime": "1s", "path": "/x"}}
+    load = {"stages": [{"name": "low", "users": 1, "duration": "100s"}], "scenarios": [scenario]}
+    (made,) = plan(load=load).scenarios
+    assert (made.name, made.weight, made.parameters) == ("http", 3, {"thinkTime": "1s", "path": "/x"})
+
+
+def test_a_locust_file_of_ones_own_is_found_where_it_is_mounted() -> None:
+    load = {
+        "stages": [{"name": "low", "users": 1, "duration": "100s"}],
+        "locustfile": {"config_map": "mine", "key": "shop.py"},
+    }
+    made = plan(load=load)
+    assert made.locustfile == "/etc/stresscampaigns-locustfile/shop.py"
+    assert made.scenarios == []
+
+
+def test_the_plan_says_whose_load_it_is_and_where_it_goes() -> None:
+    made = plan()
+    assert (made.run, made.campaign, made.namespace) == ("weekly-g1", "weekly", "staging")
+    assert (made.url, made.workers) == ("http://agents:8080", 2)

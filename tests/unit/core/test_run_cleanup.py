@@ -1,0 +1,111 @@
+"""Once the verdict stands: load and fault are stopped, and only then is the run over."""
+
+from typing import Any
+
+import pytest
+
+from stresscampaigns.api.run import FaultPod, StressRunStatus
+from stresscampaigns.core.actions import DeleteLoad, EndFault
+from stresscampaigns.core.injection import LOST_AFTER
+from stresscampaigns.core.observation import LoadView, Pod, Sidecar
+from stresscampaigns.core.progress import Decision
+from stresscampaigns.core.runs import decide, leftovers
+from tests.unit.core.builders import FAULT_END, FAULT_START, T0, run, seen, sidecar, under_load
+from tests.unit.core.measurements import fault_record
+
+GONE = LoadView()
+IN_FORCE = FaultPod(pod="postgres-0", uid="uid-postgres-0", injected_at=FAULT_START)
+END_FAULT = EndFault("postgres-0", "stress-0-cut")
+NOW = FAULT_START + 5
+CUT_SHORT: dict[str, Any] = {
+    "injected_at": FAULT_START,
+    "ended_at": NOW,
+    "packets_dropped": 3,
+    "outcome": "Aborted",
+}
+
+
+def step(status: StressRunStatus, now: float = NOW, **surroundings: Any) -> Decision:
+    return decide(run(status), seen(now, **({"load": GONE} | surroundings)))
+
+
+def judged(verdict: str = "Aborted", **changes: Any) -> StressRunStatus:
+    return under_load(
+        **({"verdict": verdict, "message": "as it was", "faults": [fault_record(IN_FORCE)]} | changes)
+    )
+
+
+@pytest.mark.parametrize("phase", [None, "Pending", "Preparing", "Running", "Recovering", "Analysing"])
+def test_an_abort_in_any_phase_is_the_verdict_and_creates_nothing(phase: str | None) -> None:
+    decision = step(under_load(phase=phase), abort="wrong day")
+    assert (decision.status.verdict, decision.status.message) == ("Aborted", "aborted: wrong day")
+    assert (decision.actions, decision.wait) == ((), 0.0)
+    assert [(said.kind, said.reason) for said in decision.said] == [("Warning", "Aborted")]
+
+
+def test_an_abort_without_a_reason_is_one_too() -> None:
+    assert step(under_load(), abort="").status.message == "aborted"
+
+
+def test_an_abort_after_the_verdict_does_not_change_it() -> None:
+    assert step(judged("Failed"), abort="too late").status.verdict == "Failed"
+
+
+@pytest.mark.parametrize("verdict", ["Passed", "Failed", "Inconclusive", "Aborted"])
+def test_whatever_the_verdict_load_and_fault_are_stopped_before_the_run_is_over(verdict: str) -> None:
+    left: dict[str, Any] = {"load": LoadView(exists=True), "sidecars": (sidecar(injected_at=FAULT_START),)}
+    decision = step(judged(verdict), **left)
+    assert set(decision.actions) == {DeleteLoad(), END_FAULT}
+    assert (decision.status.phase, decision.status.verdict) == ("Running", verdict)
+
+
+@pytest.mark.parametrize(
+    ("load", "sidecars", "wanted"),
+    [
+        (LoadView(exists=True), (), (DeleteLoad(),)),
+        (LoadView(pods=(Pod("worker-0", "u"),)), (), (DeleteLoad(),)),
+        (GONE, (sidecar("Running"),), (END_FAULT,)),
+        (GONE, (sidecar("Waiting"),), (END_FAULT,)),
+        (GONE, (sidecar("Terminated"),), ()),
+        (GONE, (), ()),
+    ],
+)
+def test_what_is_left_of_a_run_must_go(load: LoadView, sidecars: tuple[Sidecar, ...], wanted: Any) -> None:
+    assert leftovers(run(judged()), seen(NOW, load=load, sidecars=sidecars)) == wanted
+
+
+def test_when_nothing_is_left_the_run_is_over_and_its_verdict_stands() -> None:
+    decision = step(judged("Failed"))
+    assert (decision.status.phase, decision.status.verdict) == ("Finished", "Failed")
+    assert decision.status.message == "as it was"
+    conditions = {entry.type: entry.status for entry in decision.status.conditions or []}
+    assert (conditions["Completed"], conditions["Passed"]) == ("True", "False")
+
+
+def test_the_end_of_a_fault_that_was_cut_short_is_on_record_before_the_run_is_over() -> None:
+    decision = step(judged(), sidecars=(sidecar("Terminated", **CUT_SHORT),))
+    assert decision.status.phase == "Finished"
+    (record,) = decision.status.faults or []
+    assert [(pod.outcome, pod.ended_at) for pod in record.pods or []] == [("Aborted", NOW)]
+    assert [said.reason for said in decision.said] == ["FaultAborted"]
+
+
+def test_a_fault_that_had_not_begun_when_the_run_ended_is_not_put_in_any_more() -> None:
+    chosen = FaultPod(pod="postgres-0", uid="uid-postgres-0")
+    for faults in ([fault_record(chosen)], [fault_record().model_copy(update={"pods": None})]):
+        decision = step(judged(faults=faults), FAULT_START + 1, load=LoadView(exists=True), fault_pods={})
+        assert decision.actions == (DeleteLoad(),)
+        assert decision.status.faults == faults
+        assert decision.said == ()
+
+
+def test_a_sidecar_that_never_starts_does_not_keep_the_run_for_ever() -> None:
+    waiting = sidecar("Waiting")
+    late = FAULT_END + LOST_AFTER
+    assert step(judged(), late, sidecars=(waiting,)).actions == (END_FAULT,)
+    assert step(judged(), late + 0.1, sidecars=(waiting,)).status.phase == "Finished"
+
+
+def test_a_run_that_ends_before_its_load_started_has_no_fault_to_follow() -> None:
+    early = under_load(phase="Preparing", load=None, verdict="Inconclusive", phase_time=T0)
+    assert step(early).status.phase == "Finished"

@@ -1,0 +1,105 @@
+"""The way of a run: what takes it from one phase to the next."""
+
+from typing import Any
+
+import pytest
+
+from stresscampaigns.api.load import Finished, Started
+from stresscampaigns.api.run import FaultPod, StressRunStatus
+from stresscampaigns.core.actions import CreateLoad
+from stresscampaigns.core.observation import Answer, LoadView
+from stresscampaigns.core.progress import Decision
+from stresscampaigns.core.runs import PROMETHEUS_PATIENCE, decide
+from tests.unit.core.builders import FAULT_START, LOAD_END, T0, run, seen, sidecar, under_load
+from tests.unit.core.measurements import GOOD_ANSWERS, fault_record, result
+
+ON = Started(at=T0)
+OVER = LoadView(True, events=(ON, Finished(at=LOAD_END, requests=1, failures=0)), result=result())
+ENDED = [fault_record()]
+OPEN = [fault_record(FaultPod(pod="postgres-0", uid="uid-postgres-0", injected_at=FAULT_START))]
+
+
+def step(status: StressRunStatus, now: float = T0, **surroundings: Any) -> Decision:
+    return decide(run(status), seen(now, **surroundings))
+
+
+def phase(decision: Decision) -> str | None:
+    return decision.status.phase
+
+
+def test_a_new_run_starts_at_once_where_all_is_ready() -> None:
+    decision = step(StressRunStatus())
+    assert (phase(decision), decision.actions) == ("Running", (CreateLoad(),))
+    assert decision.status.start_time == "2027-01-15T08:00:00Z"
+
+
+def test_it_waits_while_another_run_has_the_target() -> None:
+    decision = step(StressRunStatus(), rival="staging/other-1")
+    assert (phase(decision), decision.actions) == ("Pending", ())
+    assert decision.status.message == "waits for run staging/other-1 on the same target to finish"
+
+
+def test_it_goes_on_when_the_other_run_is_over_and_keeps_its_own_start_time() -> None:
+    waiting = step(StressRunStatus(), rival="staging/other-1").status
+    decision = step(waiting, T0 + 900)
+    assert (phase(decision), decision.status.start_time) == ("Running", "2027-01-15T08:00:00Z")
+
+
+def test_the_time_spent_waiting_for_another_run_is_not_held_against_it() -> None:
+    waiting = step(StressRunStatus(), rival="staging/other-1").status
+    decision = step(waiting, T0 + 900, target_pods=())
+    assert (phase(decision), decision.status.verdict) == ("Preparing", None)
+
+
+def test_without_a_sign_of_the_load_it_waits() -> None:
+    decision = step(under_load(load=None, phase_time=T0), T0 + 1)
+    assert (phase(decision), decision.actions) == ("Running", ())
+
+
+def test_when_the_load_is_over_it_waits_for_the_faults_to_end() -> None:
+    decision = step(under_load(faults=OPEN), LOAD_END, load=OVER)
+    assert phase(decision) == "Recovering"
+    assert [entry.event for entry in decision.status.timeline or []][-1] == "LoadFinished"
+
+
+def test_a_fault_that_has_not_ended_keeps_it_waiting() -> None:
+    recovering = under_load(phase="Recovering", faults=OPEN)
+    decision = step(recovering, FAULT_START + 5, sidecars=(sidecar(injected_at=FAULT_START),))
+    assert phase(decision) == "Recovering"
+
+
+@pytest.mark.parametrize("faults", [ENDED, OPEN], ids=["ended", "lost"])
+def test_when_every_fault_has_come_to_its_end_the_checks_are_answered(faults: Any) -> None:
+    decision = step(under_load(phase="Recovering", faults=faults), LOAD_END + 1)
+    assert phase(decision) == "Analysing"
+
+
+def analysing(after: float, **surroundings: Any) -> Decision:
+    status = under_load(phase="Analysing", phase_time=LOAD_END, faults=ENDED)
+    return step(status, LOAD_END + after, load=OVER, **surroundings)
+
+
+def test_with_all_answers_there_is_a_verdict() -> None:
+    decision = analysing(1, answers=GOOD_ANSWERS)
+    assert (decision.status.verdict, decision.actions) == ("Passed", ())
+    assert [(said.kind, said.reason) for said in decision.said] == [("Normal", "Passed")]
+
+
+def test_a_prometheus_that_does_not_answer_is_given_time() -> None:
+    answers = {"pool": Answer(error="503")}
+    waiting = analysing(PROMETHEUS_PATIENCE - 0.1, answers=answers)
+    assert (waiting.status.verdict, waiting.said) == (None, ())
+    assert analysing(PROMETHEUS_PATIENCE, answers=answers).status.verdict == "Inconclusive"
+
+
+def test_a_finished_run_is_left_alone() -> None:
+    finished = under_load(phase="Finished", verdict="Passed")
+    decision = step(finished, LOAD_END + 999, abort="too late", load=OVER)
+    assert decision == Decision(finished, wait=None)
+
+
+@pytest.mark.parametrize("now_in", ["Pending", "Preparing", "Running", "Recovering", "Analysing"])
+def test_in_every_phase_it_is_looked_at_again_soon(now_in: str) -> None:
+    decision = step(under_load(phase=now_in, phase_time=T0, faults=ENDED), LOAD_END, load=OVER)
+    assert decision.wait is not None
+    assert decision.wait <= 2

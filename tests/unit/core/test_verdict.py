@@ -1,0 +1,113 @@
+"""The verdict of a run: the worst of its checks, and never Passed where there is a doubt."""
+
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stresscampaigns.api.load import Finding, LoadResult
+from stresscampaigns.api.run import FaultRecord, StressRunStatus
+from stresscampaigns.api.status import Outcome
+from stresscampaigns.core.analysis import judge, worst
+from stresscampaigns.core.observation import Answer, LoadView
+from stresscampaigns.core.progress import REASONS_KEPT
+from tests.unit.core.builders import LOAD_END, run, seen, under_load
+from tests.unit.core.measurements import GOOD_ANSWERS, ended_pod, fault_record, requests, result, windows
+
+outcomes = st.lists(st.sampled_from(get_args(Outcome)))
+
+
+def judged(
+    measured: LoadResult | None, record: FaultRecord | None = None, answers: Any = GOOD_ANSWERS, **asked: Any
+) -> StressRunStatus:
+    status = under_load(phase="Analysing", faults=[record or fault_record()])
+    load = LoadView(True, result=measured)
+    return judge(run(status, **asked), seen(LOAD_END + 1, load=load, answers=answers)).status
+
+
+@given(outcomes)
+def test_one_failed_check_fails_the_run_and_one_without_an_answer_leaves_it_open(of: list[str]) -> None:
+    wanted = "Failed" if "Failed" in of else "Inconclusive" if "Inconclusive" in of else "Passed"
+    assert worst(of) == (wanted if of else "Inconclusive")
+
+
+def test_a_run_with_all_its_evidence_passes() -> None:
+    status = judged(result())
+    assert (status.verdict, status.message) == ("Passed", "all 5 checks passed")
+    assert (status.passed_checks, status.failed_checks, status.invalid_because) == ("5/5", None, None)
+
+
+FAILING = windows({"whole": [requests([10] * 100, failed=50)]})
+
+
+def test_a_failed_run_says_which_checks_and_with_which_numbers_the_worst_first() -> None:
+    status = judged(result(windows=FAILING), answers={})
+    assert (status.verdict, status.passed_checks) == ("Failed", "3/5")
+    assert status.failed_checks == "errors, pool"
+    assert status.message == ("errors: 50% whole run breaks <= 1%; pool: no answer: Prometheus was not asked")
+
+
+def test_doubts_do_not_hide_a_failure_of_what_does_not_depend_on_them() -> None:
+    answers = {"pool": Answer((2.0,), covered=1.0)}
+    assert judged(result(workers_lost=1), answers=answers).verdict == "Failed"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"workers_lost": 1}, "1 of 2 workers were lost"),
+        ({"findings": [Finding(reason="too busy", value=0.93)]}, "too busy (0.93)"),
+        ({"findings": [Finding(reason="the clock jumped")]}, "the clock jumped"),
+    ],
+)
+def test_numbers_of_a_load_in_trouble_are_no_evidence(changes: dict[str, Any], words: str) -> None:
+    status = judged(result(**changes))
+    assert status.verdict == "Inconclusive"
+    assert status.invalid_because == [words]
+    assert [check.verdict for check in status.checks or []] == ["Inconclusive"] * 4 + ["Passed"]
+
+
+@pytest.mark.parametrize(
+    ("record", "words"),
+    [
+        (FaultRecord(name="cut"), "fault cut was never injected"),
+        (FaultRecord(name="other", pods=[ended_pod()]), "fault cut was never injected"),
+        (fault_record(ended_pod(outcome=None)), "fault cut in pod postgres-0: None"),
+        (fault_record(ended_pod(outcome="Late", message="9s late")), "postgres-0: Late: 9s late"),
+        (fault_record(ended_pod(packets_dropped=0)), "met no traffic"),
+        (fault_record(ended_pod(packets_dropped=None)), "met no traffic"),
+    ],
+)
+def test_a_fault_that_was_not_in_force_as_asked_makes_the_run_no_evidence(
+    record: FaultRecord, words: str
+) -> None:
+    status = judged(result(), record)
+    assert status.verdict == "Inconclusive"
+    assert words in "; ".join(status.invalid_because or [])
+
+
+def test_of_several_pods_one_that_met_traffic_is_enough() -> None:
+    idle = ended_pod(pod="postgres-1", packets_dropped=0)
+    assert judged(result(), fault_record(ended_pod(), idle)).verdict == "Passed"
+
+
+def test_without_results_there_is_no_verdict_but_inconclusive() -> None:
+    status = judged(None)
+    assert (status.verdict, status.checks) == ("Inconclusive", None)
+    assert status.message == "ResultsLost: the load's results are gone"
+
+
+def test_a_query_alone_proves_nothing_where_nothing_was_under_load() -> None:
+    query = [{"name": "pool", "query": "x", "max": 1}]
+    status = judged(result(windows=windows({"whole": []})), checks=query)
+    assert (status.verdict, status.message) == (
+        "Inconclusive",
+        "no request completed: nothing was under load",
+    )
+
+
+def test_however_many_doubts_there_are_the_status_can_be_written() -> None:
+    pods = [ended_pod(pod=f"postgres-{number}", outcome="Lost") for number in range(REASONS_KEPT + 8)]
+    status = judged(result(), fault_record(*pods))
+    assert len(StressRunStatus.model_validate(status.to_wire()).invalid_because or []) == REASONS_KEPT

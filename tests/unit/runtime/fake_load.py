@@ -1,0 +1,86 @@
+"""One run's load as its pods would have it: it starts, follows its plan, and tells exact numbers at the end."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from stresscampaigns.api.load import (
+    WHOLE,
+    Finished,
+    LoadEvent,
+    LoadPlan,
+    LoadResult,
+    RequestStats,
+    Second,
+    Started,
+    WindowStats,
+)
+from stresscampaigns.stats.histogram import empty, encode, record
+
+STARTS_AFTER = 2.0
+PER_SECOND = 10
+LATENCY_US = 900
+
+Broken = Callable[[float], bool]
+"""Is the target broken at this moment, epoch seconds?"""
+
+
+@dataclass(frozen=True)
+class FakeLoad:
+    """What a plan comes to, for a load whose Jobs were created at a moment."""
+
+    plan: LoadPlan
+    created: float
+    workers_lost: int = 0
+
+    @property
+    def started(self) -> float:
+        return self.created + STARTS_AFTER
+
+    @property
+    def finished(self) -> float:
+        return self.started + self._length
+
+    @property
+    def _length(self) -> float:
+        return sum(stage.duration for stage in self.plan.stages)
+
+    def events(self, now: float) -> tuple[LoadEvent, ...]:
+        """What the coordinator has said so far."""
+        said: list[LoadEvent] = [Started(at=self.started)] if now >= self.started else []
+        if now >= self.finished:
+            said.append(Finished(at=self.finished, requests=0, failures=0))
+        return tuple(said)
+
+    def result(self, broken: Broken) -> LoadResult:
+        """Every request of a second fails whose beginning finds the target broken."""
+        seconds = [self._second(t, broken(self.started + t)) for t in range(int(self._length))]
+        named = {WHOLE: (0.0, self._length)} | {one.name: (one.start, one.end) for one in self.plan.windows}
+        windows = [_window(name, start, end, seconds) for name, (start, end) in named.items()]
+        return LoadResult(
+            started=self.started,
+            finished=self.finished,
+            workers_expected=self.plan.workers,
+            workers_lost=self.workers_lost,
+            windows=windows,
+            seconds=seconds,
+        )
+
+    def _second(self, t: int, broken: bool) -> Second:
+        failed = PER_SECOND if broken else 0
+        return Second(t=t, completed=PER_SECOND, failed=failed, p95_us=LATENCY_US, users=1)
+
+
+def _window(name: str, start: float, end: float, seconds: list[Second]) -> WindowStats:
+    inside = [second for second in seconds if start <= second.t < end]
+    failed = sum(second.failed for second in inside)
+    histogram = empty()
+    for _ in range(sum(second.completed for second in inside)):
+        record(histogram, LATENCY_US)
+    request = RequestStats(
+        scenario="http",
+        name="GET /",
+        count=sum(second.completed for second in inside),
+        failures={"refused": failed} if failed else {},
+        histogram=encode(histogram),
+    )
+    return WindowStats(name=name, start=start, end=end, requests=[request])

@@ -1,0 +1,68 @@
+"""One fault's sidecar as its pod would have it: its state and its report follow from the time alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from stresscampaigns.api.fault_protocol import FaultReport, Outcome
+from stresscampaigns.core.observation import Sidecar
+
+RUNS_AFTER = 1.0
+MAX_LATE = 5.0
+DROPPED = 7
+State = Literal["Waiting", "Running", "Terminated"]
+
+
+@dataclass
+class FakeSidecar:
+    """It waits for its time, is in force, ends at its deadline, or when it is told to."""
+
+    pod: str
+    uid: str
+    container: str
+    created: float
+    at: float
+    until: float
+    told_to_end: float | None = None
+
+    @classmethod
+    def of(cls, pod: str, uid: str, container: Mapping[str, Any], now: float) -> "FakeSidecar":
+        """As its arguments say."""
+        words = dict(word.removeprefix("--").split("=") for word in container["args"][1:])
+        return cls(pod, uid, container["name"], now, float(words["at"]), float(words["until"]))
+
+    @property
+    def _begin(self) -> float:
+        return max(self.at, self.created + RUNS_AFTER)
+
+    @property
+    def _late(self) -> bool:
+        return self._begin > self.at + MAX_LATE or self._begin >= self.until
+
+    @property
+    def _end(self) -> float:
+        return self.until if self.told_to_end is None else self.told_to_end
+
+    def running(self, now: float) -> bool:
+        return self.created + RUNS_AFTER <= now < self._end and not (self._late and now >= self._begin)
+
+    def in_force(self, now: float) -> bool:
+        return not self._late and self._begin <= now < self._end
+
+    def seen(self, prefix: str, now: float) -> Sidecar:
+        """As the API server shows it."""
+        waits = now < self.created + RUNS_AFTER
+        state: State = "Waiting" if waits else "Running" if self.running(now) else "Terminated"
+        report = FaultReport() if waits else self._report(now)
+        return Sidecar(self.container.removeprefix(prefix), self.pod, self.uid, self.container, state, report)
+
+    def _report(self, now: float) -> FaultReport:
+        if self._late and now >= self._begin:
+            return FaultReport(outcome="Late", message="too late")
+        if now < min(self._begin, self._end):
+            return FaultReport()
+        begun = self._begin if self._begin < self._end else None
+        if now < self._end:
+            return FaultReport(injected_at=begun)
+        outcome: Outcome = "Ended" if self.told_to_end is None else "Aborted"
+        return FaultReport(begun, self._end, DROPPED, outcome)

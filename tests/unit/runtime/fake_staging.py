@@ -1,0 +1,119 @@
+"""The namespace under stress, in memory: the target's pods, load pods and sidecars that live by the clock."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from stresscampaigns.api.base import RUN_LABEL
+from stresscampaigns.api.load import LoadPlan
+from stresscampaigns.core.observation import LoadView, Pod, Probe, Sidecar
+from stresscampaigns.runtime.ports import Refusal
+from tests.unit.runtime.fake_clock import FakeClock
+from tests.unit.runtime.fake_load import FakeLoad
+from tests.unit.runtime.fake_sidecar import FakeSidecar
+
+Object = Mapping[str, Any]
+JOBS = 2
+OK = Probe(True)
+
+
+@dataclass
+class FakeStaging:
+    """Fulfils the port; `made` and `put_in` keep everything that was really created, once for each time."""
+
+    clock: FakeClock
+    open: Probe = OK
+    target: dict[str, tuple[str, Pod]] = field(default_factory=dict)
+    """Pod name → its label, and itself."""
+    objects: dict[tuple[str, str, str], tuple[float, Object]] = field(default_factory=dict)
+    """Run, kind and name → when it was created, and itself."""
+    held: list[FakeSidecar] = field(default_factory=list)
+    made: list[str] = field(default_factory=list)
+    put_in: list[str] = field(default_factory=list)
+    refuses: str = ""
+    sidecars_start: bool = True
+    workers_lost: int = 0
+    dead_load_pod: Pod | None = None
+
+    def add_pod(self, label: str, name: str, ready: bool = True) -> None:
+        """A pod of the target, or of what a fault breaks."""
+        self.target[name] = (label, Pod(name, f"uid-of-{name}", ready=ready))
+
+    def lose_pod(self, name: str) -> None:
+        """It dies, and what was inside dies with it."""
+        del self.target[name]
+        self.held = [sidecar for sidecar in self.held if sidecar.pod != name]
+
+    def in_force(self) -> bool:
+        """Is any fault in force now?"""
+        return any(sidecar.in_force(self.clock.now()) for sidecar in self.held)
+
+    def left(self) -> list[str]:
+        """What of any run is still there: objects, and sidecars that live."""
+        now = self.clock.now()
+        alive = [one.container for one in self.held if one.seen("", now).state != "Terminated"]
+        return [*(f"{kind}/{name}" for _, kind, name in self.objects), *alive]
+
+    async def namespace(self, namespace: str) -> Probe:
+        return self.open
+
+    async def pods(self, namespace: str, selector: str) -> tuple[Pod, ...]:
+        found = [pod for label, pod in self.target.values() if label == selector]
+        return tuple(sorted(found, key=lambda pod: pod.name))
+
+    async def sidecars(self, namespace: str, prefix: str) -> tuple[Sidecar, ...]:
+        now = self.clock.now()
+        return tuple(one.seen(prefix, now) for one in self.held if one.container.startswith(prefix))
+
+    async def load(self, namespace: str, run: str, with_result: bool) -> LoadView:
+        jobs = [
+            (name, at) for (of, kind, name), (at, _) in self.objects.items() if (of, kind) == (run, "Job")
+        ]
+        load = self._load(run, max((at for _, at in jobs), default=0.0)) if len(jobs) == JOBS else None
+        over = load is not None and self.clock.now() >= load.finished
+        pods = tuple(Pod(f"{name}-0", name, ended=over, exit_code=0 if over else None) for name, _ in jobs)
+        if jobs and self.dead_load_pod:
+            pods = (*pods, self.dead_load_pod)
+        view = LoadView(bool(jobs), pods)
+        if not with_result or load is None:
+            return view if not with_result else replace(view, exists=False)
+        result = load.result(self._broken) if over else None
+        return replace(view, events=load.events(self.clock.now()), result=result)
+
+    async def create(self, manifests: Sequence[Object]) -> None:
+        for manifest in manifests:
+            metadata = manifest["metadata"]
+            key = (metadata["labels"][RUN_LABEL], manifest["kind"], metadata["name"])
+            if self.refuses == f"{key[1]}/{key[2]}":
+                raise Refusal("quota exceeded")
+            if key not in self.objects:
+                self.objects[key] = (self.clock.now(), manifest)
+                self.made.append(f"{key[1]}/{key[2]}")
+
+    async def inject(self, namespace: str, pod: str, uid: str, container: Object) -> None:
+        if self.refuses == "sidecar":
+            raise Refusal("violates PodSecurity")
+        there = any((one.pod, one.container) == (pod, container["name"]) for one in self.held)
+        if pod in self.target and self.target[pod][1].uid == uid and not there:
+            starts = self.clock.now() if self.sidecars_start else math.inf
+            self.held.append(FakeSidecar.of(pod, uid, container, starts))
+            self.put_in.append(f"{pod}/{container['name']}")
+
+    async def end_fault(self, namespace: str, pod: str, container: str) -> None:
+        now = self.clock.now()
+        for one in self.held:
+            if (one.pod, one.container) == (pod, container) and one.running(now):
+                one.told_to_end = now
+
+    async def delete_load(self, namespace: str, run: str) -> None:
+        self.objects = {key: value for key, value in self.objects.items() if key[0] != run}
+
+    def _load(self, run: str, created: float) -> FakeLoad:
+        config = next(
+            one for (of, kind, _), (_, one) in self.objects.items() if (of, kind) == (run, "ConfigMap")
+        )
+        return FakeLoad(LoadPlan.model_validate_json(config["data"]["plan.json"]), created, self.workers_lost)
+
+    def _broken(self, moment: float) -> bool:
+        return any(sidecar.in_force(moment) for sidecar in self.held)

@@ -1,0 +1,101 @@
+"""One run at a time for a target: of all that want it, exactly one goes first."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stresscampaigns.runtime.store import Key
+from tests.unit.runtime.examples import SPEC, run
+from tests.unit.runtime.fake_cluster import FakeCluster
+
+EARLY, LATE = "2027-01-15T07:00:00Z", "2027-01-15T07:30:00Z"
+
+
+def key(name: str, namespace: str = "staging") -> Key:
+    return Key("StressRun", namespace, name)
+
+
+def wanting(cluster: FakeCluster, name: str, intended: str, **changes: Any) -> Key:
+    """A run that wants the target."""
+    return cluster.resources.apply("StressRun", run(name, intended, **changes))
+
+
+def elsewhere(namespace: str) -> dict[str, Any]:
+    """The same, in another namespace."""
+    return {"target": {**SPEC["target"], "namespace": namespace}}
+
+
+def phases(cluster: FakeCluster) -> dict[str, str | None]:
+    """After one look at each run."""
+    asyncio.run(cluster.operator().look())
+    return {one.name: cluster.status(one).get("phase") for one in cluster.resources.bodies}
+
+
+def test_of_two_that_wait_the_one_that_was_meant_earlier_goes_first() -> None:
+    cluster = FakeCluster()
+    later = wanting(cluster, "a", LATE)
+    wanting(cluster, "b", EARLY)
+    assert phases(cluster) == {"a": "Pending", "b": "Running"}
+    assert cluster.status(later)["message"] == "waits for run staging/b on the same target to finish"
+
+
+def test_one_that_is_under_way_goes_on_whatever_was_meant_earlier() -> None:
+    cluster = FakeCluster()
+    wanting(cluster, "b", LATE)
+    phases(cluster)
+    wanting(cluster, "a", EARLY)
+    assert phases(cluster) == {"a": "Pending", "b": "Running"}
+
+
+def test_when_one_is_over_the_next_begins() -> None:
+    cluster = FakeCluster()
+    for name, intended in (("a", LATE), ("b", EARLY)):
+        wanting(cluster, name, intended)
+    asyncio.run(
+        cluster.operator().until(lambda: cluster.status(key("a")).get("phase") == "Finished", steps=100)
+    )
+    ends = [cluster.status(key(name))["load"]["finishedAt"] for name in ("b", "a")]
+    assert ends[0] <= cluster.status(key("a"))["load"]["startedAt"] < ends[1]
+    assert cluster.status(key("a"))["verdict"] == cluster.status(key("b"))["verdict"] == "Passed"
+
+
+def test_runs_against_different_namespaces_do_not_wait_for_each_other() -> None:
+    cluster = FakeCluster()
+    wanting(cluster, "a", EARLY)
+    wanting(cluster, "b", LATE, **elsewhere("prod"))
+    assert phases(cluster) == {"a": "Running", "b": "Running"}
+
+
+def test_a_run_from_elsewhere_against_the_same_namespace_is_a_rival() -> None:
+    cluster = FakeCluster()
+    wanting(cluster, "a", EARLY)
+    manifest = run("b", LATE, **elsewhere("staging"))
+    manifest["metadata"]["namespace"] = "team"
+    cluster.resources.apply("StressRun", manifest)
+    assert phases(cluster) == {"a": "Running", "b": "Pending"}
+
+
+@pytest.mark.parametrize("phase", ["Preparing", "Running", "Recovering", "Analysing"])
+def test_one_that_is_under_way_is_waited_for_in_every_phase(phase: str) -> None:
+    cluster = FakeCluster()
+    wanting(cluster, "a", EARLY)
+    wanting(cluster, "b", LATE)
+    cluster.resources.bodies[key("b")]["status"] = {"phase": phase, "load": {"startedAt": 1.0}}
+    operator = cluster.operator()
+    asyncio.run(operator.runs.reconcile(key("a")))
+    assert cluster.status(key("a"))["phase"] == "Pending"
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.sampled_from([EARLY, LATE]), min_size=1, max_size=5))
+def test_of_any_number_exactly_one_goes_first(intended: list[str]) -> None:
+    cluster = FakeCluster()
+    for index, moment in enumerate(intended):
+        wanting(cluster, f"run-{index}", moment)
+    assert sorted(str(phase) for phase in phases(cluster).values()) == [
+        *["Pending"] * (len(intended) - 1),
+        "Running",
+    ]

@@ -1,0 +1,124 @@
+"""A run that is aborted or deleted in the middle of a fault stops load and fault; only then is it let go."""
+
+import asyncio
+
+import pytest
+
+from stresscampaigns.api.base import ABORT_ANNOTATION, FINALIZER
+from tests.unit.runtime.examples import RUN, run
+from tests.unit.runtime.fake_cluster import FakeCluster
+from tests.unit.runtime.interruptions import Fuse, Killed, at_every_call
+
+
+def in_a_fault() -> FakeCluster:
+    """A run whose fault is in force."""
+    cluster = FakeCluster()
+    cluster.resources.apply("StressRun", run())
+    asyncio.run(cluster.operator().until(cluster.staging.in_force))
+    return cluster
+
+
+def gone(cluster: FakeCluster) -> bool:
+    return RUN not in cluster.resources.bodies
+
+
+def test_an_abort_stops_load_and_fault_at_once_and_keeps_its_reason() -> None:
+    cluster = in_a_fault()
+    cluster.resources.annotate(RUN, ABORT_ANNOTATION, "pager rang")
+    status = cluster.finish(RUN)
+    assert (status["verdict"], status["message"]) == ("Aborted", "aborted: pager rang")
+    assert status["faults"][0]["pods"][0]["outcome"] == "Aborted"
+    assert status["faults"][0]["pods"][0]["endedAt"] < status["faults"][0]["endsAt"]
+
+
+def test_a_run_that_is_aborted_before_its_load_never_has_one() -> None:
+    cluster = FakeCluster()
+    cluster.resources.apply("StressRun", run())
+    cluster.resources.annotate(RUN, ABORT_ANNOTATION, "not now")
+    assert cluster.finish(RUN)["verdict"] == "Aborted"
+    assert cluster.staging.made == []
+
+
+def test_a_verdict_that_was_given_stays_whatever_comes_after() -> None:
+    cluster = FakeCluster()
+    cluster.resources.apply("StressRun", run())
+    asyncio.run(cluster.operator().until(lambda: "verdict" in cluster.status(RUN)))
+    cluster.resources.annotate(RUN, ABORT_ANNOTATION, "too late")
+    assert cluster.finish(RUN)["verdict"] == "Passed"
+
+
+def test_a_deleted_run_stops_its_load_and_its_fault_and_then_lets_go() -> None:
+    cluster = in_a_fault()
+    operator = cluster.operator()
+    cluster.resources.delete(RUN)
+    operator.relist()
+    asyncio.run(operator.runs.reconcile(RUN))
+    assert cluster.staging.left() == []
+    assert not gone(cluster)
+    asyncio.run(operator.until(lambda: gone(cluster)))
+
+
+def test_a_deleted_run_holds_on_while_anything_of_it_is_left() -> None:
+    cluster = in_a_fault()
+    cluster.resources.delete(RUN)
+    watched: list[list[str]] = []
+    cluster.resources.changed = lambda key, body: watched.append(cluster.staging.left())
+    asyncio.run(cluster.operator().until(lambda: gone(cluster)))
+    assert watched == [[]]
+
+
+def test_finalizers_of_others_stay_when_ours_goes() -> None:
+    cluster = FakeCluster()
+    manifest = run()
+    manifest["metadata"]["finalizers"] = ["others/hold", FINALIZER]
+    cluster.resources.apply("StressRun", manifest)
+    cluster.resources.delete(RUN)
+    asyncio.run(cluster.operator().step())
+    assert cluster.resources.bodies[RUN]["metadata"]["finalizers"] == ["others/hold"]
+
+
+def test_once_ours_is_gone_a_deleted_run_is_left_alone() -> None:
+    cluster = FakeCluster()
+    manifest = run()
+    manifest["metadata"]["finalizers"] = ["others/hold"]
+    cluster.resources.apply("StressRun", manifest)
+    cluster.resources.delete(RUN)
+    assert asyncio.run(cluster.operator().runs.reconcile(RUN)) is None
+
+
+def test_a_deleted_run_that_was_changed_meanwhile_is_read_again_and_let_go() -> None:
+    cluster = FakeCluster()
+    cluster.resources.apply("StressRun", run())
+    cluster.resources.delete(RUN)
+    operator = cluster.operator()
+    cluster.resources.annotate(RUN, "owner", "somebody")
+    asyncio.run(operator.step())
+    assert not gone(cluster)
+    asyncio.run(operator.step())
+    assert gone(cluster)
+
+
+@pytest.mark.parametrize("how", ["deleted", "aborted"])
+def test_a_crash_at_any_call_of_the_end_leaves_nothing_behind(how: str) -> None:
+    calm = Fuse()
+    ended(how, calm)
+    for fuse in at_every_call(calm.calls):
+        assert ended(how, fuse).staging.left() == [], fuse
+        assert fuse.dead, fuse
+
+
+def ended(how: str, fuse: Fuse) -> FakeCluster:
+    """A run that ends in the middle of its fault, by an operator that dies and one that comes after it."""
+    cluster = in_a_fault()
+    cluster.resources.delete(RUN) if how == "deleted" else cluster.resources.annotate(
+        RUN, ABORT_ANNOTATION, ""
+    )
+
+    def over() -> bool:
+        return gone(cluster) or cluster.status(RUN).get("phase") == "Finished"
+
+    try:
+        asyncio.run(cluster.operator(fuse.wrap).until(over))
+    except Killed:
+        asyncio.run(cluster.operator().until(over))
+    return cluster

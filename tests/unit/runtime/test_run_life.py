@@ -1,0 +1,62 @@
+"""One run from its creation to its verdict."""
+
+import asyncio
+from typing import Any
+
+from stresscampaigns.core.observation import Answer, Probe
+from tests.unit.runtime.examples import POOL, RUN, run
+from tests.unit.runtime.fake_cluster import FakeCluster
+
+
+def lived(cluster: FakeCluster, **changes: Any) -> dict[str, Any]:
+    """The status of a run after its whole life."""
+    cluster.resources.apply("StressRun", run(**changes))
+    return cluster.finish(RUN)
+
+
+def test_a_run_goes_from_its_creation_to_its_verdict() -> None:
+    cluster = FakeCluster()
+    status = lived(cluster)
+    assert (status["verdict"], status["message"]) == ("Passed", "all 3 checks passed")
+    assert [check["value"] for check in status["checks"]] == ["0ms", "20%", "0.5"]
+    assert [reason for reason, _ in cluster.resources.announced] == [
+        "LoadCreated",
+        "LoadStarted",
+        "FaultInjected",
+        "FaultEnded",
+        "Passed",
+    ]
+
+
+def test_the_load_is_on_only_once_all_is_ready() -> None:
+    cluster = FakeCluster()
+    cluster.staging.add_pod("app=agents", "agents-1", ready=False)
+    cluster.resources.apply("StressRun", run())
+    operator = cluster.operator()
+    asyncio.run(operator.until(lambda: cluster.status(RUN).get("phase") == "Preparing"))
+    assert "no pod of selector app=agents" in cluster.status(RUN)["message"]
+    assert cluster.staging.made == []
+    cluster.staging.add_pod("app=agents", "agents-1")
+    asyncio.run(operator.step())
+    assert len(cluster.staging.made) == 4
+
+
+def test_what_does_not_become_ready_in_time_ends_the_run_without_any_load() -> None:
+    cluster = FakeCluster()
+    cluster.metrics.up = Probe(False, "PrometheusAway", "Prometheus does not answer")
+    status = lived(cluster, startTimeout="20s")
+    assert (status["verdict"], status["message"]) == (
+        "Inconclusive",
+        "PrometheusAway: Prometheus does not answer",
+    )
+    assert cluster.staging.made == []
+
+
+def test_a_prometheus_that_is_away_while_the_checks_are_answered_is_waited_for() -> None:
+    cluster = FakeCluster()
+    cluster.resources.apply("StressRun", run(checks=[POOL]))
+    operator = cluster.operator()
+    cluster.metrics.answer = Answer(error="connection refused")
+    asyncio.run(operator.until(lambda: "waits for Prometheus" in cluster.status(RUN).get("message", "")))
+    cluster.metrics.answer = Answer((0.95,), covered=1.0)
+    assert cluster.finish(RUN)["verdict"] == "Failed"

@@ -1,0 +1,82 @@
+"""A run that cannot be read, as after a change of release: it stops, says so, and can be deleted."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from stresscampaigns.runtime import parsing
+from tests.unit.runtime.examples import RUN, run
+from tests.unit.runtime.fake_cluster import FakeCluster
+
+UNREADABLE_STATUS: dict[str, Any] = {"phase": "Running", "fromAnotherRelease": True}
+
+
+def in_a_fault() -> FakeCluster:
+    """A run whose fault is in force."""
+    cluster = FakeCluster()
+    cluster.resources.apply("StressRun", run())
+    asyncio.run(cluster.operator().until(cluster.staging.in_force))
+    return cluster
+
+
+def spoilt(cluster: FakeCluster, part: str) -> FakeCluster:
+    """Its spec or its status is that of another release."""
+    body = cluster.resources.bodies[RUN]
+    if part == "spec":
+        body["spec"]["template"]["checks"] = []
+    else:
+        body["status"] = dict(UNREADABLE_STATUS)
+    return cluster
+
+
+def test_every_field_that_is_wrong_is_named() -> None:
+    body = run(checks=[])
+    body["metadata"] |= {"uid": "u", "generation": 1}
+    body["status"] = UNREADABLE_STATUS
+    words = r"run\.template\.checks: List should have at least 1 item"
+    with pytest.raises(parsing.InvalidObject, match=words):
+        parsing.run_view(body)
+
+
+@pytest.mark.parametrize("part", ["spec", "status"])
+def test_a_run_that_cannot_be_read_any_more_stops_and_is_inconclusive(part: str) -> None:
+    cluster = spoilt(in_a_fault(), part)
+    status = cluster.finish(RUN)
+    assert status["verdict"] == "Inconclusive"
+    assert status["message"].startswith("InvalidRun: run.")
+    assert {one["type"]: one["status"] for one in status["conditions"]}["Passed"] == "Unknown"
+
+
+@pytest.mark.parametrize("part", ["spec", "status"])
+def test_a_run_that_cannot_be_read_can_be_deleted_and_stops_first(part: str) -> None:
+    cluster = spoilt(in_a_fault(), part)
+    cluster.resources.delete(RUN)
+    asyncio.run(cluster.operator().until(lambda: RUN not in cluster.resources.bodies))
+    assert cluster.staging.left() == []
+
+
+@pytest.mark.parametrize("part", ["spec", "status"])
+def test_the_record_of_a_run_that_is_over_is_left_alone(part: str) -> None:
+    cluster = in_a_fault()
+    cluster.finish(RUN)
+    spoilt(cluster, part)
+    cluster.status(RUN)["phase"] = "Finished"
+    before = cluster.resources.bodies[RUN]["metadata"]["resourceVersion"]
+    assert asyncio.run(cluster.operator().runs.reconcile(RUN)) is None
+    assert cluster.resources.bodies[RUN]["metadata"]["resourceVersion"] == before
+
+
+def test_a_verdict_that_was_given_before_the_spec_could_not_be_read_stays() -> None:
+    cluster = FakeCluster()
+    cluster.resources.apply("StressRun", run())
+    asyncio.run(cluster.operator().until(lambda: "verdict" in cluster.status(RUN)))
+    assert spoilt(cluster, "spec").finish(RUN)["verdict"] == "Passed"
+
+
+def test_what_cannot_be_read_is_still_looked_for_in_the_namespace_of_its_target() -> None:
+    body = run(target={"namespace": "elsewhere", "url": 7})
+    body["metadata"] |= {"uid": "u", "generation": 1}
+    assert parsing.run_shell(body).target_namespace == "elsewhere"
+    body["spec"] = {"campaign": "smoke"}
+    assert parsing.run_shell(body).target_namespace == "staging"

@@ -1,0 +1,83 @@
+"""What the API server will not have ends the run with the server's words, and leaves nothing behind."""
+
+import asyncio
+
+import pytest
+
+from stresscampaigns.core.observation import Probe
+from tests.unit.runtime.examples import RUN, run
+from tests.unit.runtime.fake_cluster import FakeCluster
+
+CONFIG, SERVICE = "ConfigMap/smoke-1-coordinator", "Service/smoke-1-coordinator"
+COORDINATOR, WORKERS = "Job/smoke-1-coordinator", "Job/smoke-1-worker"
+
+
+@pytest.mark.parametrize("refused", [CONFIG, SERVICE, COORDINATOR, WORKERS])
+def test_a_load_that_is_refused_is_inconclusive_in_the_api_servers_words(refused: str) -> None:
+    cluster = FakeCluster()
+    cluster.staging.refuses = refused
+    cluster.resources.apply("StressRun", run())
+    asyncio.run(cluster.operator().until(lambda: finished(cluster)))
+    assert cluster.status(RUN)["verdict"] == "Inconclusive"
+    assert cluster.status(RUN)["message"] == "Refused: quota exceeded"
+
+
+@pytest.mark.parametrize("refused", [CONFIG, SERVICE, COORDINATOR, WORKERS])
+def test_none_of_a_load_that_is_refused_halfway_is_left(refused: str) -> None:
+    cluster = FakeCluster()
+    cluster.staging.refuses = refused
+    cluster.resources.apply("StressRun", run())
+    cluster.finish(RUN)
+
+
+def test_a_sidecar_that_is_refused_is_inconclusive_and_stops_the_load() -> None:
+    cluster = FakeCluster()
+    cluster.staging.refuses = "sidecar"
+    cluster.resources.apply("StressRun", run())
+    status = cluster.finish(RUN)
+    assert (status["verdict"], status["message"]) == ("Inconclusive", "Refused: violates PodSecurity")
+    assert status["timeline"][-1]["event"] == "Refused"
+
+
+def test_a_refused_run_has_its_conditions_as_any_other() -> None:
+    cluster = FakeCluster()
+    cluster.staging.refuses = CONFIG
+    cluster.resources.apply("StressRun", run())
+    conditions = {one["type"]: one["status"] for one in cluster.finish(RUN)["conditions"]}
+    assert conditions["Completed"] == "True"
+    assert conditions["Passed"] == "Unknown"
+    assert conditions["ResultsValid"] == "False"
+
+
+def test_a_closed_namespace_is_never_touched() -> None:
+    cluster = FakeCluster()
+    cluster.staging.open = Probe(False, "NamespaceNotAllowed", "namespace staging has not opted in")
+    cluster.resources.apply("StressRun", run(startTimeout="10s"))
+    assert cluster.finish(RUN)["message"] == "NamespaceNotAllowed: namespace staging has not opted in"
+    assert (cluster.staging.made, cluster.staging.put_in) == ([], [])
+
+
+def test_a_refusal_is_said_as_an_event() -> None:
+    cluster = FakeCluster()
+    cluster.staging.refuses = WORKERS
+    cluster.resources.apply("StressRun", run())
+    asyncio.run(cluster.operator().step())
+    assert cluster.resources.announced == [("Refused", "quota exceeded")]
+
+
+@pytest.mark.parametrize("delete", [False, True])
+def test_a_sidecar_whose_image_cannot_be_had_does_not_hold_the_run_for_ever(delete: bool) -> None:
+    cluster = FakeCluster()
+    cluster.staging.sidecars_start = False
+    cluster.resources.apply("StressRun", run())
+    operator = cluster.operator()
+    asyncio.run(operator.until(lambda: bool(cluster.staging.put_in)))
+    if delete:
+        cluster.resources.delete(RUN)
+        operator.relist()
+    asyncio.run(operator.until(lambda: RUN not in cluster.resources.bodies or finished(cluster), 100))
+    assert delete or cluster.status(RUN)["verdict"] == "Inconclusive"
+
+
+def finished(cluster: FakeCluster) -> bool:
+    return cluster.status(RUN).get("phase") == "Finished"
