@@ -1,15 +1,18 @@
 """Objects as the API server holds them → views that decisions understand."""
 
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 
 from stresscampaigns.api.base import RUN_NOW_ANNOTATION
 from stresscampaigns.api.campaign import RunTemplate, StressCampaignSpec, StressCampaignStatus, Target
 from stresscampaigns.api.run import StressRunSpec, StressRunStatus
+from stresscampaigns.api.status import Verdict
 from stresscampaigns.core import campaigns, progress
 from stresscampaigns.core.clocktime import from_rfc3339
 from stresscampaigns.runtime.store import Body
+
+VERDICTS = get_args(Verdict)
 
 
 class InvalidObject(ValueError):
@@ -94,13 +97,14 @@ def _run_status(status: dict[str, Any]) -> StressRunStatus:
 
 
 def run_summary(body: Body) -> campaigns.RunView:
-    """What a campaign knows of one of its runs."""
+    """What a campaign knows of one of its runs; a verdict of another release counts as none."""
     status: dict[str, Any] = body.get("status") or {}
+    verdict = status.get("verdict")
     return campaigns.RunView(
         name=body["metadata"]["name"],
         intended=from_rfc3339(body["spec"]["intendedTime"]),
         finished=status.get("phase") == "Finished",
-        verdict=status.get("verdict"),
+        verdict=verdict if verdict in VERDICTS else None,
         failed_checks=tuple(filter(None, (status.get("failedChecks") or "").split(", "))),
     )
 

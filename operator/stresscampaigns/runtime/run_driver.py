@@ -51,6 +51,8 @@ class RunDriver:
         if run.status.phase == "Finished":
             return None
         decision = await self._decide(run, body, problem)
+        if CreateLoad() in decision.actions:
+            await self._make_sure(key, body)
         try:
             await self._act(run, decision.actions)
         except Refusal as error:
@@ -64,6 +66,12 @@ class RunDriver:
         if problem and run.status.verdict is None:
             return inconclusive(run, self.clock.now(), "InvalidRun", problem)
         return runs.decide(run, await self.observer.observe(run, body))
+
+    async def _make_sure(self, key: Key, body: Body) -> None:
+        """A watch that fell silent may hide that the run is over, or gone: such a one gets no load any more."""
+        current = await self.resources.read(key)
+        if current is None or current["metadata"]["resourceVersion"] != body["metadata"]["resourceVersion"]:
+            raise Conflict(f"{key} has changed")
 
     async def _let_go(self, key: Key, body: Body, run: RunView) -> float | None:
         """A deleted run stops its load and its faults first."""

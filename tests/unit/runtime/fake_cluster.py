@@ -48,6 +48,7 @@ class FakeCluster:
         self.clock = FakeClock()
         self.resources = FakeResources(self.clock)
         self.staging = FakeStaging(self.clock)
+        self.resources.collect = self.staging.collect
         self.metrics, self.reach = FakeMetrics(), FakeReach()
         self.staging.add_pod("app=agents", "agents-1")
         self.staging.add_pod("app=postgres", "postgres-0")

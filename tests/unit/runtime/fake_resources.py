@@ -26,7 +26,7 @@ def over_the_wire(body: Mapping[str, Any]) -> Object:
 
 @dataclass
 class FakeResources:
-    """Fulfils the port; `changed` is called with each new state, and with None when the object is gone."""
+    """Fulfils the port; `changed` hears each new state, None when the object is gone; `collect` then its uid."""
 
     clock: FakeClock
     bodies: dict[Key, Object] = field(default_factory=dict)
@@ -34,6 +34,7 @@ class FakeResources:
     created: list[str] = field(default_factory=list)
     deletions: list[str] = field(default_factory=list)
     changed: Callable[[Key, Body | None], None] = lambda key, body: None
+    collect: Callable[[str], None] = lambda uid: None
     _version: int = 100
 
     def apply(self, kind: Kind, manifest: Mapping[str, Any]) -> Key:
@@ -123,6 +124,7 @@ class FakeResources:
     def _remove(self, key: Key) -> None:
         uid = self.bodies.pop(key)["metadata"]["uid"]
         self.changed(key, None)
+        self.collect(uid)
         for other, body in list(self.bodies.items()):
             if any(owner["uid"] == uid for owner in body["metadata"].get("ownerReferences") or []):
                 self.delete(other)

@@ -15,6 +15,7 @@ from tests.unit.runtime.fake_sidecar import FakeSidecar
 
 Object = Mapping[str, Any]
 JOBS = 2
+DELETED_IN_ORDER = ("Job", "Service", "ConfigMap")
 OK = Probe(True)
 
 
@@ -54,6 +55,12 @@ class FakeStaging:
         now = self.clock.now()
         alive = [one.container for one in self.held if one.seen("", now).state != "Terminated"]
         return [*(f"{kind}/{name}" for _, kind, name in self.objects), *alive]
+
+    def collect(self, uid: str) -> None:
+        """What is owned goes with its owner."""
+        for key, (_, manifest) in list(self.objects.items()):
+            if manifest["metadata"]["ownerReferences"][0]["uid"] == uid:
+                del self.objects[key]
 
     async def namespace(self, namespace: str) -> Probe:
         return self.open
@@ -107,7 +114,12 @@ class FakeStaging:
                 one.told_to_end = now
 
     async def delete_load(self, namespace: str, run: str) -> None:
-        self.objects = {key: value for key, value in self.objects.items() if key[0] != run}
+        for kind in DELETED_IN_ORDER:
+            await self.delete_kind(run, kind)
+
+    async def delete_kind(self, run: str, kind: str) -> None:
+        """One part of it."""
+        self.objects = {key: value for key, value in self.objects.items() if key[:2] != (run, kind)}
 
     def _load(self, run: str, created: float) -> FakeLoad:
         config = next(

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.unit.runtime.fake_staging import DELETED_IN_ORDER
+
 READS = ("read", "namespace", "pods", "sidecars", "load", "probe", "ask")
 
 
@@ -59,6 +61,11 @@ class _Fused:
         """Each object is a call of its own: half a load may be there."""
         for manifest in manifests:
             await self.fuse.through("create", lambda one=manifest: self.port.create([one]))  # type: ignore[misc]
+
+    async def delete_load(self, namespace: str, run: str) -> None:
+        """So is each kind of objects: half a load may be left."""
+        for kind in DELETED_IN_ORDER:
+            await self.fuse.through("delete", lambda one=kind: self.port.delete_kind(run, one))  # type: ignore[misc]
 
     def __getattr__(self, name: str) -> Callable[..., Awaitable[Any]]:
         call = getattr(self.port, name)

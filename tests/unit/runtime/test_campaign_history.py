@@ -57,6 +57,13 @@ def test_the_verdict_of_a_run_that_is_dropped_stays_with_its_campaign() -> None:
     assert cluster.status(CAMPAIGN)["lastRun"]["name"] == "smoke-1"
 
 
+def test_a_run_whose_verdict_is_of_another_release_does_not_stop_its_campaign() -> None:
+    cluster = with_campaign()
+    old_run(cluster, 1, "Splendid")
+    looked(cluster.operator())
+    assert cluster.status(CAMPAIGN)["lastRun"] == {"name": "smoke-1", "time": "2027-01-14T01:00:00Z"}
+
+
 def test_a_campaign_made_anew_has_nothing_to_do_with_runs_of_the_old_one() -> None:
     cluster = with_campaign(successfulRunsHistoryLimit=0)
     old_run(cluster, 1, "Passed", uid="of the old one")
@@ -86,6 +93,7 @@ def test_a_campaign_that_is_being_deleted_starts_nothing_more() -> None:
     cluster.resources.delete(cluster.resources.apply("StressCampaign", manifest))
     assert looked(cluster.operator()) is None
     assert cluster.resources.created == []
+    assert cluster.status(CAMPAIGN) == {}
 
 
 def test_a_campaign_that_is_gone_is_left_alone() -> None:

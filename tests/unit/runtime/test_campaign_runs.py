@@ -9,6 +9,7 @@ from tests.unit.runtime.examples import CAMPAIGN, campaign
 from tests.unit.runtime.fake_clock import BEGIN
 from tests.unit.runtime.fake_cluster import FakeCluster
 from tests.unit.runtime.fake_operator import FakeOperator
+from tests.unit.runtime.interruptions import Fuse
 
 HOURLY = {"schedule": "0 * * * *"}
 NEXT_HOUR = BEGIN + 3600
@@ -75,6 +76,14 @@ def test_a_new_operator_does_not_run_again_what_has_run() -> None:
     looked(created(cluster))
     looked(cluster.operator(), times=2)
     assert cluster.resources.created == ["smoke-g1"]
+
+
+def test_a_campaign_that_is_up_to_date_costs_no_call() -> None:
+    cluster = FakeCluster()
+    looked(created(cluster, **HOURLY))
+    calm = Fuse()
+    assert looked(cluster.operator(calm.wrap)) == 3600.0
+    assert calm.calls == []
 
 
 def test_a_run_belongs_to_its_campaign_and_does_what_the_campaign_says() -> None:

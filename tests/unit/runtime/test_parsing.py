@@ -53,6 +53,12 @@ def test_a_summary_has_the_verdict_and_the_checks_that_did_not_pass() -> None:
     assert (summary.finished, summary.verdict, summary.failed_checks) == (True, "Failed", ("p95", "errors"))
 
 
+def test_a_verdict_of_another_release_counts_as_none() -> None:
+    status = {"phase": "Finished", "verdict": "Splendid"}
+    summary = parsing.run_summary(stored(run()) | {"status": status})
+    assert (summary.finished, summary.verdict) == (True, None)
+
+
 @pytest.mark.parametrize(
     "status", [{"phase": "Sleeping"}, {"unheardOf": 1}, {"slots": [{"time": "x"}]}, {"lastGeneration": "y"}]
 )

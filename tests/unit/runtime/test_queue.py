@@ -76,6 +76,22 @@ def test_a_poke_comes_before_the_time_that_was_planned_and_plans_anew() -> None:
     assert worked(notebook, clock, {0: ["a"], 10: ["a"]}) == [("a", 0), ("a", 10), ("a", 40), ("a", 70)]
 
 
+def test_a_poke_for_later_puts_off_nothing() -> None:
+    clock = FakeClock()
+    notebook = Notebook(clock)
+
+    async def live() -> None:
+        queue = WorkQueue(notebook, clock)
+        queue.poke("a", after=5.0)
+        queue.poke("a", after=50.0)
+        running = asyncio.create_task(queue.run())
+        await asyncio.sleep(100.0)
+        running.cancel()
+
+    run_in(clock, live())
+    assert notebook.noted == [("a", 5)]
+
+
 def test_a_poke_while_the_key_is_worked_on_is_kept_for_afterwards() -> None:
     clock = FakeClock()
     notebook = Notebook(clock, takes=5.0)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stresscampaigns.runtime import parsing
 from stresscampaigns.runtime.store import Key
 from tests.unit.runtime.examples import SPEC, run
 from tests.unit.runtime.fake_cluster import FakeCluster
@@ -69,13 +70,24 @@ def test_runs_against_different_namespaces_do_not_wait_for_each_other() -> None:
     assert phases(cluster) == {"a": "Running", "b": "Running"}
 
 
-def test_a_run_from_elsewhere_against_the_same_namespace_is_a_rival() -> None:
+@pytest.mark.parametrize(("home", "away", "first"), [(EARLY, LATE, "a"), (LATE, EARLY, "b")])
+def test_a_run_from_elsewhere_against_the_same_namespace_is_a_rival(home: str, away: str, first: str) -> None:
     cluster = FakeCluster()
-    wanting(cluster, "a", EARLY)
-    manifest = run("b", LATE, **elsewhere("staging"))
+    wanting(cluster, "a", home)
+    manifest = run("b", away, **elsewhere("staging"))
     manifest["metadata"]["namespace"] = "team"
     cluster.resources.apply("StressRun", manifest)
-    assert phases(cluster) == {"a": "Running", "b": "Pending"}
+    assert phases(cluster) == {"a": "Pending", "b": "Pending", first: "Running"}
+
+
+@pytest.mark.parametrize("phase", [None, "Pending", "Preparing"])
+def test_a_run_is_no_rival_of_its_own(phase: str | None) -> None:
+    cluster = FakeCluster()
+    alone = wanting(cluster, "a", EARLY)
+    body = cluster.resources.bodies[alone] | {"status": {"phase": phase} if phase else {}}
+    cluster.resources.bodies[alone] = body
+    observer = cluster.operator().runs.observer
+    assert asyncio.run(observer.observe(parsing.run_view(body), body)).rival is None
 
 
 @pytest.mark.parametrize("phase", ["Preparing", "Running", "Recovering", "Analysing"])

@@ -33,9 +33,15 @@ def test_a_change_that_we_have_not_seen_is_read_and_kept(cluster: FakeCluster) -
 
 def test_what_was_done_before_the_conflict_is_not_done_again(cluster: FakeCluster) -> None:
     operator = cluster.operator()
-    cluster.resources.annotate(RUN, "owner", "somebody")
-    for _ in range(2):
-        asyncio.run(operator.runs.reconcile(RUN))
+    asyncio.run(operator.until(lambda: "faults" in cluster.status(RUN)))
+    while not cluster.staging.put_in:
+        cluster.resources.annotate(RUN, "owner", str(cluster.clock.now()))
+        asyncio.run(operator.step())
+    for _ in range(3):
+        cluster.resources.annotate(RUN, "owner", str(cluster.clock.now()))
+        asyncio.run(operator.step())
+    asyncio.run(operator.until(lambda: finished(cluster)))
+    assert len(cluster.staging.put_in) == 1
     assert len(cluster.staging.made) == len(set(cluster.staging.made)) == 4
 
 

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from stresscampaigns.api.base import ABORT_ANNOTATION, FINALIZER
+from stresscampaigns.runtime.store import Body, Key
 from tests.unit.runtime.examples import RUN, run
 from tests.unit.runtime.fake_cluster import FakeCluster
 from tests.unit.runtime.interruptions import Fuse, Killed, at_every_call
@@ -83,7 +84,9 @@ def test_once_ours_is_gone_a_deleted_run_is_left_alone() -> None:
     manifest["metadata"]["finalizers"] = ["others/hold"]
     cluster.resources.apply("StressRun", manifest)
     cluster.resources.delete(RUN)
-    assert asyncio.run(cluster.operator().runs.reconcile(RUN)) is None
+    calm = Fuse()
+    assert asyncio.run(cluster.operator(calm.wrap).runs.reconcile(RUN)) is None
+    assert calm.calls == []
 
 
 def test_a_deleted_run_that_was_changed_meanwhile_is_read_again_and_let_go() -> None:
@@ -107,6 +110,11 @@ def test_a_crash_at_any_call_of_the_end_leaves_nothing_behind(how: str) -> None:
         assert fuse.dead, fuse
 
 
+def nothing_runs(cluster: FakeCluster) -> bool:
+    """Neither load nor fault; what merely lies there goes with the run."""
+    return all(one.startswith(("ConfigMap/", "Service/")) for one in cluster.staging.left())
+
+
 def ended(how: str, fuse: Fuse) -> FakeCluster:
     """A run that ends in the middle of its fault, by an operator that dies and one that comes after it."""
     cluster = in_a_fault()
@@ -114,9 +122,13 @@ def ended(how: str, fuse: Fuse) -> FakeCluster:
         RUN, ABORT_ANNOTATION, ""
     )
 
+    def changed(key: Key, body: Body | None) -> None:
+        assert body is not None or nothing_runs(cluster), fuse
+
     def over() -> bool:
         return gone(cluster) or cluster.status(RUN).get("phase") == "Finished"
 
+    cluster.resources.changed = changed
     try:
         asyncio.run(cluster.operator(fuse.wrap).until(over))
     except Killed:

@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.runtime.examples import CAMPAIGN, campaign
+from tests.unit.runtime.examples import CAMPAIGN, RUN, campaign, run
 from tests.unit.runtime.fake_cluster import FakeCluster
 from tests.unit.runtime.fake_operator import FakeOperator
 
@@ -64,13 +65,28 @@ def lived(one: list[int], other: list[int]) -> FakeCluster:
     return cluster
 
 
+@pytest.mark.parametrize("end", ["finished", "deleted"])
+def test_an_operator_whose_watch_fell_silent_gives_no_load_to_a_run_that_is_over(end: str) -> None:
+    cluster = FakeCluster()
+    cluster.resources.apply("StressRun", run())
+    stale = cluster.operator()
+    cluster.finish(RUN)
+    if end == "deleted":
+        cluster.resources.delete(RUN)
+        asyncio.run(cluster.operator().step())
+    for _ in range(3):
+        asyncio.run(stale.look())
+    assert len(cluster.staging.made) == 4
+    assert cluster.staging.left() == []
+
+
 @settings(max_examples=60, deadline=None)
 @given(PAUSES, PAUSES)
 def test_whichever_of_two_goes_first_everything_happens_once(one: list[int], other: list[int]) -> None:
     cluster = lived(one, other)
-    (run,) = cluster.resources.runs().values()
-    events = [entry["event"] for entry in run["status"]["timeline"]]
-    assert (run["status"]["verdict"], run["status"]["message"]) == ("Passed", "all 3 checks passed")
+    (only,) = cluster.resources.runs().values()
+    events = [entry["event"] for entry in only["status"]["timeline"]]
+    assert (only["status"]["verdict"], only["status"]["message"]) == ("Passed", "all 3 checks passed")
     assert len(events) == len(set(events)) == 6
     assert len(cluster.resources.created) == len(cluster.staging.put_in) == 1
     assert len(cluster.staging.made) == len(set(cluster.staging.made)) == 4
