@@ -68,6 +68,8 @@ class WorkQueue(Generic[Key]):
         finally:
             for task in self._tasks:
                 task.cancel()
+            # Waited for: who stops us gives the Lease away next, and nothing of ours may be under way then.
+            await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _wait(self) -> None:
         self._wake.clear()

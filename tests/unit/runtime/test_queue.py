@@ -128,3 +128,25 @@ def test_no_poke_is_ever_lost_and_no_key_ever_worked_on_twice_at_once(
     for at, keys in pokes.items():
         for key in keys:
             assert any(one == key and when >= int(at) for one, when in noted), (at, key, noted)
+
+
+def test_once_stopped_nothing_is_under_way_any_more() -> None:
+    clock, cleared = FakeClock(), list[str]()
+
+    async def work(key: str) -> None:
+        try:
+            await asyncio.sleep(50)
+        finally:
+            await asyncio.sleep(1)
+            cleared.append(key)
+
+    async def live() -> list[str]:
+        queue = WorkQueue[str](work, clock)
+        queue.poke("slow")
+        running = asyncio.create_task(queue.run())
+        await asyncio.sleep(5)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        return list(cleared)
+
+    assert run_in(clock, live()) == ["slow"]

@@ -2,25 +2,11 @@
 
 import asyncio
 
-import pytest
-
 from stresscampaigns.api.base import ABORT_ANNOTATION, FINALIZER
-from stresscampaigns.runtime.store import Body, Key
 from tests.unit.runtime.examples import RUN, run
 from tests.unit.runtime.fake_cluster import FakeCluster
-from tests.unit.runtime.interruptions import Fuse, Killed, at_every_call
-
-
-def in_a_fault() -> FakeCluster:
-    """A run whose fault is in force."""
-    cluster = FakeCluster()
-    cluster.resources.apply("StressRun", run())
-    asyncio.run(cluster.operator().until(cluster.staging.in_force))
-    return cluster
-
-
-def gone(cluster: FakeCluster) -> bool:
-    return RUN not in cluster.resources.bodies
+from tests.unit.runtime.interruptions import Fuse
+from tests.unit.runtime.run_endings import gone, in_a_fault
 
 
 def test_an_abort_stops_load_and_fault_at_once_and_keeps_its_reason() -> None:
@@ -99,38 +85,3 @@ def test_a_deleted_run_that_was_changed_meanwhile_is_read_again_and_let_go() -> 
     assert not gone(cluster)
     asyncio.run(operator.step())
     assert gone(cluster)
-
-
-@pytest.mark.parametrize("how", ["deleted", "aborted"])
-def test_a_crash_at_any_call_of_the_end_leaves_nothing_behind(how: str) -> None:
-    calm = Fuse()
-    ended(how, calm)
-    for fuse in at_every_call(calm.calls):
-        assert ended(how, fuse).staging.left() == [], fuse
-        assert fuse.dead, fuse
-
-
-def nothing_runs(cluster: FakeCluster) -> bool:
-    """Neither load nor fault; what merely lies there goes with the run."""
-    return all(one.startswith(("ConfigMap/", "Service/")) for one in cluster.staging.left())
-
-
-def ended(how: str, fuse: Fuse) -> FakeCluster:
-    """A run that ends in the middle of its fault, by an operator that dies and one that comes after it."""
-    cluster = in_a_fault()
-    cluster.resources.delete(RUN) if how == "deleted" else cluster.resources.annotate(
-        RUN, ABORT_ANNOTATION, ""
-    )
-
-    def changed(key: Key, body: Body | None) -> None:
-        assert body is not None or nothing_runs(cluster), fuse
-
-    def over() -> bool:
-        return gone(cluster) or cluster.status(RUN).get("phase") == "Finished"
-
-    cluster.resources.changed = changed
-    try:
-        asyncio.run(cluster.operator(fuse.wrap).until(over))
-    except Killed:
-        asyncio.run(cluster.operator().until(over))
-    return cluster

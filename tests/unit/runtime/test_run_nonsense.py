@@ -8,16 +8,9 @@ import pytest
 from stresscampaigns.runtime import parsing
 from tests.unit.runtime.examples import RUN, run
 from tests.unit.runtime.fake_cluster import FakeCluster
+from tests.unit.runtime.run_endings import gone, in_a_fault
 
 UNREADABLE_STATUS: dict[str, Any] = {"phase": "Running", "fromAnotherRelease": True}
-
-
-def in_a_fault() -> FakeCluster:
-    """A run whose fault is in force."""
-    cluster = FakeCluster()
-    cluster.resources.apply("StressRun", run())
-    asyncio.run(cluster.operator().until(cluster.staging.in_force))
-    return cluster
 
 
 def spoilt(cluster: FakeCluster, part: str) -> FakeCluster:
@@ -52,7 +45,7 @@ def test_a_run_that_cannot_be_read_any_more_stops_and_is_inconclusive(part: str)
 def test_a_run_that_cannot_be_read_can_be_deleted_and_stops_first(part: str) -> None:
     cluster = spoilt(in_a_fault(), part)
     cluster.resources.delete(RUN)
-    asyncio.run(cluster.operator().until(lambda: RUN not in cluster.resources.bodies))
+    asyncio.run(cluster.operator().until(lambda: gone(cluster)))
     assert cluster.staging.left() == []
 
 

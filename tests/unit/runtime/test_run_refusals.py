@@ -7,6 +7,7 @@ import pytest
 from stresscampaigns.core.observation import Probe
 from tests.unit.runtime.examples import RUN, run
 from tests.unit.runtime.fake_cluster import FakeCluster
+from tests.unit.runtime.run_endings import end, over
 
 CONFIG, SERVICE = "ConfigMap/smoke-1-coordinator", "Service/smoke-1-coordinator"
 COORDINATOR, WORKERS = "Job/smoke-1-coordinator", "Job/smoke-1-worker"
@@ -17,7 +18,7 @@ def test_a_load_that_is_refused_is_inconclusive_in_the_api_servers_words(refused
     cluster = FakeCluster()
     cluster.staging.refuses = refused
     cluster.resources.apply("StressRun", run())
-    asyncio.run(cluster.operator().until(lambda: finished(cluster)))
+    asyncio.run(cluster.operator().until(lambda: over(cluster)))
     assert cluster.status(RUN)["verdict"] == "Inconclusive"
     assert cluster.status(RUN)["message"] == "Refused: quota exceeded"
 
@@ -65,19 +66,26 @@ def test_a_refusal_is_said_as_an_event() -> None:
     assert cluster.resources.announced == [("Refused", "quota exceeded")]
 
 
-@pytest.mark.parametrize("delete", [False, True])
-def test_a_sidecar_whose_image_cannot_be_had_does_not_hold_the_run_for_ever(delete: bool) -> None:
+@pytest.mark.parametrize("how", ["deleted", "aborted"])
+def test_a_sidecar_that_cannot_start_holds_the_run_while_it_might_break_something_and_no_longer(
+    how: str,
+) -> None:
     cluster = FakeCluster()
     cluster.staging.sidecars_start = False
     cluster.resources.apply("StressRun", run())
     operator = cluster.operator()
     asyncio.run(operator.until(lambda: bool(cluster.staging.put_in)))
-    if delete:
-        cluster.resources.delete(RUN)
-        operator.relist()
-    asyncio.run(operator.until(lambda: RUN not in cluster.resources.bodies or finished(cluster), 100))
-    assert delete or cluster.status(RUN)["verdict"] == "Inconclusive"
+    ends_at = cluster.status(RUN)["faults"][0]["endsAt"]
+    end(cluster, how)
+    operator.relist()
+    asyncio.run(operator.until(lambda: over(cluster)))
+    assert cluster.clock.now() > ends_at
+    assert [one for one in cluster.staging.left() if "/" in one] == []
 
 
-def finished(cluster: FakeCluster) -> bool:
-    return cluster.status(RUN).get("phase") == "Finished"
+def test_a_sidecar_that_never_starts_is_no_pass() -> None:
+    cluster = FakeCluster()
+    cluster.staging.sidecars_start = False
+    cluster.resources.apply("StressRun", run())
+    asyncio.run(cluster.operator().until(lambda: over(cluster), steps=100))
+    assert cluster.status(RUN)["verdict"] == "Inconclusive"

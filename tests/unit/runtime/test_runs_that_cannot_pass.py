@@ -8,20 +8,13 @@ import pytest
 from stresscampaigns.core.observation import Answer, Pod
 from tests.unit.runtime.examples import ERRORS, RUN, run
 from tests.unit.runtime.fake_cluster import FakeCluster
+from tests.unit.runtime.run_endings import in_a_fault
 
 
 def lived(cluster: FakeCluster, **changes: Any) -> dict[str, Any]:
     """The status of a run after its whole life."""
     cluster.resources.apply("StressRun", run(**changes))
     return cluster.finish(RUN)
-
-
-def in_a_fault() -> FakeCluster:
-    """A run whose fault is in force."""
-    cluster = FakeCluster()
-    cluster.resources.apply("StressRun", run())
-    asyncio.run(cluster.operator().until(cluster.staging.in_force))
-    return cluster
 
 
 def test_a_prometheus_that_stays_away_is_no_pass() -> None:
