@@ -67,6 +67,8 @@ def _untrusted(result: LoadResult) -> tuple[str, ...]:
     )
     if damaged := counting.damaged(result):
         findings += (f"the latencies do not agree with the counts of {', '.join(damaged[:3])}",)
+    if any(second.completed and second.t > result.finished - result.started + 1 for second in result.seconds):
+        findings += ("requests completed after the load's end: a worker's clock runs ahead",)
     lost = f"{result.workers_lost} of {result.workers_expected} workers were lost"
     return (*findings, lost) if result.workers_lost else findings
 

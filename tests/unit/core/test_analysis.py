@@ -2,13 +2,14 @@
 
 import pytest
 
-from stresscampaigns.api.load import LoadResult
+from stresscampaigns.api.load import LoadResult, Second
 from stresscampaigns.api.run import FaultRecord, LoadSummary, StressRunStatus
 from stresscampaigns.core.analysis import finish, judge
 from stresscampaigns.core.observation import LoadView
 from tests.unit.core.builders import FAULT_END, LOAD_END, T0, run, seen, under_load
 from tests.unit.core.measurements import (
     GOOD_ANSWERS,
+    RECOVERED,
     ended_pod,
     fault_record,
     requests,
@@ -103,3 +104,13 @@ def test_a_finished_run_keeps_the_message_of_its_verdict() -> None:
     assert (decision.status.phase, decision.status.message) == ("Finished", "all 5 checks passed")
     assert decision.status.completion_time == "2027-01-15T08:01:49Z"
     assert decision.wait is None
+
+
+def test_counts_from_after_the_loads_end_show_a_wrong_clock_and_are_no_evidence() -> None:
+    status = judged(result(seconds=[*seconds(RECOVERED), *late_seconds()]))
+    assert status.verdict != "Passed"
+    assert any("clock runs ahead" in reason for reason in status.invalid_because or [])
+
+
+def late_seconds() -> list[Second]:
+    return [Second(t=150, completed=3, failed=0, p95_us=10_000, users=0)]

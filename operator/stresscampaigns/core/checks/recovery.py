@@ -18,7 +18,8 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
     count = len(evidence.result.seconds)
     origin = bounds[0] if question.since == "faultStart" else bounds[1]
     if found is None or found.recovered_at is None:
-        return _not_recovered(check, count, _soonest(evidence, question, bounds[1]) - origin)
+        at_least = _soonest(evidence, question, bounds[1]) - origin
+        return _not_recovered(check, count, at_least, _last_bad(evidence, question))
     value = 0.0 if found.never_broken else max(0.0, found.recovered_at - origin)
     return answered(check, value, show_seconds, count)
 
@@ -55,9 +56,20 @@ def _soonest(evidence: Evidence, question: RecoveryQuestion, end: float) -> floa
     return max([end, *(sample.t + 1 for sample in _samples(evidence) if not is_good(sample, criterion))])
 
 
-def _not_recovered(check: Check, count: int, at_least: float) -> CheckResult:
+def _last_bad(evidence: Evidence, question: RecoveryQuestion) -> str:
+    """The last second that was not good, in numbers: so that nobody must believe it unseen."""
+    criterion = _criterion(question)
+    bad = [sample for sample in _samples(evidence) if not is_good(sample, criterion)]
+    if not bad:
+        return "no second was bad"
+    last = bad[-1]
+    shown = f"{last.completed} completed, {last.failed} of them failed, p95 {show_seconds(last.p95_us / 1e6)}"
+    return f"the last bad second, {last.t:.0f}: {shown}"
+
+
+def _not_recovered(check: Check, count: int, at_least: float, last_bad: str) -> CheckResult:
     """Failed only where the recovery certainly took too long; else the load ended before anyone could tell."""
-    words = f"not good again when the load ended; it takes {show_seconds(at_least)} at least"
+    words = f"not good again when the load ended; it takes {show_seconds(at_least)} at least; {last_bad}"
     if check.max is not None and at_least <= threshold_value(check.max):
         return unanswered(check, f"{words}, allowed are {check.max}: let the load go on for longer")
     return failed(check, "not recovered", words, count)
