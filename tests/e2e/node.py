@@ -9,6 +9,13 @@ def kill(command_line: str) -> None:
     run("docker", "exec", NODE, "pkill", "-KILL", "-f", command_line)
 
 
+def fresh_operator() -> None:
+    """A new operator pod: kubelet lets one that was often killed wait longer each time before it starts again."""
+    where = ("-n", "stresscampaigns", "rollout")
+    run("kubectl", *where, "restart", "deployment/stresscampaigns")
+    run("kubectl", *where, "status", "deployment/stresscampaigns", "--timeout=120s")
+
+
 def database_reachable() -> bool:
     """Does a pod of the service get an answer from the database? It has no workflow 0, and says so: 404."""
     ask = (

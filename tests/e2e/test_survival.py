@@ -14,7 +14,7 @@ from tests.e2e.campaigns import (
     start,
     status_of,
 )
-from tests.e2e.node import database_reachable, kill
+from tests.e2e.node import database_reachable, fresh_operator, kill
 from tests.e2e.waiting import eventually
 
 OPERATOR, HOLDER = "stresscampaigns.handlers", "stresscampaigns.faults"
@@ -27,6 +27,7 @@ RECOVERS = [{"name": "recovers", "recovery": {"fault": "cut"}, "max": "15s"}]
 
 
 def test_a_run_goes_on_when_the_operator_is_killed_and_nothing_happens_twice() -> None:
+    fresh_operator()
     name = start(campaign("operator-killed", load=LOAD, faults=[DATABASE_CUT], checks=RECOVERS))
     for event in ("LoadCreated", "FaultInjected"):
         _happened(name, event)
@@ -48,6 +49,7 @@ def test_a_run_goes_on_when_the_operator_is_killed_and_nothing_happens_twice() -
 
 
 def test_the_kernel_ends_a_fault_when_all_of_ours_is_killed() -> None:
+    fresh_operator()
     name = start(campaign("all-killed", load=LOAD, faults=[DATABASE_CUT], checks=RECOVERS))
     _happened(name, "FaultInjected")
     for part in (HOLDER, OPERATOR, "stresscampaigns.load"):

@@ -114,9 +114,11 @@ def choose(fault: Fault, pods: Iterable[Pod]) -> list[Pod]:
 def _follow(pod: FaultPod, sidecar: Sidecar | None, seen: Observation, end: float) -> FaultPod:
     if pod.outcome:
         return pod
+    if sidecar is None and pod.injected_at is None:
+        never = "nothing of it was seen in its time: the operator was away, or the pod is gone"
+        return _lost(pod, never) if seen.now > end + LOST_AFTER else pod
     if sidecar is None or sidecar.uid != pod.uid:
-        gone = sidecar is not None or seen.now > end + LOST_AFTER or pod.injected_at is not None
-        return _lost(pod, "the pod or its sidecar is gone; the fault ended with it") if gone else pod
+        return _lost(pod, "the pod or its sidecar is gone; the fault ended with it")
     report = sidecar.report
     seen_so_far = pod.model_copy(
         update={

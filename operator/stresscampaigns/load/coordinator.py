@@ -25,7 +25,7 @@ from stresscampaigns.load.aggregate import Aggregate
 from stresscampaigns.load.environment import environment, tune
 from stresscampaigns.load.live import LiveSeries, Now, serve
 from stresscampaigns.load.stages import all_windows, total_seconds, users_at
-from stresscampaigns.load.worker import DRAIN, DRAINED, START
+from stresscampaigns.load.worker import DRAIN, DRAINED, LISTENING, START
 
 TICK = 0.25
 HEARTBEAT_SECONDS = 10.0
@@ -58,7 +58,9 @@ class Coordinator:
         self._runner = self._env.create_master_runner("*", port)
         self._env.events.init.fire(environment=self._env, runner=self._runner, web_ui=None)
         self._env.events.worker_report.add_listener(self._on_report)
+        self._runner.register_message(LISTENING, self._on_listening)
         self._runner.register_message(DRAINED, self._on_drained)
+        self._listening: set[str] = set()
         self._drained: set[str] = set()
         self._lost: set[str] = set()
         self._cpu: dict[str, float] = {}
@@ -70,7 +72,7 @@ class Coordinator:
     def run(self) -> int:
         """The whole load; the process's exit code."""
         if not self._await_workers():
-            connected = len(self._runner.clients.ready)
+            connected = len(self._connected())
             wanted = self._plan.workers
             return fail(f"{connected} of {wanted} workers connected within {self._plan.connect_timeout:g}s")
         tell(Ready(at=time.time(), workers=self._plan.workers))
@@ -82,11 +84,15 @@ class Coordinator:
 
     def _await_workers(self) -> bool:
         deadline = time.monotonic() + self._plan.connect_timeout
-        while len(self._runner.clients.ready) < self._plan.workers:
+        while len(self._connected()) < self._plan.workers:
             if time.monotonic() > deadline:
                 return False
             gevent.sleep(0.02)
         return True
+
+    def _connected(self) -> set[str]:
+        """Workers that are ready and will hear what they are told."""
+        return self._listening & {client.id for client in self._runner.clients.ready}
 
     def _follow_stages(self) -> None:
         self._started = time.time()
@@ -169,8 +175,15 @@ class Coordinator:
 
     def _on_report(self, client_id: str, data: dict[str, Any]) -> None:
         self._users[client_id] = data.get("user_count", 0)
-        for second, cells in data.get("stress", {}).items():
+        stress = data.get("stress", {"started": None, "seconds": {}})
+        if stress["seconds"] and stress["started"] != self._started:
+            self._lose(client_id)  # its seconds are not ours: counts at the wrong time make a wrong verdict
+            return
+        for second, cells in stress["seconds"].items():
             self._aggregate.add(int(second), cells)
+
+    def _on_listening(self, msg: Any, **_: Any) -> None:
+        self._listening.add(msg.node_id)
 
     def _on_drained(self, msg: Any, **_: Any) -> None:
         self._drained.add(msg.node_id)

@@ -45,6 +45,11 @@ class Recorder:
         """The load's time begins at this moment, epoch seconds."""
         self._started = at
 
+    @property
+    def started(self) -> float | None:
+        """From when the seconds are counted; None: nobody has said, and they mean nothing."""
+        return self._started
+
     def on_request(
         self, request_type: str, name: str, response_time: float, exception: object = None, **_: object
     ) -> None:

@@ -10,7 +10,9 @@ from stresscampaigns.api.load import LoadPlan
 from stresscampaigns.load.environment import environment, tune
 from stresscampaigns.load.recorder import Recorder
 
-START, DRAIN, DRAINED = "stress-start", "stress-drain", "stress-drained"
+LISTENING, START, DRAIN, DRAINED = "stress-listening", "stress-start", "stress-drain", "stress-drained"
+"""Locust drops a message that nobody listens for: the coordinator says START when a worker has said LISTENING."""
+
 RETRY_SECONDS = 0.05
 
 
@@ -24,7 +26,8 @@ def work(plan: LoadPlan, coordinator: str, port: int) -> int:
     env.events.init.fire(environment=env, runner=runner, web_ui=None)
 
     def on_report(client_id: str, data: dict[str, Any]) -> None:
-        data["stress"] = {str(second): cells for second, cells in recorder.take().items()}
+        seconds = {str(second): cells for second, cells in recorder.take().items()}
+        data["stress"] = {"started": recorder.started, "seconds": seconds}
 
     def on_start(msg: Any, **_: Any) -> None:
         recorder.start(msg.data["at"])
@@ -38,6 +41,7 @@ def work(plan: LoadPlan, coordinator: str, port: int) -> int:
     env.events.report_to_master.add_listener(on_report)
     runner.register_message(START, on_start)
     runner.register_message(DRAIN, on_drain, concurrent=True)
+    runner.send_message(LISTENING, {})
     runner.greenlet.join()
     return 0
 

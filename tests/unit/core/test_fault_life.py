@@ -61,7 +61,7 @@ def test_an_end_that_is_none_is_told_as_a_warning_with_the_reason(outcome: Any) 
     ("now", "pod", "sidecars", "words"),
     [
         (FAULT_START + 5, IN_FORCE, [], "the pod or its sidecar is gone"),
-        (LATE + 0.1, CHOSEN, [], "the pod or its sidecar is gone"),
+        (LATE + 0.1, CHOSEN, [], "nothing of it was seen in its time"),
         (
             FAULT_START + 5,
             CHOSEN.model_copy(update={"uid": "of the pod before"}),

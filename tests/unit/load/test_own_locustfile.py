@@ -8,7 +8,12 @@ from tests.unit.load.distributed import DistributedLoad, plan
 
 FILE = """
 import os
-from locust import HttpUser, constant, task
+import time
+from locust import HttpUser, constant, events, task
+
+@events.init.add_listener
+def prepare(**_):
+    time.sleep(1)
 
 class Visitor(HttpUser):
     wait_time = constant(0.02)
@@ -44,6 +49,14 @@ def test_every_request_is_counted_under_its_name(result: LoadResult, server: Cou
 
 def test_each_worker_did_its_part(result: LoadResult, server: CountingServer) -> None:
     assert len(server.by_sender) == result.workers_expected == 2
+
+
+def test_a_worker_that_prepares_itself_for_long_counts_every_second_as_the_others_do(
+    result: LoadResult,
+) -> None:
+    """What it was told meanwhile would be lost, and all its requests were in the first second."""
+    assert result.workers_lost == 0
+    assert all(second.completed for second in result.seconds[:2])
 
 
 def test_requests_belong_to_the_user_class_that_made_them(result: LoadResult) -> None:
