@@ -35,7 +35,7 @@ def judge(run: RunView, seen: Observation) -> Decision:
             "checks": checks,
             "invalid_because": invalid[:REASONS_KEPT] or None,
             "passed_checks": f"{sum(check.verdict == 'Passed' for check in checks)}/{len(checks)}",
-            "failed_checks": ", ".join(check.name for check in checks if check.verdict != "Passed") or None,
+            "failed_checks": ", ".join(check.name for check in checks if check.verdict == "Failed") or None,
             "load": _summary(run, result),
             "faults": [_with_recovery(record, evidence) for record in run.status.faults or []] or None,
             "message": _message(verdict, checks, invalid),

@@ -37,10 +37,10 @@ def _recovered(run: RunView, status: StressRunStatus) -> Condition:
 
 
 def _all_recovered(run: RunView, status: StressRunStatus) -> tuple[bool | None, str]:
-    if not run.template.faults:
-        return True, "there was no fault"
     if status.checks is None:
         return None, "the run gave no results"
+    if not run.template.faults:
+        return True, "there was no fault"
     recovered = {record.name for record in status.faults or [] if record.recovered_from_end is not None}
     late = [fault.name for fault in run.template.faults if fault.name not in recovered]
     if late:

@@ -30,6 +30,8 @@ from stresscampaigns.load.worker import DRAIN, DRAINED, LISTENING, START
 TICK = 0.25
 HEARTBEAT_SECONDS = 10.0
 CPU_LIMIT = 0.9
+CLOCK_LIMIT = 1.0
+"""Seconds by which a worker's clock may be off: what it counts would be in another second, at most the next."""
 DRAIN_GRACE = 5.0
 AT_ONCE = 1_000_000
 """Users a second: the stages' ramp is ours, Locust shall not add its own."""
@@ -60,7 +62,7 @@ class Coordinator:
         self._env.events.worker_report.add_listener(self._on_report)
         self._runner.register_message(LISTENING, self._on_listening)
         self._runner.register_message(DRAINED, self._on_drained)
-        self._listening: set[str] = set()
+        self._clocks: dict[str, float] = {}
         self._drained: set[str] = set()
         self._lost: set[str] = set()
         self._cpu: dict[str, float] = {}
@@ -92,7 +94,7 @@ class Coordinator:
 
     def _connected(self) -> set[str]:
         """Workers that are ready and will hear what they are told."""
-        return self._listening & {client.id for client in self._runner.clients.ready}
+        return set(self._clocks) & {client.id for client in self._runner.clients.ready}
 
     def _follow_stages(self) -> None:
         self._started = time.time()
@@ -164,14 +166,16 @@ class Coordinator:
         return 0
 
     def _findings(self) -> list[Finding]:
+        findings = []
         highest = max(self._cpu.values(), default=0.0)
-        if highest <= CPU_LIMIT:
-            return []
-        return [
-            Finding(
-                reason="a load worker used more than 90 % of its core; give load.workers more", value=highest
-            )
-        ]
+        if highest > CPU_LIMIT:
+            busy = "a load worker used more than 90 % of its core; give load.workers more"
+            findings.append(Finding(reason=busy, value=highest))
+        furthest = max(self._clocks.values(), key=abs, default=0.0)
+        if abs(furthest) > CLOCK_LIMIT:
+            off = "a worker's clock is off, in seconds; synchronise the clocks of the nodes"
+            findings.append(Finding(reason=off, value=furthest))
+        return findings
 
     def _on_report(self, client_id: str, data: dict[str, Any]) -> None:
         self._users[client_id] = data.get("user_count", 0)
@@ -183,7 +187,7 @@ class Coordinator:
             self._aggregate.add(int(second), cells)
 
     def _on_listening(self, msg: Any, **_: Any) -> None:
-        self._listening.add(msg.node_id)
+        self._clocks[msg.node_id] = msg.data["time"] - time.time()
 
     def _on_drained(self, msg: Any, **_: Any) -> None:
         self._drained.add(msg.node_id)

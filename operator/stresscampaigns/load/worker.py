@@ -41,7 +41,7 @@ def work(plan: LoadPlan, coordinator: str, port: int) -> int:
     env.events.report_to_master.add_listener(on_report)
     runner.register_message(START, on_start)
     runner.register_message(DRAIN, on_drain, concurrent=True)
-    runner.send_message(LISTENING, {})
+    runner.send_message(LISTENING, {"time": time.time()})
     runner.greenlet.join()
     return 0
 

@@ -72,14 +72,14 @@ class CampaignDriver:
     ) -> None:
         if new != old:
             version = body["metadata"]["resourceVersion"]
-            self.store.put(key, await self.resources.write_status(key, version, new.to_wire()))
+            self.store.update(key, await self.resources.write_status(key, version, new.to_wire()))
 
     async def _refresh(self, key: Key) -> None:
         body = await self.resources.read(key)
         if body is None:
             self.store.remove(key)
         else:
-            self.store.put(key, body)
+            self.store.update(key, body)
 
     async def _drop(self, campaign: CampaignView, runs: list[RunView]) -> None:
         for name in runs_to_drop(campaign, runs):

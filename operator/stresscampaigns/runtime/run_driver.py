@@ -117,12 +117,12 @@ class RunDriver:
         status = decision.status.model_copy(update={"observed_generation": run.generation})
         if status != run.status:
             version = body["metadata"]["resourceVersion"]
-            self.store.put(key, await self.resources.write_status(key, version, status.to_wire()))
+            self.store.update(key, await self.resources.write_status(key, version, status.to_wire()))
 
     async def _refresh(self, key: Key) -> float | None:
         body = await self.resources.read(key)
         if body is None:
             self.store.remove(key)
             return None
-        self.store.put(key, body)
+        self.store.update(key, body)
         return 0.0

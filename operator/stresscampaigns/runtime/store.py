@@ -36,7 +36,7 @@ class Store:
     def put(self, key: Key, body: Body) -> bool:
         """Keep the state; False where it was known already or is older."""
         known = self._bodies.get(key)
-        if known is not None and _same(known, body) and _version(body) <= _version(known):
+        if known is not None and _version(body) <= _version(known):
             return False
         self.remove(key)  # the label that says whose run it is may have changed
         self._bodies[key] = body
@@ -44,6 +44,11 @@ class Store:
             self._runs.setdefault(self._owner(key, body), set()).add(key)
             self.run_changed(key, body)
         return True
+
+    def update(self, key: Key, body: Body) -> None:
+        """Keep what the API server answered us; one that was deleted meanwhile stays forgotten."""
+        if key in self._bodies:
+            self.put(key, body)
 
     def remove(self, key: Key) -> Body | None:
         """Forget the object; what was known of it."""
@@ -72,10 +77,6 @@ class Store:
     @staticmethod
     def _owner(key: Key, body: Body) -> tuple[str, str]:
         return key.namespace, (body["metadata"].get("labels") or {}).get(CAMPAIGN_LABEL, "")
-
-
-def _same(one: Body, other: Body) -> bool:
-    return bool(one["metadata"]["uid"] == other["metadata"]["uid"])
 
 
 def _version(body: Body) -> int:

@@ -78,6 +78,8 @@ def test_without_results_nobody_knows_whether_it_recovered_and_they_are_not_vali
 
 def test_without_a_fault_there_is_nothing_to_recover_from() -> None:
     assert told(judged(faults=None), faults=None)["AllRecovered"] == "True"
+    unread = judged("Inconclusive", faults=None, checks=None)
+    assert told(unread, faults=None)["AllRecovered"] == "Unknown"
 
 
 def test_results_are_valid_until_there_is_a_reason_for_doubt() -> None:

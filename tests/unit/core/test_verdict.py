@@ -44,7 +44,7 @@ FAILING = windows({"whole": [requests([10] * 100, failed=50)]})
 def test_a_failed_run_says_which_checks_and_with_which_numbers_the_worst_first() -> None:
     status = judged(result(windows=FAILING), answers={})
     assert (status.verdict, status.passed_checks) == ("Failed", "3/5")
-    assert status.failed_checks == "errors, pool"
+    assert status.failed_checks == "errors"
     assert status.message == ("errors: 50% whole run breaks <= 1%; pool: no answer: Prometheus was not asked")
 
 

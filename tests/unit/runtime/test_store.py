@@ -46,6 +46,23 @@ def test_an_object_that_was_made_anew_replaces_the_old_one() -> None:
     assert store.get(RUN) == body(6, uid="u-2")
 
 
+def test_a_late_word_of_the_object_before_does_not_hide_the_one_made_anew() -> None:
+    store = Store()
+    store.put(RUN, body(6, uid="u-2"))
+    assert not store.put(RUN, body(5))
+    assert store.get(RUN) == body(6, uid="u-2")
+
+
+def test_our_own_write_answered_after_the_object_is_gone_does_not_bring_it_back() -> None:
+    store = Store()
+    store.put(RUN, body(5))
+    store.update(RUN, body(6))
+    assert store.get(RUN) == body(6)
+    store.remove(RUN)
+    store.update(RUN, body(7))
+    assert (store.get(RUN), names(store)) == (None, set())
+
+
 def test_an_object_that_is_gone_is_not_known_any_more() -> None:
     store = Store()
     store.put(RUN, body(5))
