@@ -1,0 +1,150 @@
+"""Sends prepared requests for one user: keeps connections, follows redirects, sends again where that is safe."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+from stresscampaigns.load.http.connecting import Connector
+from stresscampaigns.load.http.connection import Connection
+from stresscampaigns.load.http.errors import ConnectionLost, TimedOut, TooManyRedirects
+from stresscampaigns.load.http.request import Origin, Prepared, prepare
+from stresscampaigns.load.http.response import Response
+
+MOST_REDIRECTS = 20
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_OFTEN_KEPT = 8
+"""Idle connections that one user keeps to one origin: more than one only where it asks for things side by side."""
+_NOT_PASSED_ON = frozenset({"authorization", "cookie", "proxy-authorization"})
+
+
+@dataclass
+class Counts:
+    """What went out, so that a server's own count can be compared."""
+
+    sent: int = 0
+    """Requests put on the wire, redirected and repeated ones among them."""
+    resent: int = 0
+    """Of these: sent again because a kept connection turned out to be closed."""
+
+
+class Client:
+    """For one user; `connector` and `counts` are shared by all users of a process."""
+
+    def __init__(self, connector: Connector, timeout: float = 10.0, counts: Counts | None = None) -> None:
+        self.timeout = timeout
+        self.counts = counts or Counts()
+        self._connector = connector
+        self._idle: dict[Origin, list[Connection]] = {}
+
+    def prepare(
+        self, method: str, url: str, headers: Mapping[str, str] | None = None, body: bytes | None = None
+    ) -> Prepared:
+        """The request as bytes, for this client's way out.
+
+        Raises:
+            ValueError: method, URL or a header cannot be used.
+        """
+        through_proxy = self._connector.proxy is not None and url[:7].lower() == "http://"
+        return prepare(method, url, headers, body, absolute=through_proxy)
+
+    def send(
+        self,
+        request: Prepared,
+        timeout: float | None = None,
+        keep_body: bool = True,
+        redirects: int = MOST_REDIRECTS,
+    ) -> Response:
+        """The answer, after redirects (0: as it comes).
+
+        Args:
+            timeout: seconds for all of it: resolving, connecting, redirects, the body's last byte.
+            keep_body: False: the body is read and counted, not kept.
+
+        Raises:
+            HttpError: there was no whole answer.
+        """
+        deadline = time.perf_counter() + (self.timeout if timeout is None else timeout)
+        response = self._send_once(request, deadline, keep_body)
+        if redirects and response.status_code in _REDIRECTS:
+            return self._follow(request, response, deadline, keep_body, redirects)
+        response.url = request.url
+        return response
+
+    def close(self) -> None:
+        """Close what is idle."""
+        for connections in self._idle.values():
+            for connection in connections:
+                connection.close()
+        self._idle.clear()
+
+    def _send_once(self, request: Prepared, deadline: float, keep_body: bool) -> Response:
+        connection = self._kept(request.origin)
+        if connection is not None:
+            try:
+                return self._exchange(connection, request, deadline, keep_body)
+            except ConnectionLost as lost:
+                if not (lost.untouched and request.idempotent):
+                    raise
+                self.counts.resent += 1
+        connection = self._connector.connect(request.origin, deadline)
+        return self._exchange(connection, request, deadline, keep_body)
+
+    def _exchange(
+        self, connection: Connection, request: Prepared, deadline: float, keep_body: bool
+    ) -> Response:
+        self.counts.sent += 1
+        response = connection.exchange(request, deadline, keep_body)
+        if connection.reusable:
+            self._keep(request.origin, connection)
+        return response
+
+    def _kept(self, origin: Origin) -> Connection | None:
+        connections = self._idle.get(origin)
+        while connections:
+            connection = connections.pop()
+            if connection.reusable:
+                return connection
+        return None
+
+    def _keep(self, origin: Origin, connection: Connection) -> None:
+        connections = self._idle.setdefault(origin, [])
+        if len(connections) < _OFTEN_KEPT:
+            connections.append(connection)
+        else:
+            connection.close()
+
+    def _follow(
+        self, request: Prepared, response: Response, deadline: float, keep_body: bool, most: int
+    ) -> Response:
+        history: list[Response] = []
+        while response.status_code in _REDIRECTS and (location := response.headers.get("Location")):
+            response.url = request.url
+            history.append(response)
+            if len(history) > most:
+                raise TooManyRedirects(
+                    f"more than {most} redirects, the last from {request.url} to {location}"
+                )
+            if time.perf_counter() > deadline:
+                raise TimedOut(f"{len(history)} redirects and no answer in time")
+            request = self._redirected(request, response.status_code, urljoin(request.url, location))
+            response = self._send_once(request, deadline, keep_body)
+        response.url = request.url
+        response.history = tuple(history)
+        return response
+
+    def _redirected(self, request: Prepared, status: int, url: str) -> Prepared:
+        """RFC 9110, section 15.4: 303 becomes a GET, and so does a POST after 301 and 302, as every browser does it.
+
+        Another origin gets no credentials.
+        """
+        after_post = status in (301, 302) and request.method == "POST"
+        becomes_get = after_post or (status == 303 and request.method != "HEAD")
+        method, body = ("GET", None) if becomes_get else (request.method, request.body)
+        plain = self.prepare(method, url)
+        foreign = plain.origin != request.origin
+        dropped = (_NOT_PASSED_ON if foreign else frozenset()) | (
+            {"content-type"} if becomes_get else frozenset()
+        )
+        headers = {name: value for name, value in request.headers.items() if name.lower() not in dropped}
+        return self.prepare(method, url, headers, body)

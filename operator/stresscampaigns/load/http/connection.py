@@ -1,0 +1,231 @@
+"""One connection: one request at a time, its answer read in gevent's hub as bytes come.
+
+The reading watcher stays on for as long as the connection lives. So waiting for an answer costs one switch, and a
+server that closes a kept connection is noticed before the next request is sent into the void.
+"""
+
+import ssl
+import time
+from typing import Any
+
+from gevent import get_hub, getcurrent
+from httptools import HttpParserError, HttpResponseParser
+
+from stresscampaigns.load.http.deadlines import DEADLINES, NEVER
+from stresscampaigns.load.http.errors import BadResponse, ConnectionLost, HttpError, TimedOut, TooLarge
+from stresscampaigns.load.http.request import Prepared
+from stresscampaigns.load.http.response import RawHeaders, Response
+
+READ_BYTES = 65_536
+_READABLE, _WRITABLE = 1, 2
+_NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+_DELIMITING = frozenset({b"content-length", b"transfer-encoding"})
+
+
+class Connection:
+    """An open connection to one origin. `sock` is a connected gevent socket, plain or TLS."""
+
+    def __init__(self, sock: Any, most_bytes: int, tls: bool = False) -> None:
+        sock.settimeout(0.0)
+        self.deadline = NEVER
+        self.reusable = True
+        """May another request go over it?"""
+        self._sock = sock
+        self._tls = tls
+        self._most_bytes = most_bytes
+        self._hub = get_hub()
+        self._parser: Any = HttpResponseParser(self)
+        self._begin(keep_body=False, head=False)
+        self._busy = False
+        self._waiting: Any = None
+        self._watcher = self._hub.loop.io(sock.fileno(), _READABLE)
+        self._watcher.start(self._on_readable)
+        DEADLINES.add(self)
+
+    def exchange(self, request: Prepared, deadline: float, keep_body: bool) -> Response:
+        """Send a request and wait for its answer, at most until `deadline` on `time.perf_counter`.
+
+        Raises:
+            HttpError: there is no whole answer; the connection is closed then.
+        """
+        self._begin(keep_body, request.method == "HEAD")
+        self._busy = True
+        self.deadline = deadline
+        try:
+            self._send(request.payload)
+            if not self._done and self._failure is None:
+                self._waiting = getcurrent()
+                self._hub.switch()
+        except BaseException:  # the user is being stopped: its answer may come later, and nobody must take it
+            self.close()
+            raise
+        finally:
+            self._busy = False
+            self._waiting = None
+            self.deadline = NEVER
+        return self._answer()
+
+    def close(self) -> None:
+        """Safe to call again."""
+        if self._parser is not None:
+            self.reusable = False
+            self._parser = None
+            self._watcher.stop()
+            self._watcher.close()
+            self._sock.close()
+            DEADLINES.discard(self)
+
+    def expire(self) -> None:
+        """The request's time is over."""
+        self._end(TimedOut("no whole answer in time"))
+
+    def _begin(self, keep_body: bool, head: bool) -> None:
+        self._headers: RawHeaders = []
+        self._chunks: list[bytes] = []
+        self._size = 0
+        self._status = 0
+        self._keep_body = keep_body
+        self._head = head
+        self._done = False
+        self._touched = False
+        self._failure: HttpError | None = None
+        self._finished = 0.0
+
+    def _answer(self) -> Response:
+        if self._failure is not None:
+            self.close()
+            raise self._failure
+        if not self.reusable:
+            self.close()
+        return Response(self._status, self._headers, self._chunks, self._size, self._finished)
+
+    def _send(self, payload: bytes) -> None:
+        sent = 0
+        while sent < len(payload) and self._failure is None:
+            try:
+                sent += self._sock.send(memoryview(payload)[sent:] if sent else payload)
+            except _NOT_NOW:
+                self._await_room()
+            except OSError as error:
+                self._end(self._lost(error))
+
+    def _await_room(self) -> None:
+        """Until more can be sent; an end that comes in between wakes this, too."""
+        self._waiting = getcurrent()
+        watcher = self._hub.loop.io(self._sock.fileno(), _WRITABLE)
+        watcher.start(self._wake)
+        try:
+            self._hub.switch()
+        finally:
+            self._waiting = None
+            watcher.stop()
+            watcher.close()
+
+    def _on_readable(self) -> None:
+        """In the hub: nothing here may wait."""
+        while self._parser is not None:
+            try:
+                data = self._sock.recv(READ_BYTES)
+            except _NOT_NOW:
+                return
+            except OSError as error:
+                self._take_error(error)
+                return
+            self._take(data)
+            if not self._tls or not self._more_decrypted():
+                return
+
+    def _more_decrypted(self) -> bool:
+        return self._parser is not None and bool(self._sock.pending())
+
+    def _take_error(self, error: OSError) -> None:
+        if self._busy:
+            self._end(self._lost(error))
+        else:
+            self.close()
+
+    def _take(self, data: bytes) -> None:
+        if not self._busy:
+            self.close()  # closed by the server, or it says what nobody asked for
+        elif self._done:
+            self.reusable = False
+        elif not data:
+            self._on_end_of_stream()
+        else:
+            self._touched = True
+            self._feed(data)
+
+    def _feed(self, data: bytes) -> None:
+        try:
+            self._parser.feed_data(data)
+        except HttpParserError as error:
+            if not self._done:
+                self._end(BadResponse(f"the answer is no HTTP: {error}"))
+                return
+            self.reusable = False
+        if self._size > self._most_bytes:
+            self._end(TooLarge(f"the body is longer than {self._most_bytes} bytes"))
+        elif self._done:
+            self._wake()
+
+    def _on_end_of_stream(self) -> None:
+        names = {name.lower() for name, _ in self._headers}
+        if self._status and not names & _DELIMITING:
+            self._complete()  # without a length the body ends where the stream ends (RFC 9112, 6.3)
+            self.reusable = False
+            self._wake()
+        else:
+            self._end(self._lost(None))
+
+    def _lost(self, error: OSError | None) -> ConnectionLost:
+        lost = ConnectionLost(f"{error or 'closed by the server'} before the answer was whole")
+        lost.untouched = not self._touched
+        return lost
+
+    def _end(self, failure: HttpError) -> None:
+        if self._failure is None and not self._done:
+            self._failure = failure
+        self.reusable = False
+        self._wake()
+
+    def _wake(self) -> None:
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            waiting.switch()
+
+    def _complete(self) -> None:
+        self._done = True
+        self._finished = time.perf_counter()
+
+    # What the parser calls.
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One header line."""
+        self._headers.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        """The status is known."""
+        self._status = self._parser.get_status_code()
+        if self._head and self._status >= 200:
+            self._complete()
+            self.reusable = self._parser.should_keep_alive()
+            self._parser = HttpResponseParser(
+                self
+            )  # this one waits for a body that an answer to HEAD has not
+
+    def on_body(self, data: bytes) -> None:
+        """Some of the body."""
+        self._size += len(data)
+        if self._keep_body:
+            self._chunks.append(data)
+
+    def on_message_complete(self) -> None:
+        """The whole answer is there; an interim one (1xx) is passed over."""
+        if self._head:
+            return
+        if self._status < 200:
+            self._headers = []
+            self._status = 0
+            return
+        self._complete()
+        self.reusable = self._parser.should_keep_alive()

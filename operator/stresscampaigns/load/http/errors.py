@@ -1,0 +1,51 @@
+"""What can go wrong with a request. The class's name is the kind under which a failure is counted.
+
+HttpError
+├── NameNotResolved      the host has no address
+├── ConnectFailed        refused, unreachable, reset while connecting
+├── TlsFailed            the handshake failed, or the certificate is not to be trusted
+├── TimedOut             not all done within the request's time
+├── ConnectionLost       closed or reset before the answer was whole
+├── BadResponse          what came is no HTTP
+├── TooLarge             the body is longer than allowed, or does not end
+└── TooManyRedirects     a loop, or a chain that is too long
+"""
+
+
+class HttpError(Exception):
+    """The request got no whole answer; the message says why."""
+
+
+class NameNotResolved(HttpError):
+    """The host has no address."""
+
+
+class ConnectFailed(HttpError):
+    """Refused, unreachable, or reset while connecting."""
+
+
+class TlsFailed(HttpError):
+    """The handshake failed, or the certificate is not to be trusted."""
+
+
+class TimedOut(HttpError):
+    """Not all was done within the request's time."""
+
+
+class ConnectionLost(HttpError):
+    """Closed or reset before the answer was whole."""
+
+    untouched = False
+    """No byte of an answer had come: the server may have closed the kept connection before it saw the request."""
+
+
+class BadResponse(HttpError):
+    """What came is no HTTP."""
+
+
+class TooLarge(HttpError):
+    """The body is longer than allowed, or does not end."""
+
+
+class TooManyRedirects(HttpError):
+    """A loop of redirects, or a chain that is too long."""
