@@ -28,11 +28,16 @@ class Wire(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+Model = Literal["closed", "open"]
+"""Closed: so many users, each waits for its answer. Open: so many arrivals a second, whether answered or not."""
+
+
 class PlannedStage(Wire):
-    """Users, reached in a straight line within `ramp` seconds, held until `duration` seconds are over."""
+    """Users (closed) or arrivals a second (open), reached in a straight line within `ramp` seconds, then held."""
 
     name: str
-    users: int = Field(ge=0)
+    users: int = Field(default=0, ge=0)
+    rate: float | None = Field(default=None, ge=0, description="Arrivals a second, in the open model.")
     ramp: float = Field(default=0.0, ge=0)
     duration: float = Field(gt=0)
 
@@ -65,8 +70,19 @@ class LoadPlan(Wire):
     scenarios: list[PlannedScenario] = Field(default_factory=list)
     locustfile: str | None = None
     windows: list[PlannedWindow] = Field(default_factory=list)
+    arrivals: Literal["even", "poisson"] = "even"
+    max_in_flight: int = Field(default=1000, ge=1, description="Users of all workers, in the open model.")
+    seed: int = 0
+    verify: bool = Field(default=True, description="TLS certificates must be trusted.")
+    ca_file: str | None = Field(default=None, description="Further certificate authorities, PEM.")
+    proxy: str | None = None
     stop_timeout: float = Field(default=10.0, ge=0, description="Seconds for requests in flight to end.")
     connect_timeout: float = Field(default=120.0, gt=0, description="Seconds for all workers to connect.")
+
+    @property
+    def model(self) -> Model:
+        """Which of the two; the stages say it."""
+        return "open" if any(stage.rate is not None for stage in self.stages) else "closed"
 
 
 class RequestStats(Wire):
@@ -77,6 +93,10 @@ class RequestStats(Wire):
     count: int
     failures: dict[str, int] = Field(default_factory=dict, description="Kind of failure → how many.")
     histogram: str = Field(description="Latencies of all requests, microseconds: HdrHistogram V2, base64.")
+    service: str | None = Field(
+        default=None,
+        description="In the open model: from sending, where `histogram` counts from the intended time.",
+    )
 
 
 class WindowStats(Wire):
@@ -105,6 +125,17 @@ class Finding(Wire):
     value: float | None = None
 
 
+class Totals(Wire):
+    """What went out, over the whole load: sent = completed, failed ones among them."""
+
+    sent: int = 0
+    completed: int = 0
+    arrived: int = Field(default=0, description="Open model: arrivals that were due.")
+    dropped: int = Field(default=0, description="Of these: no user was free.")
+    late: int = Field(default=0, description="Of these: handed out late by the generator.")
+    delays: str | None = Field(default=None, description="From due to handed out, as a histogram.")
+
+
 class LoadResult(Wire):
     """Everything the load measured, exact."""
 
@@ -117,6 +148,8 @@ class LoadResult(Wire):
     )
     windows: list[WindowStats]
     seconds: list[Second]
+    model: Model = "closed"
+    totals: Totals = Totals()
     findings: list[Finding] = Field(default_factory=list)
 
 

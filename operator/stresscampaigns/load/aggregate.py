@@ -18,12 +18,16 @@ class Cell:
     """Requests of one name in one window."""
 
     histogram: HdrHistogram = field(default_factory=empty)
+    service: HdrHistogram | None = None
     count: int = 0
     failures: dict[str, int] = field(default_factory=dict)
 
     def add(self, counted: Counted, histogram: HdrHistogram) -> None:
         """Add what a worker has counted."""
         self.histogram.add(histogram)
+        if "service" in counted:
+            self.service = self.service or empty()
+            self.service.add(decode(counted["service"]))
         self.count += counted["count"]
         for kind, number in counted["failures"].items():
             self.failures[kind] = self.failures.get(kind, 0) + number
@@ -135,4 +139,5 @@ def _stats(key: tuple[str, str], cell: Cell) -> RequestStats:
         count=cell.count,
         failures=cell.failures,
         histogram=encode(cell.histogram),
+        service=encode(cell.service) if cell.service else None,
     )

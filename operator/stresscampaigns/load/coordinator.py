@@ -1,6 +1,7 @@
 """The coordinator: waits for the workers, follows the stages, merges what they count, tells the results."""
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import gevent
@@ -9,7 +10,6 @@ from locust.runners import STATE_MISSING
 from stresscampaigns.api.load import (
     EXIT_FAILED,
     Failed,
-    Finding,
     Finished,
     Heartbeat,
     LoadEvent,
@@ -17,21 +17,23 @@ from stresscampaigns.api.load import (
     LoadResult,
     Ready,
     Started,
+    Totals,
     WorkerLost,
     event_line,
     result_chunks,
 )
 from stresscampaigns.load.aggregate import Aggregate
 from stresscampaigns.load.environment import environment, tune
+from stresscampaigns.load.findings import WorkerState, findings
 from stresscampaigns.load.live import LiveSeries, Now, serve
 from stresscampaigns.load.stages import all_windows, total_seconds, users_at
-from stresscampaigns.load.worker import DRAIN, DRAINED, LISTENING, START
+from stresscampaigns.load.words import ASSIGN, DRAIN, DRAINED, LISTENING, START
+from stresscampaigns.stats.histogram import decode, encode, merged
 
 TICK = 0.25
 HEARTBEAT_SECONDS = 10.0
-CPU_LIMIT = 0.9
-CLOCK_LIMIT = 1.0
-"""Seconds by which a worker's clock may be off: what it counts would be in another second, at most the next."""
+SPAWN_SECONDS = 60.0
+"""Within this all users of an open model must be there: they are spawned before its first arrival."""
 DRAIN_GRACE = 5.0
 AT_ONCE = 1_000_000
 """Users a second: the stages' ramp is ours, Locust shall not add its own."""
@@ -65,6 +67,8 @@ class Coordinator:
         self._clocks: dict[str, float] = {}
         self._drained: set[str] = set()
         self._lost: set[str] = set()
+        self._states: dict[str, WorkerState] = {}
+        self._delays: dict[str, str] = {}
         self._cpu: dict[str, float] = {}
         self._users: dict[str, int] = {}
         self._started = 0.0
@@ -78,6 +82,8 @@ class Coordinator:
             wanted = self._plan.workers
             return fail(f"{connected} of {wanted} workers connected within {self._plan.connect_timeout:g}s")
         tell(Ready(at=time.time(), workers=self._plan.workers))
+        if self._plan.model == "open" and not self._spawn_all():
+            return fail(f"{self._plan.max_in_flight} users were not there within {SPAWN_SECONDS:g}s")
         self._follow_stages()
         if len(self._lost) >= self._plan.workers:
             return fail("every worker was lost: see the workers' pods")
@@ -96,13 +102,31 @@ class Coordinator:
         """Workers that are ready and will hear what they are told."""
         return set(self._clocks) & {client.id for client in self._runner.clients.ready}
 
+    def _spawn_all(self) -> bool:
+        """The users who wait for arrivals, each worker's arrivals assigned."""
+        for number, client in enumerate(sorted(self._connected())):
+            self._runner.send_message(ASSIGN, {"number": number}, client_id=client)
+        users = self._target = self._plan.max_in_flight
+        self._runner.start(users, spawn_rate=AT_ONCE)
+        deadline = time.monotonic() + SPAWN_SECONDS
+        while sum(client.user_count for client in self._runner.clients.values()) < users:
+            if time.monotonic() > deadline:
+                return False
+            gevent.sleep(0.02)
+        return True
+
+    def _wanted_users(self, elapsed: float) -> int | None:
+        if self._plan.model == "closed":
+            return users_at(self._plan.stages, elapsed)
+        return self._target if elapsed < total_seconds(self._plan.stages) else None
+
     def _follow_stages(self) -> None:
         self._started = time.time()
         began = time.monotonic()
         self._runner.send_message(START, {"at": self._started})
         tell(Started(at=self._started))
         next_heartbeat = HEARTBEAT_SECONDS
-        while (users := users_at(self._plan.stages, elapsed := time.monotonic() - began)) is not None:
+        while (users := self._wanted_users(elapsed := time.monotonic() - began)) is not None:
             if users != self._target:
                 self._target = users
                 self._runner.start(users, spawn_rate=AT_ONCE)
@@ -157,7 +181,9 @@ class Coordinator:
             generator_cpu=self._cpu,
             windows=self._aggregate.window_stats(),
             seconds=self._aggregate.second_stats(total_seconds(self._plan.stages)),
-            findings=self._findings(),
+            model=self._plan.model,
+            totals=self._totals(),
+            findings=findings(self._alive_states(), None if self._lost else requests),
         )
         tell(Finished(at=finished, requests=requests, failures=failures))
         for chunk in result_chunks(result):
@@ -165,21 +191,30 @@ class Coordinator:
         self._runner.quit()
         return 0
 
-    def _findings(self) -> list[Finding]:
-        findings = []
-        highest = max(self._cpu.values(), default=0.0)
-        if highest > CPU_LIMIT:
-            busy = "a load worker used more than 90 % of its core; give load.workers more"
-            findings.append(Finding(reason=busy, value=highest))
-        furthest = max(self._clocks.values(), key=abs, default=0.0)
-        if abs(furthest) > CLOCK_LIMIT:
-            off = "a worker's clock is off, in seconds; synchronise the clocks of the nodes"
-            findings.append(Finding(reason=off, value=furthest))
-        return findings
+    def _alive_states(self) -> list[WorkerState]:
+        """Of the workers whose last word was heard; a lost one is a finding of its own."""
+        return [
+            replace(state, cpu=self._cpu.get(worker, 0.0), clock_off=self._clocks.get(worker, 0.0))
+            for worker, state in self._states.items()
+            if worker not in self._lost
+        ]
+
+    def _totals(self) -> Totals:
+        states = self._alive_states()
+        summed = {
+            name: sum(getattr(state, name) for state in states)
+            for name in ("sent", "completed", "arrived", "dropped", "late")
+        }
+        delays = [decode(text) for worker, text in self._delays.items() if worker not in self._lost]
+        return Totals(**summed, delays=encode(merged(delays)) if delays else None)
 
     def _on_report(self, client_id: str, data: dict[str, Any]) -> None:
         self._users[client_id] = data.get("user_count", 0)
-        stress = data.get("stress", {"started": None, "seconds": {}})
+        stress = data.get("stress", {"started": None, "seconds": {}, "state": {}})
+        state = dict(stress["state"])
+        if delays := state.pop("delays", None):
+            self._delays[client_id] = delays
+        self._states[client_id] = WorkerState(**state)
         if stress["seconds"] and stress["started"] != self._started:
             self._lose(client_id)  # its seconds are not ours: counts at the wrong time make a wrong verdict
             return

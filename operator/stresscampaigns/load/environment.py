@@ -9,6 +9,7 @@ from locust.argument_parser import get_parser
 from locust.env import Environment
 
 from stresscampaigns.api.load import LoadPlan
+from stresscampaigns.load.http.connecting import Connector, Trust
 from stresscampaigns.load.locustfile import load_users
 from stresscampaigns.load.scenarios import user_classes
 
@@ -27,6 +28,25 @@ def tune() -> None:
     runners.WORKER_LOG_REPORT_INTERVAL = -1
     logging.getLogger("locust.runners").setLevel(logging.ERROR)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+
+def connector(plan: LoadPlan) -> Connector:
+    """How our clients reach the target.
+
+    Raises:
+        ValueError: the certificate authority cannot be used.
+    """
+    trust = Trust(verify=plan.verify, ca_file=plan.ca_file)
+    if plan.ca_file:
+        trust.context()
+    return Connector(trust, plan.proxy)
+
+
+def without_locusts_statistics(env: Environment) -> None:
+    """Locust counts every request once more, in its own way: dear, and nobody reads it here."""
+    hook = env.events.request
+    for listener in [one for one in hook._handlers if one.__module__ == runners.__name__]:
+        hook.remove_listener(listener)
 
 
 def environment(plan: LoadPlan) -> Environment:

@@ -1,19 +1,22 @@
 """Inside a worker: every request into the histogram of its second, in microseconds, unrounded.
 
 A request belongs to the second in which it completed. So a stall shows twice: as seconds in which nothing
-completes, and as long latencies in the second that ends it.
+completes, and as long latencies in the second that ends it. Counting a request is one append; histograms are made
+of what was counted when the coordinator gets its report.
 """
 
-import math
 import time
+from array import array
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from gevent import getcurrent
-from hdrh.histogram import HdrHistogram
 
-from stresscampaigns.stats.histogram import empty, encode, record
+from stresscampaigns.load.http.response import Response
+from stresscampaigns.stats.histogram import encode, histogram_of
+
+Key = tuple[str, str]
+"""Scenario and name of a request."""
 
 
 class Counted(TypedDict):
@@ -24,58 +27,118 @@ class Counted(TypedDict):
     count: int
     failures: dict[str, int]
     histogram: str
+    service: NotRequired[str]
 
 
-@dataclass
 class _Cell:
-    histogram: HdrHistogram = field(default_factory=empty)
-    count: int = 0
-    failures: dict[str, int] = field(default_factory=dict)
+    __slots__ = ("failures", "latencies", "service")
+
+    def __init__(self) -> None:
+        self.latencies = array("d")
+        self.service = array("d")
+        self.failures: dict[str, int] = {}
 
 
 class Recorder:
-    """Listens to Locust's request event; gives what it has counted since it was last asked."""
+    """Gives what it has counted since it was last asked; its clock never jumps."""
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+        self.sent = 0
+        """Requests begun, so far."""
+        self.completed = 0
+        """Requests that ended, failed ones among them, so far."""
         self._clock = clock
         self._started: float | None = None
-        self._cells: dict[tuple[int, str, str], _Cell] = {}
+        self._origin = clock()
+        self._cells: dict[int, dict[Key, _Cell]] = {}
+        self._second = -1
+        self._current: dict[Key, _Cell] = {}
 
     def start(self, at: float) -> None:
-        """The load's time begins at this moment, epoch seconds."""
+        """The load's time begins now; `at` is what the coordinator calls this moment, epoch seconds."""
         self._started = at
+        self._origin = self._clock()
 
     @property
     def started(self) -> float | None:
-        """From when the seconds are counted; None: nobody has said, and they mean nothing."""
+        """Which load the seconds belong to; None: nobody has said, and they mean nothing."""
         return self._started
 
-    def on_request(
-        self, request_type: str, name: str, response_time: float, exception: object = None, **_: object
+    def count(
+        self,
+        key: Key,
+        finished: float,
+        latency: float,
+        failure: str | None = None,
+        service: float | None = None,
     ) -> None:
-        """One request has completed; `response_time` is in milliseconds."""
-        second = max(0, math.floor(self._clock() - self._started)) if self._started is not None else 0
-        cell = self._cells.setdefault((second, _scenario(), f"{request_type} {name}"), _Cell())
-        cell.count += 1
-        record(cell.histogram, response_time * 1000)
-        if exception is not None:
-            kind = failure_kind(exception)
-            cell.failures[kind] = cell.failures.get(kind, 0) + 1
+        """One request has ended.
+
+        Args:
+            finished: when, by the recorder's clock.
+            latency: seconds; in the open model from the intended time.
+            failure: its kind, where it failed.
+            service: in the open model, seconds from sending.
+        """
+        second = int(finished - self._origin) if self._started is not None else 0
+        if second != self._second:
+            self._second = max(0, second)
+            self._current = self._cells.setdefault(self._second, {})
+        cell = self._current.get(key)
+        if cell is None:
+            cell = self._current[key] = _Cell()
+        self.completed += 1
+        cell.latencies.append(latency)
+        if service is not None:
+            cell.service.append(service)
+        if failure is not None:
+            cell.failures[failure] = cell.failures.get(failure, 0) + 1
+
+    def on_request(
+        self,
+        request_type: str,
+        name: str,
+        response_time: float,
+        exception: object = None,
+        response: object = None,
+        **_: object,
+    ) -> None:
+        """Locust's event: a request of a user's own file has ended; `response_time` is in milliseconds."""
+        if not isinstance(response, Response):
+            self.sent += 1  # our own client says so when it sends
+        greenlet = getcurrent()
+        service = response_time / 1000
+        waited = getattr(greenlet, "stress_delay", None)
+        if waited is not None:
+            greenlet.stress_delay = (
+                0.0  # what follows in an iteration waits for its turn, not for the generator
+            )
+        latency, own = (service, None) if waited is None else (waited + service, service)
+        kind = failure_kind(exception) if exception is not None else None
+        self.count((_scenario(greenlet), f"{request_type} {name}"), self._clock(), latency, kind, own)
 
     def take(self) -> dict[int, list[Counted]]:
         """Second → what was counted since the last time; counting goes on from nothing."""
         cells, self._cells = self._cells, {}
-        taken: dict[int, list[Counted]] = {}
-        for (second, scenario, name), cell in cells.items():
-            counted = Counted(
-                scenario=scenario,
-                name=name,
-                count=cell.count,
-                failures=cell.failures,
-                histogram=encode(cell.histogram),
-            )
-            taken.setdefault(second, []).append(counted)
-        return taken
+        self._second, self._current = -1, {}
+        return {
+            second: [_counted(key, cell) for key, cell in of_second.items()]
+            for second, of_second in cells.items()
+            if of_second
+        }
+
+
+def _counted(key: Key, cell: _Cell) -> Counted:
+    counted = Counted(
+        scenario=key[0],
+        name=key[1],
+        count=len(cell.latencies),
+        failures=cell.failures,
+        histogram=encode(histogram_of(cell.latencies)),
+    )
+    if cell.service:
+        counted["service"] = encode(histogram_of(cell.service))
+    return counted
 
 
 def failure_kind(exception: object) -> str:
@@ -87,7 +150,7 @@ def failure_kind(exception: object) -> str:
     return f"{name}: {exception}"[:120] if name == "CatchResponseError" else name
 
 
-def _scenario() -> str:
+def _scenario(greenlet: object) -> str:
     """The user class whose greenlet this is; empty for a request from elsewhere."""
-    arguments = getattr(getcurrent(), "args", None) or ()
+    arguments = getattr(greenlet, "args", None) or ()
     return type(arguments[0]).__name__ if arguments and hasattr(arguments[0], "environment") else ""

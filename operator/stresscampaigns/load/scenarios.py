@@ -1,74 +1,84 @@
 """The built-in scenarios, as Locust user classes."""
 
+import json
 import random
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from locust import FastHttpUser, constant, task
-
 from stresscampaigns.api.load import PlannedScenario
+from stresscampaigns.load.http.response import Response
 from stresscampaigns.load.parameters import (
     AgentWorkflowParameters,
     HttpParameters,
     ScenarioError,
     parsed,
 )
+from stresscampaigns.load.users import ScenarioUser
 
-UserClass = type[FastHttpUser]
+UserClass = type[ScenarioUser]
+_JSON = {"Content-Type": "application/json", "Accept": "application/json"}
 
 
-class AgentWorkflow(FastHttpUser):
+class AgentWorkflow(ScenarioUser):
     """Starts a workflow and sees that it was done; reads some of them back."""
 
     abstract = True
     settings = AgentWorkflowParameters()
 
-    @task
-    def workflow(self) -> None:
+    def __init__(self, environment: Any) -> None:
+        super().__init__(environment)
+        body = json.dumps({"agent": f"agent-{id(self)}", "prompt": self.settings.prompt}).encode()
+        self._start = self.prepare("POST", self.settings.path, _JSON, body)
+
+    def iteration(self) -> None:
         """One workflow, then perhaps a look at what was stored of it."""
-        body = {"agent": f"agent-{id(self)}", "prompt": self.settings.prompt}
-        identifier = None
-        with self.client.post(self.settings.path, json=body, catch_response=True) as response:
-            if response.status_code == 200:
-                identifier = _identifier(response)
-                if identifier is None:
-                    response.failure("the answer holds no id")
+        response = self.call(
+            (self.scenario, f"POST {self.settings.path}"), self._start, check=_has_an_id, keep_body=True
+        )
+        identifier = _identifier(response)
         if identifier is not None and random.random() < self.settings.read_ratio:  # noqa: S311 - no secret
             self._read(identifier)
 
     def _read(self, identifier: object) -> None:
-        path = f"{self.settings.path}/{identifier}"
-        with self.client.get(path, name=f"{self.settings.path}/[id]", catch_response=True) as response:
-            if response.status_code == 200 and _identifier(response) != identifier:
-                response.failure("the answer holds another id")
+        def same(response: Response) -> str | None:
+            return None if _identifier(response) == identifier else "the answer holds another id"
+
+        request = self.prepare("GET", f"{self.settings.path}/{identifier}", _JSON)
+        self.call((self.scenario, f"GET {self.settings.path}/[id]"), request, check=same, keep_body=True)
 
 
-class Http(FastHttpUser):
+class Http(ScenarioUser):
     """Sends one request over and over."""
 
     abstract = True
     settings = HttpParameters()
 
-    @task
-    def request(self) -> None:
+    def __init__(self, environment: Any) -> None:
+        super().__init__(environment)
+        given = self.settings
+        body, headers = None, dict(given.headers)
+        if given.body is not None:
+            body, headers = json.dumps(given.body).encode(), _JSON | headers
+        self._request = self.prepare(given.method, given.path, headers, body)
+        self._key = (self.scenario, f"{given.method} {given.path}")
+
+    def iteration(self) -> None:
         """One request; where a status is expected, every other one is a failure."""
-        options: dict[str, Any] = {"headers": self.settings.headers}
-        if self.settings.body is not None:
-            options["json"] = self.settings.body
-        settings = self.settings
-        with self.client.request(settings.method, settings.path, catch_response=True, **options) as response:
-            expected = settings.expected_status
-            if expected is not None and response.status_code == expected:
-                response.success()
-            elif expected is not None:
-                response.failure(f"status {response.status_code} instead of {expected}")
+        self.call(self._key, self._request, self.settings.expected_status)
 
 
-def _identifier(response: Any) -> object:
-    try:
-        return response.json().get("id")
-    except (ValueError, AttributeError):
+def _has_an_id(response: Response) -> str | None:
+    return None if _identifier(response) is not None else "the answer holds no id"
+
+
+def _identifier(response: Response | None) -> object:
+    if response is None or response.status_code != 200:
         return None
+    try:
+        found = response.json()
+    except ValueError:
+        return None
+    return found.get("id") if isinstance(found, dict) else None
 
 
 def _agent_workflow(scenario: PlannedScenario) -> tuple[UserClass, AgentWorkflowParameters]:
@@ -99,12 +109,6 @@ def _user_class(number: int, scenario: PlannedScenario) -> UserClass:
             f"scenario {scenario.name!r} is unknown; built in are {', '.join(sorted(_BUILT_IN))}"
         )
     base, settings = _BUILT_IN[scenario.name](scenario)
-    fields = {
-        "abstract": False,
-        "settings": settings,
-        "weight": scenario.weight,
-        "wait_time": constant(settings.think_time),
-        "connection_timeout": settings.timeout,
-        "network_timeout": settings.timeout,
-    }
-    return type(f"{scenario.name}-{number}" if number else scenario.name, (base,), fields)
+    name = f"{scenario.name}-{number}" if number else scenario.name
+    fields = {"abstract": False, "settings": settings, "scenario": name, "weight": scenario.weight}
+    return type(name, (base,), fields)

@@ -7,11 +7,15 @@ from typing import Any
 import gevent
 
 from stresscampaigns.api.load import LoadPlan
-from stresscampaigns.load.environment import environment, tune
+from stresscampaigns.load.arrivals import Arrivals
+from stresscampaigns.load.dispatch import Dispatcher
+from stresscampaigns.load.environment import connector, environment, tune, without_locusts_statistics
+from stresscampaigns.load.open_model import take_over_iterations
 from stresscampaigns.load.recorder import Recorder
-
-LISTENING, START, DRAIN, DRAINED = "stress-listening", "stress-start", "stress-drain", "stress-drained"
-"""Locust drops a message that nobody listens for: the coordinator says START when a worker has said LISTENING."""
+from stresscampaigns.load.users import Means
+from stresscampaigns.load.watch import SelfWatch
+from stresscampaigns.load.words import ASSIGN, DRAIN, DRAINED, LISTENING, START
+from stresscampaigns.stats.histogram import encode
 
 RETRY_SECONDS = 0.05
 
@@ -19,31 +23,87 @@ RETRY_SECONDS = 0.05
 def work(plan: LoadPlan, coordinator: str, port: int) -> int:
     """Until the coordinator says quit, or is silent for 4 s. The process's exit code."""
     tune()
+    recorder = Means.recorder = Recorder()
+    Means.connector = connector(plan)
     env = environment(plan)
-    recorder = Recorder()
     env.events.request.add_listener(recorder.on_request)
     runner = env.create_worker_runner(_address(coordinator, plan.connect_timeout), port)
+    if not plan.locustfile:
+        without_locusts_statistics(env)
     env.events.init.fire(environment=env, runner=runner, web_ui=None)
-
-    def on_report(client_id: str, data: dict[str, Any]) -> None:
-        seconds = {str(second): cells for second, cells in recorder.take().items()}
-        data["stress"] = {"started": recorder.started, "seconds": seconds}
-
-    def on_start(msg: Any, **_: Any) -> None:
-        recorder.start(msg.data["at"])
-
-    def on_drain(msg: Any, **_: Any) -> None:
-        """No user begins anything new; what is in flight may end; then the last counts go out."""
-        runner.stop()
-        runner._send_stats()
-        runner.send_message(DRAINED, {})
-
-    env.events.report_to_master.add_listener(on_report)
-    runner.register_message(START, on_start)
-    runner.register_message(DRAIN, on_drain, concurrent=True)
-    runner.send_message(LISTENING, {"time": time.time()})
+    _Worker(plan, env, runner, recorder).listen()
     runner.greenlet.join()
     return 0
+
+
+class _Worker:
+    """What the coordinator says, done; what was counted, told."""
+
+    def __init__(self, plan: LoadPlan, env: Any, runner: Any, recorder: Recorder) -> None:
+        self._plan = plan
+        self._env = env
+        self._runner = runner
+        self._recorder = recorder
+        self._dispatcher: Dispatcher | None = None
+        self._watch = SelfWatch()
+
+    def listen(self) -> None:
+        """From now on."""
+        self._env.events.report_to_master.add_listener(self._on_report)
+        self._runner.register_message(ASSIGN, self._on_assign)
+        self._runner.register_message(START, self._on_start)
+        self._runner.register_message(DRAIN, self._on_drain, concurrent=True)
+        gevent.spawn(self._watch.keep_looking)
+        self._runner.send_message(LISTENING, {"time": time.time()})
+
+    def _on_assign(self, msg: Any, **_: Any) -> None:
+        """The open model: which of the arrivals are this worker's."""
+        arrivals = Arrivals(self._plan.stages)
+        number, plan = msg.data["number"], self._plan
+        due = (
+            arrivals.poisson(number, plan.workers, plan.seed)
+            if plan.arrivals == "poisson"
+            else arrivals.even(number, plan.workers)
+        )
+        weights = {user.__name__: user.weight for user in self._env.user_classes}
+        self._dispatcher = Means.dispatcher = Dispatcher(due, weights, plan.seed + number)
+        take_over_iterations(self._dispatcher)
+
+    def _on_start(self, msg: Any, **_: Any) -> None:
+        self._watch.begin()
+        self._recorder.start(msg.data["at"])
+        if self._dispatcher:
+            self._dispatcher.begin()
+
+    def _on_drain(self, msg: Any, **_: Any) -> None:
+        """No user begins anything new; what is in flight may end; then the last counts go out."""
+        if self._dispatcher:
+            self._dispatcher.stop()
+        self._runner.stop()
+        self._runner._send_stats()
+        self._runner.send_message(DRAINED, {})
+
+    def _on_report(self, client_id: str, data: dict[str, Any]) -> None:
+        started = self._recorder.started
+        taken = self._recorder.take() if started is not None else {}
+        data["stress"] = {
+            "started": started,
+            "seconds": {str(second): cells for second, cells in taken.items()},
+            "state": self._state(),
+        }
+
+    def _state(self) -> dict[str, float | str | None]:
+        state: dict[str, float | str | None] = {
+            "clock_step": self._watch.farthest_step,
+            "stall": self._watch.longest_stall,
+            "sent": self._recorder.sent,
+            "completed": self._recorder.completed,
+        }
+        if self._dispatcher:
+            one = self._dispatcher
+            state |= {"arrived": one.arrived, "dropped": one.dropped, "late": one.late}
+            state["delays"] = encode(one.delays)
+        return state
 
 
 def _address(host: str, patience: float) -> str:

@@ -78,6 +78,10 @@ class DistributedLoad:
                 return
         raise AssertionError(f"the coordinator ended without telling {event}:\n{self._log}")
 
+    def told(self) -> list[LoadEvent]:
+        """Everything that has been read so far."""
+        return parse_events(self._log)
+
     def wait(self) -> None:
         """Until all of it has ended."""
         assert self.coordinator.stdout

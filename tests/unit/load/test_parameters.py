@@ -48,7 +48,7 @@ def test_an_unknown_scenario_is_refused_with_those_that_there_are() -> None:
 def test_scenarios_become_user_classes_with_their_weights_and_settings() -> None:
     slow, fast = user_classes([scenario(weight=3, timeout="2s"), scenario(weight=1, path="/fast")])
     assert (slow.weight, fast.weight) == (3, 1)
-    assert (slow.network_timeout, fast.settings.path) == (2.0, "/fast")
+    assert (slow.settings.timeout, fast.settings.path) == (2.0, "/fast")
     assert slow.__name__ != fast.__name__
 
 

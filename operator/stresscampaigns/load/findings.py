@@ -1,0 +1,96 @@
+"""Reasons why a load's numbers cannot be trusted, each with the number that shows it. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from stresscampaigns.api.load import Finding
+
+CPU_LIMIT = 0.8
+CLOCK_LIMIT = 1.0
+"""Seconds by which a worker's clock may be off the coordinator's: faults are timed by clocks, load is not."""
+STEP_LIMIT = 0.5
+STALL_LIMIT = 0.5
+LATE_LIMIT = 0.001
+"""Share of arrivals that may have been late."""
+
+
+@dataclass(frozen=True)
+class WorkerState:
+    """What one worker last said of itself; times in seconds."""
+
+    cpu: float = 0.0
+    clock_off: float = 0.0
+    clock_step: float = 0.0
+    stall: float = 0.0
+    sent: int = 0
+    completed: int = 0
+    arrived: int = 0
+    dropped: int = 0
+    late: int = 0
+
+
+def findings(workers: Iterable[WorkerState], counted: int | None) -> list[Finding]:
+    """What stands against the numbers.
+
+    Args:
+        counted: the requests in the merged histograms; None where a worker was lost, so that they cannot add up.
+    """
+    states = list(workers)
+    found = [
+        _above(
+            "a load worker used more than 80 % of its core; give load.workers more", CPU_LIMIT, _cpu(states)
+        ),
+        _above(
+            "a worker's clock is off, in seconds; synchronise the clocks of the nodes",
+            CLOCK_LIMIT,
+            _farthest(state.clock_off for state in states),
+        ),
+        _above(
+            "a worker's clock jumped during the load, in seconds; let it be slewed, not stepped",
+            STEP_LIMIT,
+            _farthest(state.clock_step for state in states),
+        ),
+        _above(
+            "a load worker's event loop stood still, in seconds; give its node or load.workers more",
+            STALL_LIMIT,
+            max((state.stall for state in states), default=0.0),
+        ),
+        *_arrival_findings(states),
+    ]
+    return [*(one for one in found if one), *_count_findings(states, counted)]
+
+
+def _above(reason: str, limit: float, value: float) -> Finding | None:
+    return Finding(reason=reason, value=value) if abs(value) > limit else None
+
+
+def _cpu(states: list[WorkerState]) -> float:
+    return max((state.cpu for state in states), default=0.0)
+
+
+def _farthest(values: Iterable[float]) -> float:
+    return max(values, key=abs, default=0.0)
+
+
+def _arrival_findings(states: list[WorkerState]) -> list[Finding | None]:
+    arrived = sum(state.arrived for state in states)
+    late = sum(state.late for state in states)
+    dropped = sum(state.dropped for state in states)
+    share = late / arrived if arrived else 0.0
+    return [
+        _above("arrivals were dropped: no user was free; raise load.maxInFlight or workers", 0, dropped),
+        _above("share of arrivals that the generator sent late; give load.workers more", LATE_LIMIT, share),
+    ]
+
+
+def _count_findings(states: list[WorkerState], counted: int | None) -> list[Finding]:
+    if counted is None:
+        return []
+    sent = sum(state.sent for state in states)
+    completed = sum(state.completed for state in states)
+    found = []
+    if sent != completed:
+        found.append(Finding(reason="requests were sent whose end nobody saw", value=sent - completed))
+    if counted != completed:
+        found.append(Finding(reason="requests are missing in the merged counts", value=completed - counted))
+    return found

@@ -1,0 +1,150 @@
+"""Users that send with our client: `StressUser` for Locust files, `ScenarioUser` for the built-in scenarios."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+import gevent
+from locust import User
+from locust.user.task import LOCUST_STATE_RUNNING, LOCUST_STATE_WAITING
+
+from stresscampaigns.load.http.client import Client
+from stresscampaigns.load.http.connecting import Connector
+from stresscampaigns.load.http.errors import HttpError
+from stresscampaigns.load.http.request import Prepared
+from stresscampaigns.load.http.response import Response
+from stresscampaigns.load.recorder import Key, Recorder
+from stresscampaigns.load.session import Session
+
+
+class Means:
+    """What all users of a worker share; the worker sets it before the first user begins."""
+
+    connector = Connector()
+    recorder: Recorder | None = None
+    dispatcher: Any = None
+    """Hands out arrivals; None in the closed model."""
+
+
+class StressUser(User):
+    """For Locust files: as Locust's FastHttpUser, several times as fast.
+
+    from stresscampaigns.load.users import StressUser
+    """
+
+    abstract = True
+    request_timeout = 10.0
+    """Seconds for a whole request, its redirects among them."""
+
+    def __init__(self, environment: Any) -> None:
+        super().__init__(environment)
+        client = Client(Means.connector, self.request_timeout)
+        base = (self.host or environment.host or "").rstrip("/")
+        self.client = Session(client, base, environment.events.request, Means.recorder, self)
+
+    def on_stop(self) -> None:
+        """Close what is idle."""
+        self.client.client.close()
+
+
+class ScenarioUser(User):
+    """One agent of a built-in scenario: over and over `iteration`, which makes its requests by `call`.
+
+    It goes past Locust's own loop and events, which cost more than the request itself.
+    """
+
+    abstract = True
+    settings: ClassVar[Any] = None
+    scenario: ClassVar[str] = ""
+
+    def __init__(self, environment: Any) -> None:
+        super().__init__(environment)
+        self.base = environment.host.rstrip("/")
+        self.client = Client(Means.connector, self.settings.timeout)
+        self._recorder = Means.recorder or Recorder()
+        self._intended: float | None = None
+
+    def iteration(self) -> None:
+        """One turn of the agent."""
+        raise NotImplementedError
+
+    def prepare(
+        self, method: str, path: str, headers: Mapping[str, str] | None = None, body: bytes | None = None
+    ) -> Prepared:
+        """A request to the target."""
+        return self.client.prepare(method, f"{self.base}{path}", headers, body)
+
+    def call(
+        self,
+        key: Key,
+        request: Prepared,
+        expected: int | None = None,
+        check: Callable[[Response], str | None] | None = None,
+        keep_body: bool = False,
+    ) -> Response | None:
+        """Send, wait, count; None where no whole answer came.
+
+        Args:
+            expected: the status that is a success; None: every one below 400.
+            check: looks at an answer whose status is good; what is wrong with it, or None.
+        """
+        recorder = self._recorder
+        recorder.sent += 1
+        began = time.perf_counter()
+        try:
+            response = self.client.send(request, keep_body=keep_body)
+        except HttpError as error:
+            self._count(key, began, time.perf_counter(), type(error).__name__)
+            gevent.sleep(0)  # what fails at once must not keep all others from their turn
+            return None
+        except BaseException:  # the load is over and its patience, too: it was sent, so it is counted
+            self._count(key, began, time.perf_counter(), "CutOff")
+            raise
+        self._count(key, began, response.finished, _failure(response, expected, check))
+        return response
+
+    def _count(self, key: Key, began: float, finished: float, failure: str | None) -> None:
+        if Means.dispatcher is None:
+            self._recorder.count(key, finished, finished - began, failure)
+            return
+        intended, self._intended = self._intended, None
+        self._recorder.count(key, finished, finished - (intended or began), failure, finished - began)
+
+    tasks = [iteration]  # noqa: RUF012 - as Locust has it, which warns of users without any
+
+    def start(self, group: Any) -> Any:
+        """Begin to live; Locust finds its user in the greenlet's arguments."""
+        self._greenlet = group.spawn(ScenarioUser._live, self)
+        self._group = group
+        return self._greenlet
+
+    def _live(self) -> None:
+        self._state = LOCUST_STATE_RUNNING
+        try:
+            while self._state == LOCUST_STATE_RUNNING:
+                if Means.dispatcher is not None:
+                    self._state = LOCUST_STATE_WAITING
+                    self._intended = Means.dispatcher.wait(self.scenario)
+                    self._state = LOCUST_STATE_RUNNING
+                self.iteration()
+                if Means.dispatcher is None:
+                    self.think()
+        finally:
+            self.client.close()
+
+    def think(self) -> None:
+        """Wait as long as the scenario says; a user that is stopped meanwhile goes at once."""
+        if self.settings.think_time and self._state == LOCUST_STATE_RUNNING:
+            self._state = LOCUST_STATE_WAITING
+            gevent.sleep(self.settings.think_time)
+            self._state = LOCUST_STATE_RUNNING
+
+
+def _failure(
+    response: Response, expected: int | None, check: Callable[[Response], str | None] | None
+) -> str | None:
+    status = response.status_code
+    good = status < 400 if expected is None else status == expected
+    if not good:
+        return f"HTTP {status}"
+    return check(response) if check else None

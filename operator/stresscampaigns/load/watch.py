@@ -1,0 +1,43 @@
+"""A worker watches itself: does its event loop turn, does its clock run as it should?"""
+
+import time
+from collections.abc import Callable
+
+import gevent
+
+LOOK_SECONDS = 0.1
+
+
+class SelfWatch:
+    """The longest stall of the event loop and the farthest step of the clock, in seconds, since the start."""
+
+    def __init__(
+        self,
+        monotonic: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.longest_stall = 0.0
+        self.farthest_step = 0.0
+        self._monotonic = monotonic
+        self._clock = clock
+        self._last = monotonic()
+        self._offset = clock() - self._last
+
+    def look(self) -> None:
+        """Called every `LOOK_SECONDS`: what is beyond that is a stall."""
+        now = self._monotonic()
+        self.longest_stall = max(self.longest_stall, now - self._last - LOOK_SECONDS)
+        self._last = now
+        step = self._clock() - now - self._offset
+        if abs(step) > abs(self.farthest_step):
+            self.farthest_step = step
+
+    def begin(self) -> None:
+        """What was before the load does not count."""
+        self.__init__(self._monotonic, self._clock)  # type: ignore[misc]
+
+    def keep_looking(self) -> None:
+        """For ever, in a greenlet of its own."""
+        while True:
+            gevent.sleep(LOOK_SECONDS)
+            self.look()
