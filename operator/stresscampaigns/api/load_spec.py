@@ -21,8 +21,21 @@ _ONE_SOURCE = cel(
 _UNIQUE_STAGES = cel(
     "self.all(a, self.exists_one(b, b.name == a.name))", "two stages have the same name: each needs its own"
 )
-_SOME_USERS = cel(
-    "self.exists(s, s.users > 0)", "no stage has any users: give at least one stage users of 1 or more"
+_SOME_LOAD = cel(
+    "self.exists(s, (has(s.users) && s.users > 0) || (has(s.rate) && s.rate > 0.0))",
+    "no stage has any load: give at least one stage users, or a rate, of 1 or more",
+)
+_ONE_MODEL = cel(
+    "self.all(s, has(s.users)) || self.all(s, has(s.rate))",
+    "stages mix users (closed model) and rate (open model): give all of them the one or the other",
+)
+_USERS_OR_RATE = cel(
+    "has(self.users) != has(self.rate)",
+    "give either users (closed model: concurrent users) or rate (open model: arrivals a second)",
+)
+_ONLY_OPEN = cel(
+    "!(has(self.maxInFlight) || has(self.arrivals)) || self.stages.all(s, has(s.rate))",
+    "maxInFlight and arrivals belong to the open model: give the stages a rate instead of users",
 )
 _NOT_RESERVED = cel(
     f"self.all(s, s.name != '{WHOLE}')",
@@ -34,14 +47,26 @@ _SOME_WEIGHT = cel(
 
 
 class Stage(Model):
-    """A stretch of the load: a number of concurrent users, reached by a ramp, held until the stage ends."""
+    """A stretch of the load: users or arrivals a second, reached by a ramp, held until the stage ends."""
 
-    model_config = ConfigDict(json_schema_extra=rules(_RAMP_FITS))
+    model_config = ConfigDict(json_schema_extra=rules(_RAMP_FITS, _USERS_OR_RATE))
     name: Name = Field(description="Name of the stage; a check can look at it with `during`.")
-    users: int = Field(ge=0, le=100_000, description="Concurrent users at the end of the ramp.")
+    users: int | None = Field(
+        default=None,
+        ge=0,
+        le=100_000,
+        description="Closed model: concurrent users at the end of the ramp; each waits for its answer.",
+    )
+    rate: float | None = Field(
+        default=None,
+        ge=0,
+        le=1_000_000,
+        description="Open model: arrivals a second at the end of the ramp, whether earlier ones were answered "
+        "or not. Latency counts from the intended time.",
+    )
     ramp: Duration | None = Field(
         default=None,
-        description="Time in which users go in a straight line from the last stage's to this one's; "
+        description="Time in which the load goes in a straight line from the last stage's to this one's; "
         "left out: at once.",
     )
     duration: Duration = Field(description="Length of the whole stage, its ramp included.")
@@ -70,17 +95,38 @@ class LocustfileSource(Model):
     )
 
 
-class Load(Model):
-    """Users, when, and what they do. Closed model: each user waits for an answer before it goes on."""
+class Tls(Model):
+    """Whose certificates the load's clients trust, beside the public authorities."""
 
-    model_config = ConfigDict(json_schema_extra=rules(_ONE_SOURCE))
+    ca_secret: Annotated[str, StringConstraints(min_length=1, max_length=253)] | None = Field(
+        default=None,
+        description="A Secret of the campaign's namespace with an authority's certificate under `ca.crt`.",
+    )
+    insecure_skip_verify: bool = Field(default=False, description="Trust any certificate.")
+
+
+class Load(Model):
+    """Users or arrivals, when, and what they do."""
+
+    model_config = ConfigDict(json_schema_extra=rules(_ONE_SOURCE, _ONLY_OPEN))
     workers: int = Field(default=2, ge=1, le=100, description="Load-generator pods beside the coordinator.")
     stages: list[Stage] = Field(
         min_length=1,
         max_length=32,
         description="The load over time, one stage after the other.",
-        json_schema_extra=rules(_UNIQUE_STAGES, _NOT_RESERVED, _SOME_USERS),
+        json_schema_extra=rules(_UNIQUE_STAGES, _NOT_RESERVED, _SOME_LOAD, _ONE_MODEL),
     )
+    arrivals: Literal["even", "poisson"] | None = Field(
+        default=None, description="Open model: evenly spaced (the default), or as a Poisson process."
+    )
+    max_in_flight: int | None = Field(
+        default=None,
+        ge=1,
+        le=100_000,
+        description="Open model: arrivals that can be under way at once, 1000 by default. One more is dropped, "
+        "and said so.",
+    )
+    tls: Tls | None = Field(default=None, description="For targets behind https.")
     scenarios: list[Scenario] | None = Field(
         default=None,
         min_length=1,
@@ -89,6 +135,14 @@ class Load(Model):
         json_schema_extra=rules(_SOME_WEIGHT),
     )
     locustfile: LocustfileSource | None = Field(default=None, description="Your own scenarios instead.")
+
+    @property
+    def peak(self) -> str:
+        """The most that the stages ask for, in words."""
+        rates = [stage.rate for stage in self.stages if stage.rate is not None]
+        if rates:
+            return f"up to {max(rates):g} arrivals a second"
+        return f"up to {max(stage.users or 0 for stage in self.stages)} users"
 
     @property
     def total_seconds(self) -> float:

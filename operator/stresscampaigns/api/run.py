@@ -45,7 +45,13 @@ class LoadSummary(Model):
 
     started_at: float | None = Field(default=None, description="First user spawned, seconds since the epoch.")
     finished_at: float | None = None
-    requests: int | None = None
+    model: Literal["closed", "open"] | None = Field(
+        default=None, description="closed: latency from sending; open: from the intended time."
+    )
+    sent: int | None = Field(default=None, description="Requests begun, as the generator counted them.")
+    dropped: int | None = Field(default=None, description="Open model: arrivals for which no user was free.")
+    late: int | None = Field(default=None, description="Open model: arrivals that the generator sent late.")
+    requests: int | None = Field(default=None, description="Requests that ended, failed ones among them.")
     failures: int | None = None
     throughput: str | None = Field(default=None, description="Successful requests a second.")
     failure_kinds: dict[str, int] | None = Field(default=None, description="The most frequent failures.")

@@ -116,6 +116,10 @@ def _summary(run: RunView, result: LoadResult) -> LoadSummary:
     return LoadSummary(
         started_at=run.started_at,
         finished_at=result.finished,
+        model=result.model,
+        sent=result.totals.sent,
+        dropped=result.totals.dropped if result.model == "open" else None,
+        late=result.totals.late if result.model == "open" else None,
         requests=count,
         failures=failures,
         failure_kinds=counting.failure_kinds(entries) or None,

@@ -1,10 +1,15 @@
 """A campaign's words → the plan that the load pods follow, and the windows that checks look at."""
 
+import zlib
+
 from stresscampaigns.api.campaign import RunTemplate
 from stresscampaigns.api.load import WHOLE, LoadPlan
 from stresscampaigns.api.units import seconds
 
 PLAN_FOLDER = "/etc/stresscampaigns"
+CA_FOLDER = "/etc/stresscampaigns-ca"
+CA_KEY = "ca.crt"
+MAX_IN_FLIGHT = 1000
 LOCUSTFILE_FOLDER = "/etc/stresscampaigns-locustfile"
 
 
@@ -53,13 +58,19 @@ def load_plan(template: RunTemplate, run: str, campaign: str, namespace: str) ->
             "stages": [
                 {
                     "name": stage.name,
-                    "users": stage.users,
+                    "users": stage.users or 0,
+                    "rate": stage.rate,
                     "ramp": seconds(stage.ramp) if stage.ramp else 0.0,
                     "duration": seconds(stage.duration),
                 }
                 for stage in load.stages
             ],
             "scenarios": [scenario.to_wire() for scenario in load.scenarios or []],
+            "arrivals": load.arrivals or "even",
+            "max_in_flight": max(load.max_in_flight or MAX_IN_FLIGHT, load.workers),
+            "seed": zlib.crc32(run.encode()),
+            "verify": not (load.tls and load.tls.insecure_skip_verify),
+            "ca_file": f"{CA_FOLDER}/{CA_KEY}" if load.tls and load.tls.ca_secret else None,
             "locustfile": f"{LOCUSTFILE_FOLDER}/{load.locustfile.key}" if load.locustfile else None,
             "windows": [
                 {"name": name, "start": start, "end": end}

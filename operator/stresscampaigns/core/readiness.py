@@ -103,9 +103,8 @@ def note_start(run: RunView, seen: Observation) -> tuple[StressRunStatus, tuple[
     at = started(seen.load)
     if at is None or (run.status.load and run.status.load.started_at is not None):
         return run.status, ()
-    users = max(stage.users for stage in run.template.load.stages)
     status = run.status.model_copy(update={"load": LoadSummary(started_at=at)})
-    said = Announcement("Normal", "LoadStarted", f"the load is on, up to {users} users")
+    said = Announcement("Normal", "LoadStarted", f"the load is on, {run.template.load.peak}")
     return note(status, at, "LoadStarted", said.message), (said,)
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from stresscampaigns.api.base import API_VERSION
 from stresscampaigns.api.load import LoadPlan
-from stresscampaigns.api.load_spec import LocustfileSource
-from stresscampaigns.core.plan import LOCUSTFILE_FOLDER, PLAN_FOLDER
+from stresscampaigns.api.load_spec import Load, LocustfileSource
+from stresscampaigns.core.plan import CA_FOLDER, CA_KEY, LOCUSTFILE_FOLDER, PLAN_FOLDER
 from stresscampaigns.manifests.names import labels, object_name
 from stresscampaigns.manifests.security import CONTAINER_SECURITY
 
@@ -36,17 +36,45 @@ class Owner:
     campaign: str
 
 
-def load_manifests(
-    owner: Owner, plan: LoadPlan, images: Images, locustfile: LocustfileSource | None
-) -> list[Manifest]:
+@dataclass(frozen=True)
+class Sources:
+    """What of the user's own the load pods see: a Locust file, a certificate authority."""
+
+    locustfile: LocustfileSource | None = None
+    ca_secret: str | None = None
+
+    @staticmethod
+    def of(load: Load) -> "Sources":
+        """As the campaign says."""
+        return Sources(load.locustfile, load.tls.ca_secret if load.tls else None)
+
+    def volumes(self) -> list[Manifest]:
+        """The pod's."""
+        found: list[Manifest] = []
+        if self.locustfile:
+            found.append({"name": "locustfile", "configMap": {"name": self.locustfile.config_map}})
+        if self.ca_secret:
+            # A key alone: whatever else the Secret holds, such as a private key, stays out of the pod.
+            only = [{"key": CA_KEY, "path": CA_KEY}]
+            found.append({"name": "ca", "secret": {"secretName": self.ca_secret, "items": only}})
+        return found
+
+    def mounts(self) -> list[Manifest]:
+        """The container's."""
+        folders = {"locustfile": LOCUSTFILE_FOLDER, "ca": CA_FOLDER}
+        names = [volume["name"] for volume in self.volumes()]
+        return [{"name": name, "mountPath": folders[name], "readOnly": True} for name in names]
+
+
+def load_manifests(owner: Owner, plan: LoadPlan, images: Images, sources: Sources) -> list[Manifest]:
     """Everything to create, in an order in which nothing waits for what comes later."""
     config = _object("v1", "ConfigMap", owner, "coordinator")
     config["data"] = {"plan.json": plan.model_dump_json()}
     return [
         config,
         _service(owner),
-        _job(owner, "coordinator", 1, images, locustfile, plan),
-        _job(owner, "worker", plan.workers, images, locustfile, plan),
+        _job(owner, "coordinator", 1, images, sources, plan),
+        _job(owner, "worker", plan.workers, images, sources, plan),
     ]
 
 
@@ -84,7 +112,7 @@ def _job(
     role: str,
     pods: int,
     images: Images,
-    locustfile: LocustfileSource | None,
+    sources: Sources,
     plan: LoadPlan,
 ) -> Manifest:
     job = _object("batch/v1", "Job", owner, role)
@@ -97,7 +125,7 @@ def _job(
         "activeDeadlineSeconds": int(length + plan.connect_timeout + plan.stop_timeout + 120),
         "template": {
             "metadata": {"labels": job["metadata"]["labels"], "annotations": _annotations(role)},
-            "spec": _pod_spec(owner, role, images, locustfile),
+            "spec": _pod_spec(owner, role, images, sources),
         },
     }
     return job
@@ -113,13 +141,12 @@ def _annotations(role: str) -> dict[str, str]:
     }
 
 
-def _pod_spec(owner: Owner, role: str, images: Images, locustfile: LocustfileSource | None) -> Manifest:
+def _pod_spec(owner: Owner, role: str, images: Images, sources: Sources) -> Manifest:
     volumes: list[Manifest] = [
         {"name": "plan", "configMap": {"name": object_name(owner.name, "coordinator")}},
         {"name": "tmp", "emptyDir": {"sizeLimit": "64Mi"}},
     ]
-    if locustfile:
-        volumes.append({"name": "locustfile", "configMap": {"name": locustfile.config_map}})
+    volumes += sources.volumes()
     return {
         "restartPolicy": "Never",
         "automountServiceAccountToken": False,
@@ -134,18 +161,17 @@ def _pod_spec(owner: Owner, role: str, images: Images, locustfile: LocustfileSou
             }
             for state in ("not-ready", "unreachable")
         ],
-        "containers": [_container(owner, role, images, locustfile is not None)],
+        "containers": [_container(owner, role, images, sources)],
         "volumes": volumes,
     }
 
 
-def _container(owner: Owner, role: str, images: Images, with_locustfile: bool) -> Manifest:
+def _container(owner: Owner, role: str, images: Images, sources: Sources) -> Manifest:
     mounts = [
         {"name": "plan", "mountPath": PLAN_FOLDER, "readOnly": True},
         {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108 - the pod's own empty volume
     ]
-    if with_locustfile:
-        mounts.append({"name": "locustfile", "mountPath": LOCUSTFILE_FOLDER, "readOnly": True})
+    mounts += sources.mounts()
     return {
         "name": role,
         "image": images.load,

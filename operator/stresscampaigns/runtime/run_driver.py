@@ -7,7 +7,7 @@ from stresscampaigns.core import runs
 from stresscampaigns.core.actions import Action, CreateLoad, DeleteLoad, EndFault, InjectFault
 from stresscampaigns.core.plan import load_plan
 from stresscampaigns.core.progress import Decision, RunView, inconclusive
-from stresscampaigns.manifests.load import Images, Manifest, Owner, load_manifests
+from stresscampaigns.manifests.load import Images, Manifest, Owner, Sources, load_manifests
 from stresscampaigns.manifests.sidecar import sidecar
 from stresscampaigns.runtime import parsing
 from stresscampaigns.runtime.observing import Observer
@@ -111,7 +111,7 @@ class RunDriver:
     def _load(self, run: RunView) -> list[Manifest]:
         owner = Owner(run.name, run.uid, run.namespace, run.spec.campaign)
         plan = load_plan(run.template, run.name, run.spec.campaign, run.namespace)
-        return load_manifests(owner, plan, self.images, run.template.load.locustfile)
+        return load_manifests(owner, plan, self.images, Sources.of(run.template.load))
 
     async def _write(self, key: Key, body: Body, run: RunView, decision: Decision) -> None:
         status = decision.status.model_copy(update={"observed_generation": run.generation})

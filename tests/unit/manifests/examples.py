@@ -5,7 +5,7 @@ from typing import Any
 from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.api.load import LoadPlan
 from stresscampaigns.api.load_spec import LocustfileSource
-from stresscampaigns.manifests.load import Images, Owner, load_manifests
+from stresscampaigns.manifests.load import Images, Owner, Sources, load_manifests
 from stresscampaigns.manifests.sidecar import sidecar
 
 IMAGES = Images(load="load:1", fault="fault:1", pull_policy="Never")
@@ -29,7 +29,7 @@ def plan(**changes: Any) -> LoadPlan:
 def load(run: str = "smoke-1", campaign: str = "smoke", own_file: bool = False) -> dict[str, dict[str, Any]]:
     """`Kind/role` → object."""
     owner = Owner(name=run, uid=UID, namespace="staging", campaign=campaign)
-    made = load_manifests(owner, plan(), IMAGES, OWN_FILE if own_file else None)
+    made = load_manifests(owner, plan(), IMAGES, Sources(OWN_FILE if own_file else None))
     return {f"{one['kind']}/{one['metadata']['labels']['stresscampaigns.dev/role']}": one for one in made}
 
 
