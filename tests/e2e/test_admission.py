@@ -41,7 +41,32 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     "no users at all": (
         {"load": _load(stages=[{**STAGE, "users": 0}])},
         "spec.load.stages",
-        "no stage has any users",
+        "no stage has any load",
+    ),
+    "users and a rate in one stage": (
+        {"load": _load(stages=[{**STAGE, "rate": 5}])},
+        "spec.load.stages[0]",
+        "either users (closed model",
+    ),
+    "neither users nor a rate": (
+        {"load": _load(stages=[{"name": "only", "duration": "6s"}])},
+        "spec.load.stages[0]",
+        "or rate (open model",
+    ),
+    "users in one stage and a rate in another": (
+        {"load": _load(stages=[STAGE, {"name": "other", "rate": 5, "duration": "6s"}])},
+        "spec.load.stages",
+        "stages mix users",
+    ),
+    "a negative rate": (
+        {"load": _load(stages=[{"name": "only", "rate": -1, "duration": "6s"}])},
+        "spec.load.stages[0].rate",
+        "greater",
+    ),
+    "a bound of the open model in a closed one": (
+        {"load": _load(maxInFlight=50)},
+        "spec.load",
+        "belong to the open model",
     ),
     "a ramp longer than its stage": (
         {"load": _load(stages=[{**STAGE, "ramp": "7s"}])},
@@ -120,6 +145,11 @@ def test_a_name_of_which_no_names_of_services_can_be_made_is_refused(name: str) 
 
 def test_a_good_one_is_accepted() -> None:
     _apply(campaign("well-formed", faults=[FAULT], schedule="0 2 * * 6"))
+
+
+def test_an_open_model_is_accepted() -> None:
+    stages = [{"name": "only", "rate": 12.5, "ramp": "1s", "duration": "6s"}]
+    _apply(campaign("open", load=_load(stages=stages, arrivals="poisson", maxInFlight=50)))
 
 
 def _apply(manifest: dict[str, Any]) -> None:

@@ -1,0 +1,88 @@
+"""What makes a load's numbers doubtful is told with the number that shows it."""
+
+import pytest
+
+from stresscampaigns.load.findings import WorkerState, findings
+from stresscampaigns.load.watch import LOOK_SECONDS, SelfWatch
+
+GOOD = {"sent": 100, "completed": 100}
+
+
+def reasons(*states: WorkerState, counted: int | None = None) -> list[str]:
+    total = sum(state.completed for state in states) if counted is None else counted
+    return [finding.reason for finding in findings(states, total)]
+
+
+def test_nothing_stands_against_a_worker_in_which_all_was_well() -> None:
+    assert reasons(WorkerState(**GOOD, cpu=0.8, stall=0.5, clock_off=1.0, arrived=1000, late=1)) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("cpu", 0.81, "more than 80 %"),
+        ("clock_off", -1.5, "clock is off"),
+        ("clock_step", -0.6, "clock jumped"),
+        ("stall", 0.7, "stood still"),
+        ("dropped", 1, "dropped"),
+    ],
+)
+def test_what_is_beyond_its_limit_is_told_with_its_number(field: str, value: float, words: str) -> None:
+    (found,) = findings([WorkerState(**GOOD), WorkerState(**GOOD, **{field: value})], 200)
+    assert words in found.reason
+    assert found.value == value
+
+
+def test_late_arrivals_are_told_by_their_share() -> None:
+    (found,) = findings([WorkerState(**GOOD, arrived=100, late=3)], 100)
+    assert ("late" in found.reason, found.value) == (True, 0.03)
+
+
+def test_requests_whose_end_nobody_saw_are_told() -> None:
+    assert reasons(WorkerState(sent=100, completed=98)) == ["requests were sent whose end nobody saw"]
+
+
+def test_counts_that_got_lost_on_their_way_are_told() -> None:
+    assert reasons(WorkerState(**GOOD), counted=99) == ["requests are missing in the merged counts"]
+
+
+def test_where_a_worker_was_lost_counts_are_not_compared() -> None:
+    assert findings([WorkerState(**GOOD)], None) == []
+
+
+class Clocks:
+    """Two clocks that a test sets."""
+
+    monotonic = 100.0
+    wall = 1000.0
+
+    def advance(self, seconds: float, step: float = 0.0) -> None:
+        self.monotonic += seconds
+        self.wall += seconds + step
+
+
+def watched(*moves: tuple[float, float]) -> SelfWatch:
+    clocks = Clocks()
+    watch = SelfWatch(lambda: clocks.monotonic, lambda: clocks.wall)
+    for seconds, step in moves:
+        clocks.advance(seconds, step)
+        watch.look()
+    return watch
+
+
+def test_a_loop_that_turns_and_a_clock_that_runs_show_nothing() -> None:
+    watch = watched(*[(LOOK_SECONDS, 0.0)] * 50)
+    assert (watch.longest_stall, watch.farthest_step) == (
+        pytest.approx(0, abs=1e-6),
+        pytest.approx(0, abs=1e-6),
+    )
+
+
+def test_the_longest_stall_is_remembered() -> None:
+    watch = watched((0.1, 0), (3.1, 0), (0.6, 0))
+    assert watch.longest_stall == pytest.approx(3.0)
+
+
+def test_the_farthest_step_of_the_clock_is_remembered_whichever_way() -> None:
+    watch = watched((0.1, 0.2), (0.1, -2.2), (0.1, 1.0))
+    assert watch.farthest_step == pytest.approx(-2.0)
