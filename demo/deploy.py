@@ -11,13 +11,14 @@ OPERATOR, STAGING, MONITORING = "stresscampaigns", "staging", "monitoring"
 Say = Callable[[str], None]
 
 
-def deploy(say: Say, broken: bool = False) -> None:
-    """Everything ready; safe to repeat."""
+def deploy(say: Say, broken: bool = False, defect: str | None = None) -> None:
+    """Everything ready; safe to repeat. A defect is the name of an overlay in demo/manifests; `broken` is one, too."""
+    variant = defect or ("broken" if broken else "base")
     for namespace in (OPERATOR, STAGING):
         _namespace(namespace)
     _password()
-    say(f"deploying the staging system{' with its defect: a pool of one connection' if broken else ''}")
-    run("kubectl", "apply", "-k", f"demo/manifests/{'broken' if broken else 'base'}")
+    say(f"deploying the staging system{_WORDS.get(variant, f' with a defect: {variant}')}")
+    run("kubectl", "apply", "-k", f"demo/manifests/{variant}")
     say("installing the operator with Helm")
     install_operator()
     _restart_where_images_changed()
@@ -26,6 +27,7 @@ def deploy(say: Say, broken: bool = False) -> None:
         run("kubectl", "-n", namespace, "rollout", "status", f"{kind}/{name}", "--timeout=180s")
 
 
+_WORDS = {"base": "", "broken": " with its defect: a pool of one connection"}
 _PARTS = (
     (STAGING, "statefulset", "postgres"),
     (STAGING, "deployment", "external-api"),

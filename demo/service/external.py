@@ -5,8 +5,8 @@ import os
 
 from aiohttp import web
 
+from service.answers import exposition, measured
 from service.serving import serve
-from service.web import exposition, measured
 
 
 async def complete(request: web.Request) -> web.StreamResponse:

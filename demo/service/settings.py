@@ -24,6 +24,10 @@ class Settings:
     external_seconds: float = 2.0
     rate_limit: float = 500.0
     rate_burst: float = 500.0
+    limited_rate: float = 50.0
+    limited_burst: float = 50.0
+    session_bytes: int = 32 * 1024 * 1024
+    defect: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":

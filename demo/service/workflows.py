@@ -32,7 +32,7 @@ class Workflows:
 
     async def run(self, agent: str, prompt: str) -> dict[str, object]:
         """One workflow from begin to end."""
-        async with self._place():
+        async with self._place(self._settings.queue_seconds):
             thought = await self._ask(prompt)
             # A connection is held through an external call, as in many a real service: this is why the pool counts.
             async with self._database.unit_of_work() as work:
@@ -42,10 +42,11 @@ class Workflows:
         return {"id": number, "steps": ["think", "store", "answer", "complete"], "answer": answer}
 
     @asynccontextmanager
-    async def _place(self) -> AsyncIterator[None]:
+    async def _place(self, seconds: float | None) -> AsyncIterator[None]:
+        """One of the places, waited for no longer than so many seconds; None: however long it takes."""
         began = time.perf_counter()
         try:
-            await asyncio.wait_for(self._places.acquire(), self._settings.queue_seconds)
+            await asyncio.wait_for(self._places.acquire(), seconds)
         except TimeoutError as error:
             raise Busy("every place is taken") from error
         finally:
@@ -65,7 +66,7 @@ class Workflows:
             async with self._session.post(url, json={"prompt": prompt}, timeout=timeout) as response:
                 response.raise_for_status()
                 answer = str((await response.json())["text"])
-        except (aiohttp.ClientError, TimeoutError, KeyError) as error:
+        except (aiohttp.ClientError, TimeoutError, ValueError, LookupError, TypeError) as error:
             metrics.EXTERNAL.labels("failure").inc()
             raise ExternalError(type(error).__name__) from error
         metrics.EXTERNAL.labels("success").inc()
