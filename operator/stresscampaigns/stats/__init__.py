@@ -1,1 +1,1 @@
-"""Numbers: histograms, recovery, scalability, capacity. Law of this package: pure; counts merge, nothing is averaged."""
+"""Numbers: histograms, recovery, scalability, capacity. Law of this package: pure; counts merge, none is averaged."""
