@@ -5,13 +5,14 @@ import sys
 import time
 from collections.abc import Callable
 
-from benchmarks import commands, crowd, fault_times, first_request
+from benchmarks import commands, crowd, fault_times, first_request, generator
 from benchmarks.figure import Figure, table
 from demo.deploy import deploy
 
 PARTS: dict[str, Callable[[], list[Figure]]] = {
     "first-request": first_request.measure,
     "crowd": crowd.measure,
+    "generator": generator.measure,
     "fault-times": fault_times.measure,
     "commands": commands.measure,
 }

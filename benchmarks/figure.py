@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Figure:
-    """One line of the table; the value must be at most the limit, both in `unit`."""
+    """One line of the table; the value must be at most the limit, or at least it, both in `unit`."""
 
     name: str
     value: float
@@ -14,11 +14,12 @@ class Figure:
     unit: str
     reference: str
     """What was measured beside it in the same run, in words with numbers."""
+    at_least: bool = False
 
     @property
     def met(self) -> bool:
         """Is it within its limit? NaN is not."""
-        return self.value <= self.limit
+        return self.value >= self.limit if self.at_least else self.value <= self.limit
 
 
 def table(figures: Sequence[Figure]) -> str:
@@ -39,5 +40,8 @@ def quantile(values: Sequence[float], q: float) -> float:
 
 
 def _row(one: Figure) -> tuple[str, ...]:
-    measured, limit = f"{one.value:.4g} {one.unit}", f"{one.limit:g} {one.unit}"
+    measured, limit = (
+        f"{one.value:.4g} {one.unit}",
+        f"{'>=' if one.at_least else '<='} {one.limit:.4g} {one.unit}",
+    )
     return one.name, measured, limit, "yes" if one.met else "NO", one.reference

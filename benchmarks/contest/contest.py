@@ -1,0 +1,198 @@
+"""Inside the bench's container, which has nothing but loopback: each generator on one core, nginx on the other.
+
+Prints one JSON object: contestant → what was measured in each round, all of a round one after the other.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from stresscampaigns.api.load import LoadPlan, LoadResult, assemble_result, parse_events
+from stresscampaigns.load.recorder import Recorder
+from stresscampaigns.stats.histogram import decode, percentile_us
+
+URL = "http://127.0.0.1:8098"
+TARGET_CORE, GENERATOR_CORE = "0", "1"
+SECONDS = 6
+ROUNDS = 3
+OPEN_SHARE = 0.8
+Measured = dict[str, float]
+
+
+def main() -> None:
+    """All contestants, in rounds."""
+    with subprocess.Popen(
+        ["taskset", "-c", TARGET_CORE, "nginx", "-c", "/contest/nginx.conf", "-g", "daemon off;"]
+    ):
+        time.sleep(1.0)
+        rounds = [_round(number) for number in range(ROUNDS)]
+        agents = _ours(_plan({"users": 1000, "ramp": 3, "duration": 10}, workers=2, think="1s"))
+        print(json.dumps({"rounds": rounds, "agents": agents, "recording": _recording()}), flush=True)
+        subprocess.run(["nginx", "-c", "/contest/nginx.conf", "-s", "stop"], check=False)
+
+
+def _round(number: int) -> dict[str, Measured]:
+    def say(text: str) -> None:
+        print(f"round {number + 1} of {ROUNDS}: {text}", file=sys.stderr, flush=True)
+
+    found: dict[str, Measured] = {}
+    say("closed model")
+    found["wrk"] = _wrk()
+    found["k6"] = _k6("closed.js")
+    found["locust"] = _stock_locust()
+    found["scenario"] = _ours(_plan({"users": 64, "duration": SECONDS}))
+    found["scripted"] = _ours(_plan({"users": 64, "duration": SECONDS}, locustfile="/contest/stress_user.py"))
+    found["unchanged"] = _ours(_plan({"users": 64, "duration": SECONDS}, locustfile="/contest/fast_user.py"))
+    say("open model")
+    found["open"] = _ours(_plan({"rate": OPEN_SHARE * found["scenario"]["rate"], "duration": SECONDS + 2}))
+    found["k6 open"] = _k6("open.js", f"RATE={round(OPEN_SHARE * found['k6']['rate'])}")
+    return found
+
+
+def _pinned(*command: str) -> list[str]:
+    return ["taskset", "-c", GENERATOR_CORE, *command]
+
+
+def _wrk() -> Measured:
+    told = subprocess.run(
+        _pinned("wrk", "-t1", "-c64", f"-d{SECONDS}", URL), check=True, capture_output=True, text=True
+    ).stdout
+    return {"rate": float(re.findall(r"Requests/sec:\s+([0-9.]+)", told)[0])}
+
+
+def _k6(script: str, *variables: str) -> Measured:
+    environment = [word for variable in variables for word in ("-e", variable)]
+    with tempfile.TemporaryDirectory() as folder:
+        summary = Path(folder) / "summary.json"
+        command = _pinned(
+            "k6", "run", "-q", *environment, "--summary-export", str(summary), f"/contest/{script}"
+        )
+        process = subprocess.Popen(
+            command,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "GOMAXPROCS": "1"},
+        )
+        cpu = _cpu_share(process.pid)
+        process.wait()
+        rate = float(json.loads(summary.read_text())["metrics"]["http_reqs"]["rate"])
+    return {"rate": rate, "cpu_us": 1e6 * cpu / rate}
+
+
+def _stock_locust() -> Measured:
+    """Locust by itself, in one process, counting the whole time as it does."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = _pinned("locust", "-f", "/contest/fast_user.py", "--headless", "-u", "64", "-r", "1000")
+        options = ["-t", f"{SECONDS}s", "-H", URL, "--json", "--only-summary"]
+        told = subprocess.run(
+            [*command, *options], capture_output=True, text=True, cwd=folder, check=False
+        ).stdout
+    (entry,) = json.loads(told[told.index("[") :])
+    took = entry["last_request_timestamp"] - entry["start_time"]
+    return {"rate": entry["num_requests"] / took}
+
+
+def _plan(
+    stage: dict[str, Any], workers: int = 1, think: str = "0s", locustfile: str | None = None
+) -> LoadPlan:
+    scenario = {"name": "http", "parameters": {"thinkTime": think}}
+    words: dict[str, Any] = {
+        "run": "bench",
+        "campaign": "bench",
+        "namespace": "none",
+        "url": URL,
+        "workers": workers,
+    }
+    words |= {"stages": [{"name": "only", **stage}], "max_in_flight": 500, "stop_timeout": 2}
+    words |= {"locustfile": locustfile} if locustfile else {"scenarios": [scenario]}
+    return LoadPlan.model_validate(words)
+
+
+def _ours(plan: LoadPlan) -> Measured:
+    """Our coordinator beside the target, our workers on the generator's core, as the pods would run them."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "plan.json"
+        file.write_text(plan.model_dump_json())
+        words = ["python", "-m", "stresscampaigns.load"]
+        common = ["--plan", str(file)]
+        coordinator = subprocess.Popen(
+            ["taskset", "-c", TARGET_CORE, *words, "coordinator", *common], stdout=subprocess.PIPE, text=True
+        )
+        command = _pinned(*words, "worker", *common, "--coordinator", "127.0.0.1")
+        workers = [subprocess.Popen(command) for _ in range(plan.workers)]
+        log = _until_started(coordinator)
+        cpu = _cpu_share(workers[0].pid)
+        memory = max(_peak_megabytes(process.pid) for process in workers)
+        log += coordinator.communicate()[0]
+        for worker in workers:
+            worker.wait()
+    return _figures(assemble_result(parse_events(log)), cpu, memory)
+
+
+def _until_started(coordinator: "subprocess.Popen[str]") -> str:
+    log = ""
+    for line in coordinator.stdout or ():
+        log += line
+        if '"event":"started"' in line:
+            return log
+    raise RuntimeError(f"the load did not start:\n{log}")
+
+
+def _figures(result: LoadResult, cpu: float, memory: float) -> Measured:
+    """From full seconds in the middle: the first has the connecting, the last is cut."""
+    middle = [second.completed for second in result.seconds[1:-1]]
+    rate = sum(middle) / len(middle)
+    found = {
+        "rate": rate,
+        "cpu_us": 1e6 * cpu / rate,
+        "cpu": max(result.generator_cpu.values()),
+        "megabytes": memory,
+    }
+    found |= {
+        "failed": float(sum(second.failed for second in result.seconds)),
+        "dropped": float(result.totals.dropped),
+    }
+    if result.totals.delays:
+        found["send_error_p99_ms"] = percentile_us(decode(result.totals.delays), 99) / 1000
+    return found
+
+
+def _cpu_share(pid: int) -> float:
+    """Seconds of CPU a second, over three seconds in the middle."""
+    time.sleep(1.5)
+    before, began = _cpu_seconds(pid), time.monotonic()
+    time.sleep(3.0)
+    return (_cpu_seconds(pid) - before) / (time.monotonic() - began)
+
+
+def _cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _peak_megabytes(pid: int) -> float:
+    (line,) = re.findall(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    return int(line) / 1000
+
+
+def _recording() -> Measured:
+    """Counting a request, and its share of making the report, in a second of 40,000 requests."""
+    recorder = Recorder()
+    recorder.start(0.0)
+    count, key = 40_000, ("http", "GET /")
+    latencies = [0.0005 + (number * 7919 % 10_000) / 1e6 for number in range(count)]
+    began = time.perf_counter()
+    for latency in latencies:
+        recorder.count(key, began, latency)
+    recorder.take()
+    return {"us": 1e6 * (time.perf_counter() - began) / count}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+"""What one core of the generator can do, beside its peers in the same run, in a container that has loopback alone."""
+
+import json
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from benchmarks.figure import Figure
+from cluster.tools import go_build
+
+_CONTEST = Path(__file__).parent / "contest"
+_IMAGE = "stresscampaigns/bench:dev"
+_HARDENED = ["--network", "none", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--read-only"]
+_OWN_FOLDERS = ["--tmpfs", "/tmp", "--tmpfs", "/var/lib/nginx"]  # noqa: S108 - the container's own
+
+
+def measure() -> list[Figure]:
+    """Build the contestants, let them compete, compare medians."""
+    _build()
+    told = subprocess.run(
+        ["docker", "run", "--rm", *_HARDENED, *_OWN_FOLDERS, _IMAGE],
+        check=True,
+        stdout=subprocess.PIPE,
+        stderr=sys.stderr,
+        text=True,
+    ).stdout
+    return _figures(json.loads(told.strip().splitlines()[-1]))
+
+
+def _build() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        stage = Path(folder) / "contest"
+        shutil.copytree(_CONTEST, stage)
+        shutil.copy(go_build("k6", "go.k6.io/k6"), stage / "k6")
+        subprocess.run(["docker", "build", "-q", "-t", _IMAGE, stage], check=True, stdout=sys.stderr)
+
+
+def _figures(told: dict[str, Any]) -> list[Figure]:
+    rounds = told["rounds"]
+
+    def median(contestant: str, what: str = "rate") -> float:
+        return float(statistics.median(one[contestant][what] for one in rounds))
+
+    k6, locust = median("k6"), median("locust")
+    peers = f"k6 {k6:.0f}/s, FastHttpUser {locust:.0f}/s, wrk {median('wrk'):.0f}/s"
+    scenario, scripted, unchanged = median("scenario"), median("scripted"), median("unchanged")
+    agents = told["agents"]
+    return [
+        Figure(
+            "one core, closed: times k6", scenario / k6, 2.5, "x", f"ours {scenario:.0f}/s, {peers}", True
+        ),
+        Figure("one core, closed: times FastHttpUser", scenario / locust, 4, "x", "the same run", True),
+        Figure(
+            "scripted with our client: times FastHttpUser",
+            scripted / locust,
+            2,
+            "x",
+            f"{scripted:.0f}/s",
+            True,
+        ),
+        Figure("unchanged Locust file: of stock", unchanged / locust, 0.9, "x", f"{unchanged:.0f}/s", True),
+        Figure(
+            "open, 80 % of that rate: send error, p99",
+            median("open", "send_error_p99_ms"),
+            1,
+            "ms",
+            f"{median('open'):.0f}/s, dropped {median('open', 'dropped'):.0f}",
+        ),
+        Figure(
+            "open, 80 %: CPU a request",
+            median("open", "cpu_us"),
+            median("k6 open", "cpu_us"),
+            "us",
+            f"k6 constant-arrival-rate at 80 % of its own rate: {median('k6 open'):.0f}/s",
+        ),
+        Figure("1,000 agents on two workers: memory of the larger", agents["megabytes"], 300, "MB", "VmHWM"),
+        Figure(
+            "1,000 agents on two workers: CPU of the busier",
+            agents["cpu"],
+            1,
+            "cores",
+            f"{agents['rate']:.0f}/s, {agents['failed']:.0f} failed; both workers on one core",
+        ),
+        Figure("recording, a request", told["recording"]["us"], 3, "us", "40,000 requests of one second"),
+    ]
