@@ -76,7 +76,7 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     "a scenario that nobody knows": (
         {"load": _load(scenarios=[{"name": "agents"}])},
         "spec.load.scenarios[0].name",
-        '"agent-workflow", "http"',
+        '"agent-workflow", "database-pool"',
     ),
     "scenarios and a Locust file": (
         {"load": _load(locustfile={"configMap": "mine"})},

@@ -75,7 +75,9 @@ class Stage(Model):
 class Scenario(Model):
     """What a user does, over and over."""
 
-    name: Literal["agent-workflow", "http"] = Field(description="A built-in scenario.")
+    name: Literal["agent-workflow", "database-pool", "http", "memory-pressure", "rate-limiter"] = Field(
+        description="A built-in scenario."
+    )
     weight: int = Field(default=1, ge=0, le=1000, description="Its share among the scenarios.")
     parameters: dict[str, JsonValue] | None = Field(
         default=None,

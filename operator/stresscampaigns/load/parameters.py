@@ -45,6 +45,30 @@ class HttpParameters(_Parameters):
     expected_status: int | None = Field(default=None, ge=100, le=599)
 
 
+class DatabasePoolParameters(_Parameters):
+    """A connection of the target's pool, held for a while in each request."""
+
+    path: str = "/queries"
+    hold: Annotated[float, BeforeValidator(_seconds), Field(gt=0, le=60)] = 0.02
+
+
+class RateLimiterParameters(_Parameters):
+    """Requests to something that limits their rate."""
+
+    think_time: Time = 0.0
+    method: str = "GET"
+    path: str = "/limited"
+    honour_retry_after: bool = False
+
+
+class MemoryPressureParameters(_Parameters):
+    """Sessions that the target holds in memory."""
+
+    path: str = "/sessions"
+    payload_bytes: int = Field(default=65_536, ge=64, le=16 * 1024 * 1024)
+    sessions: int = Field(default=4, ge=1, le=1000)
+
+
 Parameters = TypeVar("Parameters", bound=_Parameters)
 
 

@@ -81,12 +81,14 @@ class ScenarioUser(User):
         expected: int | None = None,
         check: Callable[[Response], str | None] | None = None,
         keep_body: bool = False,
+        others: Mapping[int, Key] | None = None,
     ) -> Response | None:
         """Send, wait, count; None where no whole answer came.
 
         Args:
             expected: the status that is a success; None: every one below 400.
             check: looks at an answer whose status is good; what is wrong with it, or None.
+            others: further statuses that are good, each counted under a name of its own.
         """
         recorder = self._recorder
         recorder.sent += 1
@@ -100,6 +102,9 @@ class ScenarioUser(User):
         except BaseException:  # the load is over and its patience, too: it was sent, so it is counted
             self._count(key, began, time.perf_counter(), "CutOff")
             raise
+        status = response.status_code
+        if others and status in others:
+            key, expected = others[status], status
         self._count(key, began, response.finished, _failure(response, expected, check))
         return response
 

@@ -41,7 +41,9 @@ def test_every_wrong_parameter_is_named() -> None:
 
 
 def test_an_unknown_scenario_is_refused_with_those_that_there_are() -> None:
-    with pytest.raises(ScenarioError, match="'http2' is unknown; built in are agent-workflow, http"):
+    with pytest.raises(
+        ScenarioError, match="'http2' is unknown; built in are agent-workflow, database-pool, http"
+    ):
         user_classes([scenario("http2")])
 
 

@@ -1,0 +1,47 @@
+"""Rate limiter validation: what it lets through, and whether it refuses the rest as it should.
+
+Requests that were let through and refusals are counted under two names, so that a check can bound each: as many as
+promised get through, and no more. A refusal is 429 with a Retry-After of whole seconds (RFC 6585, section 4, and
+RFC 9110, section 10.2.3); one without is a failure.
+"""
+
+from typing import Any
+
+import gevent
+
+from stresscampaigns.load.http.response import Response
+from stresscampaigns.load.parameters import RateLimiterParameters
+from stresscampaigns.load.users import ScenarioUser
+
+REFUSED = 429
+
+
+class RateLimiter(ScenarioUser):
+    """Asks; where it is refused, it asks again at once, or after as long as it was told."""
+
+    abstract = True
+    settings = RateLimiterParameters()
+
+    def __init__(self, environment: Any) -> None:
+        super().__init__(environment)
+        self._request = self.prepare(self.settings.method, self.settings.path)
+        name = f"{self.settings.method} {self.settings.path}"
+        self._key = (self.scenario, name)
+        self._refused = {REFUSED: (self.scenario, f"{name} refused")}
+
+    def iteration(self) -> None:
+        """One request."""
+        response = self.call(self._key, self._request, check=_honest, others=self._refused)
+        if response is not None and response.status_code == REFUSED and self.settings.honour_retry_after:
+            gevent.sleep(min(_retry_after(response) or 0, self.settings.timeout))
+
+
+def _honest(response: Response) -> str | None:
+    if response.status_code == REFUSED and _retry_after(response) is None:
+        return "429 without a Retry-After in whole seconds"
+    return None
+
+
+def _retry_after(response: Response) -> int | None:
+    told = response.headers.get("Retry-After", "")
+    return int(told) if told.isdecimal() else None
