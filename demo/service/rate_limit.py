@@ -2,7 +2,7 @@
 
 from service import metrics
 
-_HAIR = 1e-9
+_HAIR = 1e-7
 """Sums of floats: who comes exactly when it was told may find a hair less than one token."""
 
 
