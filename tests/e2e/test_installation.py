@@ -31,7 +31,7 @@ def test_its_power_ends_where_nobody_opted_in() -> None:
 
 def test_explain_knows_every_level() -> None:
     printed = run("kubectl", "explain", "stresscampaign.spec.load.stages.ramp")
-    assert "Time in which users go in a straight line" in printed
+    assert "Time in which the load goes in a straight line" in printed
 
 
 def _may(verb: str, resource: str, namespace: str) -> bool:
