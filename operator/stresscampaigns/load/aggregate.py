@@ -38,12 +38,13 @@ class Cell:
         return sum(self.failures.values())
 
 
-@dataclass
+@dataclass(slots=True)
 class _SecondCell:
+    """What stays of a second: three numbers, for a day has 86,400 of them."""
+
     completed: int = 0
     failed: int = 0
     p95_us: int = 0
-    histogram: HdrHistogram | None = field(default_factory=empty)
 
 
 class Aggregate:
@@ -53,6 +54,8 @@ class Aggregate:
         self._windows = windows
         self._cells: dict[str, dict[tuple[str, str], Cell]] = {window.name: {} for window in windows}
         self._seconds: dict[int, _SecondCell] = {}
+        self._open: dict[int, HdrHistogram] = {}
+        self._closed_before = 0
         self._users: dict[int, int] = {}
 
     def add(self, second: int, counted: Iterable[Counted]) -> None:
@@ -81,15 +84,15 @@ class Aggregate:
         cell = self._seconds.setdefault(second, _SecondCell())
         cell.completed += entry["count"]
         cell.failed += sum(entry["failures"].values())
-        if cell.histogram is not None:
-            cell.histogram.add(histogram)
+        if second >= self._closed_before:
+            self._open.setdefault(second, empty()).add(histogram)
         else:
             cell.p95_us = max(cell.p95_us, percentile_us(histogram, 95))
 
     def _close_before(self, second: int) -> None:
-        for number, cell in self._seconds.items():
-            if number < second and cell.histogram is not None:
-                cell.p95_us, cell.histogram = percentile_us(cell.histogram, 95), None
+        self._closed_before = max(self._closed_before, second)
+        for number in [number for number in self._open if number < second]:
+            self._seconds[number].p95_us = percentile_us(self._open.pop(number), 95)
 
     def whole(self) -> dict[tuple[str, str], Cell]:
         """(scenario, name) → what was counted in the whole run."""
@@ -102,10 +105,10 @@ class Aggregate:
 
     def second_percentiles(self, second: int, percentiles: Iterable[float]) -> dict[float, float]:
         """Percentile → seconds, over one second that is still open."""
-        cell = self._seconds.get(second)
-        if cell is None or cell.histogram is None or not cell.completed:
+        histogram = self._open.get(second)
+        if histogram is None:
             return {}
-        return {one: percentile_us(cell.histogram, one) / 1e6 for one in percentiles}
+        return {one: percentile_us(histogram, one) / 1e6 for one in percentiles}
 
     def window_stats(self) -> list[WindowStats]:
         """Every window with its exact counts and histograms."""
@@ -126,7 +129,7 @@ class Aggregate:
         return [self._second(number) for number in range(last + 1)]
 
     def _second(self, number: int) -> Second:
-        cell = self._seconds.get(number, _SecondCell(histogram=None))
+        cell = self._seconds.get(number, _SecondCell())
         users = self._users.get(number, 0)
         return Second(t=number, completed=cell.completed, failed=cell.failed, p95_us=cell.p95_us, users=users)
 

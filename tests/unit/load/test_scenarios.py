@@ -104,6 +104,17 @@ def test_what_a_limiter_lets_through_and_refuses_is_counted_under_two_names(reco
     assert counted(recorder) == {"GET /limited": (2, {}), "GET /limited refused": (2, {})}
 
 
+def test_the_budget_of_a_limiter_is_found_to_the_request(recorder: Recorder) -> None:
+    budget = iter(range(37))
+
+    def limited(method: str, path: str, body: bytes) -> bytes:
+        return ok() if next(budget, None) is not None else status(429, "Retry-After: 1")
+
+    with target(limited) as (url, _):
+        live(url, 200, "rate-limiter")
+    assert counted(recorder) == {"GET /limited": (37, {}), "GET /limited refused": (163, {})}
+
+
 @pytest.mark.parametrize("told", [(), ("Retry-After: soon",), ("Retry-After: 0.5",)])
 def test_a_refusal_that_does_not_say_when_to_come_back_is_a_failure(
     recorder: Recorder, told: tuple[str, ...]
