@@ -43,6 +43,11 @@ CROSS_RULES = (
         ".checks",
     ),
     cel(
+        "self.checks.all(c, !has(c.capacity) || has(self.load.capacity))",
+        "a capacity check needs a search: give load.capacity",
+        ".checks",
+    ),
+    cel(
         "self.checks.all(c, !has(c.after) || (has(self.faults) && self.faults.exists(f, f.name == c.after)))",
         "`after` of a check names a fault that is not in faults",
         ".checks",

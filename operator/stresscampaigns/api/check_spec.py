@@ -8,12 +8,12 @@ from stresscampaigns.api.base import Model, cel, rules
 from stresscampaigns.api.selection import Name
 from stresscampaigns.api.units import Duration, Threshold
 
-_KINDS = ("latency", "errorRate", "throughput", "recovery", "query")
-CheckKind = Literal["latency", "errorRate", "throughput", "recovery", "query"]
+_KINDS = ("latency", "errorRate", "throughput", "recovery", "capacity", "query")
+CheckKind = Literal["latency", "errorRate", "throughput", "recovery", "capacity", "query"]
 
 _ONE_KIND = cel(
     f"[{', '.join(f'has(self.{kind})' for kind in _KINDS)}].filter(x, x).size() == 1",
-    "a check asks exactly one question: give one of latency, errorRate, throughput, recovery, query",
+    "a check asks exactly one question: give one of latency, errorRate, throughput, recovery, capacity, query",
 )
 _A_BOUND = cel("has(self.max) || has(self.min)", "a check needs a threshold: give max, min, or both")
 _DURATION = r"'^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$'"
@@ -39,7 +39,22 @@ _NO_WINDOW = cel(
     "!has(self.recovery) || (!has(self.during) && !has(self.after))",
     "a recovery check looks at its own fault: leave out during and after",
 )
+_NO_WINDOW_OF_CAPACITY = cel(
+    "!has(self.capacity) || (!has(self.during) && !has(self.after))",
+    "a capacity check looks at the search: leave out during and after",
+)
 _ONE_WINDOW = cel("!has(self.during) || !has(self.after)", "give during or after, not both")
+
+
+_RULES = (
+    _ONE_KIND,
+    _A_BOUND,
+    *_TIME_BOUNDS,
+    *_RATIO_BOUNDS,
+    _ONE_WINDOW,
+    _NO_WINDOW,
+    _NO_WINDOW_OF_CAPACITY,
+)
 
 
 class LatencyQuestion(Model):
@@ -83,17 +98,32 @@ class RecoveryQuestion(Model):
     )
 
 
+class CapacityQuestion(Model):
+    """How many users are sustained, as load.capacity found it?"""
+
+
 class Check(Model):
     """One question with a threshold; its answer is Passed, Failed or Inconclusive, with the number."""
 
     model_config = ConfigDict(
-        json_schema_extra=rules(_ONE_KIND, _A_BOUND, *_TIME_BOUNDS, *_RATIO_BOUNDS, _ONE_WINDOW, _NO_WINDOW)
+        json_schema_extra=rules(
+            _ONE_KIND,
+            _A_BOUND,
+            *_TIME_BOUNDS,
+            *_RATIO_BOUNDS,
+            _ONE_WINDOW,
+            _NO_WINDOW,
+            _NO_WINDOW_OF_CAPACITY,
+        )
     )
     name: Name = Field(description="Name of the check.")
     latency: LatencyQuestion | None = Field(default=None, description="Latency percentile of requests.")
     error_rate: ErrorRateQuestion | None = Field(default=None, description="Share of failed requests.")
     throughput: ThroughputQuestion | None = Field(default=None, description="Successful requests a second.")
     recovery: RecoveryQuestion | None = Field(default=None, description="Time until good again.")
+    capacity: CapacityQuestion | None = Field(
+        default=None, description="Users sustained; needs load.capacity."
+    )
     query: Annotated[str, StringConstraints(min_length=1, max_length=2000)] | None = Field(
         default=None,
         description="A PromQL expression, evaluated over the window; every value must keep the threshold.",
@@ -115,6 +145,7 @@ class Check(Model):
             "errorRate": self.error_rate,
             "throughput": self.throughput,
             "recovery": self.recovery,
+            "capacity": self.capacity,
             "query": self.query,
         }
         return next(kind for kind, value in present.items() if value is not None)

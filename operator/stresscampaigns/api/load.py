@@ -58,6 +58,51 @@ class PlannedWindow(Wire):
     end: float
 
 
+class CapacitySearch(Wire):
+    """The highest number of users that is sustained, looked for after the stages; times in seconds."""
+
+    lowest: int = Field(ge=1)
+    highest: int
+    duration: float
+    confirm_duration: float
+    confirmations: int
+    most_trials: int
+    settle: float = Field(description="Before each trial counts, its users have been there so long.")
+    max_error_ratio: float
+    percentile: float
+    max_latency: float
+
+    @property
+    def longest(self) -> float:
+        """It takes this at most."""
+        return self.most_trials * (self.settle + self.confirm_duration + SETTLED_LATE)
+
+
+SETTLED_LATE = 2.0
+"""Seconds after a trial in which its last counts arrive."""
+
+
+class CapacityTrial(Wire):
+    """One trial of a search: so many users, from when to when, what was seen."""
+
+    users: int
+    start: float = Field(description="Seconds from the start of the load.")
+    end: float
+    passed: bool
+    reason: str = Field(description="What it kept or broke, with the numbers.")
+    throughput: float = Field(description="Successful requests a second.")
+
+
+class CapacityResult(Wire):
+    """What the search has shown. Every number of users in it was tried."""
+
+    lower: int | None = Field(description="Sustained, confirmed as often as asked.")
+    upper: int | None = Field(description="Not sustained.")
+    complete: bool
+    notes: list[str] = Field(default_factory=list)
+    trials: list[CapacityTrial]
+
+
 class LoadPlan(Wire):
     """What the coordinator and its workers do."""
 
@@ -70,6 +115,7 @@ class LoadPlan(Wire):
     scenarios: list[PlannedScenario] = Field(default_factory=list)
     locustfile: str | None = None
     windows: list[PlannedWindow] = Field(default_factory=list)
+    capacity: CapacitySearch | None = None
     arrivals: Literal["even", "poisson"] = "even"
     max_in_flight: int = Field(default=1000, ge=1, description="Users of all workers, in the open model.")
     seed: int = 0
@@ -78,6 +124,13 @@ class LoadPlan(Wire):
     proxy: str | None = None
     stop_timeout: float = Field(default=10.0, ge=0, description="Seconds for requests in flight to end.")
     connect_timeout: float = Field(default=120.0, gt=0, description="Seconds for all workers to connect.")
+
+    @property
+    def longest(self) -> float:
+        """Seconds from the first user to the last, at most."""
+        return sum(stage.duration for stage in self.stages) + (
+            self.capacity.longest if self.capacity else 0.0
+        )
 
     @property
     def model(self) -> Model:
@@ -150,6 +203,7 @@ class LoadResult(Wire):
     seconds: list[Second]
     model: Model = "closed"
     totals: Totals = Totals()
+    capacity: CapacityResult | None = None
     findings: list[Finding] = Field(default_factory=list)
 
 

@@ -46,6 +46,12 @@ _SOME_WEIGHT = cel(
 )
 
 
+_ONLY_CLOSED = cel(
+    "!has(self.capacity) || self.stages.all(s, has(s.users))",
+    "capacity is searched in users: give the stages users instead of a rate",
+)
+
+
 class Stage(Model):
     """A stretch of the load: users or arrivals a second, reached by a ramp, held until the stage ends."""
 
@@ -107,10 +113,52 @@ class Tls(Model):
     insecure_skip_verify: bool = Field(default=False, description="Trust any certificate.")
 
 
+class CapacityLatency(Model):
+    """A latency that a sustained load keeps."""
+
+    percentile: float = Field(default=95, gt=0, le=100, description="For instance 95 or 99.9.")
+    max: Duration = Field(default="1s", description="At most this.")
+
+
+class Capacity(Model):
+    """After the stages: the highest number of concurrent users that the target sustains."""
+
+    model_config = ConfigDict(
+        json_schema_extra=rules(
+            cel("self.lowest <= self.highest", "lowest must not be more than highest", ".lowest"),
+            cel(
+                "duration(self.trial) <= duration(self.confirm)",
+                "a trial that confirms must not be shorter than the others: make confirm longer or trial shorter",
+                ".confirm",
+            ),
+            cel(
+                "self.confirmations < self.mostTrials",
+                "mostTrials must be more than confirmations",
+                ".mostTrials",
+            ),
+        )
+    )
+    lowest: int = Field(default=1, ge=1, le=100_000, description="Users of the first trial.")
+    highest: int = Field(ge=1, le=100_000, description="No trial has more users.")
+    trial: Duration = Field(default="20s", description="Length of a trial.")
+    confirm: Duration = Field(default="60s", description="Length of a trial that confirms the lower bound.")
+    confirmations: int = Field(default=3, ge=1, le=10, description="So many of them make it a result.")
+    most_trials: int = Field(default=20, ge=2, le=50, description="The search ends after so many trials.")
+    settle: Duration = Field(default="3s", description="Users are there so long before a trial counts.")
+    error_rate: Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)?%$", max_length=12)] = Field(
+        default="1%", description="Sustained: at most this share of requests fails, …"
+    )
+    latency: CapacityLatency = Field(
+        default_factory=CapacityLatency,
+        description="… and latency is at most this.",
+        json_schema_extra={"default": {}},
+    )
+
+
 class Load(Model):
     """Users or arrivals, when, and what they do."""
 
-    model_config = ConfigDict(json_schema_extra=rules(_ONE_SOURCE, _ONLY_OPEN))
+    model_config = ConfigDict(json_schema_extra=rules(_ONE_SOURCE, _ONLY_OPEN, _ONLY_CLOSED))
     workers: int = Field(default=2, ge=1, le=100, description="Load-generator pods beside the coordinator.")
     stages: list[Stage] = Field(
         min_length=1,
@@ -127,6 +175,10 @@ class Load(Model):
         le=100_000,
         description="Open model: arrivals that can be under way at once, 1000 by default. One more is dropped, "
         "and said so.",
+    )
+    capacity: Capacity | None = Field(
+        default=None,
+        description="After the stages, search for the highest load that is sustained (closed model).",
     )
     tls: Tls | None = Field(default=None, description="For targets behind https.")
     scenarios: list[Scenario] | None = Field(

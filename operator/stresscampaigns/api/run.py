@@ -62,6 +62,25 @@ class LoadSummary(Model):
     max: str | None = None
 
 
+class TrialRecord(Model):
+    """One trial of a search for the capacity."""
+
+    users: int
+    passed: bool
+    reason: str = Field(description="What was seen, with the numbers.")
+    throughput: str = Field(description="Successful requests a second.")
+
+
+class CapacityRecord(Model):
+    """The highest load that is sustained: bounds that were measured, and the trials behind them."""
+
+    lower: int | None = Field(default=None, description="Users sustained, confirmed.")
+    upper: int | None = Field(default=None, description="Users not sustained.")
+    complete: bool = Field(description="The bounds are as near and as well confirmed as asked.")
+    notes: list[str] | None = None
+    trials: list[TrialRecord] | None = Field(default=None, max_length=50)
+
+
 class FaultPod(Model):
     """One pod that a fault was put into."""
 
@@ -104,6 +123,7 @@ class StressRunStatus(Model):
         default=None, max_length=32, description="Why the measurement cannot be trusted, if so."
     )
     load: LoadSummary | None = None
+    capacity: CapacityRecord | None = None
     faults: list[FaultRecord] | None = None
     checks: list[CheckResult] | None = None
     timeline: list[TimelineEntry] | None = Field(default=None, max_length=200)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from stresscampaigns.api.check_spec import Check, RecoveryQuestion
 from stresscampaigns.api.load import WHOLE, LoadResult
-from stresscampaigns.api.run import FaultRecord, LoadSummary, StressRunStatus
+from stresscampaigns.api.run import CapacityRecord, FaultRecord, LoadSummary, StressRunStatus, TrialRecord
 from stresscampaigns.api.status import CheckResult, Verdict
 from stresscampaigns.api.units import show_seconds
 from stresscampaigns.core.actions import Announcement
@@ -37,6 +37,7 @@ def judge(run: RunView, seen: Observation) -> Decision:
             "passed_checks": f"{sum(check.verdict == 'Passed' for check in checks)}/{len(checks)}",
             "failed_checks": ", ".join(check.name for check in checks if check.verdict == "Failed") or None,
             "load": _summary(run, result),
+            "capacity": _capacity(result),
             "faults": [_with_recovery(record, evidence) for record in run.status.faults or []] or None,
             "message": _message(verdict, checks, invalid),
         }
@@ -126,6 +127,28 @@ def _summary(run: RunView, result: LoadResult) -> LoadSummary:
         throughput=show_rate((count - failures) / length) if length > 0 else None,
         peak_users=max((second.users for second in result.seconds), default=0),
         **shown,
+    )
+
+
+def _capacity(result: LoadResult) -> CapacityRecord | None:
+    found = result.capacity
+    if found is None:
+        return None
+    trials = [
+        TrialRecord(
+            users=trial.users,
+            passed=trial.passed,
+            reason=trial.reason,
+            throughput=show_rate(trial.throughput),
+        )
+        for trial in found.trials
+    ]
+    return CapacityRecord(
+        lower=found.lower,
+        upper=found.upper,
+        complete=found.complete,
+        notes=found.notes or None,
+        trials=trials or None,
     )
 
 

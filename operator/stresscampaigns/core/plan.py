@@ -3,8 +3,9 @@
 import zlib
 
 from stresscampaigns.api.campaign import RunTemplate
-from stresscampaigns.api.load import WHOLE, LoadPlan
-from stresscampaigns.api.units import seconds
+from stresscampaigns.api.load import WHOLE, CapacitySearch, LoadPlan
+from stresscampaigns.api.load_spec import Capacity, Load
+from stresscampaigns.api.units import seconds, threshold_value
 
 PLAN_FOLDER = "/etc/stresscampaigns"
 CA_FOLDER = "/etc/stresscampaigns-ca"
@@ -45,6 +46,27 @@ def window_bounds(template: RunTemplate, name: str) -> tuple[float, float]:
     return (stage_windows(template) | named_windows(template))[name]
 
 
+def capacity_search(capacity: Capacity) -> CapacitySearch:
+    """The search, in plain numbers."""
+    return CapacitySearch(
+        lowest=capacity.lowest,
+        highest=capacity.highest,
+        duration=seconds(capacity.trial),
+        confirm_duration=seconds(capacity.confirm),
+        confirmations=capacity.confirmations,
+        most_trials=capacity.most_trials,
+        settle=seconds(capacity.settle),
+        max_error_ratio=threshold_value(capacity.error_rate),
+        percentile=capacity.latency.percentile,
+        max_latency=seconds(capacity.latency.max),
+    )
+
+
+def longest_load(load: Load) -> float:
+    """Seconds that the load takes at most: its stages, and a search after them."""
+    return load.total_seconds + (capacity_search(load.capacity).longest if load.capacity else 0.0)
+
+
 def load_plan(template: RunTemplate, run: str, campaign: str, namespace: str) -> LoadPlan:
     """What the coordinator and the workers do."""
     load = template.load
@@ -66,6 +88,7 @@ def load_plan(template: RunTemplate, run: str, campaign: str, namespace: str) ->
                 for stage in load.stages
             ],
             "scenarios": [scenario.to_wire() for scenario in load.scenarios or []],
+            "capacity": capacity_search(load.capacity) if load.capacity else None,
             "arrivals": load.arrivals or "even",
             "max_in_flight": max(load.max_in_flight or MAX_IN_FLIGHT, load.workers),
             "seed": zlib.crc32(run.encode()),

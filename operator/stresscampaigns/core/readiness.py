@@ -3,6 +3,7 @@
 from stresscampaigns.api.run import LoadSummary, StressRunStatus
 from stresscampaigns.core.actions import Announcement, CreateLoad
 from stresscampaigns.core.observation import LoadView, Observation, Probe
+from stresscampaigns.core.plan import longest_load
 from stresscampaigns.core.progress import Decision, RunView, enter, note
 
 FINISH_GRACE = 90.0
@@ -79,7 +80,7 @@ def _overdue(run: RunView, seen: Observation) -> Probe | None:
         if started(seen.load) is None and seen.now - (run.status.phase_time or seen.now) > run.start_timeout:
             return Probe(False, *_why_not_started(seen.load))
         return None
-    late = seen.now - run.started_at - run.template.load.total_seconds
+    late = seen.now - run.started_at - longest_load(run.template.load)
     if late > FINISH_GRACE:
         return Probe(
             False, "LoadOverdue", f"the load should have been over {late:.0f}s ago; see its pods' logs"

@@ -68,6 +68,15 @@ class Aggregate:
                 cells.setdefault((entry["scenario"], entry["name"]), Cell()).add(entry, histogram)
         self._close_before(second - OPEN_SECONDS)
 
+    def open_window(self, window: PlannedWindow) -> None:
+        """One more window, whose seconds are still to come."""
+        self._windows = [*self._windows, window]
+        self._cells[window.name] = {}
+
+    def requests_of(self, name: str) -> list[RequestStats]:
+        """What was counted in one window so far."""
+        return [_stats(key, cell) for key, cell in sorted(self._cells[name].items())]
+
     def users(self, second: int, users: int) -> None:
         """So many users were active in this second."""
         self._users[second] = max(users, self._users.get(second, 0))
@@ -117,7 +126,7 @@ class Aggregate:
                 name=window.name,
                 start=window.start,
                 end=window.end,
-                requests=[_stats(key, cell) for key, cell in sorted(self._cells[window.name].items())],
+                requests=self.requests_of(window.name),
             )
             for window in self._windows
         ]

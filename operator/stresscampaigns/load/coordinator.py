@@ -1,5 +1,6 @@
 """The coordinator: waits for the workers, follows the stages, merges what they count, tells the results."""
 
+import math
 import time
 from dataclasses import replace
 from typing import Any
@@ -9,12 +10,16 @@ from locust.runners import STATE_MISSING
 
 from stresscampaigns.api.load import (
     EXIT_FAILED,
+    SETTLED_LATE,
+    CapacityResult,
+    CapacityTrial,
     Failed,
     Finished,
     Heartbeat,
     LoadEvent,
     LoadPlan,
     LoadResult,
+    PlannedWindow,
     Ready,
     Started,
     Totals,
@@ -23,11 +28,13 @@ from stresscampaigns.api.load import (
     result_chunks,
 )
 from stresscampaigns.load.aggregate import Aggregate
+from stresscampaigns.load.capacity_search import RunningSearch
 from stresscampaigns.load.environment import environment, tune
 from stresscampaigns.load.findings import WorkerState, findings
 from stresscampaigns.load.live import LiveSeries, Now, serve
 from stresscampaigns.load.stages import all_windows, total_seconds, users_at
 from stresscampaigns.load.words import ASSIGN, DRAIN, DRAINED, LISTENING, START
+from stresscampaigns.stats.capacity import Found, TrialRequest
 from stresscampaigns.stats.histogram import decode, encode, merged
 
 TICK = 0.25
@@ -71,7 +78,9 @@ class Coordinator:
         self._delays: dict[str, str] = {}
         self._cpu: dict[str, float] = {}
         self._users: dict[str, int] = {}
-        self._started = 0.0
+        self._started = self._began = self._next_heartbeat = 0.0
+        self._trials: list[CapacityTrial] = []
+        self._capacity: CapacityResult | None = None
         self._target: int | None = None
         serve(LiveSeries(plan, self._aggregate, self._now), metrics_port)
 
@@ -85,6 +94,8 @@ class Coordinator:
         if self._plan.model == "open" and not self._spawn_all():
             return fail(f"{self._plan.max_in_flight} users were not there within {SPAWN_SECONDS:g}s")
         self._follow_stages()
+        if self._plan.capacity:
+            self._search(RunningSearch(self._plan.capacity))
         if len(self._lost) >= self._plan.workers:
             return fail("every worker was lost: see the workers' pods")
         self._drain()
@@ -122,21 +133,49 @@ class Coordinator:
 
     def _follow_stages(self) -> None:
         self._started = time.time()
-        began = time.monotonic()
+        self._began = began = time.monotonic()
+        self._next_heartbeat = began + HEARTBEAT_SECONDS
         self._runner.send_message(START, {"at": self._started})
         tell(Started(at=self._started))
-        next_heartbeat = HEARTBEAT_SECONDS
-        while (users := self._wanted_users(elapsed := time.monotonic() - began)) is not None:
+        while (users := self._wanted_users(time.monotonic() - began)) is not None:
             if users != self._target:
                 self._target = users
                 self._runner.start(users, spawn_rate=AT_ONCE)
             self._look_after_workers()
             if len(self._lost) >= self._plan.workers:
                 return
-            if elapsed >= next_heartbeat:
-                self._beat()
-                next_heartbeat += HEARTBEAT_SECONDS
+            self._beat_when_due()
             gevent.sleep(TICK)
+
+    def _search(self, search: RunningSearch) -> None:
+        """Trials, after the stages: users are changed without a pause in between."""
+        while isinstance(request := search.next(), TrialRequest) and len(self._lost) < self._plan.workers:
+            self._target = round(request.load)
+            self._runner.start(self._target, spawn_rate=AT_ONCE)
+            self._keep_on(search.plan.settle)
+            start = math.ceil(time.monotonic() - self._began)
+            window = PlannedWindow(
+                name=f"trial-{len(self._trials) + 1}", start=start, end=start + request.duration
+            )
+            self._aggregate.open_window(window)
+            self._keep_on(window.end + SETTLED_LATE - (time.monotonic() - self._began))
+            requests = self._aggregate.requests_of(window.name)
+            self._trials.append(search.add(request, window.start, window.end, requests))
+        if isinstance(request, Found):
+            self._capacity = search.result(request)
+
+    def _keep_on(self, seconds: float) -> None:
+        """The load goes on as it is; workers are looked after."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and len(self._lost) < self._plan.workers:
+            self._look_after_workers()
+            self._beat_when_due()
+            gevent.sleep(TICK)
+
+    def _beat_when_due(self) -> None:
+        if time.monotonic() >= self._next_heartbeat:
+            self._beat()
+            self._next_heartbeat = time.monotonic() + HEARTBEAT_SECONDS
 
     def _look_after_workers(self) -> None:
         for client in list(self._runner.clients.values()):
@@ -183,6 +222,7 @@ class Coordinator:
             seconds=self._aggregate.second_stats(total_seconds(self._plan.stages)),
             model=self._plan.model,
             totals=self._totals(),
+            capacity=self._capacity,
             findings=findings(self._alive_states(), None if self._lost else requests),
         )
         tell(Finished(at=finished, requests=requests, failures=failures))

@@ -116,13 +116,12 @@ def _job(
     plan: LoadPlan,
 ) -> Manifest:
     job = _object("batch/v1", "Job", owner, role)
-    length = sum(stage.duration for stage in plan.stages)
     job["spec"] = {
         "completions": pods,
         "parallelism": pods,
         "completionMode": "Indexed",
         "backoffLimit": 0,
-        "activeDeadlineSeconds": int(length + plan.connect_timeout + plan.stop_timeout + 120),
+        "activeDeadlineSeconds": int(plan.longest + plan.connect_timeout + plan.stop_timeout + 120),
         "template": {
             "metadata": {"labels": job["metadata"]["labels"], "annotations": _annotations(role)},
             "spec": _pod_spec(owner, role, images, sources),

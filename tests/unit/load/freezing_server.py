@@ -8,6 +8,7 @@ from typing import Self
 _SERVER = """
 import heapq, selectors, socket, sys, time
 delays = [float(one) for one in sys.argv[1].split(",")]
+free = [0.0] * int(sys.argv[2])
 ANSWER = b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nok"
 count, later = 0, []
 listening = socket.create_server(("127.0.0.1", 0), backlog=4096)
@@ -26,7 +27,10 @@ def serve(connection):
         delay = delays[count % len(delays)]
         count += 1
         if delay:
-            heapq.heappush(later, (time.monotonic() + delay, count, connection))
+            begins = max(time.monotonic(), heapq.heappop(free)) if free else time.monotonic()
+            heapq.heappush(later, (begins + delay, count, connection))
+            if free:
+                heapq.heappush(free, begins + delay)
         else:
             connection.sendall(ANSWER)
 
@@ -63,10 +67,10 @@ while True:
 
 
 class FreezingServer:
-    """Answers with the delays in turn, in seconds."""
+    """Answers with the delays in turn, in seconds: all requests at once, or so many at a time (`places`)."""
 
-    def __init__(self, delays: tuple[float, ...] = (0.0,)) -> None:
-        command = [sys.executable, "-c", _SERVER, ",".join(str(delay) for delay in delays)]
+    def __init__(self, delays: tuple[float, ...] = (0.0,), places: int = 0) -> None:
+        command = [sys.executable, "-c", _SERVER, ",".join(str(delay) for delay in delays), str(places)]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout
         self.url = f"http://127.0.0.1:{int(self._process.stdout.readline())}"

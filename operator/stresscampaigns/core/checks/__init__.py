@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from stresscampaigns.api.check_spec import Check, CheckKind
 from stresscampaigns.api.status import CheckResult
-from stresscampaigns.core.checks import error_rate, latency, query, recovery, throughput
+from stresscampaigns.core.checks import capacity, error_rate, latency, query, recovery, throughput
 from stresscampaigns.core.checks.answer import answered, unanswered
 from stresscampaigns.core.evidence import Evidence
 
@@ -18,6 +18,7 @@ _JUDGES: Mapping[CheckKind, Judge] = {
     "errorRate": error_rate.judge,
     "throughput": throughput.judge,
     "recovery": recovery.judge,
+    "capacity": capacity.judge,
     "query": query.judge,
 }
 

@@ -15,6 +15,7 @@ _SOURCES = {
     "errorRate": "load generator, exact counts",
     "throughput": "load generator, exact counts",
     "recovery": "load generator, second by second",
+    "capacity": "load generator, trials",
     "query": "Prometheus",
 }
 
@@ -30,6 +31,8 @@ def window_name(check: Check) -> str:
 
 def window_words(check: Check) -> str:
     """The window as a person says it."""
+    if check.capacity:
+        return "search"
     if check.recovery:
         return f"since {'start' if check.recovery.since == 'faultStart' else 'end'} of {check.recovery.fault}"
     if check.after:

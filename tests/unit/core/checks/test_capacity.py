@@ -1,0 +1,52 @@
+"""How many users are sustained?"""
+
+from typing import Any
+
+import pytest
+
+from stresscampaigns.api.load import CapacityResult, CapacityTrial
+from stresscampaigns.api.status import CheckResult
+from stresscampaigns.core.checks import judge
+from tests.unit.core.builders import check
+from tests.unit.core.measurements import evidence, result
+
+TRIAL = CapacityTrial(users=40, start=20, end=50, passed=True, reason="0% failed", throughput=100.0)
+
+
+def asked(found: CapacityResult | None, **bounds: Any) -> CheckResult:
+    wanted = check(**({"capacity": {}, "min": 50} | bounds))
+    return judge(wanted, evidence(result=result(capacity=found)))
+
+
+def bracket(lower: int | None, upper: int | None, *notes: str) -> CapacityResult:
+    return CapacityResult(lower=lower, upper=upper, complete=not notes, notes=list(notes), trials=[TRIAL])
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "verdict"),
+    [
+        (50, 52, "Passed"),
+        (50, None, "Passed"),
+        (47, 49, "Failed"),
+        (None, 49, "Failed"),
+        (49, 50, "Inconclusive"),
+        (None, 60, "Inconclusive"),
+        (40, None, "Inconclusive"),
+    ],
+)
+def test_only_a_bound_that_was_measured_decides(lower: int | None, upper: int | None, verdict: str) -> None:
+    assert asked(bracket(lower, upper)).verdict == verdict
+
+
+def test_the_answer_is_the_confirmed_number() -> None:
+    told = asked(bracket(64, 66))
+    assert (told.value, told.samples, told.window) == ("64 users", 1, "search")
+
+
+def test_where_nobody_knows_it_is_said_why() -> None:
+    told = asked(bracket(None, 80, "the lower bound was confirmed once, not twice"))
+    assert "80 not; the lower bound was confirmed once" in told.message
+
+
+def test_without_a_search_there_is_no_answer() -> None:
+    assert asked(None).verdict == "Inconclusive"

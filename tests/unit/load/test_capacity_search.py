@@ -1,0 +1,75 @@
+"""The highest load that is sustained, found on a server whose capacity is known."""
+
+from pathlib import Path
+
+import pytest
+
+from stresscampaigns.api.load import CapacitySearch, RequestStats
+from stresscampaigns.load.capacity_search import judged
+from stresscampaigns.stats.histogram import encode, histogram_of
+from tests.unit.load.distributed import DistributedLoad, plan
+from tests.unit.load.freezing_server import FreezingServer
+
+SEARCH = CapacitySearch(
+    lowest=4,
+    highest=200,
+    duration=2.0,
+    confirm_duration=3.0,
+    confirmations=2,
+    most_trials=15,
+    settle=1.0,
+    max_error_ratio=0.01,
+    percentile=95,
+    max_latency=0.5,
+)
+
+
+def requests(latencies: list[float], failed: int = 0) -> list[RequestStats]:
+    kinds = {"HTTP 503": failed} if failed else {}
+    histogram = encode(histogram_of(latencies))
+    return [RequestStats(scenario="s", name="n", count=len(latencies), failures=kinds, histogram=histogram)]
+
+
+@pytest.mark.parametrize(
+    ("latencies", "failed", "sustained"),
+    [
+        ([0.4] * 100, 1, True),
+        ([0.4] * 100, 2, False),
+        ([0.4] * 95 + [9.0] * 5, 0, True),
+        ([0.4] * 94 + [9.0] * 6, 0, False),
+    ],
+)
+def test_a_trial_is_judged_by_its_exact_counts(latencies: list[float], failed: int, sustained: bool) -> None:
+    assert judged(SEARCH, requests(latencies, failed))[0] is sustained
+
+
+def test_a_trial_in_which_nothing_completed_is_not_sustained() -> None:
+    assert judged(SEARCH, []) == (False, "no request completed")
+
+
+def test_the_numbers_stand_in_the_words() -> None:
+    assert judged(SEARCH, requests([0.25] * 50, 1))[1] == "2.00% failed, p95 250.1ms of 50 requests"
+
+
+def test_the_capacity_of_a_queue_is_bracketed_within_three_per_cent(tmp_path: Path) -> None:
+    """A queue with 4 places of 50 ms each: N users wait N / 4 x 50 ms, so that 0.5 s are kept by 40 and not by 41."""
+    words = {
+        "stages": [{"name": "warm-up", "users": 4, "duration": 1}],
+        "scenarios": [{"name": "http", "parameters": {"thinkTime": 0}}],
+        "capacity": SEARCH.model_copy(update={"max_latency": 0.506}),
+    }
+    with (
+        FreezingServer(delays=(0.05,), places=4) as server,
+        DistributedLoad(plan(server.url, **words), tmp_path) as load,
+    ):
+        result = load.result()
+    found = result.capacity
+    assert found is not None
+    assert found.complete, found
+    assert (found.lower, found.upper) == (40, 41)
+    assert len(found.trials) <= 15
+    assert (
+        sum(trial.passed and trial.users == 40 and trial.end - trial.start == 3 for trial in found.trials)
+        >= 2
+    )
+    assert result.findings == []
