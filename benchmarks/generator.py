@@ -15,7 +15,7 @@ from cluster.tools import go_build
 _CONTEST = Path(__file__).parent / "contest"
 _IMAGE = "stresscampaigns/bench:dev"
 _HARDENED = ["--network", "none", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--read-only"]
-_OWN_FOLDERS = ["--tmpfs", "/tmp", "--tmpfs", "/var/lib/nginx"]  # noqa: S108 - the container's own
+_OWN_FOLDERS = ["--tmpfs", "/tmp:mode=1777", "--tmpfs", "/var/log/nginx:mode=1777"]  # noqa: S108 - the container's own
 
 
 def measure() -> list[Figure]:

@@ -17,6 +17,7 @@ from stresscampaigns.api.load import LoadPlan, LoadResult, assemble_result, pars
 from stresscampaigns.load.recorder import Recorder
 from stresscampaigns.stats.histogram import decode, percentile_us
 
+NGINX = "/usr/sbin/nginx"
 URL = "http://127.0.0.1:8098"
 TARGET_CORE, GENERATOR_CORE = "0", "1"
 SECONDS = 6
@@ -27,14 +28,15 @@ Measured = dict[str, float]
 
 def main() -> None:
     """All contestants, in rounds."""
-    with subprocess.Popen(
-        ["taskset", "-c", TARGET_CORE, "nginx", "-c", "/contest/nginx.conf", "-g", "daemon off;"]
-    ):
-        time.sleep(1.0)
-        rounds = [_round(number) for number in range(ROUNDS)]
-        agents = _ours(_plan({"users": 1000, "ramp": 3, "duration": 10}, workers=2, think="1s"))
-        print(json.dumps({"rounds": rounds, "agents": agents, "recording": _recording()}), flush=True)
-        subprocess.run(["nginx", "-c", "/contest/nginx.conf", "-s", "stop"], check=False)
+    command = ["taskset", "-c", TARGET_CORE, NGINX, "-c", "/contest/nginx.conf", "-g", "daemon off;"]
+    with subprocess.Popen(command) as target:
+        try:
+            time.sleep(1.0)
+            rounds = [_round(number) for number in range(ROUNDS)]
+            agents = _ours(_plan({"users": 1000, "ramp": 3, "duration": 10}, workers=2, think="1s"))
+        finally:
+            target.terminate()
+    print(json.dumps({"rounds": rounds, "agents": agents, "recording": _recording()}), flush=True)
 
 
 def _round(number: int) -> dict[str, Measured]:
@@ -80,7 +82,8 @@ def _k6(script: str, *variables: str) -> Measured:
             env={**os.environ, "GOMAXPROCS": "1"},
         )
         cpu = _cpu_share(process.pid)
-        process.wait()
+        if process.wait():
+            raise RuntimeError(f"k6 failed: exit code {process.returncode}")
         rate = float(json.loads(summary.read_text())["metrics"]["http_reqs"]["rate"])
     return {"rate": rate, "cpu_us": 1e6 * cpu / rate}
 

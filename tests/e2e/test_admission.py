@@ -1,11 +1,12 @@
 """A malformed campaign is refused at apply, by the API server, with a message that names the field."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from demo.kubectl import CommandFailed, run
+from demo.kubectl import ROOT, CommandFailed, run
 from tests.e2e.campaigns import campaign
 
 FAULT = {"name": "cut", "type": "NetworkPartition", "at": "1s", "duration": "2s", "port": 5432}
@@ -62,6 +63,21 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
         {"load": _load(stages=[{"name": "only", "rate": -1, "duration": "6s"}])},
         "spec.load.stages[0].rate",
         "greater",
+    ),
+    "a capacity check without a search": (
+        {"checks": _check(capacity={}, min=20)},
+        "spec.checks",
+        "a capacity check needs a search",
+    ),
+    "a search that begins above its end": (
+        {"load": _load(capacity={"lowest": 50, "highest": 20})},
+        "spec.load.capacity",
+        "lowest must not be more than highest",
+    ),
+    "a search for users in an open model": (
+        {"load": _load(stages=[{"name": "only", "rate": 5, "duration": "6s"}], capacity={"highest": 20})},
+        "spec.load",
+        "capacity is searched in users",
     ),
     "a bound of the open model in a closed one": (
         {"load": _load(maxInFlight=50)},
@@ -145,6 +161,15 @@ def test_a_name_of_which_no_names_of_services_can_be_made_is_refused(name: str) 
 
 def test_a_good_one_is_accepted() -> None:
     _apply(campaign("well-formed", faults=[FAULT], schedule="0 2 * * 6"))
+
+
+def test_a_search_for_the_capacity_is_accepted() -> None:
+    _apply(campaign("capacity", load=_load(capacity={"highest": 200}), checks=_check(capacity={}, min=20)))
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "campaigns").glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_campaign_that_we_ship_is_accepted(file: Path) -> None:
+    run("kubectl", "apply", "--dry-run=server", "-f", str(file))
 
 
 def test_an_open_model_is_accepted() -> None:

@@ -105,17 +105,7 @@ class CapacityQuestion(Model):
 class Check(Model):
     """One question with a threshold; its answer is Passed, Failed or Inconclusive, with the number."""
 
-    model_config = ConfigDict(
-        json_schema_extra=rules(
-            _ONE_KIND,
-            _A_BOUND,
-            *_TIME_BOUNDS,
-            *_RATIO_BOUNDS,
-            _ONE_WINDOW,
-            _NO_WINDOW,
-            _NO_WINDOW_OF_CAPACITY,
-        )
-    )
+    model_config = ConfigDict(json_schema_extra=rules(*_RULES))
     name: Name = Field(description="Name of the check.")
     latency: LatencyQuestion | None = Field(default=None, description="Latency percentile of requests.")
     error_rate: ErrorRateQuestion | None = Field(default=None, description="Share of failed requests.")

@@ -13,11 +13,11 @@ from tests.unit.load.freezing_server import FreezingServer
 SEARCH = CapacitySearch(
     lowest=4,
     highest=200,
-    duration=2.0,
-    confirm_duration=3.0,
+    duration=1.0,
+    confirm_duration=2.0,
     confirmations=2,
     most_trials=15,
-    settle=1.0,
+    settle=0.5,
     max_error_ratio=0.01,
     percentile=95,
     max_latency=0.5,
@@ -69,7 +69,7 @@ def test_the_capacity_of_a_queue_is_bracketed_within_three_per_cent(tmp_path: Pa
     assert (found.lower, found.upper) == (40, 41)
     assert len(found.trials) <= 15
     assert (
-        sum(trial.passed and trial.users == 40 and trial.end - trial.start == 3 for trial in found.trials)
+        sum(trial.passed and trial.users == 40 and trial.end - trial.start == 2 for trial in found.trials)
         >= 2
     )
     assert result.findings == []
