@@ -149,6 +149,9 @@ def _until_started(coordinator: "subprocess.Popen[str]") -> str:
 
 def _figures(result: LoadResult, cpu: float, memory: float) -> Measured:
     """From full seconds in the middle: the first has the connecting, the last is cut."""
+    kinds = [one.failures for window in result.windows[:1] for one in window.requests if one.failures]
+    if kinds:
+        print(f"failures: {kinds}", file=sys.stderr, flush=True)
     middle = [second.completed for second in result.seconds[1:-1]]
     rate = sum(middle) / len(middle)
     found = {

@@ -53,9 +53,11 @@ class Arrivals:
     def even(self, worker: int, workers: int) -> Iterator[float]:
         """Every `workers`-th arrival, evenly spaced: all workers' together are the whole load's."""
         n = worker
-        while (due := self.time_of(n)) is not None:
-            yield due
-            n += workers
+        for stretch in self._stretches:
+            end = min(stretch.due + stretch.count, self.total - 1e-9)
+            while n < end:
+                yield stretch.time_of(n)
+                n += workers
 
     def poisson(self, worker: int, workers: int, seed: int) -> Iterator[float]:
         """A Poisson process of a share of the rate: all workers' together are one of the whole rate."""

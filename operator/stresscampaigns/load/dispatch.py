@@ -6,6 +6,7 @@ asked. A user's latency counts from the intended time, so a late hand-over canno
 
 import random
 import time
+from array import array
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,11 +14,11 @@ from gevent import get_hub, getcurrent
 from hdrh.histogram import HdrHistogram
 
 from stresscampaigns.load.ticker import Ticker
-from stresscampaigns.stats.histogram import empty, record
+from stresscampaigns.stats.histogram import empty, histogram_of
 
 LATE = 0.05
 """Seconds after its intended time from which an arrival counts as late."""
-_FINEST = 0.0002
+_FINEST = 0.0005
 """Seconds between two wake-ups at least: what is due in between is handed out together."""
 _NEVER = float("inf")
 
@@ -27,14 +28,15 @@ class Dispatcher:
 
     def __init__(self, due: Iterator[float], weights: Mapping[str, int], seed: int = 0) -> None:
         self.arrived = self.dropped = self.late = 0
-        self.delays: HdrHistogram = empty()
-        """From intended to handed out, in microseconds."""
+        self._delays: HdrHistogram = empty()
+        self._new_delays = array("d")
         self._due = due
         self._next = next(due, _NEVER)
         self._idle: dict[str, list[Any]] = {name: [] for name in weights}
         self._names, self._weights = list(weights), list(weights.values())
         self._draw = random.Random(seed)  # noqa: S311 - load, no secret
         self._origin = 0.0
+        self._hub = get_hub()
         self._ticker = Ticker(self._hand_out_due)
 
     def begin(self) -> None:
@@ -55,22 +57,26 @@ class Dispatcher:
         me = getcurrent()
         idle.append(me)
         try:
-            intended: float = get_hub().switch()
+            intended: float = self._hub.switch()
         except BaseException:
             if me in idle:
                 idle.remove(me)
             raise
-        delay = time.perf_counter() - intended
-        self.late += delay > LATE
-        record(self.delays, delay * 1e6)
+        self._new_delays.append(time.perf_counter() - intended)
         return intended
+
+    def delays(self) -> HdrHistogram:
+        """From intended to handed out, in microseconds, so far; brings `late` up to date."""
+        taken, self._new_delays = self._new_delays, array("d")
+        self.late += sum(delay > LATE for delay in taken)
+        self._delays.add(histogram_of(taken))
+        return self._delays
 
     def _hand_out_due(self) -> None:
         now = time.perf_counter() - self._origin
         while self._next <= now:
             intended, self._next = self._next, next(self._due, _NEVER)
             self._hand_out(self._origin + intended)
-            now = time.perf_counter() - self._origin
         if self._next < _NEVER:
             self._ticker.set(max(self._next - now, _FINEST))
 

@@ -101,8 +101,8 @@ class _Worker:
         }
         if self._dispatcher:
             one = self._dispatcher
+            state["delays"] = encode(one.delays())
             state |= {"arrived": one.arrived, "dropped": one.dropped, "late": one.late}
-            state["delays"] = encode(one.delays)
         return state
 
 
