@@ -129,7 +129,8 @@ class Coordinator:
     def _wanted_users(self, elapsed: float) -> int | None:
         if self._plan.model == "closed":
             return users_at(self._plan.stages, elapsed)
-        return self._target if elapsed < total_seconds(self._plan.stages) else None
+        # A moment longer: a worker's time begins when it hears START, and its last arrival is not to be cut off.
+        return self._target if elapsed < total_seconds(self._plan.stages) + TICK else None
 
     def _follow_stages(self) -> None:
         self._started = time.time()

@@ -47,7 +47,10 @@ class Dispatcher:
         )  # users are switched to from the hub alone: another greenlet would never be resumed
 
     def stop(self) -> None:
-        """Nothing more arrives."""
+        """Nothing more arrives. The load is over: what was due and not handed out by now was dropped."""
+        missed = (self._next < _NEVER) + sum(1 for _ in self._due)
+        self.arrived += missed
+        self.dropped += missed
         self._next = _NEVER
         self._ticker.close()
 

@@ -44,7 +44,8 @@ class Ticker:
         whole = int(seconds)
         self._setting.value.seconds = whole
         self._setting.value.nanoseconds = int((seconds - whole) * 1e9)
-        self._libc.timerfd_settime(self._fd, 0, self._reference, None)
+        if self._libc.timerfd_settime(self._fd, 0, self._reference, None) < 0:
+            raise OSError(ctypes.get_errno(), "timerfd_settime failed")
 
     def close(self) -> None:
         """No more wake-ups; safe to call again."""
