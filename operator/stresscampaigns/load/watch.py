@@ -16,12 +16,16 @@ class SelfWatch:
         monotonic: Callable[[], float] = time.monotonic,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.longest_stall = 0.0
-        self.farthest_step = 0.0
         self._monotonic = monotonic
         self._clock = clock
-        self._last = monotonic()
-        self._offset = clock() - self._last
+        self.begin()
+
+    def begin(self) -> None:
+        """From now on: what was before the load does not count."""
+        self.longest_stall = 0.0
+        self.farthest_step = 0.0
+        self._last = self._monotonic()
+        self._offset = self._clock() - self._last
 
     def look(self) -> None:
         """Called every `LOOK_SECONDS`: what is beyond that is a stall."""
@@ -31,10 +35,6 @@ class SelfWatch:
         step = self._clock() - now - self._offset
         if abs(step) > abs(self.farthest_step):
             self.farthest_step = step
-
-    def begin(self) -> None:
-        """What was before the load does not count."""
-        self.__init__(self._monotonic, self._clock)  # type: ignore[misc]
 
     def keep_looking(self) -> None:
         """For ever, in a greenlet of its own."""
