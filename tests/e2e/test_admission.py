@@ -17,6 +17,14 @@ def _load(**changes: Any) -> dict[str, Any]:
     return {"stages": [STAGE], "scenarios": [{"name": "agent-workflow"}], **changes}
 
 
+def _named(profile: str = "light", **changes: Any) -> dict[str, Any]:
+    return {"profile": profile, "scenarios": [{"name": "agent-workflow"}], **changes}
+
+
+def _expected(**changes: Any) -> dict[str, Any]:
+    return {"expected": {"users": 10, **changes}, "scenarios": [{"name": "agent-workflow"}]}
+
+
 def _check(**fields: Any) -> list[dict[str, Any]]:
     return [{"name": "one", **fields}]
 
@@ -81,6 +89,81 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     ),
     "a bound of the open model in a closed one": (
         {"load": _load(maxInFlight=50)},
+        "spec.load",
+        "belong to the open model",
+    ),
+    "a profile that nobody knows": ({"load": _named("enormous")}, "spec.load.profile", '"light", "medium"'),
+    "a profile and stages": ({"load": _load(profile="light")}, "spec.load", "exactly one of profile, stages"),
+    "neither a profile nor stages nor traffic": (
+        {"load": {"scenarios": [{"name": "http"}]}},
+        "spec.load",
+        "exactly one of profile, stages, expected",
+    ),
+    "users beside stages": ({"load": _load(users=5)}, "spec.load", "change those of a profile"),
+    "a spike too small for its baseline": (
+        {"load": _named("spike", users=5)},
+        "spec.load.users",
+        "10 times its baseline",
+    ),
+    "a profile of seconds": ({"load": _named(duration="30s")}, "spec.load.duration", "1m or more"),
+    "a length for a search": (
+        {"load": _named("capacity", duration="5m")},
+        "spec.load.duration",
+        "as long as its trials",
+    ),
+    "a search whose end is given twice": (
+        {"load": _named("capacity", users=50, capacity={"highest": 60})},
+        "spec.load.users",
+        "given twice",
+    ),
+    "a fault after a profile's end": (
+        {"load": _named("light"), "faults": [{**FAULT, "at": "9m59s"}]},
+        "spec.faults",
+        "ends after the load",
+    ),
+    "a fault after the end of a profile that was made shorter": (
+        {"load": _named("light", duration="5m"), "faults": [{**FAULT, "at": "5m"}]},
+        "spec.faults",
+        "ends after the load",
+    ),
+    "a fault after the end of expected traffic": (
+        {"load": _expected(duration="1m"), "faults": [{**FAULT, "at": "2m"}]},
+        "spec.faults",
+        "ends after the load",
+    ),
+    "a fault called as a profile's stage": (
+        {"load": _named("spike"), "faults": [{**FAULT, "name": "baseline"}]},
+        "spec.faults",
+        "have the same name",
+    ),
+    "a check during a stage of another profile": (
+        {"load": _named("light"), "checks": _check(errorRate={}, max="1%", during="baseline")},
+        "spec.checks",
+        "neither a stage nor a fault",
+    ),
+    "a check during a stage that expected traffic does not have": (
+        {"load": _expected(), "checks": _check(errorRate={}, max="1%", during="steady")},
+        "spec.checks",
+        "neither a stage nor a fault",
+    ),
+    "a factor of less than what is expected": (
+        {"load": _expected(factor="99%")},
+        "spec.load.expected.factor",
+        "300% is three times as much",
+    ),
+    "a factor without its sign": ({"load": _expected(factor="3")}, "spec.load.expected.factor", ""),
+    "more than anybody sends": (
+        {"load": _expected(users=50000)},
+        "spec.load.expected.factor",
+        "more than 100000 users",
+    ),
+    "expected users and a rate": (
+        {"load": _expected(rate=5)},
+        "spec.load.expected",
+        "either users (closed model",
+    ),
+    "arrivals of expected users": (
+        {"load": {**_expected(), "arrivals": "even"}},
         "spec.load",
         "belong to the open model",
     ),
@@ -165,6 +248,29 @@ def test_a_good_one_is_accepted() -> None:
 
 def test_a_search_for_the_capacity_is_accepted() -> None:
     _apply(campaign("capacity", load=_load(capacity={"highest": 200}), checks=_check(capacity={}, min=20)))
+
+
+@pytest.mark.parametrize(
+    ("load", "stage"),
+    [
+        (_named("light"), "steady"),
+        (_named("heavy", users=2000, duration="2h"), "ramp"),
+        (_named("spike", users=1000), "after"),
+        (_named("endurance", duration="48h"), "last"),
+        (_named("capacity"), "warm-up"),
+        (_named("medium", capacity={"highest": 200}), "steady"),
+        (_expected(), "expected"),
+        ({**_expected(users=None, rate=12.5), "maxInFlight": 50}, "buffer"),
+    ],
+)
+def test_a_load_by_name_is_accepted_and_its_stages_can_be_looked_at(load: dict[str, Any], stage: str) -> None:
+    checks = _check(errorRate={}, max="1%", during=stage)
+    fault = {**FAULT, "at": "20s", "duration": "10s"}
+    _apply(campaign("by-name", load=load, checks=checks, faults=[fault]))
+
+
+def test_the_profile_capacity_is_a_search() -> None:
+    _apply(campaign("search", load=_named("capacity", users=300), checks=_check(capacity={}, min=20)))
 
 
 @pytest.mark.parametrize("file", sorted((ROOT / "campaigns").glob("*.yaml")), ids=lambda path: path.stem)

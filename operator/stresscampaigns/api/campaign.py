@@ -8,6 +8,7 @@ from stresscampaigns.api.base import Model, cel, object_name_rule, rules
 from stresscampaigns.api.check_spec import Check
 from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.api.load import WHOLE
+from stresscampaigns.api.load_rules import SEARCHES, TOTAL, is_stage
 from stresscampaigns.api.load_spec import Load
 from stresscampaigns.api.selection import LONGEST_CAMPAIGN_NAME, LabelSelector
 from stresscampaigns.api.status import Condition, SlotOutcome, Verdict
@@ -29,10 +30,9 @@ _SCHEDULE_RULE = rules(
     )
 )
 
-_TOTAL = "self.load.stages.map(s, duration(s.duration)).sum()"
 CROSS_RULES = (
     cel(
-        f"!has(self.faults) || self.faults.all(f, duration(f.at) + duration(f.duration) <= {_TOTAL})",
+        f"!has(self.faults) || self.faults.all(f, duration(f.at) + duration(f.duration) <= {TOTAL})",
         "a fault ends after the load does: at + duration of every fault must fit into the stages' total",
         ".faults",
     ),
@@ -43,8 +43,8 @@ CROSS_RULES = (
         ".checks",
     ),
     cel(
-        "self.checks.all(c, !has(c.capacity) || has(self.load.capacity))",
-        "a capacity check needs a search: give load.capacity",
+        f"{SEARCHES} || self.checks.all(c, !has(c.capacity))",
+        "a capacity check needs a search: give load.capacity, or the profile capacity",
         ".checks",
     ),
     cel(
@@ -53,13 +53,13 @@ CROSS_RULES = (
         ".checks",
     ),
     cel(
-        "self.checks.all(c, !has(c.during) || self.load.stages.exists(s, s.name == c.during) || "
+        f"self.checks.all(c, !has(c.during) || {is_stage('c.during')} || "
         "(has(self.faults) && self.faults.exists(f, f.name == c.during)))",
         "`during` of a check names neither a stage nor a fault",
         ".checks",
     ),
     cel(
-        "!has(self.faults) || self.faults.all(f, self.load.stages.all(s, s.name != f.name))",
+        f"!has(self.faults) || !self.faults.exists(f, {is_stage('f.name')})",
         "a fault and a stage have the same name: `during` could not tell them apart",
         ".faults",
     ),

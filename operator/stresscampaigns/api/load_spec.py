@@ -1,81 +1,28 @@
 """The load part of a campaign: stages, scenarios, or a Locust file of the user's own."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import ConfigDict, Field, JsonValue, StringConstraints, model_validator
 
 from stresscampaigns.api.base import Model, cel, rules
-from stresscampaigns.api.load import WHOLE
-from stresscampaigns.api.selection import Name
-from stresscampaigns.api.units import Duration, seconds
+from stresscampaigns.api.capacity_spec import Capacity
+from stresscampaigns.api.generator import MOST_WORKERS
+from stresscampaigns.api.load_rules import LOAD_RULES, STAGES_RULES
+from stresscampaigns.api.profiles import PROFILES, ProfileName, expected_stages, profile_stages
+from stresscampaigns.api.stage_spec import MOST_RATE, MOST_USERS, Stage
+from stresscampaigns.api.units import Duration, seconds, threshold_value
 
-_RAMP_FITS = cel(
-    "!has(self.ramp) || duration(self.ramp) <= duration(self.duration)",
-    "the ramp must not be longer than its stage: make duration longer or ramp shorter",
-    ".ramp",
-)
-_ONE_SOURCE = cel(
-    "has(self.scenarios) != has(self.locustfile)",
-    "give either scenarios or locustfile: exactly one of them says what the users do",
-)
-_UNIQUE_STAGES = cel(
-    "self.all(a, self.exists_one(b, b.name == a.name))", "two stages have the same name: each needs its own"
-)
-_SOME_LOAD = cel(
-    "self.exists(s, (has(s.users) && s.users > 0) || (has(s.rate) && s.rate > 0.0))",
-    "no stage has any load: give at least one stage users, or a rate, of 1 or more",
-)
-_ONE_MODEL = cel(
-    "self.all(s, has(s.users)) || self.all(s, has(s.rate))",
-    "stages mix users (closed model) and rate (open model): give all of them the one or the other",
-)
-_USERS_OR_RATE = cel(
-    "has(self.users) != has(self.rate)",
-    "give either users (closed model: concurrent users) or rate (open model: arrivals a second)",
-)
-_ONLY_OPEN = cel(
-    "!(has(self.maxInFlight) || has(self.arrivals)) || self.stages.all(s, has(s.rate))",
-    "maxInFlight and arrivals belong to the open model: give the stages a rate instead of users",
-)
-_NOT_RESERVED = cel(
-    f"self.all(s, s.name != '{WHOLE}')",
-    f"no stage can be called {WHOLE}: that is the window of the whole load",
-)
 _SOME_WEIGHT = cel(
     "self.exists(s, !has(s.weight) || s.weight > 0)", "every scenario has weight 0: give at least one weight"
 )
-
-
-_ONLY_CLOSED = cel(
-    "!has(self.capacity) || self.stages.all(s, has(s.users))",
-    "capacity is searched in users: give the stages users instead of a rate",
+_A_MINUTE = cel(
+    "duration(self) >= duration('1m')", "a profile's stages need time: give a duration of 1m or more"
 )
-
-
-class Stage(Model):
-    """A stretch of the load: users or arrivals a second, reached by a ramp, held until the stage ends."""
-
-    model_config = ConfigDict(json_schema_extra=rules(_RAMP_FITS, _USERS_OR_RATE))
-    name: Name = Field(description="Name of the stage; a check can look at it with `during`.")
-    users: int | None = Field(
-        default=None,
-        ge=0,
-        le=100_000,
-        description="Closed model: concurrent users at the end of the ramp; each waits for its answer.",
-    )
-    rate: float | None = Field(
-        default=None,
-        ge=0,
-        le=1_000_000,
-        description="Open model: arrivals a second at the end of the ramp, whether earlier ones were answered "
-        "or not. Latency counts from the intended time.",
-    )
-    ramp: Duration | None = Field(
-        default=None,
-        description="Time in which the load goes in a straight line from the last stage's to this one's; "
-        "left out: at once.",
-    )
-    duration: Duration = Field(description="Length of the whole stage, its ramp included.")
+_SEARCH_LOWEST, _SEARCH_USERS = 10, 1000
+_PROFILES = "; ".join(
+    f"{name} ({profile.users} users, {profile.duration}: {', '.join(part.name for part in profile.parts)})"
+    for name, profile in PROFILES.items()
+)
 
 
 class Scenario(Model):
@@ -113,58 +60,78 @@ class Tls(Model):
     insecure_skip_verify: bool = Field(default=False, description="Trust any certificate.")
 
 
-class CapacityLatency(Model):
-    """A latency that a sustained load keeps."""
-
-    percentile: float = Field(default=95, gt=0, le=100, description="For instance 95 or 99.9.")
-    max: Duration = Field(default="1s", description="At most this.")
-
-
-class Capacity(Model):
-    """After the stages: the highest number of concurrent users that the target sustains."""
+class ExpectedTraffic(Model):
+    """What the target meets every day, and how many times as much it must hold, too."""
 
     model_config = ConfigDict(
         json_schema_extra=rules(
-            cel("self.lowest <= self.highest", "lowest must not be more than highest", ".lowest"),
             cel(
-                "duration(self.trial) <= duration(self.confirm)",
-                "a trial that confirms must not be shorter than the others: make confirm longer or trial shorter",
-                ".confirm",
+                "has(self.users) != has(self.rate)",
+                "give either users (closed model: concurrent users) or rate (open model: arrivals a second)",
             ),
             cel(
-                "self.confirmations < self.mostTrials",
-                "mostTrials must be more than confirmations",
-                ".mostTrials",
+                "double(self.factor.replace('%', '')) >= 100.0",
+                "factor is how many times the expected traffic: give 100% or more; 300% is three times as much",
+                ".factor",
+            ),
+            cel(
+                f"(has(self.users) ? double(self.users) / {MOST_USERS}.0 : self.rate / {MOST_RATE}.0) * "
+                "double(self.factor.replace('%', '')) <= 100.0",
+                f"expected traffic times factor is more than {MOST_USERS} users or {MOST_RATE} arrivals a second",
+                ".factor",
             ),
         )
     )
-    lowest: int = Field(default=1, ge=1, le=100_000, description="Users of the first trial.")
-    highest: int = Field(ge=1, le=100_000, description="No trial has more users.")
-    trial: Duration = Field(default="20s", description="Length of a trial.")
-    confirm: Duration = Field(default="60s", description="Length of a trial that confirms the lower bound.")
-    confirmations: int = Field(default=3, ge=1, le=10, description="So many of them make it a result.")
-    most_trials: int = Field(default=20, ge=2, le=50, description="The search ends after so many trials.")
-    settle: Duration = Field(default="3s", description="Users are there so long before a trial counts.")
-    error_rate: Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)?%$", max_length=12)] = Field(
-        default="1%", description="Sustained: at most this share of requests fails, …"
+    users: int | None = Field(
+        default=None, ge=1, le=MOST_USERS, description="Closed model: concurrent users."
     )
-    latency: CapacityLatency = Field(
-        default_factory=CapacityLatency,
-        description="… and latency is at most this.",
-        json_schema_extra={"default": {}},
+    rate: float | None = Field(default=None, gt=0, le=MOST_RATE, description="Open model: arrivals a second.")
+    factor: Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)?%$", max_length=12)] = Field(
+        default="300%",
+        description="The most that the target must hold, as a share of the expected traffic: 300% is three times "
+        "as much, not three times more.",
+    )
+    duration: Duration = Field(
+        default="10m",
+        description="Length of each of the two stages, `expected` and `buffer`; a tenth of it is a ramp.",
+        json_schema_extra=rules(_A_MINUTE),
     )
 
 
 class Load(Model):
     """Users or arrivals, when, and what they do."""
 
-    model_config = ConfigDict(json_schema_extra=rules(_ONE_SOURCE, _ONLY_OPEN, _ONLY_CLOSED))
-    workers: int = Field(default=2, ge=1, le=100, description="Load-generator pods beside the coordinator.")
-    stages: list[Stage] = Field(
+    model_config = ConfigDict(json_schema_extra=rules(*LOAD_RULES))
+    workers: int | None = Field(
+        default=None,
+        ge=1,
+        le=MOST_WORKERS,
+        description="Load-generator pods beside the coordinator; left out: as many as the peak of the load needs.",
+    )
+    profile: ProfileName | None = Field(
+        default=None, description=f"The load by name, with its users, length and stages: {_PROFILES}."
+    )
+    users: int | None = Field(
+        default=None,
+        ge=1,
+        le=MOST_USERS,
+        description="Peak of the profile, instead of its own; of a spike ten times the baseline, of capacity "
+        "the highest load that is tried.",
+    )
+    duration: Duration | None = Field(
+        default=None,
+        description="Length of the profile, instead of its own; its stages keep their shares of it.",
+        json_schema_extra=rules(_A_MINUTE),
+    )
+    expected: ExpectedTraffic | None = Field(
+        default=None, description="The load as expected traffic and a factor over it."
+    )
+    stages: list[Stage] | None = Field(
+        default=None,
         min_length=1,
         max_length=32,
         description="The load over time, one stage after the other.",
-        json_schema_extra=rules(_UNIQUE_STAGES, _NOT_RESERVED, _SOME_LOAD, _ONE_MODEL),
+        json_schema_extra=rules(*STAGES_RULES),
     )
     arrivals: Literal["even", "poisson"] | None = Field(
         default=None, description="Open model: evenly spaced (the default), or as a Poisson process."
@@ -190,15 +157,50 @@ class Load(Model):
     )
     locustfile: LocustfileSource | None = Field(default=None, description="Your own scenarios instead.")
 
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if [self.profile, self.stages, self.expected].count(None) != 2:
+            raise ValueError("give exactly one of profile, stages, expected")
+        return self
+
+    @property
+    def course(self) -> list[Stage]:
+        """The stages, however they were asked for."""
+        if self.expected:
+            one = self.expected
+            return expected_stages(one.users, one.rate, threshold_value(one.factor), one.duration)
+        if self.profile:
+            search = self.profile == "capacity"
+            return profile_stages(self.profile, None if search else self.users, self.duration)
+        return self.stages or []
+
+    @property
+    def search(self) -> Capacity | None:
+        """The search after the stages, if there is one."""
+        if self.capacity or self.profile != "capacity":
+            return self.capacity
+        highest = self.users or _SEARCH_USERS
+        return Capacity(lowest=min(_SEARCH_LOWEST, highest), highest=highest)
+
+    @property
+    def peak_rate(self) -> float | None:
+        """The most arrivals a second; None in the closed model."""
+        return max((stage.rate for stage in self.course if stage.rate is not None), default=None)
+
+    @property
+    def peak_users(self) -> int:
+        """The most users of the closed model, a search among them."""
+        users = max(stage.users or 0 for stage in self.course)
+        return max(users, self.search.highest) if self.search else users
+
     @property
     def peak(self) -> str:
         """The most that the stages ask for, in words."""
-        rates = [stage.rate for stage in self.stages if stage.rate is not None]
-        if rates:
-            return f"up to {max(rates):g} arrivals a second"
-        return f"up to {max(stage.users or 0 for stage in self.stages)} users"
+        if self.peak_rate is not None:
+            return f"up to {self.peak_rate:g} arrivals a second"
+        return f"up to {max(stage.users or 0 for stage in self.course)} users"
 
     @property
     def total_seconds(self) -> float:
         """Length of all stages together, in seconds."""
-        return sum(seconds(stage.duration) for stage in self.stages)
+        return sum(seconds(stage.duration) for stage in self.course)

@@ -59,6 +59,15 @@ def threshold_value(threshold: int | str) -> float:
     return seconds(threshold)
 
 
+def write_seconds(value: float) -> str:
+    """Seconds as a duration that `seconds` reads back, to the millisecond: `1h30m`, `2s500ms`, `0s`."""
+    rest, parts = round(value * 1000), []
+    for unit, length in (("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)):
+        count, rest = divmod(rest, length)
+        parts += [f"{count}{unit}"] if count else []
+    return "".join(parts) or "0s"
+
+
 def show_seconds(value: float) -> str:
     """Seconds as a person reads them: `12.3ms`, `1.25s`, `10m5s`, `24h`."""
     if value < 1:

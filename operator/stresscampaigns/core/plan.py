@@ -3,9 +3,11 @@
 import zlib
 
 from stresscampaigns.api.campaign import RunTemplate
+from stresscampaigns.api.capacity_spec import Capacity
 from stresscampaigns.api.load import WHOLE, CapacitySearch, LoadPlan
-from stresscampaigns.api.load_spec import Capacity, Load
+from stresscampaigns.api.load_spec import Load
 from stresscampaigns.api.units import seconds, threshold_value
+from stresscampaigns.core.sizing import workers_of
 
 PLAN_FOLDER = "/etc/stresscampaigns"
 CA_FOLDER = "/etc/stresscampaigns-ca"
@@ -32,7 +34,7 @@ def stage_windows(template: RunTemplate) -> dict[str, tuple[float, float]]:
     """Stages: name → (start, end) in seconds from the start of the load."""
     windows: dict[str, tuple[float, float]] = {}
     start = 0.0
-    for stage in template.load.stages:
+    for stage in template.load.course:
         end = start + seconds(stage.duration)
         windows[stage.name] = (start, end)
         start = end
@@ -64,19 +66,19 @@ def capacity_search(capacity: Capacity) -> CapacitySearch:
 
 def longest_load(load: Load) -> float:
     """Seconds that the load takes at most: its stages, and a search after them."""
-    return load.total_seconds + (capacity_search(load.capacity).longest if load.capacity else 0.0)
+    return load.total_seconds + (capacity_search(load.search).longest if load.search else 0.0)
 
 
 def load_plan(template: RunTemplate, run: str, campaign: str, namespace: str) -> LoadPlan:
     """What the coordinator and the workers do."""
-    load = template.load
+    load, workers = template.load, workers_of(template.load)
     return LoadPlan.model_validate(
         {
             "run": run,
             "campaign": campaign,
             "namespace": namespace,
             "url": template.target.url,
-            "workers": load.workers,
+            "workers": workers,
             "stages": [
                 {
                     "name": stage.name,
@@ -85,12 +87,12 @@ def load_plan(template: RunTemplate, run: str, campaign: str, namespace: str) ->
                     "ramp": seconds(stage.ramp) if stage.ramp else 0.0,
                     "duration": seconds(stage.duration),
                 }
-                for stage in load.stages
+                for stage in load.course
             ],
             "scenarios": [scenario.to_wire() for scenario in load.scenarios or []],
-            "capacity": capacity_search(load.capacity) if load.capacity else None,
+            "capacity": capacity_search(load.search) if load.search else None,
             "arrivals": load.arrivals or "even",
-            "max_in_flight": max(load.max_in_flight or MAX_IN_FLIGHT, load.workers),
+            "max_in_flight": max(load.max_in_flight or MAX_IN_FLIGHT, workers),
             "seed": zlib.crc32(run.encode()),
             "verify": not (load.tls and load.tls.insecure_skip_verify),
             "ca_file": f"{CA_FOLDER}/{CA_KEY}" if load.tls and load.tls.ca_secret else None,

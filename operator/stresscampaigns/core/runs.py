@@ -17,6 +17,7 @@ from stresscampaigns.core.conditions import merge
 from stresscampaigns.core.observation import Observation
 from stresscampaigns.core.progress import Decision, RunView, enter, inconclusive, note
 from stresscampaigns.core.run_conditions import run_conditions
+from stresscampaigns.core.sizing import beyond_workers
 
 SOON = 1.0
 """Seconds until the next look at a run that is under way."""
@@ -59,6 +60,8 @@ def _pending(run: RunView, seen: Observation) -> Decision:
 
 
 def _preparing(run: RunView, seen: Observation) -> Decision:
+    if beyond := beyond_workers(run.template.load):
+        return inconclusive(run, seen.now, "RateBeyondWorkers", beyond)
     problem = readiness.problem(run, seen)
     if problem is None:
         return readiness.go(run, seen)

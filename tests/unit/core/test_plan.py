@@ -72,4 +72,4 @@ def test_a_locust_file_of_ones_own_is_found_where_it_is_mounted() -> None:
 def test_the_plan_says_whose_load_it_is_and_where_it_goes() -> None:
     made = plan()
     assert (made.run, made.campaign, made.namespace) == ("weekly-g1", "weekly", "staging")
-    assert (made.url, made.workers) == ("http://agents:8080", 2)
+    assert (made.url, made.workers) == ("http://agents:8080", 1)

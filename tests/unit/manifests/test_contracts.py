@@ -102,3 +102,25 @@ def test_a_users_own_file_is_where_its_path_says() -> None:
 def test_the_same_run_makes_the_same_objects() -> None:
     assert load() == load()
     assert sidecar_of(fault()) == sidecar_of(fault())
+
+
+def test_the_pods_of_a_job_are_spread_over_the_nodes() -> None:
+    made = load()
+    for role in ("coordinator", "worker"):
+        template = made[f"Job/{role}"]["spec"]["template"]
+        (spread,) = template["spec"]["topologySpreadConstraints"]
+        assert (spread["topologyKey"], spread["whenUnsatisfiable"]) == (
+            "kubernetes.io/hostname",
+            "ScheduleAnyway",
+        )
+        assert spread["labelSelector"]["matchLabels"] == template["metadata"]["labels"]
+
+
+def test_a_quota_can_count_what_every_load_pod_may_use() -> None:
+    for spec in pod_specs():
+        for container in spec["containers"]:
+            assert (
+                set(container["resources"]["requests"])
+                == set(container["resources"]["limits"])
+                == {"cpu", "memory"}
+            )

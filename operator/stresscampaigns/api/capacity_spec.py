@@ -1,0 +1,50 @@
+"""The search for the capacity: between which loads, in which trials, what a sustained load keeps."""
+
+from typing import Annotated
+
+from pydantic import ConfigDict, Field, StringConstraints
+
+from stresscampaigns.api.base import Model, cel, rules
+from stresscampaigns.api.units import Duration
+
+
+class CapacityLatency(Model):
+    """A latency that a sustained load keeps."""
+
+    percentile: float = Field(default=95, gt=0, le=100, description="For instance 95 or 99.9.")
+    max: Duration = Field(default="1s", description="At most this.")
+
+
+class Capacity(Model):
+    """After the stages: the highest number of concurrent users that the target sustains."""
+
+    model_config = ConfigDict(
+        json_schema_extra=rules(
+            cel("self.lowest <= self.highest", "lowest must not be more than highest", ".lowest"),
+            cel(
+                "duration(self.trial) <= duration(self.confirm)",
+                "a trial that confirms must not be shorter than the others: make confirm longer or trial shorter",
+                ".confirm",
+            ),
+            cel(
+                "self.confirmations < self.mostTrials",
+                "mostTrials must be more than confirmations",
+                ".mostTrials",
+            ),
+        )
+    )
+    lowest: int = Field(default=1, ge=1, le=100_000, description="Users of the first trial.")
+    highest: int = Field(ge=1, le=100_000, description="No trial has more users.")
+    trial: Duration = Field(default="20s", description="Length of a trial.")
+    confirm: Duration = Field(default="60s", description="Length of a trial that confirms the lower bound.")
+    confirmations: int = Field(default=3, ge=1, le=10, description="So many of them make it a result.")
+    most_trials: int = Field(default=20, ge=2, le=50, description="The search ends after so many trials.")
+    settle: Duration = Field(default="3s", description="Users are there so long before a trial counts.")
+    error_rate: Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)?%$", max_length=12)] = Field(
+        default="1%", description="Sustained: at most this share of requests fails, …"
+    )
+    latency: CapacityLatency = Field(
+        default_factory=CapacityLatency,
+        description="… and latency is at most this.",
+        json_schema_extra={"default": {}},
+    )
