@@ -68,7 +68,27 @@ def table(finished: dict[str, Any]) -> str:
     load = {key: value for key, value in (status.get("load") or {}).items() if not key.endswith("At")}
     lines += ["", f"load: {', '.join(f'{key} {value}' for key, value in load.items())}"]
     lines += [f"fault {fault['name']}: {_fault_words(fault)}" for fault in status.get("faults") or []]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_resources(status)])
+
+
+def _resources(status: dict[str, Any]) -> list[str]:
+    lines = [f"bottleneck: {status['bottleneck']}"] if "bottleneck" in status else []
+    lines += [f"  {one['resource']}: {_resource_words(one)}" for one in status.get("saturation") or []]
+    return lines + [f"incident: {one['message']}" for one in status.get("incidents") or []]
+
+
+def _resource_words(one: dict[str, Any]) -> str:
+    words = {
+        "peak": "{} of its limit",
+        "used": "{} in use",
+        "limit": "limit {}",
+        "reachedAfter": "saturated after {}",
+        "load": "at {}",
+        "waiting": "waiting up to {}",
+        "slope": "growing {}",
+        "detail": "{}",
+    }
+    return ", ".join([one["state"], *(text.format(one[key]) for key, text in words.items() if one.get(key))])
 
 
 def _fault_words(fault: dict[str, Any]) -> str:

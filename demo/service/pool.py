@@ -53,7 +53,8 @@ class Connections:
         """A connection; whoever takes one gives it back."""
         began = time.perf_counter()
         try:
-            connection = await self._pool.acquire(timeout=self._wait_seconds)
+            with metrics.POOL_WAITING.track_inprogress():
+                connection = await self._pool.acquire(timeout=self._wait_seconds)
         except FAILURES as error:
             metrics.DATABASE_ERRORS.labels("no connection").inc()
             raise DatabaseError("no connection from the pool in time") from error

@@ -46,7 +46,8 @@ class Workflows:
         """One of the places, waited for no longer than so many seconds; None: however long it takes."""
         began = time.perf_counter()
         try:
-            await asyncio.wait_for(self._places.acquire(), seconds)
+            with metrics.SEMAPHORE_WAITING.track_inprogress():
+                await asyncio.wait_for(self._places.acquire(), seconds)
         except TimeoutError as error:
             raise Busy("every place is taken") from error
         finally:

@@ -1,10 +1,13 @@
 """Pods as the API server shows them → what decisions need of them. Pure."""
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from kubernetes.utils.quantity import parse_quantity
+
 from stresscampaigns.api.base import ROLE_LABEL
-from stresscampaigns.core.observation import Pod
+from stresscampaigns.core.clocktime import from_rfc3339
+from stresscampaigns.core.observation import Container, Pod
 
 _STARTING = ("ContainerCreating", "PodInitializing")
 
@@ -21,7 +24,34 @@ def pod_view(body: Mapping[str, Any]) -> Pod:
         ended=ended,
         exit_code=_exit_code(status) if ended else None,
         trouble=_trouble(status),
+        containers=_containers(body),
     )
+
+
+def _containers(body: Mapping[str, Any]) -> tuple[Container, ...]:
+    told = (body.get("status") or {}).get("containerStatuses") or []
+    statuses: dict[str, Any] = {one.get("name"): one for one in told}
+    asked = (body.get("spec") or {}).get("containers") or []
+    return tuple(_container(one, statuses.get(one["name"]) or {}) for one in asked)
+
+
+def _container(asked: Mapping[str, Any], status: Mapping[str, Any]) -> Container:
+    limits = (asked.get("resources") or {}).get("limits") or {}
+    state, last = status.get("state") or {}, status.get("lastState") or {}
+    end = state.get("terminated") or last.get("terminated") or {}
+    return Container(
+        name=asked["name"],
+        memory_limit=_quantity(limits.get("memory")),
+        cpu_limit=_quantity(limits.get("cpu")),
+        restarts=status.get("restartCount", 0),
+        ended_reason=end.get("reason") or (f"exit code {end['exitCode']}" if "exitCode" in end else None),
+        ended_at=from_rfc3339(end["finishedAt"]) if end.get("finishedAt") else None,
+    )
+
+
+def _quantity(written: str | None) -> float | None:
+    """Bytes or cores, from Kubernetes' own notation like `192Mi` or `500m`."""
+    return None if written is None else float(parse_quantity(written))
 
 
 def _condition(status: Mapping[str, Any], kind: str) -> str | None:
@@ -54,7 +84,7 @@ def waiting_reason(containers: Iterable[Mapping[str, Any]]) -> str | None:
     return None
 
 
-def newest_complaint(events: Iterable[Mapping[str, Any]], uids: Container[str]) -> str | None:
+def newest_complaint(events: Iterable[Mapping[str, Any]], uids: Collection[str]) -> str | None:
     """The last warning among events on these objects, as `reason: message`."""
     ours = [event for event in events if (event.get("involvedObject") or {}).get("uid") in uids]
     newest = max(ours, key=_moment, default=None)

@@ -2,19 +2,22 @@
 
 import asyncio
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from prometheus_api_client.exceptions import PrometheusApiClientException
 from prometheus_api_client.prometheus_connect import PrometheusConnect
 from requests import RequestException
 from urllib3.util.retry import Retry
 
-from stresscampaigns.core.observation import Answer, Probe
+from stresscampaigns.core.observation import Answer, History, Probe, Series
 
 _TIMEOUT_SECONDS = 10
 _MOST_STEPS = 1_000
+_Found = list[dict[str, Any]]
+_Told = TypeVar("_Told")
 
 
 class PrometheusQueries:
@@ -30,25 +33,51 @@ class PrometheusQueries:
 
     async def ask(self, url: str, query: str, start: float, end: float) -> Answer:
         """Every sample of every series that the query gives over [start, end], epoch seconds."""
-        return await asyncio.to_thread(_ask, url, query, start, end)
+        step = max(1, math.ceil((end - start) / _MOST_STEPS))
+        steps = int((round(end) - round(start)) // step) + 1
+        read = partial(_answer, steps=steps)
+        return await asyncio.to_thread(_asked, url, query, (start, end, step), read, _no_answer)
+
+    async def history(self, url: str, query: str, start: float, end: float, step: int) -> History:
+        """Its series with their times, every `step` seconds of [start, end], epoch seconds."""
+        return await asyncio.to_thread(_asked, url, query, (start, end, step), _history, _no_history)
 
 
-def _ask(url: str, query: str, start: float, end: float) -> Answer:
-    step = max(1, math.ceil((end - start) / _MOST_STEPS))
+def _asked(
+    url: str,
+    query: str,
+    window: tuple[float, float, int],
+    read: Callable[[_Found], _Told],
+    failed: Callable[[str], _Told],
+) -> _Told:
+    start, end, step = window
     moments = (datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC))
     try:
         with PrometheusConnect(url.rstrip("/"), retry=Retry(0), timeout=_TIMEOUT_SECONDS) as connection:
-            series = connection.custom_query_range(query, *moments, step=str(step))
-            return _answer(series, steps=int((round(end) - round(start)) // step) + 1)
+            return read(connection.custom_query_range(query, *moments, step=str(step)))
     except (RequestException, PrometheusApiClientException) as error:
-        return Answer(error=f"{url} could not be asked: {str(error)[:300]}")
-    except (KeyError, TypeError, ValueError, IndexError) as error:
-        return Answer(
-            error=f"{url} does not answer like Prometheus: {type(error).__name__} {str(error)[:200]}"
-        )
+        return failed(f"{url} could not be asked: {str(error)[:300]}")
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        return failed(f"{url} does not answer like Prometheus: {type(error).__name__} {str(error)[:200]}")
 
 
 def _answer(series: Iterable[dict[str, Any]], steps: int) -> Answer:
-    samples = [(float(time), float(value)) for one in series for time, value in one["values"]]
+    samples = [sample for one in series for sample in _points(one)]
     moments = {time for time, _ in samples}
     return Answer(values=tuple(value for _, value in samples), covered=len(moments) / steps)
+
+
+def _history(series: Iterable[dict[str, Any]]) -> History:
+    return History(tuple(Series(dict(one["metric"].items()), _points(one)) for one in series))
+
+
+def _points(series: dict[str, Any]) -> tuple[tuple[float, float], ...]:
+    return tuple((float(time), float(value)) for time, value in series["values"])
+
+
+def _no_answer(error: str) -> Answer:
+    return Answer(error=error)
+
+
+def _no_history(error: str) -> History:
+    return History(error=error)

@@ -10,6 +10,7 @@ from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.api.load import WHOLE
 from stresscampaigns.api.load_rules import SEARCHES, TOTAL, is_stage
 from stresscampaigns.api.load_spec import Load
+from stresscampaigns.api.saturation import BUILT_IN, Resource
 from stresscampaigns.api.selection import LONGEST_CAMPAIGN_NAME, LabelSelector
 from stresscampaigns.api.status import Condition, SlotOutcome, Verdict
 from stresscampaigns.api.units import Duration
@@ -45,6 +46,12 @@ CROSS_RULES = (
     cel(
         f"{SEARCHES} || self.checks.all(c, !has(c.capacity))",
         "a capacity check needs a search: give load.capacity, or the profile capacity",
+        ".checks",
+    ),
+    cel(
+        f"self.checks.all(c, !has(c.saturation) || c.saturation.resource in {list(BUILT_IN)} || "
+        "(has(self.saturation) && self.saturation.exists(r, r.name == c.saturation.resource)))",
+        f"a saturation check names a resource that is neither in saturation nor one of {', '.join(BUILT_IN)}",
         ".checks",
     ),
     cel(
@@ -112,6 +119,17 @@ class RunTemplate(Model):
             cel(
                 "self.all(a, self.exists_one(b, b.name == a.name))",
                 "two checks have the same name: each needs its own",
+            )
+        ),
+    )
+    saturation: list[Resource] | None = Field(
+        default=None,
+        max_length=12,
+        description="Resources of the service's own that can saturate, beside memory, CPU and file descriptors.",
+        json_schema_extra=rules(
+            cel(
+                "self.all(a, self.exists_one(b, b.name == a.name))",
+                "two resources have the same name: each needs its own",
             )
         ),
     )

@@ -1,19 +1,20 @@
 """The checks of a campaign: one question each, with a threshold."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import ConfigDict, Field, StringConstraints
 
 from stresscampaigns.api.base import Model, cel, rules
+from stresscampaigns.api.saturation import SaturationQuestion
 from stresscampaigns.api.selection import Name
 from stresscampaigns.api.units import Duration, Threshold
 
-_KINDS = ("latency", "errorRate", "throughput", "recovery", "capacity", "query")
-CheckKind = Literal["latency", "errorRate", "throughput", "recovery", "capacity", "query"]
+CheckKind = Literal["latency", "errorRate", "throughput", "recovery", "capacity", "saturation", "query"]
+_KINDS: tuple[CheckKind, ...] = get_args(CheckKind)
 
 _ONE_KIND = cel(
     f"[{', '.join(f'has(self.{kind})' for kind in _KINDS)}].filter(x, x).size() == 1",
-    "a check asks exactly one question: give one of latency, errorRate, throughput, recovery, capacity, query",
+    f"a check asks exactly one question: give one of {', '.join(_KINDS)}",
 )
 _A_BOUND = cel("has(self.max) || has(self.min)", "a check needs a threshold: give max, min, or both")
 _DURATION = r"'^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$'"
@@ -28,9 +29,9 @@ _TIME_BOUNDS = [
 ]
 _RATIO_BOUNDS = [
     cel(
-        f"!has(self.errorRate) || !has(self.{bound}) || (type(self.{bound}) == string "
+        f"!(has(self.errorRate) || has(self.saturation)) || !has(self.{bound}) || (type(self.{bound}) == string "
         f"? string(self.{bound}).matches(r'^[0-9]+(\\.[0-9]+)?%?$') : int(self.{bound}) in [0, 1])",
-        f"{bound} of an errorRate check is a ratio, like 1% or 0",
+        f"{bound} of an errorRate or saturation check is a ratio, like 1% or 0",
         f".{bound}",
     )
     for bound in ("max", "min")
@@ -114,6 +115,9 @@ class Check(Model):
     capacity: CapacityQuestion | None = Field(
         default=None, description="Users sustained; needs load.capacity."
     )
+    saturation: SaturationQuestion | None = Field(
+        default=None, description="Highest share of a resource's limit that was in use, like 90%."
+    )
     query: Annotated[str, StringConstraints(min_length=1, max_length=2000)] | None = Field(
         default=None,
         description="A PromQL expression, evaluated over the window; every value must keep the threshold.",
@@ -136,6 +140,7 @@ class Check(Model):
             "throughput": self.throughput,
             "recovery": self.recovery,
             "capacity": self.capacity,
+            "saturation": self.saturation,
             "query": self.query,
         }
         return next(kind for kind, value in present.items() if value is not None)

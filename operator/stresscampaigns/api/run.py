@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from stresscampaigns.api.base import Model, cel, object_name_rule, rules
 from stresscampaigns.api.campaign import RunTemplate
+from stresscampaigns.api.saturation import Incident, ResourceRecord, TargetPod
 from stresscampaigns.api.selection import LONGEST_CAMPAIGN_NAME, LONGEST_RUN_NAME
 from stresscampaigns.api.status import CheckResult, Condition, Verdict
 
@@ -124,6 +125,16 @@ class StressRunStatus(Model):
     )
     load: LoadSummary | None = None
     capacity: CapacityRecord | None = None
+    target_pods: list[TargetPod] | None = Field(
+        default=None, max_length=100, description="The target's pods when the load was created."
+    )
+    bottleneck: str | None = Field(
+        default=None, description="Which resource saturated first, and at what load; what could not be seen."
+    )
+    saturation: list[ResourceRecord] | None = Field(default=None, max_length=32)
+    incidents: list[Incident] | None = Field(
+        default=None, max_length=32, description="Restarts, OOM kills and losses of the target's pods."
+    )
     faults: list[FaultRecord] | None = None
     checks: list[CheckResult] | None = None
     timeline: list[TimelineEntry] | None = Field(default=None, max_length=200)

@@ -16,6 +16,9 @@ from stresscampaigns.core.clocktime import to_rfc3339
 from stresscampaigns.core.evidence import Evidence
 from stresscampaigns.core.observation import Observation
 from stresscampaigns.core.progress import REASONS_KEPT, Decision, RunView, enter, inconclusive, note
+from stresscampaigns.core.saturation.incidents import steady
+from stresscampaigns.core.saturation.report import report
+from stresscampaigns.core.saturation.uses import Use, all_uses
 
 
 def judge(run: RunView, seen: Observation) -> Decision:
@@ -23,9 +26,9 @@ def judge(run: RunView, seen: Observation) -> Decision:
     result = seen.load.result
     if result is None:
         return inconclusive(run, seen.now, "ResultsLost", seen.load.problem or "the load's results are gone")
-    evidence = Evidence(
-        run.template, run.started_at, result, run.status.faults or [], seen.answers, _untrusted(result)
-    )
+    faults, uses = run.status.faults or [], _uses(run, seen)
+    evidence = Evidence(run.template, run.started_at, result, faults, seen.answers, uses, _untrusted(result))
+    resources = report(run, seen, result, uses)
     checks = [judge_check(check, evidence) for check in run.template.checks]
     invalid = [*evidence.untrusted, *_load_doubts(result), *_fault_doubts(evidence)]
     verdict = worst([*(check.verdict for check in checks), *(["Inconclusive"] if invalid else [])])
@@ -38,11 +41,19 @@ def judge(run: RunView, seen: Observation) -> Decision:
             "failed_checks": ", ".join(check.name for check in checks if check.verdict == "Failed") or None,
             "load": _summary(run, result),
             "capacity": _capacity(result),
+            "bottleneck": resources.bottleneck,
+            "saturation": resources.records,
+            "incidents": resources.incidents[:REASONS_KEPT] or None,
             "faults": [_with_recovery(record, evidence) for record in run.status.faults or []] or None,
-            "message": _message(verdict, checks, invalid),
+            "message": _message(verdict, checks, [*invalid, *resources.alarm]),
         }
     )
     return Decision(note(status, seen.now, "Judged", status.message), said=_words(verdict, status), wait=0.0)
+
+
+def _uses(run: RunView, seen: Observation) -> list[Use]:
+    always = steady(run.status.target_pods or [], seen.target_pods)
+    return all_uses(run.template, seen.histories, seen.target_pods, always, run.started_at)
 
 
 def worst(verdicts: Iterable[str]) -> Verdict:
@@ -172,13 +183,13 @@ def _question(checks: list[Check], fault: str) -> RecoveryQuestion:
     return next(asked, RecoveryQuestion(fault=fault))
 
 
-def _message(verdict: Verdict, checks: list[CheckResult], invalid: list[str]) -> str:
+def _message(verdict: Verdict, checks: list[CheckResult], remarks: list[str]) -> str:
     if verdict == "Passed":
-        return f"all {len(checks)} checks passed"
+        return "; ".join([f"all {len(checks)} checks passed", *remarks])[:1000]
     worst_first = sorted(
         (check for check in checks if check.verdict != "Passed"), key=lambda check: check.verdict
     )
-    return "; ".join([*(check.message for check in worst_first), *invalid])[:1000]
+    return "; ".join([*(check.message for check in worst_first), *remarks])[:1000]
 
 
 def _words(verdict: Verdict, status: StressRunStatus) -> tuple[Announcement, ...]:

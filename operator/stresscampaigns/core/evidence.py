@@ -7,6 +7,7 @@ from stresscampaigns.api.campaign import RunTemplate
 from stresscampaigns.api.load import LoadResult
 from stresscampaigns.api.run import FaultRecord
 from stresscampaigns.core.observation import Answer
+from stresscampaigns.core.saturation.uses import Use
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,8 @@ class Evidence:
     result: LoadResult
     faults: Sequence[FaultRecord] = ()
     answers: Mapping[str, Answer] = field(default_factory=dict)
+    uses: Sequence[Use] = ()
+    """The target's resources against their limits."""
     untrusted: tuple[str, ...] = ()
     """Why the load's numbers cannot be trusted; empty when they can."""
 

@@ -18,6 +18,22 @@ class Probe:
 
 
 @dataclass(frozen=True)
+class Container:
+    """A container of the target, as far as its limits and its ends are told by Kubernetes."""
+
+    name: str
+    memory_limit: float | None = None
+    """Bytes; None: it has no limit."""
+    cpu_limit: float | None = None
+    """Cores; None: it has no limit."""
+    restarts: int = 0
+    ended_reason: str | None = None
+    """Why it last ended, like `OOMKilled`; None: it never has."""
+    ended_at: float | None = None
+    """When, epoch seconds."""
+
+
+@dataclass(frozen=True)
 class Pod:
     """A pod, as far as decisions need it."""
 
@@ -30,6 +46,7 @@ class Pod:
     exit_code: int | None = None
     trouble: str | None = None
     """Why it cannot start, in Kubernetes' words: no room, an image that cannot be pulled, …"""
+    containers: tuple[Container, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,6 +69,23 @@ class Answer:
     values: tuple[float, ...] = ()
     covered: float = 0.0
     """Share of the window's evaluation steps for which there was any sample, 0 to 1."""
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Series:
+    """One time series."""
+
+    labels: Mapping[str, str]
+    points: tuple[tuple[float, float], ...]
+    """Epoch seconds and value, in the order of time."""
+
+
+@dataclass(frozen=True)
+class History:
+    """What Prometheus said to a query, series by series with their times, or why there is none."""
+
+    series: tuple[Series, ...] = ()
     error: str | None = None
 
 
@@ -84,5 +118,7 @@ class Observation:
     load: LoadView = LoadView()
     sidecars: tuple[Sidecar, ...] = ()
     answers: Mapping[str, Answer] = field(default_factory=dict)
+    histories: Mapping[str, History] = field(default_factory=dict)
+    """What was asked about the target's resources: question → its answer."""
     abort: str | None = None
     """Why somebody wants the run to stop now."""

@@ -5,6 +5,7 @@ from stresscampaigns.core.actions import Announcement, CreateLoad
 from stresscampaigns.core.observation import LoadView, Observation, Probe
 from stresscampaigns.core.plan import longest_load
 from stresscampaigns.core.progress import Decision, RunView, enter, note
+from stresscampaigns.core.saturation.incidents import at_start
 
 FINISH_GRACE = 90.0
 """Seconds after its last stage in which the load must have drained and reported."""
@@ -43,6 +44,7 @@ def _fault_targets(run: RunView, seen: Observation) -> Probe:
 def go(run: RunView, seen: Observation) -> Decision:
     """All is ready: create the load."""
     status = note(enter(run.status, "Running", seen.now), seen.now, "LoadCreated", None)
+    status = status.model_copy(update={"target_pods": at_start(seen.target_pods)})
     said = (
         Announcement("Normal", "LoadCreated", "target, Prometheus and namespace are ready: the load starts"),
     )

@@ -95,10 +95,17 @@ def _recovering(run: RunView, seen: Observation) -> Decision:
 
 def _analysing(run: RunView, seen: Observation) -> Decision:
     waited = seen.now - (run.status.phase_time or seen.now)
-    if waited < PROMETHEUS_PATIENCE and any(answer.error for answer in seen.answers.values()):
+    if waited < PROMETHEUS_PATIENCE and _unanswered(run, seen):
         message = "waits for Prometheus to answer the checks' queries"
         return Decision(run.status.model_copy(update={"message": message}), wait=2 * SOON)
     return analysis.judge(run, seen)
+
+
+def _unanswered(run: RunView, seen: Observation) -> bool:
+    """Did Prometheus fail to answer what a check asks?"""
+    asked = {check.saturation.resource for check in run.template.checks if check.saturation}
+    histories = (one for key, one in seen.histories.items() if key.split("/")[0] in asked)
+    return any(one.error for one in histories) or any(one.error for one in seen.answers.values())
 
 
 def _clean_up(run: RunView, seen: Observation) -> Decision:

@@ -7,9 +7,10 @@ from stresscampaigns.api.base import ABORT_ANNOTATION
 from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.core.checks.answer import window_name
 from stresscampaigns.core.injection import container_prefix
-from stresscampaigns.core.observation import Answer, Observation, Pod
+from stresscampaigns.core.observation import Answer, History, LoadView, Observation, Pod
 from stresscampaigns.core.plan import window_bounds
 from stresscampaigns.core.progress import RunView
+from stresscampaigns.core.saturation.questions import Question, questions
 from stresscampaigns.runtime.ports import Clock, Metrics, Reach, Staging
 from stresscampaigns.runtime.store import Body, Store
 
@@ -76,12 +77,32 @@ class Observer:
 
     async def _evidence(self, run: RunView, abort: str | None) -> Observation:
         queries = [check for check in run.template.checks if check.query]
-        load = await self.staging.load(run.namespace, run.name, with_result=True)
+        load, pods = await asyncio.gather(
+            self.staging.load(run.namespace, run.name, with_result=True),
+            self.staging.pods(run.target_namespace, run.template.target.selector.as_query()),
+        )
         answers = await asyncio.gather(
             *(self._answer(run, check.query or "", window_name(check)) for check in queries)
         )
         named = {check.name: answer for check, answer in zip(queries, answers, strict=True)}
-        return Observation(self.clock.now(), load=load, answers=named, abort=abort)
+        histories = await self._histories(run, load, pods)
+        return Observation(
+            self.clock.now(), load=load, target_pods=pods, answers=named, histories=histories, abort=abort
+        )
+
+    async def _histories(self, run: RunView, load: LoadView, pods: tuple[Pod, ...]) -> dict[str, History]:
+        """What became of the target's resources, while the load was on: its pods' of then and of now."""
+        if load.result is None:
+            return {}
+        names = {one.name for one in run.status.target_pods or []} | {one.name for one in pods}
+        end = min(load.result.finished, self.clock.now())
+        asked = questions(run.template, run.target_namespace, sorted(names), run.started_at, end)
+        found = await asyncio.gather(*(self._history(run, one) for one in asked.values()))
+        return dict(zip(asked, found, strict=True))
+
+    async def _history(self, run: RunView, asked: Question) -> History:
+        url = run.template.prometheus.url
+        return await self.metrics.history(url, asked.query, asked.start, asked.end, asked.step)
 
     async def _answer(self, run: RunView, query: str, window: str) -> Answer:
         start, end = window_bounds(run.template, window)

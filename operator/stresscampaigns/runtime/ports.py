@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from stresscampaigns.core.actions import Announcement
-from stresscampaigns.core.observation import Answer, LoadView, Pod, Probe, Sidecar
+from stresscampaigns.core.observation import Answer, History, LoadView, Pod, Probe, Sidecar
 from stresscampaigns.runtime.store import Body, Key
 
 Manifest = Mapping[str, Any]
@@ -91,6 +91,9 @@ class Metrics(Protocol):
 
     async def ask(self, url: str, query: str, start: float, end: float) -> Answer:
         """What a query gives over a window, epoch seconds."""
+
+    async def history(self, url: str, query: str, start: float, end: float, step: int) -> History:
+        """Its series with their times, every `step` seconds."""
 
 
 class Reach(Protocol):

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from stresscampaigns.adapters.pods import newest_complaint, pod_view
+from stresscampaigns.core.observation import Container
 
 READY = {"type": "Ready", "status": "True"}
 
@@ -122,3 +123,41 @@ def test_the_newest_complaint_about_our_own_objects_counts() -> None:
     ]
     assert newest_complaint(events, {"job"}) == "FailedCreate: exceeded quota"
     assert newest_complaint(events, {"nothing"}) is None
+
+
+LIMITS = {"memory": "192Mi", "cpu": "500m"}
+OOM = {"reason": "OOMKilled", "exitCode": 137, "finishedAt": "2027-01-15T08:00:30Z"}
+
+
+def contained(limits: dict[str, str] | None, **status: Any) -> Container:
+    asked = {"name": "agents", "resources": {"limits": limits} if limits else {}}
+    body = pod({"containerStatuses": [{"name": "agents", **status}]}) | {"spec": {"containers": [asked]}}
+    (container,) = pod_view(body).containers
+    return container
+
+
+def test_a_containers_limits_are_bytes_and_cores() -> None:
+    assert contained(LIMITS) == Container("agents", memory_limit=192 * 2.0**20, cpu_limit=0.5)
+
+
+def test_a_container_without_limits_has_none() -> None:
+    assert contained(None) == Container("agents")
+
+
+def test_a_container_tells_how_often_it_restarted_and_why_it_last_ended() -> None:
+    told = contained(None, restartCount=2, state={"running": {}}, lastState={"terminated": OOM})
+    assert (told.restarts, told.ended_reason, told.ended_at) == (2, "OOMKilled", 1_800_000_030.0)
+
+
+def test_a_container_that_has_just_ended_tells_this_end_not_the_one_before() -> None:
+    now = {"reason": "Error", "exitCode": 1, "finishedAt": "2027-01-15T08:01:00Z"}
+    told = contained(None, state={"terminated": now}, lastState={"terminated": OOM})
+    assert (told.ended_reason, told.ended_at) == ("Error", 1_800_000_060.0)
+
+
+def test_a_container_that_kubernetes_says_nothing_of_yet_has_its_limits_all_the_same() -> None:
+    body = {
+        "metadata": {"name": "a", "uid": "u"},
+        "spec": {"containers": [{"name": "x", "resources": {"limits": LIMITS}}]},
+    }
+    assert pod_view(body).containers[0].cpu_limit == 0.5

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from stresscampaigns.adapters.prometheus import PrometheusQueries
-from stresscampaigns.core.observation import Answer
+from stresscampaigns.core.observation import Answer, History, Series
 from tests.unit.adapters.canned_server import CannedServer, dead_url
 
 
@@ -112,3 +112,34 @@ def test_what_is_no_prometheus_is_said_with_what_to_do() -> None:
         probe = asyncio.run(PrometheusQueries().probe(server.url))
     assert (probe.ok, probe.reason) == (False, "PrometheusUnavailable")
     assert "spec.prometheus.url" in probe.message
+
+
+def looked_up(body: bytes, status: int = 200) -> History:
+    with CannedServer(status, body) as server:
+        return asyncio.run(PrometheusQueries().history(server.url, "up", 100.0, 104.0, 2))
+
+
+def test_a_history_has_each_series_with_its_labels_and_times() -> None:
+    told = {"metric": {"pod": "a"}, "values": [[100, "1"], [102, "2.5"]]}
+    body = json.dumps({"status": "success", "data": {"result": [told]}}).encode()
+    assert looked_up(body) == History((Series({"pod": "a"}, ((100.0, 1.0), (102.0, 2.5))),))
+
+
+def test_a_history_is_asked_for_in_the_steps_that_are_given() -> None:
+    with CannedServer(200, matrix()) as server:
+        asyncio.run(PrometheusQueries().history(server.url, "up", 100.0, 104.0, 2))
+    ((_, query),) = server.asked
+    assert (query["start"], query["end"], query["step"]) == ("100", "104", "2")
+
+
+@pytest.mark.parametrize(
+    "body", [b"<html>", b'{"data": {"result": [{"values": []}]}}', b'{"data": {"result": [7]}}']
+)
+def test_a_history_that_is_nonsense_is_an_error(body: bytes) -> None:
+    told = looked_up(body)
+    assert told.error
+    assert told.series == ()
+
+
+def test_a_history_that_is_refused_is_an_error_in_prometheus_words() -> None:
+    assert "parse error" in (looked_up(b'{"status":"error","error":"parse error"}', 400).error or "")

@@ -5,7 +5,7 @@ import pytest
 from stresscampaigns.api.load import LoadResult, Second
 from stresscampaigns.api.run import FaultRecord, LoadSummary, StressRunStatus
 from stresscampaigns.core.analysis import finish, judge
-from stresscampaigns.core.observation import LoadView
+from stresscampaigns.core.observation import Container, LoadView, Pod
 from tests.unit.core.builders import FAULT_END, LOAD_END, T0, run, seen, under_load
 from tests.unit.core.measurements import (
     GOOD_ANSWERS,
@@ -110,6 +110,21 @@ def test_counts_from_after_the_loads_end_show_a_wrong_clock_and_are_no_evidence(
     status = judged(result(seconds=[*seconds(RECOVERED), *late_seconds()]))
     assert status.verdict != "Passed"
     assert any("clock runs ahead" in reason for reason in status.invalid_because or [])
+
+
+def test_an_oom_kill_under_load_is_in_the_message_and_changes_no_verdict() -> None:
+    killed = Container("agents", restarts=1, ended_reason="OOMKilled", ended_at=T0 + 30)
+    pods = (Pod("agents-0", "uid-agents-0", ready=True, containers=(killed,)),)
+    status = under_load(phase="Analysing", faults=[fault_record()])
+    surroundings = seen(
+        LOAD_END + 1, load=LoadView(True, result=result()), answers=GOOD_ANSWERS, target_pods=pods
+    )
+    told = judge(run(status), surroundings).status
+    assert told.verdict == "Passed"
+    assert told.message == (
+        "all 5 checks passed; while the load was on: agents-0/agents was OOM-killed 30s into the load"
+    )
+    assert (told.bottleneck or "").startswith("memory saturated first: OOM-killed, 30s into the load")
 
 
 def late_seconds() -> list[Second]:

@@ -8,7 +8,7 @@ import pytest
 
 from service.database import Database
 from service.pool import Connections, DatabaseError
-from tests.unit.demo.fake_postgres import FakePool
+from tests.unit.demo.fake_postgres import FakeConnection, FakePool
 from tests.unit.demo.replica import SETTINGS, sample
 
 
@@ -120,6 +120,20 @@ def test_the_gauge_of_taken_connections_comes_back_whatever_happens(
     except DatabaseError:
         assert goes_wrong in (hung, exhausted)
     assert sample("db_pool_in_use") == before
+
+
+def test_who_waits_for_a_connection_is_counted_while_waiting_and_not_longer() -> None:
+    pool = FakePool()
+    before, seen = sample("db_pool_waiting"), []
+
+    async def acquire(timeout: float) -> FakeConnection:
+        seen.append(sample("db_pool_waiting"))
+        raise TimeoutError
+
+    pool.acquire = acquire  # type: ignore[method-assign]
+    with pytest.raises(DatabaseError):
+        unit_of_work(pool)
+    assert (seen, sample("db_pool_waiting")) == ([before + 1], before)
 
 
 def test_who_is_cancelled_in_the_middle_gives_the_connection_back_cut_off() -> None:

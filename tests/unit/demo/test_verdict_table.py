@@ -43,3 +43,28 @@ def test_a_fault_says_what_it_dropped_over_all_pods_and_how_the_service_recovere
 
 def test_key_figures_are_shown_without_moments() -> None:
     assert "load: requests 10" in shown()
+
+
+POOL = {
+    "resource": "db-pool",
+    "state": "Saturated",
+    "used": "8",
+    "limit": "8",
+    "peak": "100%",
+    "reachedAfter": "34s",
+    "load": "40 users",
+}
+
+
+def test_the_bottleneck_every_resource_and_every_incident_are_shown() -> None:
+    lines = shown(
+        bottleneck="db-pool saturated first",
+        saturation=[POOL, {"resource": "cpu", "state": "Unknown", "detail": "no source"}],
+        incidents=[{"message": "agents-0/agents was OOM-killed"}],
+    )
+    assert lines[-4:] == [
+        "bottleneck: db-pool saturated first",
+        "  db-pool: Saturated, 100% of its limit, 8 in use, limit 8, saturated after 34s, at 40 users",
+        "  cpu: Unknown, no source",
+        "incident: agents-0/agents was OOM-killed",
+    ]

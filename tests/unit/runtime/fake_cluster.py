@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from stresscampaigns.core.observation import Answer, Probe
+from stresscampaigns.core.observation import Answer, History, Probe
 from stresscampaigns.runtime.store import Key
 from tests.unit.runtime.fake_clock import FakeClock
 from tests.unit.runtime.fake_operator import FakeOperator
@@ -22,6 +22,8 @@ class FakeMetrics:
     up: Probe = OK
     answer: Answer = HALF
     asked: list[tuple[str, float, float]] = field(default_factory=list)
+    series: History = field(default_factory=History)
+    looked_up: list[tuple[str, float, float, int]] = field(default_factory=list)
 
     async def probe(self, url: str) -> Probe:
         return self.up
@@ -29,6 +31,10 @@ class FakeMetrics:
     async def ask(self, url: str, query: str, start: float, end: float) -> Answer:
         self.asked.append((query, start, end))
         return self.answer
+
+    async def history(self, url: str, query: str, start: float, end: float, step: int) -> History:
+        self.looked_up.append((query, start, end, step))
+        return self.series
 
 
 @dataclass

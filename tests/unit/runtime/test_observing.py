@@ -34,7 +34,7 @@ def observed(cluster: FakeCluster, status: dict[str, Any], **changes: Any) -> tu
         ({"phase": "Preparing"}, ["namespace", "pods", "probe"]),
         ({"phase": "Running"}, ["load", "pods", "sidecars"]),
         ({"phase": "Recovering", "load": LOAD}, ["load", "pods", "sidecars"]),
-        ({"phase": "Analysing", "load": LOAD}, ["ask", "load"]),
+        ({"phase": "Analysing", "load": LOAD}, ["ask", "load", "pods"]),
         ({"phase": "Analysing", "verdict": "Passed"}, ["load", "sidecars"]),
         ({"phase": "Running", "verdict": "Aborted"}, ["load", "sidecars"]),
     ],

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from stresscampaigns.core.observation import Answer, Probe
+from stresscampaigns.core.observation import Answer, History, Probe
 from tests.unit.runtime.examples import POOL, RUN, run
 from tests.unit.runtime.fake_cluster import FakeCluster
 
@@ -60,3 +60,34 @@ def test_a_prometheus_that_is_away_while_the_checks_are_answered_is_waited_for()
     asyncio.run(operator.until(lambda: "waits for Prometheus" in cluster.status(RUN).get("message", "")))
     cluster.metrics.answer = Answer((0.95,), covered=1.0)
     assert cluster.finish(RUN)["verdict"] == "Failed"
+
+
+FULL: dict[str, Any] = {"name": "full", "saturation": {"resource": "db-pool"}, "max": "90%"}
+RESOURCE = {"name": "db-pool", "used": "in_use", "limit": "size"}
+
+
+def test_what_prometheus_tells_of_resources_is_asked_for_over_the_time_of_the_load() -> None:
+    cluster = FakeCluster()
+    status = lived(cluster, saturation=[RESOURCE])
+    start, end = status["load"]["startedAt"], status["load"]["finishedAt"]
+    assert {(begin, until, step) for _, begin, until, step in cluster.metrics.looked_up} == {(start, end, 1)}
+    assert {query for query, *_ in cluster.metrics.looked_up} >= {"in_use", "size"}
+    assert any('pod=~"agents\\\\-1"' in query for query, *_ in cluster.metrics.looked_up)
+
+
+def test_a_run_without_any_data_of_resources_says_so_and_keeps_its_verdict() -> None:
+    status = lived(FakeCluster())
+    assert status["verdict"] == "Passed"
+    assert status["bottleneck"].startswith("unknown: no source")
+    assert [one["name"] for one in status["targetPods"]] == ["agents-1"]
+
+
+def test_a_prometheus_that_cannot_answer_a_saturation_check_is_waited_for() -> None:
+    cluster = FakeCluster()
+    cluster.resources.apply("StressRun", run(checks=[FULL], saturation=[RESOURCE]))
+    operator = cluster.operator()
+    cluster.metrics.series = History(error="connection refused")
+    asyncio.run(operator.until(lambda: "waits for Prometheus" in cluster.status(RUN).get("message", "")))
+    cluster.metrics.series = History()
+    status = cluster.finish(RUN)
+    assert (status["verdict"], status["checks"][0]["verdict"]) == ("Inconclusive", "Inconclusive")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from stresscampaigns.api.check_spec import Check, CheckKind
 from stresscampaigns.api.status import CheckResult
-from stresscampaigns.core.checks import capacity, error_rate, latency, query, recovery, throughput
+from stresscampaigns.core.checks import capacity, error_rate, latency, query, recovery, saturation, throughput
 from stresscampaigns.core.checks.answer import answered, unanswered
 from stresscampaigns.core.evidence import Evidence
 
@@ -19,13 +19,16 @@ _JUDGES: Mapping[CheckKind, Judge] = {
     "throughput": throughput.judge,
     "recovery": recovery.judge,
     "capacity": capacity.judge,
+    "saturation": saturation.judge,
     "query": query.judge,
 }
+
+_ANSWERED_BY_PROMETHEUS: tuple[CheckKind, ...] = ("query", "saturation")
 
 
 def judge(check: Check, evidence: Evidence) -> CheckResult:
     """The answer to one check. Load numbers that cannot be trusted give no answer."""
-    if check.kind != "query" and evidence.untrusted:
+    if check.kind not in _ANSWERED_BY_PROMETHEUS and evidence.untrusted:
         return unanswered(check, f"the load's numbers cannot be trusted: {'; '.join(evidence.untrusted)}")
     try:
         return _JUDGES[check.kind](check, evidence)

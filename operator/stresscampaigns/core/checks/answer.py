@@ -16,6 +16,7 @@ _SOURCES = {
     "throughput": "load generator, exact counts",
     "recovery": "load generator, second by second",
     "capacity": "load generator, trials",
+    "saturation": "Prometheus",
     "query": "Prometheus",
 }
 

@@ -1,0 +1,31 @@
+"""How much of a resource's limit is in use? Every sample must keep the threshold; a hole is no answer."""
+
+from stresscampaigns.api.check_spec import Check
+from stresscampaigns.api.status import CheckResult
+from stresscampaigns.core.checks.answer import answered, keeps, show_ratio, unanswered, window_name
+from stresscampaigns.core.evidence import Evidence
+from stresscampaigns.core.plan import window_bounds
+from stresscampaigns.core.saturation.assessment import assess
+from stresscampaigns.core.saturation.questions import step_of
+
+
+def judge(check: Check, evidence: Evidence) -> CheckResult:
+    """The answer to a saturation check: the highest share; a sample above the threshold fails it in any case."""
+    name = check.saturation.resource if check.saturation else ""
+    use = next((one for one in evidence.uses if one.name == name), None)
+    if use is None:
+        return unanswered(check, f"{name} was not looked at")
+    start, end = _window(check, evidence)
+    found = assess(use, start, end, step_of(evidence.started_at, evidence.result.finished))
+    if found.peak is None:
+        return unanswered(check, "; ".join(found.gaps) or "there is no sample in this window")
+    if found.gaps and keeps(check, found.peak.ratio):
+        return unanswered(check, "; ".join(found.gaps))
+    return answered(check, found.peak.ratio, show_ratio, found.samples)
+
+
+def _window(check: Check, evidence: Evidence) -> tuple[float, float]:
+    """The whole load is as long as it was, a search for the capacity among it."""
+    if not check.during and not check.after:
+        return 0.0, evidence.result.finished - evidence.started_at
+    return window_bounds(evidence.template, window_name(check))

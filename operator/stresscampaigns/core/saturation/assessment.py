@@ -1,0 +1,87 @@
+"""One resource in one stretch of the load: its peak, when it saturated, whether all of it was seen."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from stresscampaigns.core.saturation.uses import Line, Sample, Use
+
+LEAST_COVERED = 0.95
+State = Literal["Saturated", "NotSaturated", "Unknown"]
+
+
+@dataclass(frozen=True)
+class Peak:
+    """The highest share of a limit, and where it was seen."""
+
+    sample: Sample
+    limit: float
+    where: str
+
+    @property
+    def ratio(self) -> float:
+        """Share of the limit."""
+        return self.sample.used / self.limit
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What is known of a resource in a stretch of the load."""
+
+    name: str
+    state: State
+    peak: Peak | None = None
+    reached: float | None = None
+    """Seconds from the start of the load until it first counted as saturated."""
+    waiting: float | None = None
+    samples: int = 0
+    gaps: tuple[str, ...] = ()
+    killed: bool = False
+    """Kubernetes tells that a container was killed for it."""
+
+
+def assess(use: Use, start: float, end: float, step: int) -> Assessment:
+    """Look at [start, end], seconds from the start of the load, sampled every `step` seconds.
+
+    One sample is enough to be saturated. Not to be takes samples of nearly the whole stretch, from everywhere.
+    """
+    lines = [Line(one.pod, one.where, tuple(_within(one.samples, start, end))) for one in use.lines]
+    peaks = [
+        Peak(sample, sample.limit, line.where)
+        for line in lines
+        for sample in line.samples
+        if sample.limit is not None
+    ]
+    high = [peak.sample.t for peak in peaks if peak.ratio >= use.saturated_at]
+    gaps = (*use.gaps, *_holes(use, lines, (end - start) // step + 1))
+    waits = [value for moment, value in use.waiting if start - 0.5 <= moment <= end + 0.5]
+    return Assessment(
+        use.name,
+        "Saturated" if high else "Unknown" if gaps else "NotSaturated",
+        max(peaks, key=lambda peak: peak.ratio, default=None),
+        min(high, default=None),
+        max(waits, default=None),
+        len(peaks),
+        gaps,
+    )
+
+
+def _within(samples: Iterable[Sample], start: float, end: float) -> Iterator[Sample]:
+    """Prometheus is asked for whole seconds: half a second before or after is still inside."""
+    return (sample for sample in samples if start - 0.5 <= sample.t <= end + 0.5)
+
+
+def _holes(use: Use, lines: list[Line], steps: float) -> Iterator[str]:
+    """Moments, and pods, of which there is no sample with a limit; that there is no limit at all is a gap already."""
+    if not use.lines:
+        return
+    moments: dict[str | None, set[float]] = defaultdict(set)
+    for line in lines:
+        moments[line.pod] |= {one.t for one in line.samples if one.limit is not None or use.gaps}
+    for pod in use.expected:
+        if len(moments[pod]) < LEAST_COVERED * steps:
+            yield f"pod {pod} was seen for only {len(moments[pod]) / steps:.0%} of the time"
+    together = set().union(*moments.values())
+    if len(together) < LEAST_COVERED * steps:
+        yield f"seen for only {len(together) / steps:.0%} of the time"

@@ -1,0 +1,164 @@
+"""Answers of Prometheus laid beside limits: how much of what was in use when, and what could not be seen."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from stresscampaigns.api.campaign import RunTemplate
+from stresscampaigns.api.saturation import BUILT_IN
+from stresscampaigns.core.observation import Container, History, Pod, Series
+
+SATURATED = 0.9
+THROTTLED = 0.25
+"""Of periods. Source: kubernetes-mixin's alert CPUThrottlingHigh."""
+_NO_LIMIT = "no limit is set: it can take what its node has"
+_METRICS = {
+    "memory": "container_memory_working_set_bytes or process_resident_memory_bytes",
+    "cpu": "container_cpu_usage_seconds_total or process_cpu_seconds_total",
+    "cpu-throttling": "container_cpu_cfs_periods_total",
+    "file-descriptors": "process_open_fds",
+}
+
+
+LimitAt = Callable[[float], float | None]
+"""The limit at a moment, epoch seconds."""
+
+
+class Sample(NamedTuple):
+    """How much was in use; `t` in seconds from the start of the load, no limit where none is known."""
+
+    t: float
+    used: float
+    limit: float | None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One place's use of a resource over time."""
+
+    pod: str | None
+    where: str
+    samples: tuple[Sample, ...]
+
+
+@dataclass(frozen=True)
+class Use:
+    """One resource over the whole load, everywhere."""
+
+    name: str
+    lines: tuple[Line, ...] = ()
+    gaps: tuple[str, ...] = ()
+    """What could not be seen."""
+    expected: tuple[str, ...] = ()
+    """Pods that were there all the time: each must have been seen all the time."""
+    waiting: tuple[tuple[float, float], ...] = ()
+    saturated_at: float = SATURATED
+    """From this share on it counts as saturated."""
+
+
+def all_uses(
+    template: RunTemplate,
+    histories: Mapping[str, History],
+    pods: Sequence[Pod],
+    steady: Sequence[str],
+    start: float,
+) -> list[Use]:
+    """Every resource that is looked at; `steady` names the pods that were there from start to end."""
+    built_in = [_built_in(name, histories, pods, steady, start) for name in BUILT_IN]
+    own = [_own(one.name, histories, start) for one in template.saturation or []]
+    return [*built_in, *own]
+
+
+def _built_in(
+    name: str, histories: Mapping[str, History], pods: Sequence[Pod], steady: Sequence[str], start: float
+) -> Use:
+    history = histories.get(f"{name}/used", History(error="Prometheus was not asked"))
+    threshold = THROTTLED if name == "cpu-throttling" else SATURATED
+    if problem := _problem(history, f"no source: Prometheus has no {_METRICS[name]} of the target's pods"):
+        return Use(name, gaps=(problem,), saturated_at=threshold)
+    if name == "file-descriptors":
+        return _paired(name, history, histories.get(f"{name}/limit", History()), start, tuple(steady))
+    known = {pod.name: pod.containers for pod in pods}
+    limits = [_limit(name, one, known.get(one.labels.get("pod", ""))) for one in history.series]
+    lines = tuple(
+        _line(one, start, _always(limit)) for one, limit in zip(history.series, limits, strict=True)
+    )
+    gaps = dict.fromkeys(limit for limit in limits if isinstance(limit, str))
+    return Use(name, lines, tuple(gaps), tuple(steady), saturated_at=threshold)
+
+
+def _limit(name: str, series: Series, containers: Sequence[Container] | None) -> float | str:
+    """The container's limit in Kubernetes, or why there is none to compare with."""
+    if name == "cpu-throttling":
+        return 1.0
+    pod, container = series.labels.get("pod", "?"), series.labels.get("container")
+    if containers is None:
+        return f"pod {pod} is gone: its limit is not known"
+    found = [one for one in containers if container is None or one.name == container]
+    if len(found) != 1:
+        return f"which of pod {pod}'s containers the number belongs to is not known"
+    limit = found[0].memory_limit if name == "memory" else found[0].cpu_limit
+    return limit or _NO_LIMIT
+
+
+def _always(limit: float | str) -> LimitAt:
+    return lambda _: limit if isinstance(limit, float) else None
+
+
+def _own(name: str, histories: Mapping[str, History], start: float) -> Use:
+    used, limit = (
+        histories.get(f"{name}/{part}", History(error="Prometheus was not asked"))
+        for part in ("used", "limit")
+    )
+    for part, history in (("used", used), ("limit", limit)):
+        if problem := _problem(history, f"no source: the query of `{part}` has no data in Prometheus"):
+            return Use(name, gaps=(problem,))
+    found = _paired(name, used, limit, start)
+    waits = histories.get(f"{name}/waiting", History()).series
+    waiting = sorted((moment - start, value) for one in waits for moment, value in one.points)
+    return Use(found.name, found.lines, found.gaps, waiting=tuple(waiting))
+
+
+def _problem(history: History, nothing: str) -> str | None:
+    if history.error:
+        return history.error[:200]
+    return None if history.series else nothing
+
+
+def _paired(name: str, used: History, limit: History, start: float, expected: tuple[str, ...] = ()) -> Use:
+    """Series of both with the same labels belong together; a single limit is everybody's."""
+    by_labels = {_key(one): dict(one.points) for one in limit.series}
+    alone = next(iter(by_labels.values())) if len(by_labels) == 1 else None
+    lines, lost = [], 0
+    for one in used.series:
+        limits = by_labels.get(_key(one), alone)
+        lost += limits is None
+        lines.append(_line(one, start, (limits or {}).get))
+    gaps = (f"{lost} series of `used` have no series of `limit` with the same labels",) if lost else ()
+    return Use(name, tuple(lines), gaps, expected)
+
+
+def _key(series: Series) -> frozenset[tuple[str, str]]:
+    return frozenset((name, value) for name, value in series.labels.items() if name != "__name__")
+
+
+def _line(series: Series, start: float, limit_at: LimitAt) -> Line:
+    samples = (
+        Sample(moment - start, value, _positive(limit_at(moment)))
+        for moment, value in series.points
+        if math.isfinite(value)
+    )
+    return Line(series.labels.get("pod"), _where(series), tuple(samples))
+
+
+def _positive(limit: float | None) -> float | None:
+    return limit if limit is not None and 0 < limit < math.inf else None
+
+
+def _where(series: Series) -> str:
+    labels = dict(series.labels)
+    pod, container = labels.get("pod"), labels.get("container")
+    if pod:
+        return f"{pod}/{container}" if container else pod
+    return ", ".join(f"{name}={value}" for name, value in sorted(labels.items()) if name != "__name__")[:100]

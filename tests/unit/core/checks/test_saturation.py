@@ -1,0 +1,53 @@
+"""The highest share of a resource's limit: a sample above the threshold fails, a hole is no answer."""
+
+from typing import Any
+
+import pytest
+
+from stresscampaigns.api.status import CheckResult
+from stresscampaigns.core.checks import judge
+from stresscampaigns.core.observation import History
+from tests.unit.core.builders import check, template
+from tests.unit.core.measurements import evidence, result
+from tests.unit.core.saturation.histories import history, use
+
+TEMPLATE, RESULT = template(), result()
+
+
+def asked(used: History, resource: str = "db-pool", **question: Any) -> CheckResult:
+    wanted = check(saturation={"resource": resource}, **({"max": "90%"} | question))
+    uses = [use("db-pool", used=used)]
+    return judge(wanted, evidence(template=TEMPLATE, result=RESULT, uses=uses))
+
+
+def pool(value: Any, seconds: range = range(101)) -> History:
+    return history(value, seconds, app="agents")
+
+
+@pytest.mark.parametrize(("used", "verdict"), [(7.2, "Passed"), (7.3, "Failed")])
+def test_the_highest_share_decides(used: float, verdict: str) -> None:
+    assert asked(pool(lambda t: used if t == 50 else 1)).verdict == verdict
+
+
+def test_the_answer_holds_the_number_and_its_samples() -> None:
+    told = asked(pool(4))
+    assert (told.value, told.samples, told.source) == ("50%", 101, "Prometheus")
+
+
+def test_a_hole_is_no_pass_but_what_was_seen_above_the_threshold_fails() -> None:
+    assert asked(pool(4, range(60))).verdict == "Inconclusive"
+    assert asked(pool(8, range(60))).verdict == "Failed"
+
+
+@pytest.mark.parametrize("nothing", [History(), History(error="503")])
+def test_without_data_there_is_no_answer(nothing: History) -> None:
+    assert asked(nothing).verdict == "Inconclusive"
+
+
+def test_a_resource_that_was_not_looked_at_has_no_answer() -> None:
+    assert asked(pool(1), "another").verdict == "Inconclusive"
+
+
+@pytest.mark.parametrize(("during", "verdict"), [("low", "Passed"), ("high", "Failed")])
+def test_a_stage_can_be_asked_for_alone(during: str, verdict: str) -> None:
+    assert asked(pool(lambda t: 8 if t >= 60 else 1), during=during).verdict == verdict

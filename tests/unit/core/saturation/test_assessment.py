@@ -1,0 +1,131 @@
+"""A resource against its limit: one sample is enough to be saturated; not to be takes all of them."""
+
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stresscampaigns.core.observation import Container, History, Pod
+from stresscampaigns.core.saturation.assessment import Assessment, assess
+from stresscampaigns.core.saturation.uses import Use
+from tests.unit.core.saturation.histories import MIB, history, pod, series, use
+
+
+def assessed(one: Use, start: float = 0.0, end: float = 100.0) -> Assessment:
+    return assess(one, start, end, 1)
+
+
+@pytest.mark.parametrize(("used", "state"), [(7.19, "NotSaturated"), (7.2, "Saturated"), (8, "Saturated")])
+def test_from_ninety_percent_on_a_resource_is_saturated(used: float, state: str) -> None:
+    assert assessed(use("db-pool", used=history(used, app="agents"))).state == state
+
+
+def test_the_peak_and_the_moment_it_first_saturated_are_told() -> None:
+    found = assessed(
+        use("db-pool", used=history(lambda t: 8 if t == 70 else 7.5 if t >= 40 else 1, app="agents"))
+    )
+    assert found.reached == 40
+    assert found.peak is not None
+    assert (found.peak.sample.t, found.peak.ratio, found.peak.where) == (70, 1.0, "app=agents")
+
+
+def test_only_the_window_that_is_asked_for_counts() -> None:
+    busy = use("db-pool", used=history(lambda t: 8 if t >= 60 else 1, app="agents"))
+    assert assessed(busy, 0, 50).state == "NotSaturated"
+    assert assessed(busy, 50, 100).reached == 60
+
+
+def test_each_series_is_compared_with_the_limit_of_the_same_labels() -> None:
+    used = History((series(4, pod="a", __name__="in_use"), series(4, pod="b", __name__="in_use")))
+    limit = History((series(100, pod="a", __name__="size"), series(4, pod="b", __name__="size")))
+    found = assessed(use("db-pool", used=used, limit=limit))
+    assert found.peak is not None
+    assert (found.state, found.peak.where) == ("Saturated", "b")
+
+
+def test_a_series_without_its_limit_is_a_gap() -> None:
+    used = History((series(1, pod="a"), series(1, pod="b")))
+    limit = History((series(9, pod="a"), series(9, pod="c")))
+    found = assessed(use("db-pool", used=used, limit=limit))
+    assert (found.state, found.gaps) == (
+        "Unknown",
+        ("1 series of `used` have no series of `limit` with the same labels",),
+    )
+
+
+def test_what_waits_is_shown_and_decides_nothing() -> None:
+    found = assessed(use("db-pool", waiting=history(lambda t: t / 10, app="agents")))
+    assert (found.state, found.waiting) == ("NotSaturated", 10.0)
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    [
+        History(),
+        History(error="prometheus: 503"),
+        history(math.nan, app="agents"),
+        history(5, range(60), app="agents"),
+    ],
+    ids=["no series", "an error", "NaN", "a hole"],
+)
+@pytest.mark.parametrize("part", ["used", "limit"])
+def test_without_data_a_resource_is_unknown_never_fine(nothing: History, part: str) -> None:
+    found = assessed(use("db-pool", **{part: nothing}))
+    assert found.state == "Unknown"
+    assert found.gaps
+
+
+def test_what_saturated_before_the_hole_has_saturated() -> None:
+    assert assessed(use("db-pool", used=history(8, range(20), app="agents"))).state == "Saturated"
+
+
+def test_memory_and_cpu_have_the_limits_that_kubernetes_knows() -> None:
+    full = assessed(use("memory", used=history(95 * MIB)))
+    assert full.peak is not None
+    assert (full.state, full.peak.limit, full.peak.where) == ("Saturated", 100 * MIB, "agents-0/agents")
+    assert assessed(use("cpu", used=history(0.44))).state == "NotSaturated"
+    assert assessed(use("cpu", used=history(0.46))).state == "Saturated"
+
+
+def test_a_process_that_tells_its_own_memory_is_in_the_only_container() -> None:
+    assert assessed(use("memory", used=history(95 * MIB, pod="agents-0"))).state == "Saturated"
+
+
+def test_of_two_containers_nobody_knows_which_the_process_is_in() -> None:
+    two = Pod(
+        "agents-0", "u", containers=(Container("a", memory_limit=1.0), Container("b", memory_limit=9.0))
+    )
+    found = assessed(use("memory", (two,), used=history(95 * MIB, pod="agents-0")))
+    assert found.state == "Unknown"
+    assert "which of pod agents-0's containers" in found.gaps[0]
+
+
+def test_without_a_limit_it_is_said_that_there_is_none() -> None:
+    found = assessed(use("cpu", (pod(cpu_limit=None),)))
+    assert (found.state, found.gaps[0]) == ("Unknown", "no limit is set: it can take what its node has")
+
+
+def test_the_limit_of_a_pod_that_is_gone_is_not_known() -> None:
+    assert "is gone" in assessed(use("memory", used=history(1.0, pod="agents-9"))).gaps[0]
+
+
+def test_a_pod_that_was_there_all_the_time_must_have_been_seen_all_the_time() -> None:
+    found = assessed(use("memory", (pod(), pod("agents-1")), ("agents-0", "agents-1")))
+    assert (found.state, found.gaps) == ("Unknown", ("pod agents-1 was seen for only 0% of the time",))
+
+
+@pytest.mark.parametrize(("share", "state"), [(0.24, "NotSaturated"), (0.25, "Saturated")])
+def test_cpu_that_is_throttled_in_every_fourth_period_is_saturated(share: float, state: str) -> None:
+    assert assessed(use("cpu-throttling", used=history(share))).state == state
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(0, 10), min_size=101, max_size=101), st.integers(0, 100))
+def test_not_saturated_means_that_every_second_was_seen_below_the_threshold(
+    values: list[float], seen: int
+) -> None:
+    found = assessed(use("db-pool", used=history(lambda t: values[t], range(seen), app="agents")))
+    if found.state == "NotSaturated":
+        assert seen >= 95
+        assert max(values[:seen]) < 7.2
