@@ -9,7 +9,6 @@ from stresscampaigns.api.load_spec import Load
 from stresscampaigns.api.units import seconds, threshold_value
 from stresscampaigns.core.sizing import workers_of
 
-PLAN_FOLDER = "/etc/stresscampaigns"
 CA_FOLDER = "/etc/stresscampaigns-ca"
 CA_KEY = "ca.crt"
 MAX_IN_FLIGHT = 1000

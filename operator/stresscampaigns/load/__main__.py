@@ -1,13 +1,17 @@
 """`python -m stresscampaigns.load`: the coordinator of a load, or one of its workers."""
 
 import argparse
-import gc
+import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from stresscampaigns.api.load import EXIT_FAILED, LoadPlan
+from stresscampaigns.api.load_pod import PLAN_VARIABLE
+from stresscampaigns.load.startup import leave_out_http_users, patch_the_standard_library, quick_imports
+
+if TYPE_CHECKING:
+    from stresscampaigns.api.load import LoadPlan
 
 
 def parser() -> argparse.ArgumentParser:
@@ -19,7 +23,11 @@ def parser() -> argparse.ArgumentParser:
     worker = roles.add_parser("worker", help="make requests and count them")
     worker.add_argument("--coordinator", required=True, help="host name or address of the coordinator")
     for role in (coordinator, worker):
-        role.add_argument("--plan", type=Path, required=True, help="JSON file with the load plan")
+        role.add_argument(
+            "--plan",
+            type=Path,
+            help=f"JSON file with the load plan; left out: in the variable {PLAN_VARIABLE}",
+        )
         role.add_argument("--port", type=int, default=5557, help="the coordinator's port for workers")
     return top
 
@@ -27,15 +35,24 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do as the command line says; the exit code."""
     options = parser().parse_args(arguments)
-    plan = LoadPlan.model_validate_json(options.plan.read_text())
+    plan = _plan(options.plan)
+    if not plan.locustfile:
+        leave_out_http_users()
     return _work(plan, options) if options.role == "worker" else _coordinate(plan, options)
 
 
-# Locust patches the standard library when it is imported: only now, and each role imports only what it needs.
+# What is imported below is patched by then, and each role imports only what it needs.
 
 
-def _coordinate(plan: LoadPlan, options: argparse.Namespace) -> int:
-    with _importing():
+def _plan(file: Path | None) -> "LoadPlan":
+    with quick_imports():
+        patch_the_standard_library()
+        from stresscampaigns.api.load import LoadPlan
+    return LoadPlan.model_validate_json(file.read_text() if file else os.environ[PLAN_VARIABLE])
+
+
+def _coordinate(plan: "LoadPlan", options: argparse.Namespace) -> int:
+    with quick_imports():
         from stresscampaigns.load.coordinator import Coordinator, fail
     try:
         return Coordinator(plan, options.port, options.metrics_port).run()
@@ -43,23 +60,15 @@ def _coordinate(plan: LoadPlan, options: argparse.Namespace) -> int:
         return fail(str(error))
 
 
-def _work(plan: LoadPlan, options: argparse.Namespace) -> int:
-    with _importing():
+def _work(plan: "LoadPlan", options: argparse.Namespace) -> int:
+    with quick_imports():
+        from stresscampaigns.api.load import EXIT_FAILED
         from stresscampaigns.load.worker import work
     try:
         return work(plan, options.coordinator, options.port)
     except ValueError as error:
         print(error, file=sys.stderr)
         return EXIT_FAILED
-
-
-@contextmanager
-def _importing() -> Iterator[None]:
-    """Without garbage collection, which finds none in what is imported: a fifth of the time to the first request."""
-    gc.disable()
-    yield
-    gc.freeze()
-    gc.enable()
 
 
 if __name__ == "__main__":

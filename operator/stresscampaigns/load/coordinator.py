@@ -31,7 +31,7 @@ from stresscampaigns.load.aggregate import Aggregate
 from stresscampaigns.load.capacity_search import RunningSearch
 from stresscampaigns.load.environment import environment, tune
 from stresscampaigns.load.findings import WorkerState, findings
-from stresscampaigns.load.live import LiveSeries, Now, serve
+from stresscampaigns.load.now import Now
 from stresscampaigns.load.stages import all_windows, total_seconds, users_at
 from stresscampaigns.load.words import ASSIGN, DRAIN, DRAINED, LISTENING, START
 from stresscampaigns.stats.capacity import Found, TrialRequest
@@ -42,6 +42,8 @@ HEARTBEAT_SECONDS = 10.0
 SPAWN_SECONDS = 60.0
 """Within this all users of an open model must be there: they are spawned before its first arrival."""
 DRAIN_GRACE = 5.0
+SERIES_AFTER = 0.5
+"""Seconds from the load's start until Prometheus is answered: sooner, the first requests would wait for it."""
 AT_ONCE = 1_000_000
 """Users a second: the stages' ramp is ours, Locust shall not add its own."""
 
@@ -82,7 +84,7 @@ class Coordinator:
         self._trials: list[CapacityTrial] = []
         self._capacity: CapacityResult | None = None
         self._target: int | None = None
-        serve(LiveSeries(plan, self._aggregate, self._now), metrics_port)
+        self._metrics_port = metrics_port
 
     def run(self) -> int:
         """The whole load; the process's exit code."""
@@ -93,6 +95,7 @@ class Coordinator:
         tell(Ready(at=time.time(), workers=self._plan.workers))
         if self._plan.model == "open" and not self._spawn_all():
             return fail(f"{self._plan.max_in_flight} users were not there within {SPAWN_SECONDS:g}s")
+        gevent.spawn_later(SERIES_AFTER, self._serve_series)
         self._follow_stages()
         if self._plan.capacity:
             self._search(RunningSearch(self._plan.capacity))
@@ -267,6 +270,11 @@ class Coordinator:
 
     def _on_drained(self, msg: Any, **_: Any) -> None:
         self._drained.add(msg.node_id)
+
+    def _serve_series(self) -> None:
+        from stresscampaigns.load.live import LiveSeries, serve  # not on the way to the first request
+
+        serve(LiveSeries(self._plan, self._aggregate, self._now), self._metrics_port)
 
     def _now(self) -> Now:
         second = int(time.time() - self._started) if self._started else 0

@@ -1,7 +1,6 @@
 """The coordinator's live series for Prometheus."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -9,18 +8,9 @@ from prometheus_client.registry import Collector
 
 from stresscampaigns.api.load import LoadPlan
 from stresscampaigns.load.aggregate import Aggregate
+from stresscampaigns.load.now import Now
 
 QUANTILES = (50.0, 95.0, 99.0)
-
-
-@dataclass(frozen=True)
-class Now:
-    """What the coordinator knows at this moment."""
-
-    second: int
-    users: int
-    workers: int
-    cpu: float
 
 
 class LiveSeries(Collector):

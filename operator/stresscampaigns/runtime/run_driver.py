@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from stresscampaigns.api.base import FINALIZER
+from stresscampaigns.api.load_pod import PLAN_LIMIT
 from stresscampaigns.core import runs
 from stresscampaigns.core.actions import Action, CreateLoad, DeleteLoad, EndFault, InjectFault
 from stresscampaigns.core.plan import load_plan
@@ -111,6 +112,12 @@ class RunDriver:
     def _load(self, run: RunView) -> list[Manifest]:
         owner = Owner(run.name, run.uid, run.namespace, run.spec.campaign)
         plan = load_plan(run.template, run.name, run.spec.campaign, run.namespace)
+        size = len(plan.model_dump_json().encode())
+        if size > PLAN_LIMIT:
+            raise Refusal(
+                f"spec.load comes to {size} bytes, of which a load pod takes {PLAN_LIMIT}: shorten the "
+                "scenarios' parameters, or put their data into a ConfigMap with a Locust file"
+            )
         return load_manifests(owner, plan, self.images, Sources.of(run.template.load))
 
     async def _write(self, key: Key, body: Body, run: RunView, decision: Decision) -> None:

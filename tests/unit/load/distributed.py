@@ -14,6 +14,7 @@ from stresscampaigns.api.load import (
     assemble_result,
     parse_events,
 )
+from stresscampaigns.api.load_pod import PLAN_VARIABLE
 
 
 def plan(url: str, **changes: Any) -> LoadPlan:
@@ -42,8 +43,7 @@ class DistributedLoad:
     """One load; whatever still runs at the end is killed."""
 
     def __init__(self, plan: LoadPlan, folder: Path, workers: int | None = None) -> None:
-        self._file = folder / "plan.json"
-        self._file.write_text(plan.model_dump_json())
+        self._environment = {**os.environ, "NO_PROXY": "127.0.0.1", PLAN_VARIABLE: plan.model_dump_json()}
         self._port = str(free_port())
         self._log = ""
         self.coordinator = self._start("coordinator", "--metrics-port", str(free_port()))
@@ -51,14 +51,14 @@ class DistributedLoad:
         self.workers = [self._start("worker", "--coordinator", "127.0.0.1") for _ in range(count)]
 
     def _start(self, role: str, *arguments: str) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "stresscampaigns.load", role, "--plan", str(self._file)]
+        command = [sys.executable, "-m", "stresscampaigns.load", role]
         out = subprocess.PIPE if role == "coordinator" else subprocess.DEVNULL
         return subprocess.Popen(
             [*command, "--port", self._port, *arguments],
             stdout=out,
             stderr=subprocess.DEVNULL,
             text=True,
-            env={**os.environ, "NO_PROXY": "127.0.0.1"},
+            env=self._environment,
         )
 
     def __enter__(self) -> Self:

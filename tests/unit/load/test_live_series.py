@@ -3,7 +3,8 @@
 from prometheus_client import CollectorRegistry, generate_latest
 
 from stresscampaigns.load.aggregate import Aggregate
-from stresscampaigns.load.live import LiveSeries, Now
+from stresscampaigns.load.live import LiveSeries
+from stresscampaigns.load.now import Now
 from stresscampaigns.load.recorder import Recorder
 from stresscampaigns.load.stages import all_windows
 from tests.unit.load.distributed import plan

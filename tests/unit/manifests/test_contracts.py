@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stresscampaigns.api.load import LoadPlan
+from stresscampaigns.api.load_pod import PLAN_VARIABLE
 from stresscampaigns.faults.__main__ import parser as fault_parser
 from stresscampaigns.load.__main__ import parser as load_parser
 from stresscampaigns.manifests.load import METRICS_PORT, PORT
@@ -34,7 +35,6 @@ def test_the_loads_program_understands_both_its_roles() -> None:
         METRICS_PORT,
     )
     assert (worker.role, worker.port) == ("worker", PORT)
-    assert coordinator.plan == worker.plan
 
 
 def test_workers_find_the_coordinator_by_its_service() -> None:
@@ -59,13 +59,15 @@ def test_the_plan_arrives_in_the_pods_as_it_was_made() -> None:
     text = made["ConfigMap/coordinator"]["data"]["plan.json"]
     assert LoadPlan.model_validate_json(text) == plan()
     for spec in pod_specs():
-        volume = next(one for one in spec["volumes"] if one["name"] == "plan")
-        mount = next(one for one in spec["containers"][0]["volumeMounts"] if one["name"] == "plan")
-        assert volume["configMap"]["name"] == made["ConfigMap/coordinator"]["metadata"]["name"]
-        assert (
-            load_parser().parse_args(spec["containers"][0]["args"]).plan.parent.as_posix()
-            == mount["mountPath"]
-        )
+        (variable,) = spec["containers"][0]["env"]
+        source = variable["valueFrom"]["configMapKeyRef"]
+        assert variable["name"] == PLAN_VARIABLE
+        assert source == {"name": made["ConfigMap/coordinator"]["metadata"]["name"], "key": "plan.json"}
+        assert load_parser().parse_args(spec["containers"][0]["args"]).plan is None
+
+
+def test_a_pod_without_a_users_own_files_has_no_volume_that_it_would_wait_for() -> None:
+    assert [spec["volumes"] for spec in pod_specs()] == [[], []]
 
 
 names = st.text(min_size=1, max_size=20)

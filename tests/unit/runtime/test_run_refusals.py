@@ -89,3 +89,14 @@ def test_a_sidecar_that_never_starts_is_no_pass() -> None:
     cluster.resources.apply("StressRun", run())
     asyncio.run(cluster.operator().until(lambda: over(cluster), steps=100))
     assert cluster.status(RUN)["verdict"] == "Inconclusive"
+
+
+def test_a_plan_that_no_load_pod_could_take_is_refused_with_its_size() -> None:
+    cluster = FakeCluster()
+    scenario = {"name": "http", "parameters": {"body": "x" * 130_000}}
+    load = {"workers": 1, "stages": [{"name": "only", "users": 1, "duration": "5s"}], "scenarios": [scenario]}
+    cluster.resources.apply("StressRun", run(load=load))
+    message = cluster.finish(RUN)["message"]
+    assert message.startswith("Refused: spec.load comes to 130")
+    assert "ConfigMap" in message
+    assert cluster.staging.made == []

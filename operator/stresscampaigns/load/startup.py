@@ -1,0 +1,56 @@
+"""A load pod's start, made short: three Pythons that import at once are most of the time to the first request."""
+
+import gc
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any
+
+_NO_PLUGINS = "PYDANTIC_DISABLE_PLUGINS"
+_UNUSED = ("locust.web", "locust.clients", "locust.contrib.fasthttp")
+"""Locust imports them for its web page and its own HTTP users; the built-in scenarios send with our client."""
+
+
+@contextmanager
+def quick_imports() -> Iterator[None]:
+    """Without garbage collection, which finds none in what is imported, and without a search for pydantic's plugins.
+
+    A Locust file that is imported later has both.
+    """
+    before = os.environ.get(_NO_PLUGINS)
+    os.environ[_NO_PLUGINS] = "1"
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+        os.environ.pop(_NO_PLUGINS)
+        if before is not None:
+            os.environ[_NO_PLUGINS] = before
+
+
+def patch_the_standard_library() -> None:
+    """As Locust does when it is imported; the fewer objects there are by then, the less gevent has to look through."""
+    from gevent import monkey
+
+    monkey.patch_all()
+
+
+def leave_out_http_users() -> None:
+    """Before Locust is imported, where no Locust file will be: placeholders for what built-in scenarios never use."""
+    for name in _UNUSED:
+        sys.modules.setdefault(name, _Placeholder(name))
+
+
+class _Placeholder(ModuleType):
+    """Whatever is asked of it is a class of that name, which can be a base class, a type or an exception to catch."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        placeholder = type(name, (Exception,), {"__doc__": f"Stands for {self.__name__}.{name}: left out."})
+        setattr(self, name, placeholder)
+        return placeholder
