@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from stresscampaigns.adapters.creating import COLLECTIONS, create_load, keep_record
 from stresscampaigns.adapters.kubernetes_api import STRATEGIC, KubernetesApi, Object
 from stresscampaigns.adapters.kubernetes_errors import (
     AlreadyThere,
@@ -27,11 +28,6 @@ from stresscampaigns.manifests.names import object_name, run_selector
 from stresscampaigns.manifests.sidecar import END_COMMAND
 from stresscampaigns.runtime.ports import Manifest, Refusal
 
-_COLLECTIONS = {
-    "ConfigMap": "/api/v1/namespaces/{}/configmaps",
-    "Service": "/api/v1/namespaces/{}/services",
-    "Job": "/apis/batch/v1/namespaces/{}/jobs",
-}
 _TAIL_LINES = 100
 _HEAD_BYTES = 16 * 1024
 _RESULT_LOG_BYTES = 64 * 1024 * 1024
@@ -175,14 +171,11 @@ class KubernetesStaging:
 
     async def create(self, manifests: Sequence[Manifest]) -> None:
         """Create objects; what is there already counts as done."""
-        for manifest in manifests:
-            collection = _COLLECTIONS[manifest["kind"]].format(manifest["metadata"]["namespace"])
-            try:
-                await self._api.create(collection, manifest)
-            except AlreadyThere:
-                continue
-            except (NotAllowed, Refused) as error:
-                raise Refusal(f"the load could not be created: {error}") from error
+        await create_load(self._api, manifests)
+
+    async def keep(self, manifests: Sequence[Manifest]) -> None:
+        """Create objects just as they are; what is there already gives way."""
+        await keep_record(self._api, manifests)
 
     async def inject(self, namespace: str, pod: str, uid: str, container: Manifest) -> None:
         """Add an ephemeral container; one of that name that is there already counts as done."""
@@ -212,7 +205,7 @@ class KubernetesStaging:
         parts = [("Job", role) for role in _LOAD_ROLES]
         for kind, role in (*parts, ("Service", "coordinator"), ("ConfigMap", "coordinator")):
             try:
-                await self._api.delete(f"{_COLLECTIONS[kind].format(namespace)}/{object_name(run, role)}")
+                await self._api.delete(f"{COLLECTIONS[kind].format(namespace)}/{object_name(run, role)}")
             except NotAllowed:
                 return
 

@@ -3,6 +3,10 @@
 The transport out is the coordinator's log: it needs no token in the pod, and it waits for an operator that is away.
 One event a line: `stresscampaigns-event ` and a JSON object. The results are too large for a line, so they come in
 numbered chunks whose number and SHA-256 are said, so that a torn log is noticed.
+
+kubelet rotates a log at 10 MiB, and what was rotated away cannot be read through the API server any more. So the
+whole log stays well below, however long the load: histograms over time are 4 MiB at most in base64
+(`stats.slots.MOST_BYTES`), joined seconds some 0.5 MiB, and heartbeats become rarer as the load goes on.
 """
 
 import base64
@@ -13,6 +17,8 @@ from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
+
+from stresscampaigns.api.slots import Slots
 
 PREFIX = "stresscampaigns-event "
 CHUNK_BYTES = 8_192
@@ -162,12 +168,16 @@ class WindowStats(Wire):
 
 
 class Second(Wire):
-    """One second of the load, counted from its start; a second in which nothing completed is there too."""
+    """One second of the load, counted from its start; a second in which nothing completed is there too.
+
+    Of a load of many hours, seconds far from any fault are joined.
+    """
 
     t: int
+    length: int = Field(default=1, description="So many seconds are joined here.")
     completed: int = Field(description="Requests that completed, failed ones among them.")
     failed: int
-    p95_us: int
+    p95_us: int = Field(description="The highest of these seconds.")
     users: int
 
 
@@ -201,6 +211,7 @@ class LoadResult(Wire):
     )
     windows: list[WindowStats]
     seconds: list[Second]
+    slots: Slots | None = None
     model: Model = "closed"
     totals: Totals = Totals()
     capacity: CapacityResult | None = None

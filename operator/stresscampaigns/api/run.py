@@ -108,8 +108,22 @@ class FaultRecord(Model):
     recovered_from_end: str | None = None
 
 
+class RecordSummary(Model):
+    """Where everything that was measured is kept, for later questions."""
+
+    kept: bool = Field(
+        description="It is in the ConfigMaps with the labels stresscampaigns.dev/run=<run> and "
+        "stresscampaigns.dev/role=record."
+    )
+    slot: str | None = Field(
+        default=None,
+        description="It holds a histogram of every request's latencies for each slot of this length.",
+    )
+    problem: str | None = Field(default=None, description="Why it could not be kept.")
+
+
 class StressRunStatus(Model):
-    """The run's record: phase, timeline, every check with its number, the key figures."""
+    """How the run went: phase, timeline, every check with its number, the key figures."""
 
     phase: Phase | None = None
     verdict: Verdict | None = None
@@ -137,6 +151,7 @@ class StressRunStatus(Model):
     )
     faults: list[FaultRecord] | None = None
     checks: list[CheckResult] | None = None
+    record: RecordSummary | None = None
     timeline: list[TimelineEntry] | None = Field(default=None, max_length=200)
     conditions: list[Condition] | None = Field(
         default=None,

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from stresscampaigns.api.load import LoadResult
+from stresscampaigns.api.run import StressRunStatus
+
 
 @dataclass(frozen=True)
 class CreateLoad:
@@ -33,7 +36,15 @@ class EndFault:
     container: str
 
 
-Action = CreateLoad | DeleteLoad | InjectFault | EndFault
+@dataclass(frozen=True)
+class KeepRecord:
+    """Write down the run's record: what was asked, what came of it, what the load measured."""
+
+    status: StressRunStatus
+    load: LoadResult | None = None
+
+
+Action = CreateLoad | DeleteLoad | InjectFault | EndFault | KeepRecord
 
 
 @dataclass(frozen=True)

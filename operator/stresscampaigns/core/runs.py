@@ -9,9 +9,10 @@ the action, safe to repeat, finds its work done. A verdict once written stays; w
 from collections.abc import Callable
 from dataclasses import replace
 
-from stresscampaigns.api.run import Phase
+from stresscampaigns.api.run import Phase, RecordSummary
+from stresscampaigns.api.units import show_seconds
 from stresscampaigns.core import analysis, injection, readiness
-from stresscampaigns.core.actions import Action, Announcement, DeleteLoad, EndFault
+from stresscampaigns.core.actions import Action, Announcement, DeleteLoad, EndFault, KeepRecord
 from stresscampaigns.core.clocktime import to_rfc3339
 from stresscampaigns.core.conditions import merge
 from stresscampaigns.core.observation import Observation
@@ -109,14 +110,42 @@ def _unanswered(run: RunView, seen: Observation) -> bool:
 
 
 def _clean_up(run: RunView, seen: Observation) -> Decision:
-    """The verdict stands. Nothing of ours may be left: only then is the run finished."""
+    """The verdict stands. Nothing of ours may be left, and the record is kept: only then is the run finished."""
     step = injection.follow(run, seen)
     actions = leftovers(run, seen)
+    if run.status.record is None and seen.load.result is not None:
+        return _keep_results(run, step, seen, actions)
     if actions:
         return replace(step, actions=actions, wait=SOON)
     # Of a load that was refused halfway there may be parts that have no pods and are not seen: deleted unseen.
+    last: tuple[Action, ...] = (DeleteLoad(),)
+    if run.status.record is None:
+        last = (KeepRecord(step.status), *last)
+        step = replace(step, status=step.status.model_copy(update={"record": RecordSummary(kept=True)}))
     done = analysis.finish(replace(run, status=step.status), seen)
-    return replace(done, actions=(DeleteLoad(),), said=step.said)
+    return replace(done, actions=last, said=step.said)
+
+
+def _keep_results(run: RunView, step: Decision, seen: Observation, left: tuple[Action, ...]) -> Decision:
+    """Before the load goes, and with it its log. The record is made of what is known to the API server alone.
+
+    So it is the same when it is made again after a crash.
+    """
+    result = seen.load.result
+    slots = result.slots if result else None
+    kept = RecordSummary(kept=True, slot=show_seconds(slots.length) if slots else None)
+    faults = tuple(action for action in left if isinstance(action, EndFault))
+    status = step.status.model_copy(update={"record": kept})
+    return replace(step, status=status, actions=(*faults, KeepRecord(run.status, result)), wait=0.0)
+
+
+def refused(run: RunView, now: float, message: str) -> Decision:
+    """What the API server will not have ends the run; where it is the record, the verdict stands without it."""
+    if run.status.verdict is None:
+        return inconclusive(run, now, "Refused", message)
+    status = run.status.model_copy(update={"record": RecordSummary(kept=False, problem=message[:500])})
+    said = (Announcement("Warning", "RecordNotKept", message),)
+    return Decision(note(status, now, "RecordNotKept", message), said=said, wait=0.0)
 
 
 def leftovers(run: RunView, seen: Observation) -> tuple[Action, ...]:

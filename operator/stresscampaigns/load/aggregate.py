@@ -6,11 +6,19 @@ from dataclasses import dataclass, field
 from hdrh.histogram import HdrHistogram
 
 from stresscampaigns.api.load import WHOLE, PlannedWindow, RequestStats, Second, WindowStats
+from stresscampaigns.api.slots import Slots
 from stresscampaigns.load.recorder import Counted
+from stresscampaigns.load.seconds import Seconds
 from stresscampaigns.stats.histogram import decode, empty, encode, percentile_us
+from stresscampaigns.stats.slots import GrowingSlots, Key
 
 OPEN_SECONDS = 15
 """A second keeps its histogram this long for reports that are late; then only its numbers stay."""
+MOST_NAMES = 200
+"""A Locust file that names each request anew must not fill the memory: what is more counts under one name."""
+OTHER_NAMES: Key = ("", "(other names)")
+MOST_KINDS = 50
+OTHER_KINDS = "(other failures)"
 
 
 @dataclass
@@ -30,21 +38,13 @@ class Cell:
             self.service.add(decode(counted["service"]))
         self.count += counted["count"]
         for kind, number in counted["failures"].items():
-            self.failures[kind] = self.failures.get(kind, 0) + number
+            known = kind if kind in self.failures or len(self.failures) < MOST_KINDS else OTHER_KINDS
+            self.failures[known] = self.failures.get(known, 0) + number
 
     @property
     def failed(self) -> int:
         """Failures of every kind."""
         return sum(self.failures.values())
-
-
-@dataclass(slots=True)
-class _SecondCell:
-    """What stays of a second: three numbers, for a day has 86,400 of them."""
-
-    completed: int = 0
-    failed: int = 0
-    p95_us: int = 0
 
 
 class Aggregate:
@@ -53,19 +53,24 @@ class Aggregate:
     def __init__(self, windows: Sequence[PlannedWindow]) -> None:
         self._windows = windows
         self._cells: dict[str, dict[tuple[str, str], Cell]] = {window.name: {} for window in windows}
-        self._seconds: dict[int, _SecondCell] = {}
+        edges = {edge for window in windows for edge in (window.start, window.end)} - {0.0}
+        self._seconds = Seconds(edges)
+        self._slots = GrowingSlots()
+        self._names: set[Key] = set()
         self._open: dict[int, HdrHistogram] = {}
         self._closed_before = 0
-        self._users: dict[int, int] = {}
 
     def add(self, second: int, counted: Iterable[Counted]) -> None:
         """Add one worker's counts of one second."""
         for entry in counted:
             histogram = decode(entry["histogram"])
-            self._add_second(second, entry, histogram)
-            for name in self._names(second):
-                cells = self._cells[name]
-                cells.setdefault((entry["scenario"], entry["name"]), Cell()).add(entry, histogram)
+            key = self._known((entry["scenario"], entry["name"]))
+            failed = sum(entry["failures"].values())
+            self._seconds.count(second, entry["count"], failed)
+            self._slots.add(second, key, entry["count"], failed, entry["histogram"])
+            self._add_p95(second, histogram)
+            for window in self._windows_of(second):
+                self._cells[window].setdefault(key, Cell()).add(entry, histogram)
         self._close_before(second - OPEN_SECONDS)
 
     def open_window(self, window: PlannedWindow) -> None:
@@ -79,9 +84,15 @@ class Aggregate:
 
     def users(self, second: int, users: int) -> None:
         """So many users were active in this second."""
-        self._users[second] = max(users, self._users.get(second, 0))
+        self._seconds.users(second, users)
 
-    def _names(self, second: int) -> list[str]:
+    def _known(self, key: Key) -> Key:
+        if key not in self._names and len(self._names) >= MOST_NAMES:
+            return OTHER_NAMES
+        self._names.add(key)
+        return key
+
+    def _windows_of(self, second: int) -> list[str]:
         """The windows of a second. What drains after the last stage still belongs to the whole run."""
         return [
             window.name
@@ -89,19 +100,16 @@ class Aggregate:
             if window.name == WHOLE or window.start <= second < window.end
         ]
 
-    def _add_second(self, second: int, entry: Counted, histogram: HdrHistogram) -> None:
-        cell = self._seconds.setdefault(second, _SecondCell())
-        cell.completed += entry["count"]
-        cell.failed += sum(entry["failures"].values())
+    def _add_p95(self, second: int, histogram: HdrHistogram) -> None:
         if second >= self._closed_before:
             self._open.setdefault(second, empty()).add(histogram)
         else:
-            cell.p95_us = max(cell.p95_us, percentile_us(histogram, 95))
+            self._seconds.p95(second, percentile_us(histogram, 95))
 
     def _close_before(self, second: int) -> None:
         self._closed_before = max(self._closed_before, second)
         for number in [number for number in self._open if number < second]:
-            self._seconds[number].p95_us = percentile_us(self._open.pop(number), 95)
+            self._seconds.p95(number, percentile_us(self._open.pop(number), 95))
 
     def whole(self) -> dict[tuple[str, str], Cell]:
         """(scenario, name) → what was counted in the whole run."""
@@ -132,15 +140,13 @@ class Aggregate:
         ]
 
     def second_stats(self, total: float) -> list[Second]:
-        """Every second of the load in order; one in which nothing completed is there with zeros."""
+        """Every second of the load in order; of a long load, seconds that nothing happened near are joined."""
         self._close_before(1 << 60)
-        last = max([int(total) - 1, *self._seconds], default=-1)
-        return [self._second(number) for number in range(last + 1)]
+        return self._seconds.stats(int(total))
 
-    def _second(self, number: int) -> Second:
-        cell = self._seconds.get(number, _SecondCell())
-        users = self._users.get(number, 0)
-        return Second(t=number, completed=cell.completed, failed=cell.failed, p95_us=cell.p95_us, users=users)
+    def slots(self) -> Slots:
+        """Histograms over time, for any window that may be asked for later."""
+        return self._slots.packed()
 
 
 def _stats(key: tuple[str, str], cell: Cell) -> RequestStats:

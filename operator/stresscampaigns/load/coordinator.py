@@ -29,7 +29,7 @@ from stresscampaigns.api.load import (
 )
 from stresscampaigns.load.aggregate import Aggregate
 from stresscampaigns.load.capacity_search import RunningSearch
-from stresscampaigns.load.environment import environment, tune
+from stresscampaigns.load.environment import environment, forget_seconds, tune
 from stresscampaigns.load.findings import WorkerState, findings
 from stresscampaigns.load.now import Now
 from stresscampaigns.load.stages import all_windows, total_seconds, users_at
@@ -39,6 +39,8 @@ from stresscampaigns.stats.histogram import decode, encode, merged
 
 TICK = 0.25
 HEARTBEAT_SECONDS = 10.0
+HEARTBEATS_KEPT_UP = 360
+"""So many at that pace; then each comes after that part of the load's time, so that the log of days stays small."""
 SPAWN_SECONDS = 60.0
 """Within this all users of an open model must be there: they are spawned before its first arrival."""
 DRAIN_GRACE = 5.0
@@ -179,7 +181,8 @@ class Coordinator:
     def _beat_when_due(self) -> None:
         if time.monotonic() >= self._next_heartbeat:
             self._beat()
-            self._next_heartbeat = time.monotonic() + HEARTBEAT_SECONDS
+            now = time.monotonic()
+            self._next_heartbeat = now + max(HEARTBEAT_SECONDS, (now - self._began) / HEARTBEATS_KEPT_UP)
 
     def _look_after_workers(self) -> None:
         for client in list(self._runner.clients.values()):
@@ -198,6 +201,7 @@ class Coordinator:
             tell(WorkerLost(at=time.time(), worker=worker))
 
     def _beat(self) -> None:
+        forget_seconds(self._env)
         requests, failures = self._aggregate.totals()
         users = sum(self._users.values())
         alive = self._plan.workers - len(self._lost)
@@ -224,6 +228,7 @@ class Coordinator:
             generator_cpu=self._cpu,
             windows=self._aggregate.window_stats(),
             seconds=self._aggregate.second_stats(total_seconds(self._plan.stages)),
+            slots=self._aggregate.slots(),
             model=self._plan.model,
             totals=self._totals(),
             capacity=self._capacity,

@@ -80,7 +80,7 @@ class Sources:
 
 def load_manifests(owner: Owner, plan: LoadPlan, images: Images, sources: Sources) -> list[Manifest]:
     """Everything to create, in an order in which nothing waits for what comes later."""
-    config = _object("v1", "ConfigMap", owner, "coordinator")
+    config = owned_object("v1", "ConfigMap", owner, "coordinator")
     config["data"] = {PLAN_KEY: plan.model_dump_json()}
     return [
         config,
@@ -90,7 +90,8 @@ def load_manifests(owner: Owner, plan: LoadPlan, images: Images, sources: Source
     ]
 
 
-def _object(api_version: str, kind: str, owner: Owner, role: str) -> Manifest:
+def owned_object(api_version: str, kind: str, owner: Owner, role: str, number: int | None = None) -> Manifest:
+    """An object of this role that goes when its run goes; `number` tells several of them apart."""
     reference = {
         "apiVersion": API_VERSION,
         "kind": "StressRun",
@@ -100,7 +101,7 @@ def _object(api_version: str, kind: str, owner: Owner, role: str) -> Manifest:
         "blockOwnerDeletion": True,
     }
     metadata = {
-        "name": object_name(owner.name, role),
+        "name": object_name(owner.name, role if number is None else f"{role}-{number}"),
         "namespace": owner.namespace,
         "labels": labels(owner.name, owner.campaign, role),
         "ownerReferences": [reference],
@@ -109,7 +110,7 @@ def _object(api_version: str, kind: str, owner: Owner, role: str) -> Manifest:
 
 
 def _service(owner: Owner) -> Manifest:
-    service = _object("v1", "Service", owner, "coordinator")
+    service = owned_object("v1", "Service", owner, "coordinator")
     service["spec"] = {
         "clusterIP": "None",
         "publishNotReadyAddresses": True,
@@ -127,7 +128,7 @@ def _job(
     sources: Sources,
     plan: LoadPlan,
 ) -> Manifest:
-    job = _object("batch/v1", "Job", owner, role)
+    job = owned_object("batch/v1", "Job", owner, role)
     job["spec"] = {
         "completions": pods,
         "parallelism": pods,

@@ -1,7 +1,7 @@
 """Gathers what a decision may look at; each phase asks only for what it needs."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stresscampaigns.api.base import ABORT_ANNOTATION
 from stresscampaigns.api.fault_spec import Fault
@@ -29,7 +29,7 @@ class Observer:
         """What the run's next decision is made from."""
         abort = (body["metadata"].get("annotations") or {}).get(ABORT_ANNOTATION)
         if run.status.verdict is not None:
-            return await self.leftovers(run)
+            return await self._end(run)
         phase = run.status.phase or "Pending"
         if phase in ("Pending", "Preparing"):
             return await self._surroundings(run, abort)
@@ -44,6 +44,15 @@ class Observer:
             self.staging.sidecars(run.target_namespace, container_prefix(run.uid)),
         )
         return Observation(self.clock.now(), load=load, sidecars=sidecars)
+
+    async def _end(self, run: RunView) -> Observation:
+        """What is still there, and the load's results where they are not on record yet."""
+        if run.status.record is None:
+            load, left = await asyncio.gather(
+                self.staging.load(run.namespace, run.name, with_result=True), self.leftovers(run)
+            )
+            return replace(left, load=load) if load.result else left
+        return await self.leftovers(run)
 
     async def _surroundings(self, run: RunView, abort: str | None) -> Observation:
         target = run.template.target

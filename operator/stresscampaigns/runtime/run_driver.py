@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from stresscampaigns.api.base import FINALIZER
+from stresscampaigns.api.base import CAMPAIGN_LABEL, FINALIZER
 from stresscampaigns.api.load_pod import PLAN_LIMIT
 from stresscampaigns.core import runs
-from stresscampaigns.core.actions import Action, CreateLoad, DeleteLoad, EndFault, InjectFault
+from stresscampaigns.core.actions import Action, CreateLoad, DeleteLoad, EndFault, InjectFault, KeepRecord
 from stresscampaigns.core.plan import load_plan
 from stresscampaigns.core.progress import Decision, RunView, inconclusive
 from stresscampaigns.manifests.load import Images, Manifest, Owner, Sources, load_manifests
+from stresscampaigns.manifests.record import record_manifests
 from stresscampaigns.manifests.sidecar import sidecar
 from stresscampaigns.runtime import parsing
 from stresscampaigns.runtime.observing import Observer
@@ -55,9 +56,9 @@ class RunDriver:
         if CreateLoad() in decision.actions:
             await self._make_sure(key, body)
         try:
-            await self._act(run, decision.actions)
+            await self._act(run, body, decision.actions)
         except Refusal as error:
-            decision = inconclusive(run, self.clock.now(), "Refused", str(error))
+            decision = runs.refused(run, self.clock.now(), str(error))
         await self._write(key, body, run, decision)
         for announcement in decision.said:
             await self.resources.announce(body, announcement)
@@ -81,19 +82,19 @@ class RunDriver:
             return None
         actions = runs.leftovers(run, await self.observer.leftovers(run))
         if actions:
-            await self._act(run, actions)
+            await self._act(run, body, actions)
             return 0.5
         rest = [name for name in finalizers if name != FINALIZER]
         await self.resources.release(key, body["metadata"]["resourceVersion"], rest)
         return None
 
-    async def _act(self, run: RunView, actions: tuple[Action, ...]) -> None:
+    async def _act(self, run: RunView, body: Body, actions: tuple[Action, ...]) -> None:
         for action in actions:
             if not self.leadership.held():
                 raise NotLeading(f"run {run.name}: the Lease is lost, nothing was done")
-            await self._one(run, action)
+            await self._one(run, body, action)
 
-    async def _one(self, run: RunView, action: Action) -> None:
+    async def _one(self, run: RunView, body: Body, action: Action) -> None:
         match action:
             case CreateLoad():
                 await self.staging.create(self._load(run))
@@ -103,6 +104,8 @@ class RunDriver:
                 await self._inject(run, action)
             case EndFault():
                 await self.staging.end_fault(run.target_namespace, action.pod, action.container)
+            case KeepRecord():
+                await self.staging.keep(self._record(run, body, action))
 
     async def _inject(self, run: RunView, action: InjectFault) -> None:
         fault = next(fault for fault in run.template.faults or [] if fault.name == action.fault)
@@ -119,6 +122,12 @@ class RunDriver:
                 "scenarios' parameters, or put their data into a ConfigMap with a Locust file"
             )
         return load_manifests(owner, plan, self.images, Sources.of(run.template.load))
+
+    def _record(self, run: RunView, body: Body, action: KeepRecord) -> list[Manifest]:
+        """Of what the API server holds: even where it could not be read."""
+        campaign = (body["metadata"].get("labels") or {}).get(CAMPAIGN_LABEL, "")
+        owner = Owner(run.name, run.uid, run.namespace, campaign)
+        return record_manifests(owner, body["spec"], action.status, action.load, self.images)
 
     async def _write(self, key: Key, body: Body, run: RunView, decision: Decision) -> None:
         status = decision.status.model_copy(update={"observed_generation": run.generation})

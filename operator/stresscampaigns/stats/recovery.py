@@ -12,12 +12,21 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Sample:
-    """One second: its beginning (seconds from the start of the load), requests completed, failed, p95."""
+    """One second: its beginning (seconds from the start of the load), requests completed, failed, p95.
+
+    Far from any fault some are joined: then all of them are as good or bad as the whole.
+    """
 
     t: float
     completed: int
     failed: int
     p95_us: int
+    length: float = 1.0
+
+    @property
+    def end(self) -> float:
+        """Where the next begins."""
+        return self.t + self.length
 
 
 @dataclass(frozen=True)
@@ -51,8 +60,8 @@ def is_good(sample: Sample, criterion: Criterion) -> bool:
 
 
 def recovery(samples: Sequence[Sample], start: float, end: float, criterion: Criterion) -> Recovery:
-    """Look at the seconds from a fault's start on; `samples` are in order, one a second."""
-    during = [sample for sample in samples if sample.t + 1 > start]
+    """Look at the seconds from a fault's start on; `samples` are in order."""
+    during = [sample for sample in samples if sample.end > start]
     broken = next((sample.t for sample in during if not is_good(sample, criterion)), None)
     if broken is None:
         return Recovery(None, max(end, start) if _calm(during, end, criterion) else None)
@@ -62,15 +71,19 @@ def recovery(samples: Sequence[Sample], start: float, end: float, criterion: Cri
 
 def _calm(samples: Sequence[Sample], end: float, criterion: Criterion) -> bool:
     """Are there enough seconds after the end to say that all is well?"""
-    return sum(sample.t >= end for sample in samples) >= criterion.seconds
+    return sum(sample.length for sample in samples if sample.t >= end) >= criterion.seconds
 
 
 def _first_good_streak(samples: Sequence[Sample], after: float, criterion: Criterion) -> float | None:
-    streak: list[float] = []
+    since: float | None = None
+    length = 0.0
     for sample in samples:
-        if sample.t + 1 <= after:
+        if sample.end <= after:
             continue
-        streak = [*streak, sample.t] if is_good(sample, criterion) else []
-        if len(streak) >= criterion.seconds:
-            return max(streak[0], after)
+        if not is_good(sample, criterion):
+            since, length = None, 0.0
+            continue
+        since, length = sample.t if since is None else since, length + sample.length
+        if length >= criterion.seconds:
+            return max(since, after)
     return None

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stresscampaigns.api.load import PlannedStage, PlannedWindow, RequestStats
-from stresscampaigns.load.aggregate import OPEN_SECONDS, Aggregate
+from stresscampaigns.load.aggregate import MOST_KINDS, MOST_NAMES, OPEN_SECONDS, OTHER_NAMES, Aggregate
 from stresscampaigns.load.recorder import Counted
 from stresscampaigns.load.stages import all_windows
 from stresscampaigns.stats.histogram import decode, empty, encode, percentile_us, record
@@ -121,3 +121,26 @@ def test_the_most_users_of_a_second_are_its_users() -> None:
     for users in (3, 8, 5):
         made.users(2, users)
     assert [second.users for second in made.second_stats(4)] == [0, 0, 8, 0]
+
+
+def test_every_window_of_the_record_is_there_slot_by_slot() -> None:
+    made = aggregate()
+    made.add(0, [counted([5], failed=1)])
+    made.add(3, [counted([6, 7])])
+    slots = made.slots()
+    assert (slots.length, slots.number) == (1, 4)
+    assert [(one.name, one.counts, one.failures) for one in slots.requests] == [
+        ("GET /", [1, 0, 0, 2], [1, 0, 0, 0])
+    ]
+
+
+def test_names_and_kinds_without_end_are_counted_together() -> None:
+    made = aggregate()
+    for number in range(3 * MOST_NAMES):
+        made.add(0, [counted([5], name=f"GET /{number}")])
+    assert len(made.whole()) == MOST_NAMES + 1
+    assert made.whole()[OTHER_NAMES].count == 2 * MOST_NAMES
+    for number in range(2 * MOST_KINDS):
+        made.add(0, [{**counted([5]), "failures": {f"CatchResponseError: {number}": 1}}])
+    assert made.totals()[1] == 2 * MOST_KINDS
+    assert len(made.whole()[OTHER_NAMES].failures) == MOST_KINDS + 1

@@ -32,6 +32,8 @@ class FakeStaging:
     held: list[FakeSidecar] = field(default_factory=list)
     made: list[str] = field(default_factory=list)
     put_in: list[str] = field(default_factory=list)
+    records: dict[str, Object] = field(default_factory=dict)
+    """ConfigMaps of runs' records, by name: they stay until the run goes."""
     refuses: str = ""
     sidecars_start: bool = True
     workers_lost: int = 0
@@ -61,6 +63,9 @@ class FakeStaging:
         for key, (_, manifest) in list(self.objects.items()):
             if manifest["metadata"]["ownerReferences"][0]["uid"] == uid:
                 del self.objects[key]
+        for name, manifest in list(self.records.items()):
+            if manifest["metadata"]["ownerReferences"][0]["uid"] == uid:
+                del self.records[name]
 
     async def namespace(self, namespace: str) -> Probe:
         return self.open
@@ -97,6 +102,12 @@ class FakeStaging:
             if key not in self.objects:
                 self.objects[key] = (self.clock.now(), manifest)
                 self.made.append(f"{key[1]}/{key[2]}")
+
+    async def keep(self, manifests: Sequence[Object]) -> None:
+        for manifest in manifests:
+            if self.refuses == "record":
+                raise Refusal("quota exceeded")
+            self.records[manifest["metadata"]["name"]] = manifest
 
     async def inject(self, namespace: str, pod: str, uid: str, container: Object) -> None:
         if self.refuses == "sidecar":

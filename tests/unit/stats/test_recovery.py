@@ -51,3 +51,13 @@ def test_recovery_never_comes_before_the_faults_end_nor_before_the_breaking(
     if found.recovered_at is not None:
         assert found.recovered_at >= start + length
         assert found.recovered_at >= (found.broken_at or 0)
+
+
+def test_joined_seconds_count_for_all_of_theirs() -> None:
+    def joined(t: float, failed: int) -> Sample:
+        return Sample(t, 160, failed, 10, length=16)
+
+    samples = [joined(0, 0), joined(16, 80), joined(32, 0)]
+    found = recovery(samples, start=20, end=24, criterion=Criterion(0.1, 1000, seconds=10))
+    assert (found.broken_at, found.recovered_at) == (20, 32)
+    assert recovery(samples[:2], 20, 24, Criterion(0.1, 1000, 10)).recovered_at is None

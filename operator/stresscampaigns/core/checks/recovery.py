@@ -15,7 +15,7 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
     if question is None or bounds is None:
         return unanswered(check, "the fault was not in force")
     found = measure(evidence, question)
-    count = len(evidence.result.seconds)
+    count = sum(second.length for second in evidence.result.seconds)
     origin = bounds[0] if question.since == "faultStart" else bounds[1]
     if found is None or found.recovered_at is None:
         at_least = _soonest(evidence, question, bounds[1]) - origin
@@ -36,7 +36,7 @@ def _samples(evidence: Evidence) -> list[Sample]:
     """The seconds under load; one in which requests completed was, even where nobody counted the users."""
     total = evidence.template.load.total_seconds
     return [
-        Sample(float(second.t), second.completed, second.failed, second.p95_us)
+        Sample(float(second.t), second.completed, second.failed, second.p95_us, second.length)
         for second in evidence.result.seconds
         if second.users > 0 or (second.completed and second.t < total)
     ]
@@ -53,7 +53,7 @@ def _criterion(question: RecoveryQuestion) -> Criterion:
 def _soonest(evidence: Evidence, question: RecoveryQuestion, end: float) -> float:
     """The earliest moment at which a service may have recovered that the load did not see recover."""
     criterion = _criterion(question)
-    return max([end, *(sample.t + 1 for sample in _samples(evidence) if not is_good(sample, criterion))])
+    return max([end, *(sample.end for sample in _samples(evidence) if not is_good(sample, criterion))])
 
 
 def _last_bad(evidence: Evidence, question: RecoveryQuestion) -> str:

@@ -1,0 +1,50 @@
+"""Creates objects in a namespace, so that doing it again after a crash does no harm."""
+
+from collections.abc import Sequence
+
+from stresscampaigns.adapters.kubernetes_api import KubernetesApi
+from stresscampaigns.adapters.kubernetes_errors import AlreadyThere, NotAllowed, NotFound, Refused
+from stresscampaigns.runtime.ports import Manifest, Refusal
+
+COLLECTIONS = {
+    "ConfigMap": "/api/v1/namespaces/{}/configmaps",
+    "Service": "/api/v1/namespaces/{}/services",
+    "Job": "/apis/batch/v1/namespaces/{}/jobs",
+}
+
+
+async def create_load(api: KubernetesApi, manifests: Sequence[Manifest]) -> None:
+    """What is there already counts as done.
+
+    Raises:
+        Refusal: in the API server's words.
+    """
+    for manifest in manifests:
+        try:
+            await api.create(_collection(manifest), manifest)
+        except AlreadyThere:
+            continue
+        except (NotAllowed, Refused) as error:
+            raise Refusal(f"the load could not be created: {error}") from error
+
+
+async def keep_record(api: KubernetesApi, manifests: Sequence[Manifest]) -> None:
+    """What is there already gives way: we wrote it before we were interrupted, and may neither read nor change it.
+
+    Raises:
+        Refusal: in the API server's words.
+    """
+    for manifest in manifests:
+        collection, name = _collection(manifest), manifest["metadata"]["name"]
+        try:
+            try:
+                await api.create(collection, manifest)
+            except AlreadyThere:
+                await api.delete(f"{collection}/{name}")
+                await api.create(collection, manifest)
+        except (NotAllowed, NotFound, Refused) as error:
+            raise Refusal(f"the run's record could not be kept: {error}") from error
+
+
+def _collection(manifest: Manifest) -> str:
+    return COLLECTIONS[manifest["kind"]].format(manifest["metadata"]["namespace"])

@@ -1,0 +1,26 @@
+"""The load's histograms over its whole time, slot after slot: what any percentile of any window is answered from."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class SlotRequests(BaseModel):
+    """Requests of one name in every slot; they belong to the slot in which they completed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    scenario: str
+    name: str
+    counts: list[int] = Field(description="Requests that completed, failed ones among them, slot by slot.")
+    failures: list[int] = Field(description="Of these: failed.")
+    histograms: str = Field(
+        description="Latencies in microseconds: for every slot four bytes of length and HdrHistogram V2's own bytes; "
+        "all of it zlib, then base64."
+    )
+
+
+class Slots(BaseModel):
+    """Slots of equal length, from the start of the load to its last answer."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    length: int = Field(ge=1, description="Seconds of one slot.")
+    number: int = Field(ge=0, description="So many there are.")
+    requests: list[SlotRequests] = Field(default_factory=list)
