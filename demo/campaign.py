@@ -68,7 +68,33 @@ def table(finished: dict[str, Any]) -> str:
     load = {key: value for key, value in (status.get("load") or {}).items() if not key.endswith("At")}
     lines += ["", f"load: {', '.join(f'{key} {value}' for key, value in load.items())}"]
     lines += [f"fault {fault['name']}: {_fault_words(fault)}" for fault in status.get("faults") or []]
-    return "\n".join([*lines, *_resources(status)])
+    return "\n".join([*lines, *_capacity(status.get("capacity") or {}), *_resources(status)])
+
+
+def _capacity(found: dict[str, Any]) -> list[str]:
+    if not found:
+        return []
+    bounds = f"capacity: {found.get('lower', 'no')} users sustained, {found.get('upper', 'no')} not"
+    keys = ("throughput", "perCore", "perGigabyte", "failure")
+    lines = [bounds, *(f"  {key}: {found[key]}" for key in keys if found.get(key))]
+    for one in found.get("trials") or []:
+        figures = ", ".join(
+            f"{key} {one[key]}" for key in ("throughput", "p50", "p95", "p99") if one.get(key)
+        )
+        lines.append(f"  {one['users']} users {'held' if one['passed'] else 'failed'}: {figures}")
+    return [*lines, f"  scalability: {_law(found.get('scalability') or {})}"]
+
+
+def _law(found: dict[str, Any]) -> str:
+    if "alpha" not in found:
+        return str(found.get("inconclusive") or "not fitted")
+    fitted = [
+        f"{key} {found[key]['value']:.3g} ({found[key]['low']:.3g} to {found[key]['high']:.3g})"
+        for key in ("alpha", "beta", "gamma")
+    ]
+    return ", ".join(
+        [*fitted, f"R² {found.get('rSquared')}", f"{found['measured']} measured", f"peak {found['peak']}"]
+    )
 
 
 def _resources(status: dict[str, Any]) -> list[str]:

@@ -97,6 +97,9 @@ class CapacityTrial(Wire):
     passed: bool
     reason: str = Field(description="What it kept or broke, with the numbers.")
     throughput: float = Field(description="Successful requests a second.")
+    p50: float | None = Field(default=None, description="Latency of all its requests, seconds.")
+    p95: float | None = None
+    p99: float | None = None
 
 
 class CapacityResult(Wire):

@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from stresscampaigns.api.base import Model, cel, object_name_rule, rules
 from stresscampaigns.api.campaign import RunTemplate
+from stresscampaigns.api.capacity_record import CapacityRecord
 from stresscampaigns.api.saturation import Incident, ResourceRecord, TargetPod
 from stresscampaigns.api.selection import LONGEST_CAMPAIGN_NAME, LONGEST_RUN_NAME
 from stresscampaigns.api.status import CheckResult, Condition, Verdict
@@ -61,25 +62,6 @@ class LoadSummary(Model):
     p95: str | None = None
     p99: str | None = None
     max: str | None = None
-
-
-class TrialRecord(Model):
-    """One trial of a search for the capacity."""
-
-    users: int
-    passed: bool
-    reason: str = Field(description="What was seen, with the numbers.")
-    throughput: str = Field(description="Successful requests a second.")
-
-
-class CapacityRecord(Model):
-    """The highest load that is sustained: bounds that were measured, and the trials behind them."""
-
-    lower: int | None = Field(default=None, description="Users sustained, confirmed.")
-    upper: int | None = Field(default=None, description="Users not sustained.")
-    complete: bool = Field(description="The bounds are as near and as well confirmed as asked.")
-    notes: list[str] | None = None
-    trials: list[TrialRecord] | None = Field(default=None, max_length=50)
 
 
 class FaultPod(Model):

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 
+from stresscampaigns.api.capacity_record import CapacityRecord
 from stresscampaigns.api.check_spec import Check, RecoveryQuestion
 from stresscampaigns.api.load import WHOLE, LoadResult
-from stresscampaigns.api.run import CapacityRecord, FaultRecord, LoadSummary, StressRunStatus, TrialRecord
+from stresscampaigns.api.run import FaultRecord, LoadSummary, StressRunStatus
 from stresscampaigns.api.status import CheckResult, Verdict
 from stresscampaigns.api.units import show_seconds
 from stresscampaigns.core.actions import Announcement
+from stresscampaigns.core.capacity.record import Surroundings, capacity_record
 from stresscampaigns.core.checks import counting
 from stresscampaigns.core.checks import judge as judge_check
 from stresscampaigns.core.checks.answer import show_rate
@@ -18,7 +20,7 @@ from stresscampaigns.core.observation import Observation
 from stresscampaigns.core.progress import REASONS_KEPT, Decision, RunView, enter, inconclusive, note
 from stresscampaigns.core.saturation.incidents import steady
 from stresscampaigns.core.saturation.report import report
-from stresscampaigns.core.saturation.uses import Use, all_uses
+from stresscampaigns.core.saturation.uses import all_uses
 
 
 def judge(run: RunView, seen: Observation) -> Decision:
@@ -26,9 +28,11 @@ def judge(run: RunView, seen: Observation) -> Decision:
     result = seen.load.result
     if result is None:
         return inconclusive(run, seen.now, "ResultsLost", seen.load.problem or "the load's results are gone")
-    faults, uses = run.status.faults or [], _uses(run, seen)
+    faults, always = run.status.faults or [], steady(run.status.target_pods or [], seen.target_pods)
+    uses = all_uses(run.template, seen.histories, seen.target_pods, always, run.started_at)
     evidence = Evidence(run.template, run.started_at, result, faults, seen.answers, uses, _untrusted(result))
     resources = report(run, seen, result, uses)
+    known = Surroundings(seen.histories, always, resources.bottleneck_of, evidence.untrusted)
     checks = [judge_check(check, evidence) for check in run.template.checks]
     invalid = [*evidence.untrusted, *_load_doubts(result), *_fault_doubts(evidence)]
     verdict = worst([*(check.verdict for check in checks), *(["Inconclusive"] if invalid else [])])
@@ -40,7 +44,7 @@ def judge(run: RunView, seen: Observation) -> Decision:
             "passed_checks": f"{sum(check.verdict == 'Passed' for check in checks)}/{len(checks)}",
             "failed_checks": ", ".join(check.name for check in checks if check.verdict == "Failed") or None,
             "load": _summary(run, result),
-            "capacity": _capacity(result),
+            "capacity": _capacity(result, known),
             "bottleneck": resources.bottleneck,
             "saturation": resources.records,
             "incidents": resources.incidents[:REASONS_KEPT] or None,
@@ -49,11 +53,6 @@ def judge(run: RunView, seen: Observation) -> Decision:
         }
     )
     return Decision(note(status, seen.now, "Judged", status.message), said=_words(verdict, status), wait=0.0)
-
-
-def _uses(run: RunView, seen: Observation) -> list[Use]:
-    always = steady(run.status.target_pods or [], seen.target_pods)
-    return all_uses(run.template, seen.histories, seen.target_pods, always, run.started_at)
 
 
 def worst(verdicts: Iterable[str]) -> Verdict:
@@ -141,26 +140,8 @@ def _summary(run: RunView, result: LoadResult) -> LoadSummary:
     )
 
 
-def _capacity(result: LoadResult) -> CapacityRecord | None:
-    found = result.capacity
-    if found is None:
-        return None
-    trials = [
-        TrialRecord(
-            users=trial.users,
-            passed=trial.passed,
-            reason=trial.reason,
-            throughput=show_rate(trial.throughput),
-        )
-        for trial in found.trials
-    ]
-    return CapacityRecord(
-        lower=found.lower,
-        upper=found.upper,
-        complete=found.complete,
-        notes=found.notes or None,
-        trials=trials or None,
-    )
+def _capacity(result: LoadResult, known: Surroundings) -> CapacityRecord | None:
+    return capacity_record(result.capacity, known) if result.capacity else None
 
 
 def _with_recovery(record: FaultRecord, evidence: Evidence) -> FaultRecord:

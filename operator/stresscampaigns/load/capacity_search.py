@@ -42,6 +42,7 @@ class RunningSearch:
             passed=passed,
             reason=reason,
             throughput=good / (end - start),
+            **_latencies(requests),
         )
         self._done.append(Trial(request.load, request.duration, passed, reason))
         self._shown.append(trial)
@@ -56,6 +57,14 @@ class RunningSearch:
             notes=list(found.notes),
             trials=self._shown,
         )
+
+
+def _latencies(requests: list[RequestStats]) -> dict[str, float]:
+    """The trial's key percentiles in seconds, from its merged counts; none where nothing completed."""
+    if not any(one.count for one in requests):
+        return {}
+    whole = merged(decode(one.histogram) for one in requests)
+    return {f"p{percentile}": percentile_us(whole, percentile) / 1e6 for percentile in (50, 95, 99)}
 
 
 def judged(plan: CapacitySearch, requests: list[RequestStats]) -> tuple[bool, str]:

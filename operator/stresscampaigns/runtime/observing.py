@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from stresscampaigns.api.base import ABORT_ANNOTATION
 from stresscampaigns.api.fault_spec import Fault
+from stresscampaigns.core.capacity.efficiency import efficiency_questions
 from stresscampaigns.core.checks.answer import window_name
 from stresscampaigns.core.injection import container_prefix
 from stresscampaigns.core.observation import Answer, History, LoadView, Observation, Pod
@@ -106,6 +107,9 @@ class Observer:
         names = {one.name for one in run.status.target_pods or []} | {one.name for one in pods}
         end = min(load.result.finished, self.clock.now())
         asked = questions(run.template, run.target_namespace, sorted(names), run.started_at, end)
+        asked |= efficiency_questions(
+            load.result.capacity, run.target_namespace, sorted(names), run.started_at
+        )
         found = await asyncio.gather(*(self._history(run, one) for one in asked.values()))
         return dict(zip(asked, found, strict=True))
 

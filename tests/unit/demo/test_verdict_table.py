@@ -68,3 +68,34 @@ def test_the_bottleneck_every_resource_and_every_incident_are_shown() -> None:
         "  cpu: Unknown, no source",
         "incident: agents-0/agents was OOM-killed",
     ]
+
+
+LAW = {
+    "measured": "5 to 80 users",
+    **{key: {"value": 0.1, "low": 0.05, "high": 0.15} for key in ("alpha", "beta", "gamma")},
+    "rSquared": 0.99,
+    "peak": "120/s at 57 users",
+}
+SEARCH = {
+    "lower": 60,
+    "upper": 70,
+    "throughput": "480/s",
+    "perCore": "600/s per core",
+    "trials": [{"users": 60, "passed": True, "throughput": "480/s", "p95": "200ms"}],
+}
+
+
+def test_a_search_for_the_capacity_is_shown_with_every_trial_and_its_law() -> None:
+    assert shown(capacity={**SEARCH, "scalability": LAW})[-5:] == [
+        "capacity: 60 users sustained, 70 not",
+        "  throughput: 480/s",
+        "  perCore: 600/s per core",
+        "  60 users held: throughput 480/s, p95 200ms",
+        "  scalability: alpha 0.1 (0.05 to 0.15), beta 0.1 (0.05 to 0.15), gamma 0.1 (0.05 to 0.15), R² 0.99, "
+        "5 to 80 users measured, peak 120/s at 57 users",
+    ]
+
+
+def test_a_law_that_could_not_be_fitted_says_why() -> None:
+    lines = shown(capacity={**SEARCH, "scalability": {"inconclusive": "3 levels"}})
+    assert lines[-1] == "  scalability: 3 levels"

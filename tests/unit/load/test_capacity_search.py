@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from stresscampaigns.api.load import CapacitySearch, RequestStats
-from stresscampaigns.load.capacity_search import judged
+from stresscampaigns.load.capacity_search import RunningSearch, judged
+from stresscampaigns.stats.capacity import TrialRequest
 from stresscampaigns.stats.histogram import encode, histogram_of
 from tests.unit.load.distributed import DistributedLoad, plan
 from tests.unit.load.freezing_server import FreezingServer
@@ -49,6 +50,22 @@ def test_a_trial_in_which_nothing_completed_is_not_sustained() -> None:
 
 def test_the_numbers_stand_in_the_words() -> None:
     assert judged(SEARCH, requests([0.25] * 50, 1))[1] == "2.00% failed, p95 250.1ms of 50 requests"
+
+
+def test_a_trial_keeps_its_latencies_and_its_throughput() -> None:
+    search = RunningSearch(SEARCH)
+    request = search.next()
+    assert isinstance(request, TrialRequest)
+    trial = search.add(request, 10.0, 12.0, requests([0.1] * 50 + [0.2] * 45 + [0.4] * 5))
+    assert (trial.p50, trial.p95, trial.p99) == pytest.approx((0.1, 0.2, 0.4), rel=0.005)
+    assert trial.throughput == 50.0
+
+
+def test_a_trial_in_which_nothing_completed_has_no_latencies() -> None:
+    search = RunningSearch(SEARCH)
+    request = search.next()
+    assert isinstance(request, TrialRequest)
+    assert search.add(request, 10.0, 12.0, []).p50 is None
 
 
 def test_the_capacity_of_a_queue_is_bracketed_within_three_per_cent(tmp_path: Path) -> None:

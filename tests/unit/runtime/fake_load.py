@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from stresscampaigns.api.load import (
     WHOLE,
+    CapacityResult,
+    CapacitySearch,
+    CapacityTrial,
     Finished,
     LoadEvent,
     LoadPlan,
@@ -63,7 +66,18 @@ class FakeLoad:
             workers_lost=self.workers_lost,
             windows=windows,
             seconds=seconds,
+            capacity=self._capacity(self.plan.capacity) if self.plan.capacity else None,
         )
+
+    def _capacity(self, search: CapacitySearch) -> CapacityResult:
+        """The lowest load holds, the highest does not; both in the stages' own time."""
+        half = self._length / 2
+        figures = {"reason": "as seen", "throughput": 10.0}
+        trials = [
+            CapacityTrial(users=search.lowest, start=0, end=half, passed=True, **figures),
+            CapacityTrial(users=search.highest, start=half, end=self._length, passed=False, **figures),
+        ]
+        return CapacityResult(lower=search.lowest, upper=search.highest, complete=True, trials=trials)
 
     def _second(self, t: int, broken: bool) -> Second:
         failed = PER_SECOND if broken else 0

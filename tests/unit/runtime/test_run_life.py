@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from stresscampaigns.core.observation import Answer, History, Probe
-from tests.unit.runtime.examples import POOL, RUN, run
+from tests.unit.runtime.examples import ERRORS, POOL, RUN, SPEC, run
 from tests.unit.runtime.fake_cluster import FakeCluster
 
 
@@ -91,3 +91,18 @@ def test_a_prometheus_that_cannot_answer_a_saturation_check_is_waited_for() -> N
     cluster.metrics.series = History()
     status = cluster.finish(RUN)
     assert (status["verdict"], status["checks"][0]["verdict"]) == ("Inconclusive", "Inconclusive")
+
+
+SEARCHED = {"load": {**SPEC["load"], "capacity": {"lowest": 2, "highest": 9}}, "faults": []}
+
+
+def test_a_search_for_the_capacity_asks_what_the_target_used_and_tells_what_broke() -> None:
+    cluster = FakeCluster()
+    found = lived(cluster, **SEARCHED, checks=[ERRORS])["capacity"]
+    start = cluster.status(RUN)["load"]["startedAt"]
+    assert [(begin, until) for _, begin, until, _ in cluster.metrics.looked_up[-2:]] == [
+        (start + 5, start + 5)
+    ] * 2
+    assert found["perCore"] == "unknown: Prometheus has no number for agents-1 in that trial"
+    assert found["failure"].startswith("at 9 users: as seen; unknown: no source")
+    assert found["scalability"]["inconclusive"].startswith("2 levels of concurrency")

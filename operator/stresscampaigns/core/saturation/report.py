@@ -1,6 +1,6 @@
 """What a run writes down about the target's resources: the bottleneck in a sentence, each resource, incidents."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from stresscampaigns.api.load import LoadResult
@@ -19,6 +19,8 @@ from stresscampaigns.core.saturation.records import resource_record
 from stresscampaigns.core.saturation.uses import Use
 
 MEMORY = "memory"
+BottleneckOf = Callable[[float, float], str]
+"""The bottleneck of a stretch, seconds from the start of the load, as a sentence."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Report:
     bottleneck: str
     records: list[ResourceRecord]
     incidents: list[Incident]
+    bottleneck_of: BottleneckOf
 
     @property
     def alarm(self) -> list[str]:
@@ -45,6 +48,10 @@ def report(run: RunView, seen: Observation, result: LoadResult, uses: Sequence[U
         return load_then(result, stages, t)
 
     found = assessments(uses, seen, start, (0.0, end - start), step_of(start, end))
+
+    def bottleneck_of(since: float, until: float) -> str:
+        return sentence(assessments(uses, seen, start, (since, until), step_of(start, end)), load_at)
+
     half = (end - start) / 2
     memory = next((growth(use, half, end - start) for use in uses if use.name == MEMORY), None)
     limiter = _limiter(seen, result, start, load_at)
@@ -53,7 +60,7 @@ def report(run: RunView, seen: Observation, result: LoadResult, uses: Sequence[U
         words += f"; {_leak(memory)}"
     records = [resource_record(one, load_at, memory if one.name == MEMORY else None) for one in found]
     happened = incidents(run.status.target_pods or [], seen.target_pods, start, end)
-    return Report(words, [*records, limiter.record], happened)
+    return Report(words, [*records, limiter.record], happened, bottleneck_of)
 
 
 def assessments(

@@ -1,0 +1,29 @@
+"""Trials of a search whose target holds 60 users and not 70."""
+
+from stresscampaigns.api.load import CapacityResult, CapacityTrial
+
+THROUGHPUT = {10: 98.0, 20: 190.0, 40: 360.0, 60: 480.0, 70: 440.0}
+
+
+def trial(users: int, at: int = 0, **changes: object) -> CapacityTrial:
+    """Twenty seconds of so many users."""
+    fields = {
+        "users": users,
+        "start": float(at),
+        "end": at + 20.0,
+        "passed": users <= 60,
+        "reason": "0.00% failed" if users <= 60 else "2.10% failed",
+        "throughput": THROUGHPUT.get(users, 100.0),
+        "p50": 0.05,
+        "p95": 0.2,
+        "p99": 0.5,
+    }
+    return CapacityTrial.model_validate(fields | changes)
+
+
+TRIALS = [trial(users, 20 * number) for number, users in enumerate((10, 20, 40, 70, 60, 60))]
+
+
+def found(*trials: CapacityTrial, lower: int | None = 60, upper: int | None = 70) -> CapacityResult:
+    """What the search has shown."""
+    return CapacityResult(lower=lower, upper=upper, complete=True, trials=list(trials) or TRIALS)
