@@ -37,6 +37,7 @@ class Assessment:
     waiting: float | None = None
     samples: int = 0
     gaps: tuple[str, ...] = ()
+    remark: str | None = None
     killed: bool = False
     """Kubernetes tells that a container was killed for it."""
 
@@ -64,6 +65,7 @@ def assess(use: Use, start: float, end: float, step: int) -> Assessment:
         max(waits, default=None),
         len(peaks),
         gaps,
+        use.remark,
     )
 
 

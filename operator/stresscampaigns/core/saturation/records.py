@@ -13,7 +13,8 @@ _LONGEST = 400
 
 def resource_record(one: Assessment, load_at: LoadAt, growth: Growth | None) -> ResourceRecord:
     """One resource, with the growth that it showed."""
-    gaps = (*(["OOM-killed: it reached its limit"] if one.killed else []), *one.gaps[:_GAPS_SHOWN])
+    killed = "OOM-killed: it reached its limit" if one.killed else None
+    details = filter(None, (killed, *one.gaps[:_GAPS_SHOWN], one.remark))
     return ResourceRecord(
         resource=one.name,
         state=one.state,
@@ -22,7 +23,7 @@ def resource_record(one: Assessment, load_at: LoadAt, growth: Growth | None) -> 
         load=None if one.reached is None else load_at(one.reached),
         waiting=None if one.waiting is None else show_number(one.waiting),
         slope=growth.words if growth else None,
-        detail="; ".join(gaps)[:_LONGEST] or None,
+        detail="; ".join(details)[:_LONGEST] or None,
         **(_peak(one.name, one.peak) if one.peak else {}),
     )
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from stresscampaigns.api.campaign import RunTemplate
@@ -53,6 +53,8 @@ class Use:
     expected: tuple[str, ...] = ()
     """Pods that were there all the time: each must have been seen all the time."""
     waiting: tuple[tuple[float, float], ...] = ()
+    remark: str | None = None
+    """Why it is not known who waits; that is shown, and decides nothing."""
     saturated_at: float = SATURATED
     """From this share on it counts as saturated."""
 
@@ -115,9 +117,16 @@ def _own(name: str, histories: Mapping[str, History], start: float) -> Use:
         if problem := _problem(history, f"no source: the query of `{part}` has no data in Prometheus"):
             return Use(name, gaps=(problem,))
     found = _paired(name, used, limit, start)
-    waits = histories.get(f"{name}/waiting", History()).series
-    waiting = sorted((moment - start, value) for one in waits for moment, value in one.points)
-    return Use(found.name, found.lines, found.gaps, waiting=tuple(waiting))
+    return _with_waiting(found, histories.get(f"{name}/waiting"), start)
+
+
+def _with_waiting(use: Use, waiting: History | None, start: float) -> Use:
+    if waiting is None:
+        return use
+    if problem := _problem(waiting, "it has no data in Prometheus"):
+        return replace(use, remark=f"waiting: {problem}")
+    values = sorted((moment - start, value) for one in waiting.series for moment, value in one.points)
+    return replace(use, waiting=tuple(values))
 
 
 def _problem(history: History, nothing: str) -> str | None:

@@ -79,6 +79,11 @@ def test_what_could_not_be_seen_is_said() -> None:
     )
 
 
+def test_who_waits_cannot_be_seen_and_that_decides_nothing() -> None:
+    told = of("db-pool", reported({"db-pool/waiting": History(error="parse error")}))
+    assert (told.state, told.waiting, told.detail) == ("NotSaturated", None, "waiting: parse error")
+
+
 def test_where_nothing_could_be_seen_the_bottleneck_is_unknown() -> None:
     told = reported(dict.fromkeys(CALM, History(error="503")))
     assert told.bottleneck == (
