@@ -10,6 +10,7 @@ from demo.kubectl import ROOT, CommandFailed, run
 from tests.e2e.campaigns import campaign
 
 FAULT = {"name": "cut", "type": "NetworkPartition", "at": "1s", "duration": "2s", "port": 5432}
+POOL = {"name": "db-pool", "used": "db_pool_in_use", "limit": "db_pool_size"}
 STAGE = {"name": "only", "users": 3, "duration": "6s"}
 
 
@@ -167,6 +168,31 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
         "spec.load",
         "belong to the open model",
     ),
+    "a saturation check of a resource that nobody named": (
+        {"checks": _check(saturation={"resource": "db-pool"}, max="90%")},
+        "spec.checks",
+        "neither in saturation nor one of memory, cpu",
+    ),
+    "a saturation check with a duration for a bound": (
+        {"checks": _check(saturation={"resource": "cpu"}, max="90s")},
+        "spec.checks[0].max",
+        "is a ratio, like 1% or 0",
+    ),
+    "a resource called as one that is looked at anyway": (
+        {"saturation": [{**POOL, "name": "memory"}]},
+        "spec.saturation[0].name",
+        "give this resource another name",
+    ),
+    "two resources of the same name": (
+        {"saturation": [POOL, POOL]},
+        "spec.saturation",
+        "two resources have the same name",
+    ),
+    "a resource without a limit": (
+        {"saturation": [{"name": "db-pool", "used": "x"}]},
+        "spec.saturation[0].limit",
+        "Required",
+    ),
     "a ramp longer than its stage": (
         {"load": _load(stages=[{**STAGE, "ramp": "7s"}])},
         "spec.load.stages[0].ramp",
@@ -244,6 +270,11 @@ def test_a_name_of_which_no_names_of_services_can_be_made_is_refused(name: str) 
 
 def test_a_good_one_is_accepted() -> None:
     _apply(campaign("well-formed", faults=[FAULT], schedule="0 2 * * 6"))
+
+
+def test_resources_that_can_saturate_are_accepted() -> None:
+    asked = _check(saturation={"resource": "db-pool"}, max="90%")
+    _apply(campaign("saturation", saturation=[POOL], checks=asked))
 
 
 def test_a_search_for_the_capacity_is_accepted() -> None:

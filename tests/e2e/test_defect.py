@@ -27,4 +27,5 @@ def test_a_pool_that_is_too_small_fails_the_check_on_it(pool_of_one: None) -> No
     assert (pool["verdict"], pool["value"], pool["threshold"]) == ("Failed", "100%", "<= 90%")
     assert "pool" in status["failedChecks"]
     assert "pool: 100% during steady breaks <= 90%" in status["message"]
+    assert "db-pool" in status["bottleneck"]
     delete("defect")
