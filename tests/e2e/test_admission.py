@@ -93,6 +93,11 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
         "spec.load",
         "belong to the open model",
     ),
+    "a stage of no time": (
+        {"load": _load(stages=[STAGE, {**STAGE, "name": "none", "duration": "0s"}])},
+        "spec.load.stages[1].duration",
+        "more than 0s",
+    ),
     "a profile that nobody knows": ({"load": _named("enormous")}, "spec.load.profile", '"light", "medium"'),
     "a profile and stages": ({"load": _load(profile="light")}, "spec.load", "exactly one of profile, stages"),
     "neither a profile nor stages nor traffic": (

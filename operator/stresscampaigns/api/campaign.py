@@ -167,6 +167,9 @@ class StressCampaignSpec(RunTemplate):
     failed_runs_history_limit: int = Field(
         default=10, ge=0, le=100, description="How many runs with any other verdict are kept."
     )
+    rehearsals_history_limit: int = Field(
+        default=3, ge=0, le=100, description="How many rehearsals are kept, whatever their verdict."
+    )
 
     def template(self) -> RunTemplate:
         """The part that a run freezes."""
@@ -199,6 +202,9 @@ class StressCampaignStatus(Model):
     last_slot: str | None = Field(default=None, description="Newest slot of the schedule that was handled.")
     last_generation: int | None = Field(default=None, description="Newest generation that got its run.")
     last_request: str | None = Field(default=None, description="Newest run-now annotation that got its run.")
+    last_rehearsal: str | None = Field(
+        default=None, description="Newest rehearse annotation that was dealt with."
+    )
     slots: list[SlotOutcome] | None = Field(default=None, max_length=20)
     conditions: list[Condition] | None = Field(
         default=None,

@@ -32,6 +32,7 @@ _RUN_COLUMNS: Columns = [
     {"name": "Phase", "type": "string", "jsonPath": ".status.phase"},
     {"name": "Verdict", "type": "string", "jsonPath": ".status.verdict"},
     {"name": "Checks", "type": "string", "jsonPath": ".status.passedChecks"},
+    {"name": "Rehearsal", "type": "string", "jsonPath": ".spec.rehearsal.speed"},
     {"name": "Started", "type": "date", "jsonPath": ".status.startTime"},
     _AGE,
     {"name": "Failed Checks", "type": "string", "jsonPath": ".status.failedChecks", "priority": 1},

@@ -10,9 +10,19 @@ from stresscampaigns.api.capacity_record import CapacityRecord
 from stresscampaigns.api.saturation import Incident, ResourceRecord, TargetPod
 from stresscampaigns.api.selection import LONGEST_CAMPAIGN_NAME, LONGEST_RUN_NAME
 from stresscampaigns.api.status import CheckResult, Condition, Verdict
+from stresscampaigns.api.units import Duration
 
 Phase = Literal["Pending", "Preparing", "Running", "Recovering", "Analysing", "Finished"]
-Trigger = Literal["Schedule", "Spec", "Request"]
+Trigger = Literal["Schedule", "Spec", "Request", "Rehearsal"]
+
+
+class Rehearsal(Model):
+    """The run's time is compressed: it shows that the campaign works, and is no evidence for anything."""
+
+    length: Duration = Field(description="About as long as all stages are to take.")
+    speed: Annotated[str, StringConstraints(max_length=12)] = Field(
+        description="How many times faster than the campaign, like `60x`."
+    )
 
 
 class StressRunSpec(Model):
@@ -27,11 +37,18 @@ class StressRunSpec(Model):
         description="Name of the campaign."
     )
     campaign_generation: int = Field(description="Generation of the campaign's spec that this copies.")
-    trigger: Trigger = Field(description="Why it runs: its schedule, a change of the spec, or a request.")
+    trigger: Trigger = Field(
+        description="Why it runs: its schedule, a change of the spec, a request, or to rehearse."
+    )
     intended_time: str = Field(
         description="When it was meant to run.", json_schema_extra={"format": "date-time"}
     )
-    template: RunTemplate = Field(description="The campaign's own words at that time.")
+    rehearsal: Rehearsal | None = Field(
+        default=None, description="In compressed time; left out: in the campaign's own."
+    )
+    template: RunTemplate = Field(
+        description="The campaign's own words at that time, also where time is compressed."
+    )
 
 
 class TimelineEntry(Model):

@@ -14,6 +14,9 @@ _RAMP_FITS = cel(
     "the ramp must not be longer than its stage: make duration longer or ramp shorter",
     ".ramp",
 )
+_POSITIVE = cel(
+    "duration(self.duration) > duration('0s')", "a stage needs a duration of more than 0s", ".duration"
+)
 _USERS_OR_RATE = cel(
     "has(self.users) != has(self.rate)",
     "give either users (closed model: concurrent users) or rate (open model: arrivals a second)",
@@ -23,7 +26,7 @@ _USERS_OR_RATE = cel(
 class Stage(Model):
     """A stretch of the load: users or arrivals a second, reached by a ramp, held until the stage ends."""
 
-    model_config = ConfigDict(json_schema_extra=rules(_RAMP_FITS, _USERS_OR_RATE))
+    model_config = ConfigDict(json_schema_extra=rules(_RAMP_FITS, _POSITIVE, _USERS_OR_RATE))
     name: Name = Field(description="Name of the stage; a check can look at it with `during`.")
     users: int | None = Field(
         default=None,

@@ -40,6 +40,7 @@ def campaign_status(
         last_slot=to_rfc3339(plan.last_slot) if plan.last_slot else old.last_slot,
         last_generation=plan.last_generation or old.last_generation,
         last_request=plan.last_request or old.last_request,
+        last_rehearsal=plan.last_rehearsal or old.last_rehearsal,
         slots=slots or None,
         conditions=merge(old.conditions, _conditions(standing, following), campaign.generation, now),
     )
@@ -64,10 +65,11 @@ def invalid_status(campaign: CampaignView, problem: str, now: float) -> StressCa
 
 def _standing(runs: Sequence[RunView]) -> _Standing:
     newest_first = sorted(runs, key=lambda run: run.intended, reverse=True)
+    evidence = [run for run in newest_first if not run.rehearsal]
     return _Standing(
         active=next((run for run in newest_first if not run.finished), None),
-        newest=next(iter(newest_first), None),
-        judged=next((run for run in newest_first if run.finished), None),
+        newest=next(iter(evidence), None),
+        judged=next((run for run in evidence if run.finished), None),
     )
 
 

@@ -4,10 +4,14 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from stresscampaigns.api.base import REHEARSE_ANNOTATION
 from stresscampaigns.api.campaign import StressCampaignSpec, StressCampaignStatus
-from stresscampaigns.api.run import Trigger
+from stresscampaigns.api.run import Rehearsal, Trigger
+from stresscampaigns.api.selection import LONGEST_RUN_NAME
 from stresscampaigns.api.status import SlotOutcome, Verdict
+from stresscampaigns.api.units import seconds
 from stresscampaigns.core.clocktime import from_rfc3339, to_rfc3339
+from stresscampaigns.core.rehearsal import speed
 from stresscampaigns.core.schedule import due_slots
 
 SLOTS_KEPT = 20
@@ -25,6 +29,7 @@ class CampaignView:
     spec: StressCampaignSpec
     status: StressCampaignStatus = field(default_factory=StressCampaignStatus)
     run_now: str | None = None
+    rehearse: str | None = None
     deleting: bool = False
 
 
@@ -37,6 +42,8 @@ class RunView:
     finished: bool
     verdict: Verdict | None = None
     failed_checks: tuple[str, ...] = ()
+    rehearsal: bool = False
+    """Never evidence: what is said of the campaign's runs is not said of this one."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,7 @@ class NewRun:
     name: str
     trigger: Trigger
     intended: float
+    rehearsal: Rehearsal | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +65,9 @@ class Plan:
     last_slot: float | None = None
     last_generation: int | None = None
     last_request: str | None = None
+    last_rehearsal: str | None = None
+    refused: str | None = None
+    """Why a rehearsal that somebody asked for cannot be had."""
 
 
 def slot_run_name(campaign: str, slot: float) -> str:
@@ -74,6 +85,12 @@ def request_run_name(campaign: str, request: str) -> str:
     return f"{campaign}-r{hashlib.sha256(request.encode()).hexdigest()[:8]}"
 
 
+def rehearsal_run_name(campaign: str, request: str) -> str:
+    """One run for one value of the rehearse annotation; a long campaign's name is cut, its hash is not."""
+    ending = f"-rehearsal-{hashlib.sha256(f'{campaign}/{request}'.encode()).hexdigest()[:8]}"
+    return f"{campaign[: LONGEST_RUN_NAME - len(ending)]}{ending}"
+
+
 def plan_runs(campaign: CampaignView, runs: Sequence[RunView], now: float) -> Plan:
     """What a campaign has to start now, and what it has to note.
 
@@ -84,6 +101,8 @@ def plan_runs(campaign: CampaignView, runs: Sequence[RunView], now: float) -> Pl
         return Plan()
     if campaign.run_now and campaign.run_now != campaign.status.last_request:
         return _plan_request(campaign, campaign.run_now, runs, now)
+    if campaign.rehearse and campaign.rehearse != campaign.status.last_rehearsal:
+        return _plan_rehearsal(campaign, campaign.rehearse, runs, now)
     if campaign.spec.schedule is None:
         return _plan_generation(campaign, runs, now)
     return _plan_slots(campaign, campaign.spec.schedule, runs, now)
@@ -96,6 +115,26 @@ def _plan_request(campaign: CampaignView, request: str, runs: Sequence[RunView],
     if _active(runs):
         return Plan()
     return Plan(run=NewRun(name, "Request", now), last_request=request)
+
+
+def _plan_rehearsal(campaign: CampaignView, request: str, runs: Sequence[RunView], now: float) -> Plan:
+    try:
+        rehearsal = _rehearsal(campaign, request)
+    except ValueError as error:
+        return Plan(last_rehearsal=request, refused=f"annotation {REHEARSE_ANNOTATION}: {error}")
+    name = rehearsal_run_name(campaign.name, request)
+    if any(run.name == name for run in runs):
+        return Plan(last_rehearsal=request)
+    if _active(runs):
+        return Plan()
+    return Plan(run=NewRun(name, "Rehearsal", now, rehearsal), last_rehearsal=request)
+
+
+def _rehearsal(campaign: CampaignView, request: str) -> Rehearsal:
+    length = (request.split() or [""])[0]
+    if seconds(length) <= 0:
+        raise ValueError("a rehearsal takes more than 0s")
+    return Rehearsal(length=length, speed=speed(campaign.spec, seconds(length)))
 
 
 def _plan_generation(campaign: CampaignView, runs: Sequence[RunView], now: float) -> Plan:
@@ -160,10 +199,12 @@ def _active(runs: Sequence[RunView]) -> str | None:
 def runs_to_drop(campaign: CampaignView, runs: Sequence[RunView]) -> list[str]:
     """Names of finished runs beyond the history limits, oldest first."""
     finished = sorted((run for run in runs if run.finished), key=lambda run: run.intended, reverse=True)
-    passed = [run.name for run in finished if run.verdict == "Passed"]
-    others = [run.name for run in finished if run.verdict != "Passed"]
+    rehearsals = [run.name for run in finished if run.rehearsal]
+    passed = [run.name for run in finished if run.verdict == "Passed" and not run.rehearsal]
+    others = [run.name for run in finished if run.verdict != "Passed" and not run.rehearsal]
     spare = (
         passed[campaign.spec.successful_runs_history_limit :]
         + others[campaign.spec.failed_runs_history_limit :]
+        + rehearsals[campaign.spec.rehearsals_history_limit :]
     )
     return spare[::-1]

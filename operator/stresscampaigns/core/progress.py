@@ -1,12 +1,14 @@
 """A run as decisions see it, and the small changes that its status goes through."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from stresscampaigns.api.campaign import RunTemplate
 from stresscampaigns.api.run import Phase, StressRunSpec, StressRunStatus, TimelineEntry
 from stresscampaigns.api.units import seconds
 from stresscampaigns.core.actions import Action, Announcement
 from stresscampaigns.core.clocktime import to_rfc3339
+from stresscampaigns.core.rehearsal import compressed
 
 TIMELINE_KEPT = 200
 REASONS_KEPT = 32
@@ -24,15 +26,16 @@ class RunView:
     spec: StressRunSpec
     status: StressRunStatus = field(default_factory=StressRunStatus)
 
-    @property
+    @cached_property
     def template(self) -> RunTemplate:
-        """What was asked."""
-        return self.spec.template
+        """What is done: what was asked, in a rehearsal with its time compressed. All that counts time reads this."""
+        rehearsal = self.spec.rehearsal
+        return compressed(self.spec.template, seconds(rehearsal.length)) if rehearsal else self.spec.template
 
     @property
     def target_namespace(self) -> str:
         """Where the target's pods are."""
-        return self.template.target.namespace or self.namespace
+        return self.spec.template.target.namespace or self.namespace
 
     @property
     def start_timeout(self) -> float:
@@ -80,6 +83,25 @@ def inconclusive(run: RunView, now: float, reason: str, message: str) -> Decisio
     )
     said = (Announcement("Warning", reason, message),)
     return Decision(note(status, now, reason, message), said=said, wait=0.0)
+
+
+def marked(run: RunView, decision: Decision) -> Decision:
+    """Of a rehearsal everything that is said begins with that; said once, however often it is carried on."""
+    if run.spec.rehearsal is None:
+        return decision
+    mark = f"rehearsal ({run.spec.rehearsal.speed} faster): "
+
+    def begun(words: str) -> str:
+        return words if words.startswith(mark) else f"{mark}{words}"
+
+    status, message = decision.status, decision.status.message
+    if message is not None:
+        status = status.model_copy(update={"message": begun(message)})
+    return replace(
+        decision,
+        status=status,
+        said=tuple(replace(said, message=begun(said.message)) for said in decision.said),
+    )
 
 
 _MESSAGES: dict[Phase, str] = {

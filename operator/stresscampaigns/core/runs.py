@@ -9,14 +9,15 @@ the action, safe to repeat, finds its work done. A verdict once written stays; w
 from collections.abc import Callable
 from dataclasses import replace
 
-from stresscampaigns.api.run import Phase, RecordSummary
+from stresscampaigns.api.run import Phase, RecordSummary, StressRunStatus
 from stresscampaigns.api.units import show_seconds
 from stresscampaigns.core import analysis, injection, readiness
 from stresscampaigns.core.actions import Action, Announcement, DeleteLoad, EndFault, KeepRecord
 from stresscampaigns.core.clocktime import to_rfc3339
 from stresscampaigns.core.conditions import merge
 from stresscampaigns.core.observation import Observation
-from stresscampaigns.core.progress import Decision, RunView, enter, inconclusive, note
+from stresscampaigns.core.plan import longest_load
+from stresscampaigns.core.progress import Decision, RunView, enter, inconclusive, marked, note
 from stresscampaigns.core.run_conditions import run_conditions
 from stresscampaigns.core.sizing import beyond_workers
 
@@ -30,7 +31,7 @@ def decide(run: RunView, seen: Observation) -> Decision:
     """The next step of a run, in whatever phase it is."""
     if run.status.phase == "Finished":
         return Decision(run.status, wait=None)
-    step = _step(run, seen)
+    step = marked(run, _step(run, seen))
     known = merge(step.status.conditions, run_conditions(run, step.status), run.generation, seen.now)
     return replace(step, status=step.status.model_copy(update={"conditions": known}))
 
@@ -53,11 +54,20 @@ def _aborted(run: RunView, seen: Observation) -> Decision:
 def _pending(run: RunView, seen: Observation) -> Decision:
     status = run.status
     if status.start_time is None:
-        status = status.model_copy(update={"start_time": to_rfc3339(seen.now)})
+        status = _begun(run, status, seen.now)
     if seen.rival:
         message = f"waits for run {seen.rival} on the same target to finish"
         return Decision(status.model_copy(update={"phase": "Pending", "message": message}), wait=SOON)
     return _preparing(replace(run, status=enter(status, "Preparing", seen.now)), seen)
+
+
+def _begun(run: RunView, status: StressRunStatus, now: float) -> StressRunStatus:
+    status = status.model_copy(update={"start_time": to_rfc3339(now)})
+    if run.spec.rehearsal is None:
+        return status
+    own, shorter = (show_seconds(longest_load(one.load)) for one in (run.spec.template, run.template))
+    words = f"{own} in {shorter}, {run.spec.rehearsal.speed} faster: it is no evidence"
+    return note(status, now, "Rehearsal", words)
 
 
 def _preparing(run: RunView, seen: Observation) -> Decision:

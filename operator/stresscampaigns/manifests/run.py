@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from stresscampaigns.api.base import API_VERSION, CAMPAIGN_LABEL, FINALIZER
+from stresscampaigns.api.base import API_VERSION, CAMPAIGN_LABEL, FINALIZER, REHEARSAL_LABEL
 from stresscampaigns.api.run import StressRunSpec
 from stresscampaigns.core.campaigns import CampaignView, NewRun
 from stresscampaigns.core.clocktime import to_rfc3339
@@ -15,6 +15,7 @@ def run_manifest(campaign: CampaignView, run: NewRun) -> dict[str, Any]:
         campaign_generation=campaign.generation,
         trigger=run.trigger,
         intended_time=to_rfc3339(run.intended),
+        rehearsal=run.rehearsal,
         template=campaign.spec.template(),
     )
     owner = {
@@ -28,7 +29,7 @@ def run_manifest(campaign: CampaignView, run: NewRun) -> dict[str, Any]:
     metadata = {
         "name": run.name,
         "namespace": campaign.namespace,
-        "labels": {CAMPAIGN_LABEL: campaign.name},
+        "labels": {CAMPAIGN_LABEL: campaign.name, **({REHEARSAL_LABEL: "true"} if run.rehearsal else {})},
         "ownerReferences": [owner],
         "finalizers": [FINALIZER],
     }

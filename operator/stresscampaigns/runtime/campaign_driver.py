@@ -6,7 +6,7 @@ from typing import Any
 from stresscampaigns.api.campaign import StressCampaignSpec, StressCampaignStatus
 from stresscampaigns.core.actions import Announcement
 from stresscampaigns.core.campaign_status import campaign_status, invalid_status, next_look
-from stresscampaigns.core.campaigns import CampaignView, Plan, RunView, plan_runs, runs_to_drop
+from stresscampaigns.core.campaigns import CampaignView, NewRun, Plan, RunView, plan_runs, runs_to_drop
 from stresscampaigns.core.clocktime import from_rfc3339
 from stresscampaigns.core.schedule import ScheduleError
 from stresscampaigns.manifests.run import run_manifest
@@ -116,6 +116,13 @@ def _announcements(plan: Plan) -> list[Announcement]:
         for slot in plan.slots
         if slot.outcome != "Ran"
     ]
+    if plan.refused:
+        said.append(Announcement("Warning", "RehearsalRefused", plan.refused))
     if plan.run:
-        said.append(Announcement("Normal", "RunCreated", f"run {plan.run.name} begins ({plan.run.trigger})"))
+        said.append(Announcement("Normal", "RunCreated", _begins(plan.run)))
     return said
+
+
+def _begins(run: NewRun) -> str:
+    faster = f", {run.rehearsal.speed} faster: it is no evidence" if run.rehearsal else ""
+    return f"run {run.name} begins ({run.trigger}{faster})"

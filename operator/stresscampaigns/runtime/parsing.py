@@ -4,7 +4,7 @@ from typing import Any, get_args
 
 from pydantic import ValidationError
 
-from stresscampaigns.api.base import RUN_NOW_ANNOTATION
+from stresscampaigns.api.base import REHEARSE_ANNOTATION, RUN_NOW_ANNOTATION
 from stresscampaigns.api.campaign import RunTemplate, StressCampaignSpec, StressCampaignStatus, Target
 from stresscampaigns.api.run import StressRunSpec, StressRunStatus
 from stresscampaigns.api.status import Verdict
@@ -39,6 +39,7 @@ def campaign_view(body: Body) -> campaigns.CampaignView:
         spec=spec,
         status=campaign_status(body),
         run_now=(metadata.get("annotations") or {}).get(RUN_NOW_ANNOTATION),
+        rehearse=(metadata.get("annotations") or {}).get(REHEARSE_ANNOTATION),
         deleting="deletionTimestamp" in metadata,
     )
 
@@ -106,6 +107,7 @@ def run_summary(body: Body) -> campaigns.RunView:
         finished=status.get("phase") == "Finished",
         verdict=verdict if verdict in VERDICTS else None,
         failed_checks=tuple(filter(None, (status.get("failedChecks") or "").split(", "))),
+        rehearsal="rehearsal" in body["spec"] or body["spec"].get("trigger") == "Rehearsal",
     )
 
 

@@ -7,7 +7,7 @@ from stresscampaigns.api.load_pod import PLAN_LIMIT
 from stresscampaigns.core import runs
 from stresscampaigns.core.actions import Action, CreateLoad, DeleteLoad, EndFault, InjectFault, KeepRecord
 from stresscampaigns.core.plan import load_plan
-from stresscampaigns.core.progress import Decision, RunView, inconclusive
+from stresscampaigns.core.progress import Decision, RunView, inconclusive, marked
 from stresscampaigns.manifests.load import Images, Manifest, Owner, Sources, load_manifests
 from stresscampaigns.manifests.record import record_manifests
 from stresscampaigns.manifests.sidecar import sidecar
@@ -58,7 +58,7 @@ class RunDriver:
         try:
             await self._act(run, body, decision.actions)
         except Refusal as error:
-            decision = runs.refused(run, self.clock.now(), str(error))
+            decision = marked(run, runs.refused(run, self.clock.now(), str(error)))
         await self._write(key, body, run, decision)
         for announcement in decision.said:
             await self.resources.announce(body, announcement)

@@ -42,3 +42,10 @@ def test_columns_show_phase_verdict_and_times() -> None:
     wide = [column["name"] for column in columns if column.get("priority")]
     assert shown == ["Phase", "Verdict", "Last Run", "Next Run", "Age"]
     assert wide == ["Schedule", "Suspended", "Failed Checks"]
+
+
+def test_a_rehearsal_is_seen_in_the_list_of_runs() -> None:
+    version = yaml.safe_load(definitions()["stressruns.yaml"])["spec"]["versions"][0]
+    columns = {column["name"]: column for column in version["additionalPrinterColumns"]}
+    assert columns["Rehearsal"]["jsonPath"] == ".spec.rehearsal.speed"
+    assert not columns["Rehearsal"].get("priority")

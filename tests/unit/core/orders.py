@@ -19,7 +19,7 @@ CREATED = at("2027-01-15T07:59")
 
 def order(status: dict[str, Any] | None = None, **changes: Any) -> CampaignView:
     """A campaign called `weekly`; what is not about the object itself goes into its spec."""
-    own = {"generation", "created", "run_now", "deleting"}
+    own = {"generation", "created", "run_now", "rehearse", "deleting"}
     about = {"generation": 1, "created": CREATED} | {key: changes[key] for key in own & set(changes)}
     spec = campaign_spec(**{key: value for key, value in changes.items() if key not in own})
     known = StressCampaignStatus.model_validate(status or {})

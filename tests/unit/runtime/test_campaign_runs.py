@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from stresscampaigns.api.base import RUN_NOW_ANNOTATION
+from stresscampaigns.api.base import REHEARSAL_LABEL, REHEARSE_ANNOTATION, RUN_NOW_ANNOTATION
 from stresscampaigns.runtime.store import Key
 from tests.unit.runtime.examples import CAMPAIGN, campaign
 from tests.unit.runtime.fake_clock import BEGIN
@@ -129,3 +129,36 @@ def test_run_now_runs_once_for_each_new_value() -> None:
         ended(cluster, operator, cluster.resources.created[-1])
     assert len(cluster.resources.created) == len(set(cluster.resources.created)) == 2
     assert cluster.status(CAMPAIGN)["lastRequest"] == "two"
+
+
+def rehearsed(cluster: FakeCluster, operator: FakeOperator, value: str) -> None:
+    cluster.resources.annotate(CAMPAIGN, REHEARSE_ANNOTATION, value)
+    operator.relist()
+    looked(operator, times=3)
+
+
+def test_a_rehearsal_is_marked_as_one_and_leaves_the_campaigns_verdict_as_it_was() -> None:
+    cluster = FakeCluster()
+    operator = created(cluster, **HOURLY)
+    rehearsed(cluster, operator, "8s")
+    (name,) = cluster.resources.created
+    body = cluster.resources.bodies[Key("StressRun", "staging", name)]
+    assert "-rehearsal-" in name
+    assert body["metadata"]["labels"][REHEARSAL_LABEL] == "true"
+    assert (body["spec"]["trigger"], body["spec"]["rehearsal"]["length"]) == ("Rehearsal", "8s")
+    assert "it is no evidence" in cluster.resources.announced[0][1]
+    ended(cluster, operator, name)
+    looked(operator)
+    status = cluster.status(CAMPAIGN)
+    assert {"verdict", "lastRun", "failedChecks"}.isdisjoint(status)
+    assert status["lastRehearsal"] == "8s"
+
+
+def test_a_rehearsal_of_no_length_is_refused_and_said_once() -> None:
+    cluster = FakeCluster()
+    operator = created(cluster, **HOURLY)
+    rehearsed(cluster, operator, "quickly")
+    assert cluster.resources.created == []
+    ((reason, message),) = cluster.resources.announced
+    assert reason == "RehearsalRefused"
+    assert "'quickly' is not a duration" in message

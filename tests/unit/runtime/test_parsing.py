@@ -64,3 +64,20 @@ def test_a_verdict_of_another_release_counts_as_none() -> None:
 )
 def test_a_campaigns_status_of_another_release_counts_as_none(status: dict[str, Any]) -> None:
     assert parsing.campaign_status({**campaign(), "status": status}) == parsing.campaign_status(campaign())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [{"trigger": "Rehearsal"}, {"rehearsal": {"length": "3m", "speed": "2x"}}],
+    ids=lambda words: str(words),
+)
+def test_whatever_says_that_a_run_is_a_rehearsal_makes_it_no_evidence(words: dict[str, Any]) -> None:
+    body = stored(run())
+    assert not parsing.run_summary(body).rehearsal
+    assert parsing.run_summary({**body, "spec": {**body["spec"], **words}}).rehearsal
+
+
+def test_a_rehearsal_whose_template_cannot_be_read_can_still_be_stopped() -> None:
+    body = stored(run())
+    spec = {**body["spec"], "rehearsal": {"length": "3m", "speed": "2x"}, "template": {"target": {}}}
+    assert parsing.run_shell({**body, "spec": spec}).target_namespace == "staging"
