@@ -12,6 +12,8 @@ from service import metrics
 from service.pool import DatabaseError
 from service.workflows import Busy, ExternalError
 
+OWN_ROUTES = frozenset({"/healthz", "/readyz", "/metrics"})
+"""Of the cluster's probes and of Prometheus."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -54,6 +56,8 @@ async def measured(request: web.Request, handler: Handler) -> web.StreamResponse
         resource = request.match_info.route.resource
         route = resource.canonical if resource else "unknown"
         metrics.REQUESTS.labels(request.method, route, str(status)).inc()
+        if route not in OWN_ROUTES:
+            metrics.SERVED.inc()
         metrics.DURATION.labels(request.method, route).observe(time.perf_counter() - began)
 
 

@@ -5,6 +5,8 @@ from prometheus_client import Counter, Gauge, Histogram
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 REQUESTS = Counter("http_requests_total", "Requests answered", ["method", "route", "status"])
+SERVED = Counter("http_requests_served_total", "Requests answered, without probes and scrapes")
+"""Without labels, so that it is there, as 0, from the start."""
 DURATION = Histogram("http_request_duration_seconds", "Time to answer", ["method", "route"], buckets=BUCKETS)
 IN_PROGRESS = Gauge("workflows_in_progress", "Workflows under way")
 SEMAPHORE_IN_USE = Gauge("workflow_semaphore_in_use", "Places of the workflow semaphore taken")

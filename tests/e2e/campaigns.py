@@ -68,7 +68,7 @@ def finished(run_name: str, seconds: float = 120) -> dict[str, Any]:
 
 
 def leftovers(run_name: str) -> list[str]:
-    """What of a run's load is still in the namespace."""
-    selector = f"stresscampaigns.dev/run={run_name}"
+    """What of a run's load is still in the namespace; its record stays as long as the run."""
+    selector = f"stresscampaigns.dev/run={run_name},stresscampaigns.dev/role!=record"
     found = get("-n", NAMESPACE, "jobs,pods,configmaps,services", "-l", selector) or {"items": []}
     return [f"{item['kind']}/{item['metadata']['name']}" for item in found["items"]]

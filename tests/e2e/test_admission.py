@@ -53,6 +53,11 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
         "spec.load.stages",
         "no stage has any load",
     ),
+    "a server counter that is no series": (
+        {"load": _load(serverCounter={"series": "sum(rate(http_requests_total[5s]))"})},
+        "spec.load.serverCounter.series",
+        "without functions",
+    ),
     "users and a rate in one stage": (
         {"load": _load(stages=[{**STAGE, "rate": 5}])},
         "spec.load.stages[0]",

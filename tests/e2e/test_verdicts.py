@@ -7,6 +7,8 @@ import pytest
 import yaml
 
 from demo.kubectl import ROOT, CommandFailed, get, run
+from stresscampaigns.api.units import show_seconds
+from stresscampaigns.record.asking import ask, read
 from tests.e2e.campaigns import finished, leftovers, start
 
 
@@ -55,6 +57,24 @@ def test_conditions_say_the_same(smoke: dict[str, Any]) -> None:
 
 def test_nothing_of_the_run_is_left_behind(smoke: dict[str, Any]) -> None:
     assert leftovers("smoke-g1") == []
+
+
+def test_the_target_itself_counted_every_request_that_was_sent(smoke: dict[str, Any]) -> None:
+    assert smoke["load"]["serverCounted"] == smoke["load"]["sent"] > 0
+
+
+def test_any_percentile_of_any_window_can_be_asked_of_the_record(smoke: dict[str, Any]) -> None:
+    assert smoke["record"] == {"kept": True, "slot": "1s"}
+    labels = "stresscampaigns.dev/run=smoke-g1,stresscampaigns.dev/role=record"
+    record = read(run("kubectl", "-n", "staging", "get", "configmap", "-l", labels, "-o", "json"))
+    whole = ask(record)
+    assert whole.count == smoke["load"]["requests"]
+    assert [show_seconds(whole.percentile(one)) for one in (50, 95, 99, 100)] == [
+        smoke["load"][name] for name in ("p50", "p95", "p99", "max")
+    ]
+    steady = next(check for check in smoke["checks"] if check["name"] == "p95")
+    assert show_seconds(ask(record, 15, 40).percentile(95)) == steady["value"]
+    assert record.status["verdict"] == smoke["verdict"]
 
 
 def test_the_campaign_sums_it_up(smoke: dict[str, Any]) -> None:

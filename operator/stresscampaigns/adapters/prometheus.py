@@ -42,23 +42,35 @@ class PrometheusQueries:
         """Its series with their times, every `step` seconds of [start, end], epoch seconds."""
         return await asyncio.to_thread(_asked, url, query, (start, end, step), _history, _no_history)
 
+    async def samples(self, url: str, query: str, moment: float) -> History:
+        """What a query gives at one moment, epoch seconds: of a range, its samples as they were scraped."""
+        return await asyncio.to_thread(_asked, url, query, moment, _history, _no_history)
+
 
 def _asked(
     url: str,
     query: str,
-    window: tuple[float, float, int],
+    when: tuple[float, float, int] | float,
     read: Callable[[_Found], _Told],
     failed: Callable[[str], _Told],
 ) -> _Told:
-    start, end, step = window
-    moments = (datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC))
     try:
         with PrometheusConnect(url.rstrip("/"), retry=Retry(0), timeout=_TIMEOUT_SECONDS) as connection:
-            return read(connection.custom_query_range(query, *moments, step=str(step)))
+            return read(_found(connection, query, when))
     except (RequestException, PrometheusApiClientException) as error:
         return failed(f"{url} could not be asked: {str(error)[:300]}")
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         return failed(f"{url} does not answer like Prometheus: {type(error).__name__} {str(error)[:200]}")
+
+
+def _found(connection: PrometheusConnect, query: str, when: tuple[float, float, int] | float) -> _Found:
+    if isinstance(when, float):
+        found: _Found = connection.custom_query(query, params={"time": f"{when:.3f}"})
+        return found
+    start, end, step = when
+    moments = (datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC))
+    over: _Found = connection.custom_query_range(query, *moments, step=str(step))
+    return over
 
 
 def _answer(series: Iterable[dict[str, Any]], steps: int) -> Answer:
@@ -72,7 +84,8 @@ def _history(series: Iterable[dict[str, Any]]) -> History:
 
 
 def _points(series: dict[str, Any]) -> tuple[tuple[float, float], ...]:
-    return tuple((float(time), float(value)) for time, value in series["values"])
+    points = series["values"] if "values" in series else [series["value"]]
+    return tuple((float(time), float(value)) for time, value in points)
 
 
 def _no_answer(error: str) -> Answer:

@@ -196,6 +196,12 @@ class Totals(Wire):
 
     sent: int = 0
     completed: int = 0
+    transmitted: int = Field(
+        default=0, description="Put on the wire: redirected requests and repeated ones count each time."
+    )
+    answered: int = Field(
+        default=0, description="Of these: answered whole. The others the target may have had."
+    )
     arrived: int = Field(default=0, description="Open model: arrivals that were due.")
     dropped: int = Field(default=0, description="Of these: no user was free.")
     late: int = Field(default=0, description="Of these: handed out late by the generator.")

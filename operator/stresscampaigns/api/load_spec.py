@@ -15,6 +15,11 @@ from stresscampaigns.api.units import Duration, seconds, threshold_value
 _SOME_WEIGHT = cel(
     "self.exists(s, !has(s.weight) || s.weight > 0)", "every scenario has weight 0: give at least one weight"
 )
+_SERIES = cel(
+    r"self.matches('^[a-zA-Z_:][a-zA-Z0-9_:]*( *\\{.*\\})?$')",
+    'series needs a series selector like http_requests_total{app="agents"}, without functions: its samples are '
+    "read as they were scraped",
+)
 _A_MINUTE = cel(
     "duration(self) >= duration('1m')", "a profile's stages need time: give a duration of 1m or more"
 )
@@ -98,6 +103,17 @@ class ExpectedTraffic(Model):
     )
 
 
+class ServerCounter(Model):
+    """The target's own counter of requests, to be compared with what the load sent, to the request."""
+
+    series: Annotated[str, StringConstraints(min_length=1, max_length=500)] = Field(
+        description="A PromQL series selector: of every pod of the target, a counter that exists from the process's "
+        "start, of just the requests that the load makes, no probes and no scrapes.",
+        examples=['http_requests_served_total{app="agents"}'],
+        json_schema_extra=rules(_SERIES),
+    )
+
+
 class Load(Model):
     """Users or arrivals, when, and what they do."""
 
@@ -146,6 +162,11 @@ class Load(Model):
     capacity: Capacity | None = Field(
         default=None,
         description="After the stages, search for the highest load that is sustained (closed model).",
+    )
+    server_counter: ServerCounter | None = Field(
+        default=None,
+        description="Where the target counts its requests itself. What it counted and what the load sent must agree, "
+        "or the run is Inconclusive.",
     )
     tls: Tls | None = Field(default=None, description="For targets behind https.")
     scenarios: list[Scenario] | None = Field(

@@ -68,6 +68,9 @@ class LoadSummary(Model):
         default=None, description="closed: latency from sending; open: from the intended time."
     )
     sent: int | None = Field(default=None, description="Requests begun, as the generator counted them.")
+    server_counted: int | None = Field(
+        default=None, description="Requests by the target's own counter, where load.serverCounter names it."
+    )
     dropped: int | None = Field(default=None, description="Open model: arrivals for which no user was free.")
     late: int | None = Field(default=None, description="Open model: arrivals that the generator sent late.")
     requests: int | None = Field(default=None, description="Requests that ended, failed ones among them.")

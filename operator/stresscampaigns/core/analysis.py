@@ -18,6 +18,7 @@ from stresscampaigns.core.clocktime import to_rfc3339
 from stresscampaigns.core.evidence import Evidence
 from stresscampaigns.core.observation import Observation
 from stresscampaigns.core.progress import REASONS_KEPT, Decision, RunView, enter, inconclusive, note
+from stresscampaigns.core.reconciliation import Reconciliation, reconcile
 from stresscampaigns.core.saturation.incidents import steady
 from stresscampaigns.core.saturation.report import report
 from stresscampaigns.core.saturation.uses import all_uses
@@ -30,7 +31,9 @@ def judge(run: RunView, seen: Observation) -> Decision:
         return inconclusive(run, seen.now, "ResultsLost", seen.load.problem or "the load's results are gone")
     faults, always = run.status.faults or [], steady(run.status.target_pods or [], seen.target_pods)
     uses = all_uses(run.template, seen.histories, seen.target_pods, always, run.started_at)
-    evidence = Evidence(run.template, run.started_at, result, faults, seen.answers, uses, _untrusted(result))
+    served = reconcile(seen.counter, result.totals, result.finished) if seen.counter else Reconciliation()
+    doubts = (*_untrusted(result), *filter(None, [served.doubt]))
+    evidence = Evidence(run.template, run.started_at, result, faults, seen.answers, uses, doubts)
     resources = report(run, seen, result, uses)
     known = Surroundings(seen.histories, always, resources.bottleneck_of, evidence.untrusted)
     checks = [judge_check(check, evidence) for check in run.template.checks]
@@ -43,7 +46,7 @@ def judge(run: RunView, seen: Observation) -> Decision:
             "invalid_because": invalid[:REASONS_KEPT] or None,
             "passed_checks": f"{sum(check.verdict == 'Passed' for check in checks)}/{len(checks)}",
             "failed_checks": ", ".join(check.name for check in checks if check.verdict == "Failed") or None,
-            "load": _summary(run, result),
+            "load": _summary(run, result, served.counted),
             "capacity": _capacity(result, known),
             "bottleneck": resources.bottleneck,
             "saturation": resources.records,
@@ -114,7 +117,7 @@ def _doubts(record: FaultRecord | None, name: str) -> list[str]:
     return doubts
 
 
-def _summary(run: RunView, result: LoadResult) -> LoadSummary:
+def _summary(run: RunView, result: LoadResult, served: int | None) -> LoadSummary:
     stats = counting.window(result, WHOLE)
     entries = stats.requests if stats else []
     count, failures = counting.total(entries), counting.failures(entries)
@@ -129,6 +132,7 @@ def _summary(run: RunView, result: LoadResult) -> LoadSummary:
         finished_at=result.finished,
         model=result.model,
         sent=result.totals.sent,
+        server_counted=served,
         dropped=result.totals.dropped if result.model == "open" else None,
         late=result.totals.late if result.model == "open" else None,
         requests=count,

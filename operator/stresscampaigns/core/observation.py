@@ -90,6 +90,23 @@ class History:
 
 
 @dataclass(frozen=True)
+class CounterView:
+    """The target's own counter of requests, as Prometheus has scraped it."""
+
+    before: History
+    """Of each series the value when the load began."""
+    after: History
+    """Of each series every sample since the load's end."""
+    resets: History
+    """How often each series began anew since the load began."""
+
+    @property
+    def error(self) -> str | None:
+        """Why it could not be read."""
+        return self.before.error or self.after.error or self.resets.error
+
+
+@dataclass(frozen=True)
 class LoadView:
     """The load Jobs, their pods, and what the coordinator has said."""
 
@@ -120,5 +137,7 @@ class Observation:
     answers: Mapping[str, Answer] = field(default_factory=dict)
     histories: Mapping[str, History] = field(default_factory=dict)
     """What was asked about the target's resources: question → its answer."""
+    counter: CounterView | None = None
+    """None where nobody asked for it."""
     abort: str | None = None
     """Why somebody wants the run to stop now."""

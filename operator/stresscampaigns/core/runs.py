@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from stresscampaigns.api.run import Phase, RecordSummary, StressRunStatus
 from stresscampaigns.api.units import show_seconds
-from stresscampaigns.core import analysis, injection, readiness
+from stresscampaigns.core import analysis, injection, readiness, reconciliation
 from stresscampaigns.core.actions import Action, Announcement, DeleteLoad, EndFault, KeepRecord
 from stresscampaigns.core.clocktime import to_rfc3339
 from stresscampaigns.core.conditions import merge
@@ -109,6 +109,11 @@ def _analysing(run: RunView, seen: Observation) -> Decision:
     if waited < PROMETHEUS_PATIENCE and _unanswered(run, seen):
         message = "waits for Prometheus to answer the checks' queries"
         return Decision(run.status.model_copy(update={"message": message}), wait=2 * SOON)
+    result, counter = seen.load.result, seen.counter
+    waits = result is not None and counter is not None and reconciliation.waits(counter, result.finished)
+    if waits and waited < reconciliation.PATIENCE:
+        message = "waits until the target's own count of requests stands still"
+        return Decision(run.status.model_copy(update={"message": message}), wait=SOON)
     return analysis.judge(run, seen)
 
 
@@ -116,7 +121,9 @@ def _unanswered(run: RunView, seen: Observation) -> bool:
     """Did Prometheus fail to answer what a check asks?"""
     asked = {check.saturation.resource for check in run.template.checks if check.saturation}
     histories = (one for key, one in seen.histories.items() if key.split("/")[0] in asked)
-    return any(one.error for one in histories) or any(one.error for one in seen.answers.values())
+    return any(one.error for one in histories) or any(
+        one.error for one in (*seen.answers.values(), seen.counter) if one
+    )
 
 
 def _clean_up(run: RunView, seen: Observation) -> Decision:

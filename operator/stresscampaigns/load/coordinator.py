@@ -252,7 +252,7 @@ class Coordinator:
         states = self._alive_states()
         summed = {
             name: sum(getattr(state, name) for state in states)
-            for name in ("sent", "completed", "arrived", "dropped", "late")
+            for name in ("sent", "completed", "transmitted", "answered", "arrived", "dropped", "late")
         }
         delays = [decode(text) for worker, text in self._delays.items() if worker not in self._lost]
         return Totals(**summed, delays=encode(merged(delays)) if delays else None)

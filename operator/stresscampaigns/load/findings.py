@@ -24,6 +24,8 @@ class WorkerState:
     stall: float = 0.0
     sent: int = 0
     completed: int = 0
+    transmitted: int = 0
+    answered: int = 0
     arrived: int = 0
     dropped: int = 0
     late: int = 0

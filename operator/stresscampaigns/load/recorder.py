@@ -12,6 +12,7 @@ from typing import NotRequired, TypedDict
 
 from gevent import getcurrent
 
+from stresscampaigns.load.http.client import Counts
 from stresscampaigns.load.http.response import Response
 from stresscampaigns.stats.histogram import encode, histogram_of
 
@@ -47,6 +48,8 @@ class Recorder:
         """Requests begun, so far."""
         self.completed = 0
         """Requests that ended, failed ones among them, so far."""
+        self.wire = Counts()
+        """What a server's own counter can be compared with, so far."""
         self._clock = clock
         self._started: float | None = None
         self._origin = clock()
@@ -106,6 +109,9 @@ class Recorder:
         """Locust's event: a request of a user's own file has ended; `response_time` is in milliseconds."""
         if not isinstance(response, Response):
             self.sent += 1  # our own client says so when it sends
+            hops = len(getattr(response, "history", None) or ())
+            self.wire.sent += 1 + hops
+            self.wire.answered += hops + bool(getattr(response, "status_code", 0))
         greenlet = getcurrent()
         service = response_time / 1000
         waited = getattr(greenlet, "stress_delay", None)

@@ -38,7 +38,8 @@ class StressUser(User):
 
     def __init__(self, environment: Any) -> None:
         super().__init__(environment)
-        client = Client(Means.connector, self.request_timeout)
+        wire = Means.recorder.wire if Means.recorder else None
+        client = Client(Means.connector, self.request_timeout, wire)
         base = (self.host or environment.host or "").rstrip("/")
         self.client = Session(client, base, environment.events.request, Means.recorder, self)
 
@@ -60,8 +61,8 @@ class ScenarioUser(User):
     def __init__(self, environment: Any) -> None:
         super().__init__(environment)
         self.base = environment.host.rstrip("/")
-        self.client = Client(Means.connector, self.settings.timeout)
         self._recorder = Means.recorder or Recorder()
+        self.client = Client(Means.connector, self.settings.timeout, self._recorder.wire)
         self._intended: float | None = None
 
     def iteration(self) -> None:

@@ -98,6 +98,8 @@ class _Worker:
             "stall": self._watch.longest_stall,
             "sent": self._recorder.sent,
             "completed": self._recorder.completed,
+            "transmitted": self._recorder.wire.sent,
+            "answered": self._recorder.wire.answered,
         }
         if self._dispatcher:
             one = self._dispatcher

@@ -1,6 +1,7 @@
 """Gathers what a decision may look at; each phase asks only for what it needs."""
 
 import asyncio
+import math
 from dataclasses import dataclass, replace
 
 from stresscampaigns.api.base import ABORT_ANNOTATION
@@ -8,7 +9,7 @@ from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.core.capacity.efficiency import efficiency_questions
 from stresscampaigns.core.checks.answer import window_name
 from stresscampaigns.core.injection import container_prefix
-from stresscampaigns.core.observation import Answer, History, LoadView, Observation, Pod
+from stresscampaigns.core.observation import Answer, CounterView, History, LoadView, Observation, Pod
 from stresscampaigns.core.plan import window_bounds
 from stresscampaigns.core.progress import RunView
 from stresscampaigns.core.saturation.questions import Question, questions
@@ -62,7 +63,7 @@ class Observer:
             return Observation(self.clock.now(), namespace=namespace, abort=abort)
         prometheus, url, pods, fault_pods = await asyncio.gather(
             self.metrics.probe(run.template.prometheus.url),
-            self.reach.probe(target.url),
+            self.reach.probe(target.url, connect_only=run.template.load.server_counter is not None),
             self.staging.pods(run.target_namespace, target.selector.as_query()),
             self._fault_pods(run),
         )
@@ -94,10 +95,17 @@ class Observer:
         answers = await asyncio.gather(
             *(self._answer(run, check.query or "", window_name(check)) for check in queries)
         )
+        counter = await self._counter(run, load)
         named = {check.name: answer for check, answer in zip(queries, answers, strict=True)}
         histories = await self._histories(run, load, pods)
         return Observation(
-            self.clock.now(), load=load, target_pods=pods, answers=named, histories=histories, abort=abort
+            self.clock.now(),
+            load=load,
+            target_pods=pods,
+            answers=named,
+            histories=histories,
+            counter=counter,
+            abort=abort,
         )
 
     async def _histories(self, run: RunView, load: LoadView, pods: tuple[Pod, ...]) -> dict[str, History]:
@@ -121,6 +129,24 @@ class Observer:
         start, end = window_bounds(run.template, window)
         origin = run.started_at
         return await self.metrics.ask(run.template.prometheus.url, query, origin + start, origin + end)
+
+    async def _counter(self, run: RunView, load: LoadView) -> CounterView | None:
+        """The target's own count, of the load's beginning and of now. Prometheus has kept what was before."""
+        counter, url = run.template.load.server_counter, run.template.prometheus.url
+        if counter is None or load.result is None:
+            return None
+        now = self.clock.now()
+        since_end, since_start = (
+            f"{counter.series}[{max(1, math.ceil(now - moment))}s]"
+            for moment in (load.result.finished, run.started_at)
+        )
+        return CounterView(
+            *await asyncio.gather(
+                self.metrics.samples(url, counter.series, run.started_at),
+                self.metrics.samples(url, since_end, now),
+                self.metrics.samples(url, f"resets({since_start})", now),
+            )
+        )
 
     async def _fault_pods(self, run: RunView) -> dict[str, tuple[Pod, ...]]:
         faults = run.template.faults or []

@@ -98,12 +98,15 @@ class Metrics(Protocol):
     async def history(self, url: str, query: str, start: float, end: float, step: int) -> History:
         """Its series with their times, every `step` seconds."""
 
+    async def samples(self, url: str, query: str, moment: float) -> History:
+        """What a query gives at one moment, epoch seconds: of a range, its samples as they were scraped."""
+
 
 class Reach(Protocol):
     """The way to the target."""
 
-    async def probe(self, url: str) -> Probe:
-        """Does anything answer there?"""
+    async def probe(self, url: str, connect_only: bool = False) -> Probe:
+        """Does anything answer there? `connect_only`: without a request, which the target would count."""
 
 
 class Leadership(Protocol):

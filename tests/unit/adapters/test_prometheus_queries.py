@@ -143,3 +143,25 @@ def test_a_history_that_is_nonsense_is_an_error(body: bytes) -> None:
 
 def test_a_history_that_is_refused_is_an_error_in_prometheus_words() -> None:
     assert "parse error" in (looked_up(b'{"status":"error","error":"parse error"}', 400).error or "")
+
+
+def sampled(body: bytes) -> tuple[History, list[tuple[str, dict[str, str]]]]:
+    with CannedServer(200, body) as server:
+        return asyncio.run(PrometheusQueries().samples(server.url, "served_total", 104.5)), server.asked
+
+
+def test_a_moments_value_is_one_point() -> None:
+    result = [{"metric": {"pod": "a"}, "value": [104.5, "7"]}]
+    body = json.dumps({"status": "success", "data": {"resultType": "vector", "result": result}}).encode()
+    found, asked_for = sampled(body)
+    assert found == History((Series({"pod": "a"}, ((104.5, 7.0),)),))
+    assert asked_for == [("/api/v1/query", {"query": "served_total", "time": "104.500"})]
+
+
+def test_of_a_range_every_sample_is_given_as_it_was_scraped() -> None:
+    found, _ = sampled(matrix([[100.1, "1"], [103.7, "2"]]))
+    assert found == History((Series({}, ((100.1, 1.0), (103.7, 2.0))),))
+
+
+def test_nonsense_for_a_moment_is_an_error_too() -> None:
+    assert sampled(b'{"status": "success", "data": {"result": [{"metric": {}}]}}')[0].error

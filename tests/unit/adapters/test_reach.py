@@ -29,3 +29,17 @@ def test_nobody_there_is_said_with_the_url_and_what_to_do(url: str) -> None:
     assert (probe.ok, probe.reason) == (False, "TargetUnreachable")
     assert url in probe.message
     assert "start the target" in probe.message
+
+
+def test_to_connect_only_sends_nothing() -> None:
+    with CannedServer(200, b"") as server:
+        assert asyncio.run(HttpReach().probe(server.url, connect_only=True)) == Probe(True)
+        assert server.asked == []
+
+
+@pytest.mark.parametrize(
+    "url", [dead_url(), "http://no-such-host.invalid", "http://127.0.0.1:99999", "nonsense"]
+)
+def test_where_nobody_listens_cannot_be_connected_to(url: str) -> None:
+    probe = asyncio.run(HttpReach().probe(url, connect_only=True))
+    assert (probe.ok, probe.reason) == (False, "TargetUnreachable")

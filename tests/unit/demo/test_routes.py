@@ -133,3 +133,16 @@ def test_metrics_tell_of_the_process_what_shows_leaks() -> None:
     text = asyncio.run(asked())
     for name in ("process_open_fds", "process_max_fds", "process_resident_memory_bytes"):
         assert f"\n{name} " in text
+
+
+@pytest.mark.parametrize(
+    ("path", "counted"), [("/workflows/12", 1), ("/nowhere", 1), ("/healthz", 0), ("/metrics", 0)]
+)
+def test_what_is_served_is_counted_without_probes_and_scrapes(path: str, counted: int) -> None:
+    async def asked() -> None:
+        async with replica() as one, one.http.get(path) as response:
+            await response.read()
+
+    before = sample("http_requests_served_total")
+    asyncio.run(asked())
+    assert sample("http_requests_served_total") == before + counted

@@ -54,6 +54,13 @@ def test_the_servers_own_counter_agrees_exactly(result: LoadResult, server: Coun
     assert counted(result, "whole") == server.by_path.total() > 0
 
 
+def test_what_went_over_the_wire_is_what_the_server_counted(
+    result: LoadResult, server: CountingServer
+) -> None:
+    totals = result.totals
+    assert totals.transmitted == totals.answered == totals.sent == server.by_path.total()
+
+
 def test_the_seconds_add_up_to_the_whole(result: LoadResult) -> None:
     assert sum(second.completed for second in result.seconds) == counted(result, "whole")
     assert [second.t for second in result.seconds] == list(range(len(result.seconds)))

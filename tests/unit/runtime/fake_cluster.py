@@ -23,6 +23,7 @@ class FakeMetrics:
     answer: Answer = HALF
     asked: list[tuple[str, float, float]] = field(default_factory=list)
     series: History = field(default_factory=History)
+    counter: Callable[[str, float], History] = lambda query, moment: History()
     looked_up: list[tuple[str, float, float, int]] = field(default_factory=list)
 
     async def probe(self, url: str) -> Probe:
@@ -36,14 +37,20 @@ class FakeMetrics:
         self.looked_up.append((query, start, end, step))
         return self.series
 
+    async def samples(self, url: str, query: str, moment: float) -> History:
+        self.asked.append((query, moment, moment))
+        return self.counter(query, moment)
+
 
 @dataclass
 class FakeReach:
     """The way to the target."""
 
     open: Probe = OK
+    quietly: list[bool] = field(default_factory=list)
 
-    async def probe(self, url: str) -> Probe:
+    async def probe(self, url: str, connect_only: bool = False) -> Probe:
+        self.quietly.append(connect_only)
         return self.open
 
 

@@ -24,6 +24,8 @@ class Counts:
 
     sent: int = 0
     """Requests put on the wire, redirected and repeated ones among them."""
+    answered: int = 0
+    """Of these: answered whole."""
     resent: int = 0
     """Of these: sent again because a kept connection turned out to be closed."""
 
@@ -95,6 +97,7 @@ class Client:
     ) -> Response:
         self.counts.sent += 1
         response = connection.exchange(request, deadline, keep_body)
+        self.counts.answered += 1
         if connection.reusable:
             self._keep(request.origin, connection)
         return response
