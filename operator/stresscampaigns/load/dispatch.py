@@ -6,15 +6,15 @@ asked. A user's latency counts from the intended time, so a late hand-over canno
 
 import random
 import time
-from array import array
 from collections.abc import Iterator, Mapping
+from itertools import accumulate
 from typing import Any
 
 from gevent import get_hub, getcurrent
 from hdrh.histogram import HdrHistogram
 
 from stresscampaigns.load.ticker import Ticker
-from stresscampaigns.stats.histogram import empty, histogram_of
+from stresscampaigns.stats.tally import Tally
 
 LATE = 0.05
 """Seconds after its intended time from which an arrival counts as late."""
@@ -28,13 +28,14 @@ class Dispatcher:
 
     def __init__(self, due: Iterator[float], weights: Mapping[str, int], seed: int = 0) -> None:
         self.arrived = self.dropped = self.late = 0
-        self._delays: HdrHistogram = empty()
-        self._new_delays = array("d")
+        self._delays = Tally()
         self._due = due
-        self._next = next(due, _NEVER)
         self._idle: dict[str, list[Any]] = {name: [] for name in weights}
-        self._names, self._weights = list(weights), list(weights.values())
+        self._names, self._cumulated = list(weights), list(accumulate(weights.values()))
         self._draw = random.Random(seed)  # noqa: S311 - load, no secret
+        self._next = _NEVER
+        """When the next arrival is due, on `time.perf_counter`."""
+        self._whose = self._names[0]
         self._origin = 0.0
         self._hub = get_hub()
         self._ticker = Ticker(self._hand_out_due)
@@ -42,6 +43,7 @@ class Dispatcher:
     def begin(self) -> None:
         """The load's time begins now."""
         self._origin = time.perf_counter()
+        self._advance()
         self._ticker.set(
             0.0
         )  # users are switched to from the hub alone: another greenlet would never be resumed
@@ -54,6 +56,21 @@ class Dispatcher:
         self._next = _NEVER
         self._ticker.close()
 
+    def take(self, scenario: str) -> float | None:
+        """In a user's greenlet: an arrival of its own that is due already, by its intended time; None: wait for one.
+
+        So a user that comes free goes on at once, and what fell due while others were served need not wait for the
+        next wake-up.
+        """
+        now = time.perf_counter()
+        intended = self._next
+        if intended > now or self._whose != scenario:
+            return None
+        self._advance()
+        self.arrived += 1
+        self._count_delay(now - intended)
+        return intended
+
     def wait(self, scenario: str) -> float:
         """In a user's greenlet: until an arrival is its own; the intended time, on `time.perf_counter`."""
         idle = self._idle[scenario]
@@ -65,29 +82,32 @@ class Dispatcher:
             if me in idle:
                 idle.remove(me)
             raise
-        self._new_delays.append(time.perf_counter() - intended)
+        self._count_delay(time.perf_counter() - intended)
         return intended
 
     def delays(self) -> HdrHistogram:
-        """From intended to handed out, in microseconds, so far; brings `late` up to date."""
-        taken, self._new_delays = self._new_delays, array("d")
-        self.late += sum(delay > LATE for delay in taken)
-        self._delays.add(histogram_of(taken))
-        return self._delays
+        """From intended to handed out, in microseconds, so far."""
+        return self._delays.histogram()
+
+    def _count_delay(self, delay: float) -> None:
+        self._delays.count(delay)
+        if delay > LATE:
+            self.late += 1
+
+    def _advance(self) -> None:
+        self._next = self._origin + next(self._due, _NEVER)
+        if len(self._names) > 1:
+            (self._whose,) = self._draw.choices(self._names, cum_weights=self._cumulated)
 
     def _hand_out_due(self) -> None:
-        now = time.perf_counter() - self._origin
-        while self._next <= now:
-            intended, self._next = self._next, next(self._due, _NEVER)
-            self._hand_out(self._origin + intended)
+        now = time.perf_counter()
+        while (intended := self._next) <= now:
+            idle = self._idle[self._whose]
+            self._advance()
+            self.arrived += 1
+            if idle:
+                idle.pop().switch(intended)
+            else:
+                self.dropped += 1
         if self._next < _NEVER:
-            self._ticker.set(max(self._next - now, _FINEST))
-
-    def _hand_out(self, intended: float) -> None:
-        self.arrived += 1
-        name = self._names[0] if len(self._names) == 1 else self._draw.choices(self._names, self._weights)[0]
-        idle = self._idle[name]
-        if idle:
-            idle.pop().switch(intended)
-        else:
-            self.dropped += 1
+            self._ticker.set(max(self._next - time.perf_counter(), _FINEST))

@@ -1,12 +1,11 @@
 """Inside a worker: every request into the histogram of its second, in microseconds, unrounded.
 
 A request belongs to the second in which it completed. So a stall shows twice: as seconds in which nothing
-completes, and as long latencies in the second that ends it. Counting a request is one append; histograms are made
-of what was counted when the coordinator gets its report.
+completes, and as long latencies in the second that ends it. A request is counted into its histogram's bucket at
+once: to make the report for the coordinator takes no time in which others would wait.
 """
 
 import time
-from array import array
 from collections.abc import Callable
 from typing import NotRequired, TypedDict
 
@@ -14,7 +13,8 @@ from gevent import getcurrent
 
 from stresscampaigns.load.http.client import Counts
 from stresscampaigns.load.http.response import Response
-from stresscampaigns.stats.histogram import encode, histogram_of
+from stresscampaigns.stats.histogram import encode
+from stresscampaigns.stats.tally import Tally
 
 Key = tuple[str, str]
 """Scenario and name of a request."""
@@ -35,8 +35,8 @@ class _Cell:
     __slots__ = ("failures", "latencies", "service")
 
     def __init__(self) -> None:
-        self.latencies = array("d")
-        self.service = array("d")
+        self.latencies = Tally()
+        self.service = Tally()
         self.failures: dict[str, int] = {}
 
 
@@ -91,9 +91,9 @@ class Recorder:
         if cell is None:
             cell = self._current[key] = _Cell()
         self.completed += 1
-        cell.latencies.append(latency)
+        cell.latencies.count(latency)
         if service is not None:
-            cell.service.append(service)
+            cell.service.count(service)
         if failure is not None:
             cell.failures[failure] = cell.failures.get(failure, 0) + 1
 
@@ -138,12 +138,12 @@ def _counted(key: Key, cell: _Cell) -> Counted:
     counted = Counted(
         scenario=key[0],
         name=key[1],
-        count=len(cell.latencies),
+        count=cell.latencies.total,
         failures=cell.failures,
-        histogram=encode(histogram_of(cell.latencies)),
+        histogram=encode(cell.latencies.histogram()),
     )
-    if cell.service:
-        counted["service"] = encode(histogram_of(cell.service))
+    if cell.service.total:
+        counted["service"] = encode(cell.service.histogram())
     return counted
 
 

@@ -39,11 +39,9 @@ class BadStatus(Exception):
 class Answer(Response):
     """A response that a scenario may judge for itself; as a context manager it reports when the block ends."""
 
-    __slots__ = ("_judged", "_session", "error", "meta")
-
     def __init__(self, response: Response | None, error: Exception | None, session: "Session") -> None:
         source = response or Response(0, [], [], 0, time.perf_counter())
-        super().__init__(source.status_code, source.raw_headers, source._chunks, source.size, source.finished)
+        super().__init__(source.status_code, source.head, source.chunks, source.size, source.finished)
         self.url, self.history = source.url, source.history
         self.error = error
         self.meta: dict[str, Any] = {}
@@ -143,7 +141,7 @@ class Session:
             response = self.client.send(prepared, timeout, redirects=MOST_REDIRECTS if redirects else 0)
         except HttpError as error:
             return Answer(None, error, self)
-        if any(name.lower() == b"set-cookie" for name, _ in response.raw_headers):
+        if response.may_have(b"set-cookie"):
             self._keep_cookies(response)
         return Answer(response, None, self)
 

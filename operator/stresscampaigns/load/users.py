@@ -8,6 +8,7 @@ import gevent
 from locust import User
 from locust.user.task import LOCUST_STATE_RUNNING, LOCUST_STATE_WAITING
 
+from stresscampaigns.load.dispatch import Dispatcher
 from stresscampaigns.load.http.client import Client
 from stresscampaigns.load.http.connecting import Connector
 from stresscampaigns.load.http.errors import HttpError
@@ -22,7 +23,7 @@ class Means:
 
     connector = Connector()
     recorder: Recorder | None = None
-    dispatcher: Any = None
+    dispatcher: Dispatcher | None = None
     """Hands out arrivals; None in the closed model."""
 
 
@@ -63,6 +64,7 @@ class ScenarioUser(User):
         self.base = environment.host.rstrip("/")
         self._recorder = Means.recorder or Recorder()
         self.client = Client(Means.connector, self.settings.timeout, self._recorder.wire)
+        self._dispatcher = Means.dispatcher
         self._intended: float | None = None
 
     def iteration(self) -> None:
@@ -110,7 +112,7 @@ class ScenarioUser(User):
         return response
 
     def _count(self, key: Key, began: float, finished: float, failure: str | None) -> None:
-        if Means.dispatcher is None:
+        if self._dispatcher is None:
             self._recorder.count(key, finished, finished - began, failure)
             return
         intended, self._intended = self._intended, None
@@ -127,16 +129,26 @@ class ScenarioUser(User):
     def _live(self) -> None:
         self._state = LOCUST_STATE_RUNNING
         try:
-            while self._state == LOCUST_STATE_RUNNING:
-                if Means.dispatcher is not None:
-                    self._state = LOCUST_STATE_WAITING
-                    self._intended = Means.dispatcher.wait(self.scenario)
-                    self._state = LOCUST_STATE_RUNNING
-                self.iteration()
-                if Means.dispatcher is None:
-                    self.think()
+            if self._dispatcher is None:
+                self._live_closed()
+            else:
+                self._live_open(self._dispatcher)
         finally:
             self.client.close()
+
+    def _live_closed(self) -> None:
+        while self._state == LOCUST_STATE_RUNNING:
+            self.iteration()
+            self.think()
+
+    def _live_open(self, dispatcher: Dispatcher) -> None:
+        while self._state == LOCUST_STATE_RUNNING:
+            self._intended = dispatcher.take(self.scenario)
+            if self._intended is None:
+                self._state = LOCUST_STATE_WAITING
+                self._intended = dispatcher.wait(self.scenario)
+                self._state = LOCUST_STATE_RUNNING
+            self.iteration()
 
     def think(self) -> None:
         """Wait as long as the scenario says; a user that is stopped meanwhile goes at once."""

@@ -9,16 +9,18 @@ import time
 from typing import Any
 
 from gevent import get_hub, getcurrent
+from gevent.monkey import get_original
 from httptools import HttpParserError, HttpResponseParser
 
 from stresscampaigns.load.http.deadlines import DEADLINES, NEVER
 from stresscampaigns.load.http.errors import BadResponse, ConnectionLost, HttpError, TimedOut, TooLarge
 from stresscampaigns.load.http.request import Prepared
-from stresscampaigns.load.http.response import RawHeaders, Response
+from stresscampaigns.load.http.response import Response, header_lines
 
 READ_BYTES = 65_536
 _READABLE, _WRITABLE = 1, 2
 _NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+_socket: Any = get_original("socket", "socket")
 _DELIMITING = frozenset({b"content-length", b"transfer-encoding"})
 
 
@@ -27,6 +29,8 @@ class Connection:
 
     def __init__(self, sock: Any, most_bytes: int, tls: bool = False) -> None:
         sock.settimeout(0.0)
+        if not tls:  # nothing of it waits any more: without gevent around it each call is cheaper
+            sock = _socket(fileno=sock.detach())
         self.deadline = NEVER
         self.reusable = True
         """May another request go over it?"""
@@ -80,7 +84,7 @@ class Connection:
         self._end(TimedOut("no whole answer in time"))
 
     def _begin(self, keep_body: bool, head: bool) -> None:
-        self._headers: RawHeaders = []
+        self._head_parts: list[bytes] = []
         self._chunks: list[bytes] = []
         self._size = 0
         self._status = 0
@@ -89,7 +93,6 @@ class Connection:
         self._done = False
         self._touched = False
         self._failure: HttpError | None = None
-        self._finished = 0.0
 
     def _answer(self) -> Response:
         if self._failure is not None:
@@ -97,7 +100,7 @@ class Connection:
             raise self._failure
         if not self.reusable:
             self.close()
-        return Response(self._status, self._headers, self._chunks, self._size, self._finished)
+        return Response(self._status, self._head_parts, self._chunks, self._size, self._finished)
 
     def _send(self, payload: bytes) -> None:
         sent = 0
@@ -153,6 +156,8 @@ class Connection:
             self._on_end_of_stream()
         else:
             self._touched = True
+            if not self._status:
+                self._head_parts.append(data)
             self._feed(data)
 
     def _feed(self, data: bytes) -> None:
@@ -169,7 +174,7 @@ class Connection:
             self._wake()
 
     def _on_end_of_stream(self) -> None:
-        names = {name.lower() for name, _ in self._headers}
+        names = {name.lower() for name, _ in header_lines(self._head_parts)}
         if self._status and not names & _DELIMITING:
             self._complete()  # without a length the body ends where the stream ends (RFC 9112, 6.3)
             self.reusable = False
@@ -197,11 +202,7 @@ class Connection:
         self._done = True
         self._finished = time.perf_counter()
 
-    # What the parser calls.
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """One header line."""
-        self._headers.append((name, value))
+    # What the parser calls. Headers are parsed when somebody asks for them, which is seldom.
 
     def on_headers_complete(self) -> None:
         """The status is known."""
@@ -224,7 +225,6 @@ class Connection:
         if self._head:
             return
         if self._status < 200:
-            self._headers = []
             self._status = 0
             return
         self._complete()

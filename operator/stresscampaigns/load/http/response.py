@@ -1,9 +1,12 @@
-"""An answer, with the moment at which its last byte came."""
+"""An answer, with the moment at which its last byte came; what costs time is made when it is asked for."""
 
 import json
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
 
+from httptools import HttpParserError, HttpResponseParser
 from requests.structures import CaseInsensitiveDict
 from requests.utils import get_encoding_from_headers
 
@@ -11,34 +14,36 @@ RawHeaders = list[tuple[bytes, bytes]]
 
 
 class Response:
-    """Status, headers and body; what costs time is made when it is asked for."""
+    """Status, headers and body."""
 
-    __slots__ = (
-        "_chunks",
-        "_content",
-        "_headers",
-        "finished",
-        "history",
-        "raw_headers",
-        "size",
-        "status_code",
-        "url",
-    )
+    url = ""
+    history: "tuple[Response, ...]" = ()
+    _raw_headers: RawHeaders | None = None
+    _headers: "CaseInsensitiveDict[str] | None" = None
+    _content: bytes | None = None
 
-    def __init__(
-        self, status: int, raw_headers: RawHeaders, chunks: list[bytes], size: int, finished: float
-    ) -> None:
+    def __init__(self, status: int, head: list[bytes], chunks: list[bytes], size: int, finished: float) -> None:
         self.status_code = status
-        self.raw_headers = raw_headers
+        self.head = head
+        """The bytes as they came, at least as far as the last header."""
+        self.chunks = chunks
+        """The body's bytes as they came."""
         self.size = size
-        """Bytes of the body as they came, so before anything is unpacked."""
+        """How many they were, kept or not."""
         self.finished = finished
         """When the last byte was read, in `time.perf_counter`'s seconds."""
-        self.url = ""
-        self.history: tuple[Response, ...] = ()
-        self._chunks = chunks
-        self._content: bytes | None = None
-        self._headers: CaseInsensitiveDict[str] | None = None
+
+    @property
+    def raw_headers(self) -> RawHeaders:
+        """Name and value of each header line."""
+        if self._raw_headers is None:
+            self._raw_headers = header_lines(self.head)
+        return self._raw_headers
+
+    def may_have(self, name: bytes) -> bool:
+        """False: it surely has no header of this name, which is written in small letters. Cheaper than to look."""
+        head = self.head[0] if len(self.head) == 1 else b"".join(self.head)
+        return name in head[: head.find(b"\r\n\r\n")].lower()
 
     @property
     def headers(self) -> "CaseInsensitiveDict[str]":
@@ -59,7 +64,7 @@ class Response:
             ValueError: it is not packed as its Content-Encoding says.
         """
         if self._content is None:
-            self._content = _unpacked(b"".join(self._chunks), self.headers.get("Content-Encoding", ""))
+            self._content = _unpacked(b"".join(self.chunks), self.headers.get("Content-Encoding", ""))
         return self._content
 
     @property
@@ -79,6 +84,37 @@ class Response:
     def ok(self) -> bool:
         """Is the status below 400?"""
         return 0 < self.status_code < 400
+
+
+class _HeaderLines:
+    """What the parser says of headers, up to the last one of the answer; interim ones (1xx) are passed over."""
+
+    def __init__(self) -> None:
+        self.found: RawHeaders = []
+        self.parser: Any = HttpResponseParser(self)
+        self._whole = False
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One line; what comes behind the body is no header."""
+        if not self._whole:
+            self.found.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        """Of an interim answer, or of the one that was asked for."""
+        if self.parser.get_status_code() < 200:
+            self.found.clear()
+        else:
+            self._whole = True
+
+
+def header_lines(head: list[bytes]) -> RawHeaders:
+    """The header lines of an answer that begins with these bytes."""
+    lines = _HeaderLines()
+    with suppress(HttpParserError):  # what is wrong behind the headers, whoever reads the body says
+        for part in head:
+            lines.parser.feed_data(part)
+    lines.parser = None  # the two would hold one another
+    return lines.found
 
 
 def _unpacked(body: bytes, encodings: str) -> bytes:
