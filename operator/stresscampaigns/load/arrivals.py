@@ -30,6 +30,8 @@ class _Stretch:
     def time_of(self, n: float) -> float:
         """When N is `n`, which lies in this stretch: the root of a quadratic, in the form that loses no digits."""
         rest = n - self.due
+        if self.first == self.last:
+            return self.start + rest / self.first
         slope = (self.last - self.first) / self.length
         root = sqrt(max(0.0, self.first * self.first + 2 * slope * rest))
         return self.start + (2 * rest / (self.first + root) if rest > 0 else 0.0)

@@ -1,5 +1,6 @@
 """A worker: connects, makes users as the coordinator says, counts, drains, reports the rest."""
 
+import gc
 import socket
 import time
 from typing import Any
@@ -70,6 +71,7 @@ class _Worker:
         take_over_iterations(self._dispatcher)
 
     def _on_start(self, msg: Any, **_: Any) -> None:
+        gc.freeze()  # the users stay: to look through them for garbage in the midst of the load would make it late
         self._watch.begin()
         self._recorder.start(msg.data["at"])
         if self._dispatcher:

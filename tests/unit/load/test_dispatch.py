@@ -23,3 +23,30 @@ def test_an_arrival_goes_to_a_free_user_with_its_intended_time() -> None:
     gevent.joinall(users, timeout=5)
     assert abs(abs(users[0].value - users[1].value) - 0.01) < 1e-9
     assert (dispatcher.arrived, dispatcher.dropped) == (2, 0)
+
+
+def test_a_user_that_comes_free_takes_what_is_due_without_waiting() -> None:
+    dispatcher = Dispatcher(iter([0.0, 0.0, 900.0]), {"http": 1})
+    assert dispatcher.take("http") is None
+    dispatcher.begin()
+    first, second = dispatcher.take("http"), dispatcher.take("http")
+    assert first is not None and first == second
+    assert dispatcher.take("http") is None
+    assert (dispatcher.arrived, dispatcher.delays().get_total_count()) == (2, 2)
+
+
+def test_an_arrival_of_one_scenario_is_not_taken_by_a_user_of_another() -> None:
+    """By their weights both arrivals are drawn for the first."""
+    dispatcher = Dispatcher(iter([0.0, 0.0]), {"http": 1, "rate-limiter": 0})
+    dispatcher.begin()
+    assert dispatcher.take("rate-limiter") is None
+    assert dispatcher.take("http") is not None
+
+
+def test_an_arrival_is_late_from_a_twentieth_of_a_second() -> None:
+    dispatcher = Dispatcher(iter([-1.0, -0.04]), {"http": 1})
+    dispatcher.begin()
+    assert dispatcher.take("http") is not None
+    assert dispatcher.late == 1
+    assert dispatcher.take("http") is not None
+    assert dispatcher.late == 1

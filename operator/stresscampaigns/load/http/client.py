@@ -81,41 +81,40 @@ class Client:
         self._idle.clear()
 
     def _send_once(self, request: Prepared, deadline: float, keep_body: bool) -> Response:
-        connection = self._kept(request.origin)
-        if connection is not None:
+        idle = self._idle.get(request.origin)
+        if idle is None:
+            idle = self._idle[request.origin] = []
+        while idle:
+            connection = idle.pop()
+            if not connection.reusable:
+                continue
             try:
-                return self._exchange(connection, request, deadline, keep_body)
+                return self._exchange(connection, idle, request, deadline, keep_body)
             except ConnectionLost as lost:
                 if not (lost.untouched and request.idempotent):
                     raise
                 self.counts.resent += 1
+                break
         connection = self._connector.connect(request.origin, deadline)
-        return self._exchange(connection, request, deadline, keep_body)
+        return self._exchange(connection, idle, request, deadline, keep_body)
 
     def _exchange(
-        self, connection: Connection, request: Prepared, deadline: float, keep_body: bool
+        self,
+        connection: Connection,
+        idle: list[Connection],
+        request: Prepared,
+        deadline: float,
+        keep_body: bool,
     ) -> Response:
         self.counts.sent += 1
         response = connection.exchange(request, deadline, keep_body)
         self.counts.answered += 1
         if connection.reusable:
-            self._keep(request.origin, connection)
+            if len(idle) < _OFTEN_KEPT:
+                idle.append(connection)
+            else:
+                connection.close()
         return response
-
-    def _kept(self, origin: Origin) -> Connection | None:
-        connections = self._idle.get(origin)
-        while connections:
-            connection = connections.pop()
-            if connection.reusable:
-                return connection
-        return None
-
-    def _keep(self, origin: Origin, connection: Connection) -> None:
-        connections = self._idle.setdefault(origin, [])
-        if len(connections) < _OFTEN_KEPT:
-            connections.append(connection)
-        else:
-            connection.close()
 
     def _follow(
         self, request: Prepared, response: Response, deadline: float, keep_body: bool, most: int

@@ -39,7 +39,7 @@ class Connection:
         self._most_bytes = most_bytes
         self._hub = get_hub()
         self._parser: Any = HttpResponseParser(self)
-        self._begin(keep_body=False, head=False)
+        self._begin(keep_body=False, bodiless=False)
         self._busy = False
         self._waiting: Any = None
         self._watcher = self._hub.loop.io(sock.fileno(), _READABLE)
@@ -67,7 +67,12 @@ class Connection:
             self._busy = False
             self._waiting = None
             self.deadline = NEVER
-        return self._answer()
+        if self._failure is not None:
+            self.close()
+            raise self._failure
+        if not self.reusable:
+            self.close()
+        return Response(self._status, self._head, self._chunks, self._size, self._finished)
 
     def close(self) -> None:
         """Safe to call again."""
@@ -83,34 +88,31 @@ class Connection:
         """The request's time is over."""
         self._end(TimedOut("no whole answer in time"))
 
-    def _begin(self, keep_body: bool, head: bool) -> None:
-        self._head_parts: list[bytes] = []
+    def _begin(self, keep_body: bool, bodiless: bool) -> None:
+        self._head: list[bytes] = []
         self._chunks: list[bytes] = []
         self._size = 0
         self._status = 0
         self._keep_body = keep_body
-        self._head = head
+        self._bodiless = bodiless
         self._done = False
-        self._touched = False
         self._failure: HttpError | None = None
-
-    def _answer(self) -> Response:
-        if self._failure is not None:
-            self.close()
-            raise self._failure
-        if not self.reusable:
-            self.close()
-        return Response(self._status, self._head_parts, self._chunks, self._size, self._finished)
 
     def _send(self, payload: bytes) -> None:
         sent = 0
-        while sent < len(payload) and self._failure is None:
+        while self._failure is None:
             try:
                 sent += self._sock.send(memoryview(payload)[sent:] if sent else payload)
             except _NOT_NOW:
                 self._await_room()
             except OSError as error:
                 self._end(self._lost(error))
+                return
+            if sent == len(payload):
+                return
+            if self._done:  # answered before all of it was sent: whoever answers so does not read the rest
+                self.reusable = False
+                return
 
     def _await_room(self) -> None:
         """Until more can be sent; an end that comes in between wakes this, too."""
@@ -134,7 +136,10 @@ class Connection:
             except OSError as error:
                 self._take_error(error)
                 return
-            self._take(data)
+            if self._busy and data and not self._done:
+                self._feed(data)
+            else:
+                self._take_unexpected(data)
             if not self._tls or not self._more_decrypted():
                 return
 
@@ -147,20 +152,17 @@ class Connection:
         else:
             self.close()
 
-    def _take(self, data: bytes) -> None:
+    def _take_unexpected(self, data: bytes) -> None:
         if not self._busy:
             self.close()  # closed by the server, or it says what nobody asked for
         elif self._done:
             self.reusable = False
-        elif not data:
-            self._on_end_of_stream()
         else:
-            self._touched = True
-            if not self._status:
-                self._head_parts.append(data)
-            self._feed(data)
+            self._on_end_of_stream()
 
     def _feed(self, data: bytes) -> None:
+        if not self._status:
+            self._head.append(data)
         try:
             self._parser.feed_data(data)
         except HttpParserError as error:
@@ -174,7 +176,7 @@ class Connection:
             self._wake()
 
     def _on_end_of_stream(self) -> None:
-        names = {name.lower() for name, _ in header_lines(self._head_parts)}
+        names = {name.lower() for name, _ in header_lines(self._head)}
         if self._status and not names & _DELIMITING:
             self._complete()  # without a length the body ends where the stream ends (RFC 9112, 6.3)
             self.reusable = False
@@ -184,7 +186,7 @@ class Connection:
 
     def _lost(self, error: OSError | None) -> ConnectionLost:
         lost = ConnectionLost(f"{error or 'closed by the server'} before the answer was whole")
-        lost.untouched = not self._touched
+        lost.untouched = not self._head
         return lost
 
     def _end(self, failure: HttpError) -> None:
@@ -207,7 +209,7 @@ class Connection:
     def on_headers_complete(self) -> None:
         """The status is known."""
         self._status = self._parser.get_status_code()
-        if self._head and self._status >= 200:
+        if self._bodiless and self._status >= 200:
             self._complete()
             self.reusable = self._parser.should_keep_alive()
             self._parser = HttpResponseParser(
@@ -222,7 +224,7 @@ class Connection:
 
     def on_message_complete(self) -> None:
         """The whole answer is there; an interim one (1xx) is passed over."""
-        if self._head:
+        if self._bodiless:
             return
         if self._status < 200:
             self._status = 0

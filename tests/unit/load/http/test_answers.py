@@ -2,7 +2,9 @@
 
 import gzip
 import zlib
+from typing import Any
 
+import gevent
 import pytest
 
 from stresscampaigns.load.http.client import Client
@@ -104,3 +106,48 @@ def test_a_body_without_end_is_cut_off_at_its_bound() -> None:
         client = Client(Connector(most_bytes=1_000_000))
         with pytest.raises(TooLarge, match="1000000 bytes"):
             client.send(client.prepare("GET", url), keep_body=False)
+
+
+def test_an_answer_that_comes_before_a_long_request_is_sent_ends_it() -> None:
+    """The server says no and reads nothing more, as it does with 413."""
+
+    def refusing(sock: Any) -> None:
+        sock.recv(1)
+        sock.sendall(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")
+        gevent.sleep(30)
+
+    with serving(refusing) as url:
+        client = Client(Connector(), timeout=5)
+        answer = client.send(client.prepare("POST", url, body=bytes(50_000_000)))
+    assert answer.status_code == 413
+
+
+def test_headers_are_those_before_the_body_of_the_answer_that_was_asked_for() -> None:
+    interim = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+    head = b"HTTP/1.1 200 OK\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nTransfer-Encoding: chunked\r\n\r\n"
+    answer = get(interim + head + b"2\r\nok\r\n0\r\nTrailing: 1\r\n\r\n")
+    names = [name for name, _ in answer.raw_headers]
+    assert names == [b"Set-Cookie", b"Set-Cookie", b"Transfer-Encoding"]
+    assert answer.headers["set-cookie"] == "a=1, b=2"
+
+
+@pytest.mark.parametrize("cut", [1, 12, 30, 40])
+def test_headers_that_come_in_pieces_are_put_together(cut: int) -> None:
+    whole = b"HTTP/1.1 200 OK\r\nX-Long: value\r\nContent-Length: 2\r\n\r\nok"
+
+    def slow(sock: Any) -> None:
+        read_request(sock)
+        for part in (whole[:cut], whole[cut:]):
+            sock.sendall(part)
+            gevent.sleep(0.02)
+
+    with serving(slow) as url:
+        client = Client(Connector())
+        answer = client.send(client.prepare("GET", url))
+    assert (answer.headers["X-Long"], answer.content) == ("value", b"ok")
+
+
+@pytest.mark.parametrize(("head", "may"), [(b"Set-Cookie: a=1", True), (b"Other: 1", False)])
+def test_a_header_is_looked_for_in_the_head_alone(head: bytes, may: bool) -> None:
+    answer = get(b"HTTP/1.1 200 OK\r\n" + head + b"\r\nContent-Length: 10\r\n\r\nset-cookie")
+    assert answer.may_have(b"set-cookie") is may
