@@ -30,7 +30,8 @@ def test_a_user_that_comes_free_takes_what_is_due_without_waiting() -> None:
     assert dispatcher.take("http") is None
     dispatcher.begin()
     first, second = dispatcher.take("http"), dispatcher.take("http")
-    assert first is not None and first == second
+    assert first is not None
+    assert first == second
     assert dispatcher.take("http") is None
     assert (dispatcher.arrived, dispatcher.delays().get_total_count()) == (2, 2)
 

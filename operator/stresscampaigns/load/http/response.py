@@ -22,7 +22,9 @@ class Response:
     _headers: "CaseInsensitiveDict[str] | None" = None
     _content: bytes | None = None
 
-    def __init__(self, status: int, head: list[bytes], chunks: list[bytes], size: int, finished: float) -> None:
+    def __init__(
+        self, status: int, head: list[bytes], chunks: list[bytes], size: int, finished: float
+    ) -> None:
         self.status_code = status
         self.head = head
         """The bytes as they came, at least as far as the last header."""
