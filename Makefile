@@ -30,8 +30,8 @@ unit: $(VENV)/ready ## Unit tests, without a cluster
 e2e: up $(VENV)/ready ## End-to-end tests on the kind cluster
 	@$(IN_CLUSTER) $(BIN)/pytest tests/e2e
 
-bench: up $(VENV)/ready ## Every promised figure beside its reference (ONLY=crowd: one part; COLD=1: from nothing, too)
-	@$(IN_CLUSTER) $(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(COLD),--cold)
+bench: up $(VENV)/ready ## Every promised figure beside its reference (ONLY=crowd: one part; ONLY=soak MINUTES=30; COLD=1: from nothing, too)
+	@$(IN_CLUSTER) $(if $(MINUTES),MINUTES=$(MINUTES)) $(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(COLD),--cold)
 
 up: ## The cluster with our images in it
 	@$(CLUSTER) up

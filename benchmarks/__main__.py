@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from benchmarks import commands, crowd, fault_times, first_request, generator
+from benchmarks import commands, crowd, fault_times, first_request, generator, soak
 from benchmarks.figure import Figure, table
 from demo.deploy import deploy
 
@@ -15,7 +15,10 @@ PARTS: dict[str, Callable[[], list[Figure]]] = {
     "generator": generator.measure,
     "fault-times": fault_times.measure,
     "commands": commands.measure,
+    "soak": soak.measure,
 }
+_ASKED_FOR = frozenset({"soak"})
+"""Parts that take so long that they run only when they are named."""
 
 
 def main() -> int:
@@ -34,7 +37,7 @@ def main() -> int:
         _say(began, "cold: everything is taken away and built anew")
         figures += commands.measure_cold()
     deploy(lambda text: _say(began, text))
-    for name in options.only or PARTS:
+    for name in options.only or [part for part in PARTS if part not in _ASKED_FOR]:
         _say(began, f"measuring {name}")
         figures += PARTS[name]()
         print(table(figures), flush=True)

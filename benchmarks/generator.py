@@ -13,16 +13,16 @@ from benchmarks.figure import Figure
 from cluster.tools import go_build
 
 _CONTEST = Path(__file__).parent / "contest"
-_IMAGE = "stresscampaigns/bench:dev"
+_IMAGE, _ARENA = "stresscampaigns/bench:dev", "stresscampaigns/bench-arena:dev"
 _HARDENED = ["--network", "none", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--read-only"]
 _OWN_FOLDERS = ["--tmpfs", "/tmp:mode=1777", "--tmpfs", "/var/log/nginx:mode=1777"]  # noqa: S108 - the container's own
 
 
 def measure() -> list[Figure]:
     """Build the contestants, let them compete, compare medians."""
-    _build()
+    _build(_IMAGE, "contest", with_k6=True)
     told = subprocess.run(
-        ["docker", "run", "--rm", *_HARDENED, *_OWN_FOLDERS, _IMAGE],
+        _contained(_IMAGE, "benchmarks.contest.contest"),
         check=True,
         stdout=subprocess.PIPE,
         stderr=sys.stderr,
@@ -31,12 +31,24 @@ def measure() -> list[Figure]:
     return _figures(json.loads(told.strip().splitlines()[-1]))
 
 
-def _build() -> None:
+def arena(*module: str) -> list[str]:
+    """The command that runs a module beside our load and nginx alone, without peers."""
+    _build(_ARENA, "arena", with_k6=False)
+    return _contained(_ARENA, *module)
+
+
+def _contained(image: str, *module: str) -> list[str]:
+    return ["docker", "run", "--rm", *_HARDENED, *_OWN_FOLDERS, image, *module]
+
+
+def _build(image: str, target: str, with_k6: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:
         stage = Path(folder) / "contest"
         shutil.copytree(_CONTEST, stage)
-        shutil.copy(go_build("k6", "go.k6.io/k6"), stage / "k6")
-        subprocess.run(["docker", "build", "-q", "-t", _IMAGE, stage], check=True, stdout=sys.stderr)
+        if with_k6:
+            shutil.copy(go_build("k6", "go.k6.io/k6"), stage / "k6")
+        command = ["docker", "build", "-q", "-t", image, "--target", target, str(stage)]
+        subprocess.run(command, check=True, stdout=sys.stderr)
 
 
 def _figures(told: dict[str, Any]) -> list[Figure]:

@@ -10,6 +10,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,15 +30,22 @@ Measured = dict[str, float]
 
 def main() -> None:
     """All contestants, in rounds."""
+    with target():
+        rounds = [_round(number) for number in range(ROUNDS)]
+        agents = _ours(plan({"users": 1000, "ramp": 3, "duration": 10}, workers=2, think="1s"))
+    print(json.dumps({"rounds": rounds, "agents": agents, "recording": _recording()}), flush=True)
+
+
+@contextmanager
+def target() -> Iterator[None]:
+    """nginx, on a core of its own."""
     command = ["taskset", "-c", TARGET_CORE, NGINX, "-c", "/contest/nginx.conf", "-g", "daemon off;"]
-    with subprocess.Popen(command) as target:
+    with subprocess.Popen(command) as process:
         try:
             time.sleep(1.0)
-            rounds = [_round(number) for number in range(ROUNDS)]
-            agents = _ours(_plan({"users": 1000, "ramp": 3, "duration": 10}, workers=2, think="1s"))
+            yield
         finally:
-            target.terminate()
-    print(json.dumps({"rounds": rounds, "agents": agents, "recording": _recording()}), flush=True)
+            process.terminate()
 
 
 def _round(number: int) -> dict[str, Measured]:
@@ -48,22 +57,23 @@ def _round(number: int) -> dict[str, Measured]:
     found["wrk"] = _wrk()
     found["k6"] = _k6("closed.js")
     found["locust"] = _stock_locust()
-    found["scenario"] = _ours(_plan({"users": 64, "duration": SECONDS}))
-    found["scripted"] = _ours(_plan({"users": 64, "duration": SECONDS}, locustfile="/contest/stress_user.py"))
-    found["unchanged"] = _ours(_plan({"users": 64, "duration": SECONDS}, locustfile="/contest/fast_user.py"))
+    found["scenario"] = _ours(plan({"users": 64, "duration": SECONDS}))
+    found["scripted"] = _ours(plan({"users": 64, "duration": SECONDS}, locustfile="/contest/stress_user.py"))
+    found["unchanged"] = _ours(plan({"users": 64, "duration": SECONDS}, locustfile="/contest/fast_user.py"))
     say("open model")
-    found["open"] = _ours(_plan({"rate": OPEN_SHARE * found["scenario"]["rate"], "duration": SECONDS + 2}))
+    found["open"] = _ours(plan({"rate": OPEN_SHARE * found["scenario"]["rate"], "duration": SECONDS + 2}))
     found["k6 open"] = _k6("open.js", f"RATE={round(OPEN_SHARE * found['k6']['rate'])}")
     return found
 
 
-def _pinned(*command: str) -> list[str]:
+def pinned(*command: str) -> list[str]:
+    """On the generator's core."""
     return ["taskset", "-c", GENERATOR_CORE, *command]
 
 
 def _wrk() -> Measured:
     told = subprocess.run(
-        _pinned("wrk", "-t1", "-c64", f"-d{SECONDS}", URL), check=True, capture_output=True, text=True
+        pinned("wrk", "-t1", "-c64", f"-d{SECONDS}", URL), check=True, capture_output=True, text=True
     ).stdout
     return {"rate": float(re.findall(r"Requests/sec:\s+([0-9.]+)", told)[0])}
 
@@ -72,7 +82,7 @@ def _k6(script: str, *variables: str) -> Measured:
     environment = [word for variable in variables for word in ("-e", variable)]
     with tempfile.TemporaryDirectory() as folder:
         summary = Path(folder) / "summary.json"
-        command = _pinned(
+        command = pinned(
             "k6", "run", "-q", *environment, "--summary-export", str(summary), f"/contest/{script}"
         )
         process = subprocess.Popen(
@@ -91,7 +101,7 @@ def _k6(script: str, *variables: str) -> Measured:
 def _stock_locust() -> Measured:
     """Locust by itself, in one process, counting the whole time as it does."""
     with tempfile.TemporaryDirectory() as folder:
-        command = _pinned("locust", "-f", "/contest/fast_user.py", "--headless", "-u", "64", "-r", "1000")
+        command = pinned("locust", "-f", "/contest/fast_user.py", "--headless", "-u", "64", "-r", "1000")
         options = ["-t", f"{SECONDS}s", "-H", URL, "--json", "--only-summary"]
         told = subprocess.run(
             [*command, *options], capture_output=True, text=True, cwd=folder, check=False
@@ -101,9 +111,10 @@ def _stock_locust() -> Measured:
     return {"rate": entry["num_requests"] / took}
 
 
-def _plan(
+def plan(
     stage: dict[str, Any], workers: int = 1, think: str = "0s", locustfile: str | None = None
 ) -> LoadPlan:
+    """A load of one stage."""
     scenario = {"name": "http", "parameters": {"thinkTime": think}}
     words: dict[str, Any] = {
         "run": "bench",
@@ -117,19 +128,19 @@ def _plan(
     return LoadPlan.model_validate(words)
 
 
-def _ours(plan: LoadPlan) -> Measured:
+def _ours(load: LoadPlan) -> Measured:
     """Our coordinator beside the target, our workers on the generator's core, as the pods would run them."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "plan.json"
-        file.write_text(plan.model_dump_json())
+        file.write_text(load.model_dump_json())
         words = ["python", "-m", "stresscampaigns.load"]
         common = ["--plan", str(file)]
         coordinator = subprocess.Popen(
             ["taskset", "-c", TARGET_CORE, *words, "coordinator", *common], stdout=subprocess.PIPE, text=True
         )
-        command = _pinned(*words, "worker", *common, "--coordinator", "127.0.0.1")
-        workers = [subprocess.Popen(command) for _ in range(plan.workers)]
-        log = _until_started(coordinator)
+        command = pinned(*words, "worker", *common, "--coordinator", "127.0.0.1")
+        workers = [subprocess.Popen(command) for _ in range(load.workers)]
+        log = until_started(coordinator)
         cpu = _cpu_share(workers[0].pid)
         memory = max(_peak_megabytes(process.pid) for process in workers)
         log += coordinator.communicate()[0]
@@ -138,7 +149,8 @@ def _ours(plan: LoadPlan) -> Measured:
     return _figures(assemble_result(parse_events(log)), cpu, memory)
 
 
-def _until_started(coordinator: "subprocess.Popen[str]") -> str:
+def until_started(coordinator: "subprocess.Popen[str]") -> str:
+    """What the coordinator has told when the load begins."""
     log = ""
     for line in coordinator.stdout or ():
         log += line

@@ -1,0 +1,96 @@
+"""Inside the bench's container: a coordinator and a worker at full rate, their memory looked at all the time.
+
+`soak.py MINUTES`. Prints one JSON object: who → [[seconds, megabytes], …], requests a second, seconds of time series.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.contest.contest import GENERATOR_CORE, TARGET_CORE, plan, target, until_started
+
+from stresscampaigns.api.load import assemble_result, parse_events
+
+DAY = 86_400
+USERS = 64
+LOOK_SECONDS = 5.0
+SCRAPE = "http://127.0.0.1:9646/metrics"
+Samples = dict[str, list[tuple[float, float]]]
+
+
+def main() -> None:
+    """The soak, as long as the command line says."""
+    seconds = round(60 * float(sys.argv[1]))
+    factor = DAY / seconds
+    with target(), _load(seconds, factor) as processes:
+        coordinator, worker = processes
+        log = until_started(coordinator)
+        pids = {"coordinator": coordinator.pid, "worker": worker.pid}
+        samples = _looked_at(pids, seconds - LOOK_SECONDS)
+        log += coordinator.communicate()[0]
+        worker.wait()
+    result = assemble_result(parse_events(log))
+    completed = sum(second.completed for second in result.seconds)
+    told = {"samples": samples, "rate": completed / seconds, "series": len(result.seconds)}
+    print(json.dumps(told), flush=True)
+
+
+@contextmanager
+def _load(seconds: int, factor: float) -> Iterator[list["subprocess.Popen[str]"]]:
+    """The two, with a day's time series in so many seconds."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "plan.json"
+        file.write_text(plan({"users": USERS, "duration": seconds}).model_dump_json())
+        words = [sys.executable, str(Path(__file__).with_name("day.py"))]
+        roles = [(TARGET_CORE, ["coordinator"]), (GENERATOR_CORE, ["worker", "--coordinator", "127.0.0.1"])]
+        processes = [
+            subprocess.Popen(
+                ["taskset", "-c", core, *words, *role, "--plan", str(file)],
+                stdout=subprocess.PIPE if role[0] == "coordinator" else None,
+                text=True,
+                env={**os.environ, "DAY_SECONDS": str(factor)},
+            )
+            for core, role in roles
+        ]
+        try:
+            yield processes
+        finally:
+            for process in processes:
+                process.kill()
+                process.wait()
+
+
+def _looked_at(pids: dict[str, int], seconds: float) -> Samples:
+    """Resident memory every few seconds; in between Prometheus comes by, as often as in a day."""
+    found: Samples = {who: [] for who in pids}
+    began = last = time.monotonic()
+    while time.monotonic() - began < seconds:
+        _scrape()
+        if time.monotonic() - last >= LOOK_SECONDS:
+            last = time.monotonic()
+            for who, pid in pids.items():
+                found[who].append((round(last - began, 2), _resident_megabytes(pid)))
+        time.sleep(0.5)
+    return found
+
+
+def _scrape() -> None:
+    with urllib.request.urlopen(SCRAPE, timeout=10) as answer:
+        answer.read()
+
+
+def _resident_megabytes(pid: int) -> float:
+    (line,) = re.findall(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    return int(line) / 1000
+
+
+if __name__ == "__main__":
+    main()
