@@ -12,8 +12,9 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.error import URLError
 
 from benchmarks.contest.contest import GENERATOR_CORE, TARGET_CORE, plan, target, until_started
 
@@ -33,10 +34,11 @@ def main() -> None:
     with target(), _load(seconds, factor) as processes:
         coordinator, worker = processes
         log = until_started(coordinator)
-        pids = {"coordinator": coordinator.pid, "worker": worker.pid}
-        samples = _looked_at(pids, seconds - LOOK_SECONDS)
+        samples = _looked_at({"coordinator": coordinator, "worker": worker}, seconds - LOOK_SECONDS)
         log += coordinator.communicate()[0]
         worker.wait()
+    if coordinator.returncode or worker.returncode:
+        raise RuntimeError(f"the load ended before its time:\n{log[-2000:]}")
     result = assemble_result(parse_events(log))
     completed = sum(second.completed for second in result.seconds)
     told = {"samples": samples, "rate": completed / seconds, "series": len(result.seconds)}
@@ -68,22 +70,22 @@ def _load(seconds: int, factor: float) -> Iterator[list["subprocess.Popen[str]"]
                 process.wait()
 
 
-def _looked_at(pids: dict[str, int], seconds: float) -> Samples:
-    """Resident memory every few seconds; in between Prometheus comes by, as often as in a day."""
-    found: Samples = {who: [] for who in pids}
+def _looked_at(processes: dict[str, "subprocess.Popen[str]"], seconds: float) -> Samples:
+    """Resident memory every few seconds, while both are there; in between Prometheus comes by."""
+    found: Samples = {who: [] for who in processes}
     began = last = time.monotonic()
-    while time.monotonic() - began < seconds:
+    while time.monotonic() - began < seconds and all(one.poll() is None for one in processes.values()):
         _scrape()
         if time.monotonic() - last >= LOOK_SECONDS:
             last = time.monotonic()
-            for who, pid in pids.items():
-                found[who].append((round(last - began, 2), _resident_megabytes(pid)))
+            for who, process in processes.items():
+                found[who].append((round(last - began, 2), _resident_megabytes(process.pid)))
         time.sleep(0.5)
     return found
 
 
 def _scrape() -> None:
-    with urllib.request.urlopen(SCRAPE, timeout=10) as answer:
+    with suppress(URLError), urllib.request.urlopen(SCRAPE, timeout=10) as answer:  # it may just have ended
         answer.read()
 
 
