@@ -14,7 +14,6 @@ from benchmarks.generator import arena
 MINUTES = 30.0
 _WARM_UP = 0.2
 """Share of the time that does not count: connections, buffers and caches come to be."""
-_HOURS_OF_A_DAY = 24
 
 
 def measure() -> list[Figure]:
@@ -40,7 +39,7 @@ def figures(told: dict[str, Any], minutes: float) -> list[Figure]:
         reference = (
             f"{minutes:g} min at {told['rate']:.0f}/s with {told['series']} seconds of time series, "
             f"{megabytes[0]:.1f} to {megabytes[-1]:.1f} MB; "
-            f"an hour of that day: {slope * minutes / 60 / _HOURS_OF_A_DAY:.3f} MB"
+            f"an hour of those: {slope * 60 * minutes / told['series']:.3f} MB"
         )
         made.append(Figure(f"soak: memory of the {who}, slope", slope, 1, "MB/h", reference))
     return made
