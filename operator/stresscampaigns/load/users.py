@@ -1,5 +1,6 @@
 """Users that send with our client: `StressUser` for Locust files, `ScenarioUser` for the built-in scenarios."""
 
+import random
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
@@ -137,9 +138,11 @@ class ScenarioUser(User):
             self.client.close()
 
     def _live_closed(self) -> None:
+        think_time = self.settings.think_time
+        self._think(random.random() * think_time)  # noqa: S311 - load, no secret
         while self._state == LOCUST_STATE_RUNNING:
             self.iteration()
-            self.think()
+            self._think(think_time)
 
     def _live_open(self, dispatcher: Dispatcher) -> None:
         while self._state == LOCUST_STATE_RUNNING:
@@ -150,11 +153,14 @@ class ScenarioUser(User):
                 self._state = LOCUST_STATE_RUNNING
             self.iteration()
 
-    def think(self) -> None:
-        """Wait as long as the scenario says; a user that is stopped meanwhile goes at once."""
-        if self.settings.think_time and self._state == LOCUST_STATE_RUNNING:
+    def _think(self, seconds: float) -> None:
+        """Wait; a user that is stopped meanwhile goes at once.
+
+        The first time a share of its think time, drawn: users that come together must not go on in step.
+        """
+        if seconds and self._state == LOCUST_STATE_RUNNING:
             self._state = LOCUST_STATE_WAITING
-            gevent.sleep(self.settings.think_time)
+            gevent.sleep(seconds)
             self._state = LOCUST_STATE_RUNNING
 
 

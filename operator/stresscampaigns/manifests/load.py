@@ -17,14 +17,13 @@ METRICS_PORT = 9646
 PLAN_KEY = "plan.json"
 _NODE_LOST_SECONDS = 30
 """Seconds until the drained pods of a lost node are given up."""
-_RESOURCES: Manifest = {
-    "requests": {"cpu": "50m", "memory": "96Mi"},
-    "limits": {"cpu": "1", "memory": "512Mi"},
-}
-"""Of every load pod, both kinds set: a ResourceQuota counts them, a LimitRange need not guess them.
+_CPU = {"coordinator": "100m", "worker": "250m"}
+_LIMITS = {"cpu": "1", "memory": "512Mi"}
+"""With the requests of every load pod: a ResourceQuota counts both, a LimitRange need not guess them.
 
 Requests are small, so that a small cluster takes the load at all: memory for the 71 MB that 1,000 thinking agents were
-seen to need, CPU less than their 190m. A worker that gets less than it needs is found out by its own watch. The
+seen to need, CPU for their 190m: on a node that the target fills, the request is the share that a pod still gets, and
+a worker must not stand still when the target does. One that gets less than it needs is found out by its own watch. The
 limits are the core by which workers are planned, and room for the histograms of a day."""
 
 
@@ -194,7 +193,7 @@ def _container(owner: Owner, role: str, images: Images, sources: Sources) -> Man
         "args": _arguments(owner, role),
         "env": [{"name": PLAN_VARIABLE, "valueFrom": plan}],
         "securityContext": CONTAINER_SECURITY,
-        "resources": _RESOURCES,
+        "resources": {"requests": {"cpu": _CPU[role], "memory": "96Mi"}, "limits": _LIMITS},
         "volumeMounts": sources.mounts(),
     }
 

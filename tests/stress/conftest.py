@@ -1,0 +1,18 @@
+"""A real cluster with the operator and the staging system in it: sound, or with the defect that a test asks for."""
+
+import pytest
+
+from demo.deploy import deploy
+
+
+@pytest.fixture(scope="module")
+def _sound_system() -> None:
+    """Deployed once; safe to repeat."""
+    deploy(print)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _sound_afterwards() -> object:
+    """Whoever comes next finds the system as it was."""
+    yield
+    deploy(print)

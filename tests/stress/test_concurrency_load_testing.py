@@ -1,0 +1,52 @@
+"""Load: every shipped campaign holds on the sound staging system, and finds the defect that it is there for.
+
+Rehearsals: the load is the campaign's own, only the time is compressed.
+"""
+
+import pytest
+
+from demo.deploy import deploy
+from tests.stress.rehearsals import failed, rehearsed
+
+SOUND = [
+    ("light", "30s"),
+    ("medium", "40s"),
+    ("heavy", "45s"),
+    ("spike", "40s"),
+    ("spike-arrivals", "35s"),
+    ("expected-300", "30s"),
+    ("endurance-24h", "50s"),
+    ("resource-constraints", "35s"),
+]
+DEFECTS = [
+    ("leaking-pool", "light", "45s", {"pool", "errors", "p95"}),
+    ("leaking-memory", "endurance-24h", "60s", {"memory", "restarts"}),
+    ("no-limit", "resource-constraints", "35s", {"limiter-lets-no-more-through"}),
+    ("no-recovery", "spike", "45s", {"errors-after", "p95-after", "throughput-after"}),
+]
+
+
+@pytest.mark.usefixtures("_sound_system")
+@pytest.mark.parametrize(("campaign", "length"), SOUND, ids=[name for name, _ in SOUND])
+def test_a_sound_system_passes(campaign: str, length: str) -> None:
+    status = rehearsed(campaign, length)
+    assert status["verdict"] == "Passed", status["message"]
+
+
+@pytest.mark.usefixtures("_sound_system")
+def test_the_capacity_is_bracketed_and_its_lower_bound_confirmed() -> None:
+    status = rehearsed("capacity", "100s")
+    found = status["capacity"]
+    assert found["lower"], status["message"]
+    assert found["upper"] is None or found["lower"] < found["upper"]
+    assert status["verdict"] in ("Passed", "Failed"), status["message"]
+
+
+@pytest.mark.parametrize(("defect", "campaign", "length", "by"), DEFECTS, ids=[one[0] for one in DEFECTS])
+def test_a_defect_fails_the_check_that_is_there_for_it(
+    defect: str, campaign: str, length: str, by: set[str]
+) -> None:
+    deploy(print, defect=defect)
+    status = rehearsed(campaign, length)
+    assert status["verdict"] == "Failed", status["message"]
+    assert failed(status) & by, status["message"]
