@@ -33,6 +33,14 @@ class Connections:
     def __init__(self, pool: asyncpg.Pool, wait_seconds: float) -> None:
         self._pool = pool
         self._wait_seconds = wait_seconds
+        # The pool's own account, asked when Prometheus asks. Counted by who takes and who gives back it was more than
+        # there are: whoever waits has the connection before the one who gave it back is told that it is back.
+        metrics.POOL_IN_USE.set_function(self.in_use)
+
+    def in_use(self) -> int:
+        """Connections that are lent, or being made ready for the next one."""
+        in_use: int = self._pool.get_size() - self._pool.get_idle_size()
+        return in_use
 
     @asynccontextmanager
     async def lent(self) -> AsyncIterator[PoolConnection]:
@@ -60,7 +68,6 @@ class Connections:
             raise DatabaseError("no connection from the pool in time") from error
         finally:
             metrics.POOL_WAIT.observe(time.perf_counter() - began)
-        metrics.POOL_IN_USE.inc()
         return connection
 
     async def give_back(self, connection: PoolConnection, healthy: bool) -> None:
@@ -73,8 +80,6 @@ class Connections:
             # Two ways to come here, and the pool is rid of the connection in both. asyncpg has cut it off and taken
             # it back by itself, when a rollback hung, and then refuses to terminate it again. Or the reset hangs.
             metrics.DATABASE_ERRORS.labels(f"give back: {type(error).__name__}").inc()
-        finally:
-            metrics.POOL_IN_USE.dec()
 
     def terminate(self) -> None:
         """Cut every connection off."""

@@ -1,6 +1,7 @@
 """An asyncpg pool and its connections by hand: they answer, or fail, as a test says."""
 
 import asyncio
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
@@ -16,6 +17,7 @@ class FakeConnection:
         self.asked: list[str] = []
         self.terminated = False
         self.taken_back = False
+        self.given_back: Callable[[], None] = lambda: None
 
     async def fetchval(self, sql: str, *_: object) -> object:
         await self._query(sql)
@@ -59,6 +61,7 @@ class FakeTransaction:
     ) -> None:
         if kind is not None and self._connection.hung:
             self._connection.terminated = self._connection.taken_back = True
+            self._connection.given_back()
             raise TimeoutError
         self._connection.asked.append("ROLLBACK" if kind else "COMMIT")
 
@@ -68,9 +71,19 @@ class FakePool:
 
     def __init__(self, size: int = 8) -> None:
         self.connection = FakeConnection()
+        self.connection.given_back = self._give_back
         self.reset_fails: Exception | None = None
-        self.free = size
+        self.size = self.free = size
         self.released = 0
+
+    def get_size(self) -> int:
+        return self.size
+
+    def get_idle_size(self) -> int:
+        return self.free
+
+    def _give_back(self) -> None:
+        self.free += 1
 
     async def acquire(self, timeout: float) -> FakeConnection:
         if not self.free:
@@ -79,7 +92,7 @@ class FakePool:
         return self.connection
 
     async def release(self, _: FakeConnection, timeout: float) -> None:
-        self.free += 1
+        self._give_back()
         self.released += 1
         if self.reset_fails is not None:
             raise self.reset_fails

@@ -112,14 +112,49 @@ def no_reset(pool: FakePool) -> None:
 def test_the_gauge_of_taken_connections_comes_back_whatever_happens(
     goes_wrong: Callable[[FakePool], None],
 ) -> None:
-    before = sample("db_pool_in_use")
     pool = FakePool()
     goes_wrong(pool)
+    before = pool.size - pool.free
     try:
         unit_of_work(pool)
     except DatabaseError:
         assert goes_wrong in (hung, exhausted)
     assert sample("db_pool_in_use") == before
+
+
+class OneByOne(FakePool):
+    """One connection, which as in asyncpg the next one has before its release returns."""
+
+    def __init__(self) -> None:
+        super().__init__(size=1)
+        self._turn = asyncio.Semaphore()
+
+    async def acquire(self, timeout: float) -> FakeConnection:
+        await self._turn.acquire()
+        return await super().acquire(timeout)
+
+    async def release(self, connection: FakeConnection, timeout: float) -> None:
+        await super().release(connection, timeout)
+        self._turn.release()
+        await asyncio.sleep(0.01)
+
+
+def test_a_connection_that_goes_from_hand_to_hand_counts_once() -> None:
+    """It was seen at 9 of 8, so that a pool was 112% full."""
+    seen: list[float | None] = []
+
+    async def one_after_the_other() -> None:
+        connections = Connections(OneByOne(), 1.0)
+
+        async def user() -> None:
+            async with connections.lent():
+                await asyncio.sleep(0)
+                seen.append(sample("db_pool_in_use"))
+
+        await asyncio.gather(*(user() for _ in range(5)))
+
+    asyncio.run(one_after_the_other())
+    assert seen == [1] * 5
 
 
 def test_who_waits_for_a_connection_is_counted_while_waiting_and_not_longer() -> None:
