@@ -68,8 +68,10 @@ def load_problem(run: RunView, seen: Observation) -> Probe | None:
 
 
 def _dead_pod(load: LoadView) -> str | None:
+    over = any(event.event == "finished" for event in load.events)
     for pod in load.pods:
-        if pod.ended and pod.exit_code != 0:
+        # A coordinator that ends well has said so; one that has not was ended by a Locust file's own os._exit(0).
+        if pod.ended and (pod.exit_code != 0 or (pod.role == "coordinator" and not over)):
             return (
                 f"load pod {pod.name} ended with exit code {pod.exit_code} before the load was over; "
                 f"see `kubectl logs {pod.name}`"

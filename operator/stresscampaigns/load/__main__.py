@@ -53,7 +53,8 @@ def _plan(file: Path | None) -> "LoadPlan":
 
 def _coordinate(plan: "LoadPlan", options: argparse.Namespace) -> int:
     with quick_imports():
-        from stresscampaigns.load.coordinator import Coordinator, fail
+        from stresscampaigns.load.coordinator import Coordinator
+        from stresscampaigns.load.telling import fail
     try:
         return Coordinator(plan, options.port, options.metrics_port).run()
     except ValueError as error:

@@ -2,40 +2,34 @@
 
 import math
 import time
-from dataclasses import replace
 from typing import Any
 
 import gevent
-from locust.runners import STATE_MISSING
 
 from stresscampaigns.api.load import (
-    EXIT_FAILED,
     SETTLED_LATE,
     CapacityResult,
     CapacityTrial,
-    Failed,
     Finished,
     Heartbeat,
-    LoadEvent,
     LoadPlan,
     LoadResult,
     PlannedWindow,
     Ready,
     Started,
-    Totals,
-    WorkerLost,
-    event_line,
     result_chunks,
 )
 from stresscampaigns.load.aggregate import Aggregate
 from stresscampaigns.load.capacity_search import RunningSearch
 from stresscampaigns.load.environment import environment, forget_seconds, tune
-from stresscampaigns.load.findings import WorkerState, findings
+from stresscampaigns.load.findings import findings
 from stresscampaigns.load.now import Now
+from stresscampaigns.load.roster import Roster
 from stresscampaigns.load.stages import all_windows, total_seconds, users_at
-from stresscampaigns.load.words import ASSIGN, DRAIN, DRAINED, LISTENING, START
+from stresscampaigns.load.telling import fail, tell, tell_loss
+from stresscampaigns.load.watch import SelfWatch
+from stresscampaigns.load.words import ASSIGN, DRAIN, START
 from stresscampaigns.stats.capacity import Found, TrialRequest
-from stresscampaigns.stats.histogram import decode, encode, merged
 
 TICK = 0.25
 HEARTBEAT_SECONDS = 10.0
@@ -44,21 +38,14 @@ HEARTBEATS_KEPT_UP = 360
 SPAWN_SECONDS = 60.0
 """Within this all users of an open model must be there: they are spawned before its first arrival."""
 DRAIN_GRACE = 5.0
+EVERYBODY_LOST = (
+    "every worker was lost: their pods or nodes died, or their event loops stood still, as in a Locust file with a "
+    "loop that never waits; the workers' logs say where"
+)
 SERIES_AFTER = 0.5
 """Seconds from the load's start until Prometheus is answered: sooner, the first requests would wait for it."""
 AT_ONCE = 1_000_000
 """Users a second: the stages' ramp is ours, Locust shall not add its own."""
-
-
-def tell(event: LoadEvent) -> None:
-    """One line on standard output."""
-    print(event_line(event), flush=True)
-
-
-def fail(reason: str) -> int:
-    """There will be no results."""
-    tell(Failed(at=time.time(), reason=reason))
-    return EXIT_FAILED
 
 
 class Coordinator:
@@ -73,15 +60,8 @@ class Coordinator:
         self._runner = self._env.create_master_runner("*", port)
         self._env.events.init.fire(environment=self._env, runner=self._runner, web_ui=None)
         self._env.events.worker_report.add_listener(self._on_report)
-        self._runner.register_message(LISTENING, self._on_listening)
-        self._runner.register_message(DRAINED, self._on_drained)
-        self._clocks: dict[str, float] = {}
-        self._drained: set[str] = set()
-        self._lost: set[str] = set()
-        self._states: dict[str, WorkerState] = {}
-        self._delays: dict[str, str] = {}
-        self._cpu: dict[str, float] = {}
-        self._users: dict[str, int] = {}
+        self._workers = Roster(self._runner, plan.workers, tell_loss)
+        self._watch = SelfWatch()
         self._started = self._began = self._next_heartbeat = 0.0
         self._trials: list[CapacityTrial] = []
         self._capacity: CapacityResult | None = None
@@ -91,7 +71,7 @@ class Coordinator:
     def run(self) -> int:
         """The whole load; the process's exit code."""
         if not self._await_workers():
-            connected = len(self._connected())
+            connected = len(self._workers.connected())
             wanted = self._plan.workers
             return fail(f"{connected} of {wanted} workers connected within {self._plan.connect_timeout:g}s")
         tell(Ready(at=time.time(), workers=self._plan.workers))
@@ -101,26 +81,22 @@ class Coordinator:
         self._follow_stages()
         if self._plan.capacity:
             self._search(RunningSearch(self._plan.capacity))
-        if len(self._lost) >= self._plan.workers:
-            return fail("every worker was lost: see the workers' pods")
+        if self._workers.all_lost:
+            return fail(EVERYBODY_LOST)
         self._drain()
         return self._report()
 
     def _await_workers(self) -> bool:
         deadline = time.monotonic() + self._plan.connect_timeout
-        while len(self._connected()) < self._plan.workers:
+        while len(self._workers.connected()) < self._plan.workers:
             if time.monotonic() > deadline:
                 return False
             gevent.sleep(0.02)
         return True
 
-    def _connected(self) -> set[str]:
-        """Workers that are ready and will hear what they are told."""
-        return set(self._clocks) & {client.id for client in self._runner.clients.ready}
-
     def _spawn_all(self) -> bool:
         """The users who wait for arrivals, each worker's arrivals assigned."""
-        for number, client in enumerate(sorted(self._connected())):
+        for number, client in enumerate(sorted(self._workers.connected())):
             self._runner.send_message(ASSIGN, {"number": number}, client_id=client)
         users = self._target = self._plan.max_in_flight
         self._runner.start(users, spawn_rate=AT_ONCE)
@@ -142,20 +118,22 @@ class Coordinator:
         self._began = began = time.monotonic()
         self._next_heartbeat = began + HEARTBEAT_SECONDS
         self._runner.send_message(START, {"at": self._started})
+        self._watch.begin()
+        gevent.spawn(self._watch.keep_looking)
         tell(Started(at=self._started))
         while (users := self._wanted_users(time.monotonic() - began)) is not None:
             if users != self._target:
                 self._target = users
                 self._runner.start(users, spawn_rate=AT_ONCE)
             self._look_after_workers()
-            if len(self._lost) >= self._plan.workers:
+            if self._workers.all_lost:
                 return
             self._beat_when_due()
             gevent.sleep(TICK)
 
     def _search(self, search: RunningSearch) -> None:
         """Trials, after the stages: users are changed without a pause in between."""
-        while isinstance(request := search.next(), TrialRequest) and len(self._lost) < self._plan.workers:
+        while isinstance(request := search.next(), TrialRequest) and not self._workers.all_lost:
             self._target = round(request.load)
             self._runner.start(self._target, spawn_rate=AT_ONCE)
             self._keep_on(search.plan.settle)
@@ -173,7 +151,7 @@ class Coordinator:
     def _keep_on(self, seconds: float) -> None:
         """The load goes on as it is; workers are looked after."""
         until = time.monotonic() + seconds
-        while time.monotonic() < until and len(self._lost) < self._plan.workers:
+        while time.monotonic() < until and not self._workers.all_lost:
             self._look_after_workers()
             self._beat_when_due()
             gevent.sleep(TICK)
@@ -185,54 +163,45 @@ class Coordinator:
             self._next_heartbeat = now + max(HEARTBEAT_SECONDS, (now - self._began) / HEARTBEATS_KEPT_UP)
 
     def _look_after_workers(self) -> None:
-        for client in list(self._runner.clients.values()):
-            self._cpu[client.id] = max(self._cpu.get(client.id, 0.0), client.cpu_usage / 100)
-            if client.state == STATE_MISSING:
-                self._lose(client.id)
-        for known in list(self._users):
-            if known not in self._runner.clients:
-                self._lose(known)
-        self._aggregate.users(int(time.time() - self._started), sum(self._users.values()))
-
-    def _lose(self, worker: str) -> None:
-        if worker not in self._lost:
-            self._lost.add(worker)
-            self._users.pop(worker, None)
-            tell(WorkerLost(at=time.time(), worker=worker))
+        self._workers.look()
+        self._aggregate.users(int(time.time() - self._started), self._workers.users)
 
     def _beat(self) -> None:
         forget_seconds(self._env)
         requests, failures = self._aggregate.totals()
-        users = sum(self._users.values())
-        alive = self._plan.workers - len(self._lost)
+        alive = self._plan.workers - len(self._workers.lost)
+        users = self._workers.users
         tell(Heartbeat(at=time.time(), users=users, requests=requests, failures=failures, workers=alive))
 
     def _drain(self) -> None:
         """Requests in flight end, and every worker's last counts arrive."""
         self._runner.send_message(DRAIN, {})
-        expected = set(self._runner.clients) - self._lost
+        workers = self._workers
+        expected = set(self._runner.clients) - workers.lost
         deadline = time.monotonic() + self._plan.stop_timeout + DRAIN_GRACE
-        while not expected <= self._drained and time.monotonic() < deadline:
+        while not expected <= workers.drained and time.monotonic() < deadline:
             gevent.sleep(0.05)
-        for worker in expected - self._drained:
-            self._lose(worker)
+        for worker in expected - workers.drained:
+            workers.lose(worker)
 
     def _report(self) -> int:
         finished = time.time()
         requests, failures = self._aggregate.totals()
+        workers = self._workers
+        counted = None if workers.lost else requests
         result = LoadResult(
             started=self._started,
             finished=finished,
             workers_expected=self._plan.workers,
-            workers_lost=len(self._lost),
-            generator_cpu=self._cpu,
+            workers_lost=len(workers.lost),
+            generator_cpu=workers.cpu,
             windows=self._aggregate.window_stats(),
             seconds=self._aggregate.second_stats(total_seconds(self._plan.stages)),
             slots=self._aggregate.slots(),
             model=self._plan.model,
-            totals=self._totals(),
+            totals=workers.totals(),
             capacity=self._capacity,
-            findings=findings(self._alive_states(), None if self._lost else requests),
+            findings=findings(workers.states(), counted, self._watch.farthest_step),
         )
         tell(Finished(at=finished, requests=requests, failures=failures))
         for chunk in result_chunks(result):
@@ -240,41 +209,14 @@ class Coordinator:
         self._runner.quit()
         return 0
 
-    def _alive_states(self) -> list[WorkerState]:
-        """Of the workers whose last word was heard; a lost one is a finding of its own."""
-        return [
-            replace(state, cpu=self._cpu.get(worker, 0.0), clock_off=self._clocks.get(worker, 0.0))
-            for worker, state in self._states.items()
-            if worker not in self._lost
-        ]
-
-    def _totals(self) -> Totals:
-        states = self._alive_states()
-        summed = {
-            name: sum(getattr(state, name) for state in states)
-            for name in ("sent", "completed", "transmitted", "answered", "arrived", "dropped", "late")
-        }
-        delays = [decode(text) for worker, text in self._delays.items() if worker not in self._lost]
-        return Totals(**summed, delays=encode(merged(delays)) if delays else None)
-
     def _on_report(self, client_id: str, data: dict[str, Any]) -> None:
-        self._users[client_id] = data.get("user_count", 0)
         stress = data.get("stress", {"started": None, "seconds": {}, "state": {}})
-        state = dict(stress["state"])
-        if delays := state.pop("delays", None):
-            self._delays[client_id] = delays
-        self._states[client_id] = WorkerState(**state)
+        self._workers.heard(client_id, data.get("user_count", 0), stress["state"])
         if stress["seconds"] and stress["started"] != self._started:
-            self._lose(client_id)  # its seconds are not ours: counts at the wrong time make a wrong verdict
+            self._workers.lose(client_id)  # its seconds are not ours: counts at the wrong time make a wrong verdict
             return
         for second, cells in stress["seconds"].items():
             self._aggregate.add(int(second), cells)
-
-    def _on_listening(self, msg: Any, **_: Any) -> None:
-        self._clocks[msg.node_id] = msg.data["time"] - time.time()
-
-    def _on_drained(self, msg: Any, **_: Any) -> None:
-        self._drained.add(msg.node_id)
 
     def _serve_series(self) -> None:
         from stresscampaigns.load.live import LiveSeries, serve  # not on the way to the first request
@@ -283,5 +225,6 @@ class Coordinator:
 
     def _now(self) -> Now:
         second = int(time.time() - self._started) if self._started else 0
-        workers = len(self._runner.clients) - len(self._lost)
-        return Now(second, sum(self._users.values()), workers, max(self._cpu.values(), default=0.0))
+        known = self._workers
+        alive = len(self._runner.clients) - len(known.lost)
+        return Now(second, known.users, alive, max(known.cpu.values(), default=0.0))

@@ -31,11 +31,14 @@ class WorkerState:
     late: int = 0
 
 
-def findings(workers: Iterable[WorkerState], counted: int | None) -> list[Finding]:
+def findings(
+    workers: Iterable[WorkerState], counted: int | None, coordinators_step: float = 0.0
+) -> list[Finding]:
     """What stands against the numbers.
 
     Args:
         counted: the requests in the merged histograms; None where a worker was lost, so that they cannot add up.
+        coordinators_step: seconds by which the coordinator's own clock has jumped; it says when the load began.
     """
     states = list(workers)
     found = [
@@ -48,9 +51,9 @@ def findings(workers: Iterable[WorkerState], counted: int | None) -> list[Findin
             _farthest(state.clock_off for state in states),
         ),
         _above(
-            "a worker's clock jumped during the load, in seconds; let it be slewed, not stepped",
+            "a clock jumped during the load, in seconds; let it be slewed, not stepped",
             STEP_LIMIT,
-            _farthest(state.clock_step for state in states),
+            _farthest([coordinators_step, *(state.clock_step for state in states)]),
         ),
         _above(
             "a load worker's event loop stood still, in seconds; give its node or load.workers more",

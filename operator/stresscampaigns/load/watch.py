@@ -1,11 +1,16 @@
-"""A worker watches itself: does its event loop turn, does its clock run as it should?"""
+"""A load process watches itself: does its event loop turn, does its clock run as it should?"""
 
+import faulthandler
 import time
 from collections.abc import Callable
 
 import gevent
 
 LOOK_SECONDS = 0.1
+STUCK_SECONDS = 10.0
+"""An event loop that has stood still for so long is given up: its worker was lost long before."""
+STUCK_BEFORE_START = 60.0
+"""As long as the users of an open model may take to prepare themselves."""
 
 
 class SelfWatch:
@@ -14,7 +19,7 @@ class SelfWatch:
     def __init__(
         self,
         monotonic: Callable[[], float] = time.monotonic,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = lambda: time.time(),
     ) -> None:
         self._monotonic = monotonic
         self._clock = clock
@@ -41,3 +46,13 @@ class SelfWatch:
         while True:
             gevent.sleep(LOOK_SECONDS)
             self.look()
+
+
+def end_when_stuck(patience: Callable[[], float]) -> None:
+    """For ever, in a greenlet of its own: a process whose loop does not turn any more says where it is, and ends.
+
+    A thread of faulthandler's waits for that, which needs neither the loop nor Python's lock.
+    """
+    while True:
+        faulthandler.dump_traceback_later(patience(), exit=True)
+        gevent.sleep(1.0)

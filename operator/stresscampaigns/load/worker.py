@@ -14,7 +14,7 @@ from stresscampaigns.load.environment import connector, environment, tune, witho
 from stresscampaigns.load.open_model import take_over_iterations
 from stresscampaigns.load.recorder import Recorder
 from stresscampaigns.load.users import Means
-from stresscampaigns.load.watch import SelfWatch
+from stresscampaigns.load.watch import STUCK_BEFORE_START, STUCK_SECONDS, SelfWatch, end_when_stuck
 from stresscampaigns.load.words import ASSIGN, DRAIN, DRAINED, LISTENING, START
 from stresscampaigns.stats.histogram import encode
 
@@ -22,7 +22,7 @@ RETRY_SECONDS = 0.05
 
 
 def work(plan: LoadPlan, coordinator: str, port: int) -> int:
-    """Until the coordinator says quit, or is silent for 4 s. The process's exit code."""
+    """Until the coordinator says quit, or is silent. The process's exit code."""
     tune()
     recorder = Means.recorder = Recorder()
     Means.connector = connector(plan)
@@ -55,6 +55,7 @@ class _Worker:
         self._runner.register_message(START, self._on_start)
         self._runner.register_message(DRAIN, self._on_drain, concurrent=True)
         gevent.spawn(self._watch.keep_looking)
+        gevent.spawn(end_when_stuck, lambda: STUCK_SECONDS if self._recorder.started else STUCK_BEFORE_START)
         self._runner.send_message(LISTENING, {"time": time.time()})
 
     def _on_assign(self, msg: Any, **_: Any) -> None:

@@ -55,9 +55,22 @@ def test_its_start_is_written_down_and_told_once() -> None:
             "LoadFailed",
             "load pod worker-1 ended with exit code 137",
         ),
+        (
+            T0 + 5,
+            LoadView(True, (Pod("coordinator-0", "u", "coordinator", ended=True, exit_code=0),), (ON,)),
+            "LoadFailed",
+            "load pod coordinator-0 ended with exit code 0 before the load was over",
+        ),
         (LOAD_END + 90.1, LoadView(True, events=(ON,)), "LoadOverdue", "over 90s ago"),
     ],
-    ids=["it failed", "its Jobs are gone", "its results are torn", "a pod died", "it does not end"],
+    ids=[
+        "it failed",
+        "its Jobs are gone",
+        "its results are torn",
+        "a pod died",
+        "its coordinator ended itself",
+        "it does not end",
+    ],
 )
 def test_a_load_that_will_give_no_result_ends_the_run_without_an_answer(
     now: float, load: LoadView, reason: str, words: str

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
@@ -21,6 +22,8 @@ class CountingServer:
         self._changed = threading.Condition()
         self.by_path: Counter[str] = Counter()
         self.by_sender: Counter[str] = Counter()
+        self.last = 0.0
+        """When the last request came, epoch seconds."""
         counting = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -57,6 +60,7 @@ class CountingServer:
         with self._changed:
             self.by_path[path] += 1
             self.by_sender[sender] += 1
+            self.last = time.time()
             self._changed.notify_all()
 
     def wait_for(self, requests: int) -> None:

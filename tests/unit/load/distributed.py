@@ -40,12 +40,13 @@ def free_port() -> int:
 
 
 class DistributedLoad:
-    """One load; whatever still runs at the end is killed."""
+    """One load; whatever still runs at the end is killed. What the processes complain of is in a file of `folder`."""
 
     def __init__(self, plan: LoadPlan, folder: Path, workers: int | None = None) -> None:
         self._environment = {**os.environ, "NO_PROXY": "127.0.0.1", PLAN_VARIABLE: plan.model_dump_json()}
         self._port = str(free_port())
         self._log = ""
+        self._complaints = folder / "stderr"
         self.coordinator = self._start("coordinator", "--metrics-port", str(free_port()))
         count = plan.workers if workers is None else workers
         self.workers = [self._start("worker", "--coordinator", "127.0.0.1") for _ in range(count)]
@@ -53,13 +54,14 @@ class DistributedLoad:
     def _start(self, role: str, *arguments: str) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "stresscampaigns.load", role]
         out = subprocess.PIPE if role == "coordinator" else subprocess.DEVNULL
-        return subprocess.Popen(
-            [*command, "--port", self._port, *arguments],
-            stdout=out,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            env=self._environment,
-        )
+        with self._complaints.open("a") as complaints:
+            return subprocess.Popen(
+                [*command, "--port", self._port, *arguments],
+                stdout=out,
+                stderr=complaints,
+                text=True,
+                env=self._environment,
+            )
 
     def __enter__(self) -> Self:
         return self
@@ -88,6 +90,10 @@ class DistributedLoad:
         self._log += self.coordinator.stdout.read()
         for process in (self.coordinator, *self.workers):
             process.wait()
+
+    def complaints(self) -> str:
+        """What all of its processes have written to standard error."""
+        return self._complaints.read_text()
 
     def exit_codes(self) -> list[int | None]:
         """The coordinator's, then the workers'."""

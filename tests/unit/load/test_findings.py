@@ -33,6 +33,11 @@ def test_what_is_beyond_its_limit_is_told_with_its_number(field: str, value: flo
     assert found.value == value
 
 
+def test_a_step_of_the_coordinators_clock_is_told_as_one_of_a_workers_is() -> None:
+    (found,) = findings([WorkerState(**GOOD, clock_step=0.1)], 100, coordinators_step=-3.0)
+    assert ("clock jumped" in found.reason, found.value) == (True, -3.0)
+
+
 def test_late_arrivals_are_told_by_their_share() -> None:
     (found,) = findings([WorkerState(**GOOD, arrived=100, late=3)], 100)
     assert ("late" in found.reason, found.value) == (True, 0.03)

@@ -1,15 +1,19 @@
-"""Loads in which somebody is killed. They run side by side, for noticing a loss takes its seconds."""
+"""Loads in which somebody is killed, paused or stuck. They run side by side, for noticing a loss takes its seconds."""
 
+import signal
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 
+import locust.runners
 import pytest
 
-from stresscampaigns.api.load import Failed, WorkerLost, assemble_result
+from stresscampaigns.api.load import Failed, LoadEvent, WorkerLost, assemble_result
+from stresscampaigns.load import environment
+from stresscampaigns.load.coordinator import TICK
 from tests.unit.load.counting_server import CountingServer
 from tests.unit.load.distributed import DistributedLoad, plan
 
-STAGES = [{"name": "only", "users": 4, "duration": 6}]
 FILE = """
 import os
 from locust import HttpUser, constant, task
@@ -21,34 +25,52 @@ class Visitor(HttpUser):
     def visit(self):
         self.client.get("/", headers={"X-Sender": str(os.getpid())})
 """
-ENDLESS = [{"name": "only", "users": 4, "duration": 600}]
+STUCK = FILE + """
+        while True:
+            pass
+"""
+PROMISED = 5.0
+"""Seconds in which a loss is noticed and a load without its coordinator ends."""
+CROWDED = 10.0
+"""Seconds more that a busy machine may take for it."""
 
 
 class Losses:
-    """Three loads: one loses a worker, one both, one its coordinator."""
+    """One load loses a worker, one both, one its coordinator; of one a worker is paused, of one it never yields."""
 
     def __init__(self, stack: ExitStack, folders: pytest.TempPathFactory) -> None:
-        self.target = stack.enter_context(CountingServer())
-        other = stack.enter_context(CountingServer())
+        self.target, other, self.abandoned = (stack.enter_context(CountingServer()) for _ in range(3))
 
-        def load(server: CountingServer, stages: list[dict[str, object]]) -> DistributedLoad:
+        def load(server: CountingServer, seconds: int, file: str = FILE, workers: int = 2) -> DistributedLoad:
             folder = folders.mktemp("lost")
-            (folder / "locustfile.py").write_text(FILE)
-            own = {"scenarios": [], "locustfile": str(folder / "locustfile.py")}
+            (folder / "locustfile.py").write_text(file)
+            own = {"scenarios": [], "locustfile": str(folder / "locustfile.py"), "workers": workers}
+            stages = [{"name": "only", "users": 4, "duration": seconds}]
             return stack.enter_context(DistributedLoad(plan(server.url, stages=stages, **own), folder))
 
-        self.one = load(self.target, STAGES)
-        self.both, self.coordinator = load(other, ENDLESS), load(other, ENDLESS)
+        self.one, self.paused = load(self.target, 6), load(other, 12)
+        self.both, self.coordinator = load(other, 600), load(self.abandoned, 600, workers=1)
+        self.stuck = load(other, 600, STUCK, workers=1)
+        self.killed_at = 0.0
 
     def happen(self) -> None:
-        """Kill in the midst of it, and wait for what follows."""
-        for each in (self.one, self.both, self.coordinator):
+        """In the midst of it; then wait for what follows."""
+        every = (self.one, self.paused, self.both, self.coordinator, self.stuck)
+        for each in every:
             each.until("started")
         self.target.wait_for(40)
+        self.killed_at = time.time()
         for process in (self.one.workers[0], *self.both.workers, self.coordinator.coordinator):
             process.kill()
-        for each in (self.one, self.both, self.coordinator):
+        self.paused.workers[0].send_signal(signal.SIGSTOP)
+        self.paused.until("worker-lost")
+        self.paused.workers[0].send_signal(signal.SIGCONT)
+        for each in every:
             each.wait()
+
+
+def losses_told(events: list[LoadEvent]) -> list[float]:
+    return [event.at for event in events if isinstance(event, WorkerLost)]
 
 
 @pytest.fixture(scope="module")
@@ -59,10 +81,21 @@ def losses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Losses]:
         yield made
 
 
+def test_a_silent_worker_is_lost_within_five_seconds_by_construction(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Locust counts down from its liveness once a heartbeat, and calls a worker missing one after it is below nought."""
+    for name in ("WORKER_REPORT_INTERVAL", "HEARTBEAT_INTERVAL", "MASTER_HEARTBEAT_TIMEOUT", "CPU_MONITOR_INTERVAL"):
+        monkeypatch.setattr(locust.runners, name, getattr(locust.runners, name))
+    environment.tune()
+    beats = locust.runners.HEARTBEAT_LIVENESS + 2
+    assert beats * locust.runners.HEARTBEAT_INTERVAL + TICK < PROMISED
+    assert locust.runners.MASTER_HEARTBEAT_TIMEOUT + 1.0 < PROMISED  # it looks once a second
+
+
 def test_a_worker_that_is_killed_is_lost_and_said_so(losses: Losses) -> None:
     events = losses.one.events()
     assert assemble_result(events).workers_lost == 1
-    assert sum(isinstance(event, WorkerLost) for event in events) == 1
+    (told,) = losses_told(events)
+    assert told - losses.killed_at < PROMISED + CROWDED
 
 
 def test_every_request_of_the_other_worker_is_counted_and_none_is_made_up(losses: Losses) -> None:
@@ -79,4 +112,22 @@ def test_without_any_worker_there_is_no_result_and_it_is_said_why(losses: Losses
 
 def test_workers_whose_coordinator_is_killed_stop_by_themselves(losses: Losses) -> None:
     _, *workers = losses.coordinator.exit_codes()
-    assert workers == [0, 0]
+    assert workers == [0]
+    assert losses.abandoned.last - losses.killed_at < PROMISED + CROWDED
+
+
+def test_a_worker_that_was_paused_is_lost_though_it_comes_back(losses: Losses) -> None:
+    events = losses.paused.events()
+    assert assemble_result(events).workers_lost == len(losses_told(events)) == 1
+    assert losses.paused.exit_codes() == [0, 0, 0]
+
+
+def test_a_worker_whose_user_never_yields_is_lost_and_ends_itself(losses: Losses) -> None:
+    (failed,) = (event for event in losses.stuck.events() if isinstance(event, Failed))
+    assert "a loop that never waits" in failed.reason
+    assert losses.stuck.exit_codes() == [3, 1]
+
+
+def test_a_worker_that_is_stuck_says_where(losses: Losses) -> None:
+    line = STUCK.splitlines().index("        while True:") + 1
+    assert f'locustfile.py", line {line} in visit' in losses.stuck.complaints()

@@ -29,6 +29,10 @@ def test_a_files_user_classes_are_taken_as_they_are(tmp_path: Path) -> None:
         ),
         ("def work():\n    return 1 / 0\n\nwork()\n", r"^locustfile\.py, line 2: ZeroDivisionError"),
         ("import os\n", r"^locustfile\.py defines no User class"),
+        (
+            "from locust import User\nclass Idle(User): pass\n",
+            r"^locustfile\.py: Idle has no @task: its users would do nothing",
+        ),
     ],
 )
 def test_a_file_that_cannot_be_used_is_said_with_its_place(tmp_path: Path, text: str, words: str) -> None:
@@ -44,6 +48,26 @@ def test_a_file_that_is_not_there_asks_for_the_config_maps_key(tmp_path: Path) -
 def test_a_file_that_asks_to_exit_is_a_wrong_file(tmp_path: Path) -> None:
     with pytest.raises(LocustfileError, match=r"line 2: SystemExit"):
         load_users(written(tmp_path, "import sys\nsys.exit('no')\n"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import os\nwhile True: pass\n",
+        "import os\nwhile True: os.getpid()\n",
+        "import gevent\ngevent.sleep(600)\n",
+        "while True:\n    try: 1 / 0\n    except Exception: pass\n",
+    ],
+    ids=["busy", "calling", "waiting", "trying again"],
+)
+def test_a_file_that_never_ends_is_ended_where_it_is(tmp_path: Path, text: str) -> None:
+    with pytest.raises(LocustfileError, match=r"^locustfile\.py, line [123]: the file was not imported within 0.2s"):
+        load_users(written(tmp_path, text), patience=0.2)
+
+
+def test_a_user_that_runs_in_its_own_way_needs_no_task(tmp_path: Path) -> None:
+    text = "from locust import User\nclass Own(User):\n    def run(self): pass\n"
+    assert len(load_users(written(tmp_path, text))) == 1
 
 
 def test_the_files_own_shape_is_left_aside_and_said_so(

@@ -1,0 +1,95 @@
+"""The workers of one load, as the coordinator knows them: who is there, what each last said of itself, who was lost."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from locust.runners import STATE_MISSING
+
+from stresscampaigns.api.load import Totals
+from stresscampaigns.load.findings import WorkerState
+from stresscampaigns.load.words import DRAINED, LISTENING
+from stresscampaigns.stats.histogram import decode, encode, merged
+
+_SUMMED = ("sent", "completed", "transmitted", "answered", "arrived", "dropped", "late")
+
+
+class Roster:
+    """Hears what workers say; `on_loss` is called once for each that is lost."""
+
+    def __init__(self, runner: Any, expected: int, on_loss: Callable[[str], None]) -> None:
+        self.expected = expected
+        self.drained: set[str] = set()
+        self.lost: set[str] = set()
+        self.cpu: dict[str, float] = {}
+        """Worker → its highest share of a core so far."""
+        self._runner = runner
+        self._on_loss = on_loss
+        self._clocks: dict[str, float] = {}
+        self._states: dict[str, WorkerState] = {}
+        self._delays: dict[str, str] = {}
+        self._users: dict[str, int] = {}
+        runner.register_message(LISTENING, self._on_listening)
+        runner.register_message(DRAINED, self._on_drained)
+
+    def connected(self) -> set[str]:
+        """Workers that are ready and will hear what they are told."""
+        return set(self._clocks) & {client.id for client in self._runner.clients.ready}
+
+    @property
+    def all_lost(self) -> bool:
+        """Is there nobody left?"""
+        return len(self.lost) >= self.expected
+
+    @property
+    def users(self) -> int:
+        """Users of all workers together, as last reported."""
+        return sum(self._users.values())
+
+    def look(self) -> None:
+        """Who has gone, who is silent, who is busy?"""
+        for client in list(self._runner.clients.values()):
+            self.cpu[client.id] = max(self.cpu.get(client.id, 0.0), client.cpu_usage / 100)
+            if client.state == STATE_MISSING:
+                self.lose(client.id)
+        for known in list(self._users):
+            if known not in self._runner.clients:
+                self.lose(known)
+
+    def lose(self, worker: str) -> None:
+        """It is lost for good, even if it is heard again: what it counted meanwhile is not to be trusted."""
+        if worker not in self.lost:
+            self.lost.add(worker)
+            self._users.pop(worker, None)
+            self._on_loss(worker)
+
+    def heard(self, worker: str, users: int, state: dict[str, Any]) -> None:
+        """What a worker says of itself."""
+        told = dict(state)
+        if delays := told.pop("delays", None):
+            self._delays[worker] = delays
+        self._states[worker] = WorkerState(**told)
+        if worker not in self.lost:
+            self._users[worker] = users
+
+    def states(self) -> list[WorkerState]:
+        """Of the workers whose last word was heard; a lost one is a finding of its own."""
+        return [
+            replace(state, cpu=self.cpu.get(worker, 0.0), clock_off=self._clocks.get(worker, 0.0))
+            for worker, state in self._states.items()
+            if worker not in self.lost
+        ]
+
+    def totals(self) -> Totals:
+        """All of them together, but for the lost."""
+        states = self.states()
+        summed = {name: sum(getattr(state, name) for state in states) for name in _SUMMED}
+        delays = [decode(text) for worker, text in self._delays.items() if worker not in self.lost]
+        return Totals(**summed, delays=encode(merged(delays)) if delays else None)
+
+    def _on_listening(self, msg: Any, **_: Any) -> None:
+        self._clocks[msg.node_id] = msg.data["time"] - time.time()
+
+    def _on_drained(self, msg: Any, **_: Any) -> None:
+        self.drained.add(msg.node_id)
