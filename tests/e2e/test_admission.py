@@ -103,6 +103,31 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
         "spec.load.stages[1].duration",
         "more than 0s",
     ),
+    "a stage that goes backwards": (
+        {"load": _load(stages=[{**STAGE, "duration": "-6s"}])},
+        "spec.load.stages[0].duration",
+        "",
+    ),
+    "a ramp that goes backwards": (
+        {"load": _load(stages=[{**STAGE, "ramp": "-1s"}])},
+        "spec.load.stages[0].ramp",
+        "",
+    ),
+    "two stages with one name": (
+        {"load": _load(stages=[STAGE, STAGE])},
+        "spec.load.stages",
+        "two stages have the same name",
+    ),
+    "scenarios that nobody chooses": (
+        {"load": _load(scenarios=[{"name": "http", "weight": 0}, {"name": "agent-workflow", "weight": 0}])},
+        "spec.load.scenarios",
+        "every scenario has weight 0",
+    ),
+    "a weight below nought": (
+        {"load": _load(scenarios=[{"name": "http", "weight": -1}])},
+        "spec.load.scenarios[0].weight",
+        "greater",
+    ),
     "a profile that nobody knows": ({"load": _named("enormous")}, "spec.load.profile", '"light", "medium"'),
     "a profile and stages": ({"load": _load(profile="light")}, "spec.load", "exactly one of profile, stages"),
     "neither a profile nor stages nor traffic": (

@@ -213,7 +213,9 @@ class Coordinator:
         stress = data.get("stress", {"started": None, "seconds": {}, "state": {}})
         self._workers.heard(client_id, data.get("user_count", 0), stress["state"])
         if stress["seconds"] and stress["started"] != self._started:
-            self._workers.lose(client_id)  # its seconds are not ours: counts at the wrong time make a wrong verdict
+            self._workers.lose(
+                client_id
+            )  # its seconds are not ours: counts at the wrong time make a wrong verdict
             return
         for second, cells in stress["seconds"].items():
             self._aggregate.add(int(second), cells)

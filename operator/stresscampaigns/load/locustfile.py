@@ -50,7 +50,9 @@ def load_users(path: str, patience: float = 60.0) -> list[Any]:
     if not users:
         raise LocustfileError(f"{Path(path).name} defines no User class; see Locust's `Writing a locustfile`")
     if idle := [name for name, user in users.items() if not user.tasks and user.run is User.run]:
-        raise LocustfileError(f"{Path(path).name}: {', '.join(idle)} has no @task: its users would do nothing")
+        raise LocustfileError(
+            f"{Path(path).name}: {', '.join(idle)} has no @task: its users would do nothing"
+        )
     if shapes:
         print("the Locust file's own LoadTestShape is left aside: the campaign's stages say the load")
     return list(users.values())

@@ -25,10 +25,13 @@ class Visitor(HttpUser):
     def visit(self):
         self.client.get("/", headers={"X-Sender": str(os.getpid())})
 """
-STUCK = FILE + """
+STUCK = (
+    FILE
+    + """
         while True:
             pass
 """
+)
 PROMISED = 5.0
 """Seconds in which a loss is noticed and a load without its coordinator ends."""
 CROWDED = 10.0
@@ -83,7 +86,12 @@ def losses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Losses]:
 
 def test_a_silent_worker_is_lost_within_five_seconds_by_construction(monkeypatch: pytest.MonkeyPatch) -> None:
     """Locust counts down from its liveness once a heartbeat, and calls a worker missing one after it is below nought."""
-    for name in ("WORKER_REPORT_INTERVAL", "HEARTBEAT_INTERVAL", "MASTER_HEARTBEAT_TIMEOUT", "CPU_MONITOR_INTERVAL"):
+    for name in (
+        "WORKER_REPORT_INTERVAL",
+        "HEARTBEAT_INTERVAL",
+        "MASTER_HEARTBEAT_TIMEOUT",
+        "CPU_MONITOR_INTERVAL",
+    ):
         monkeypatch.setattr(locust.runners, name, getattr(locust.runners, name))
     environment.tune()
     beats = locust.runners.HEARTBEAT_LIVENESS + 2

@@ -61,7 +61,9 @@ def test_a_file_that_asks_to_exit_is_a_wrong_file(tmp_path: Path) -> None:
     ids=["busy", "calling", "waiting", "trying again"],
 )
 def test_a_file_that_never_ends_is_ended_where_it_is(tmp_path: Path, text: str) -> None:
-    with pytest.raises(LocustfileError, match=r"^locustfile\.py, line [123]: the file was not imported within 0.2s"):
+    with pytest.raises(
+        LocustfileError, match=r"^locustfile\.py, line [123]: the file was not imported within 0.2s"
+    ):
         load_users(written(tmp_path, text), patience=0.2)
 
 

@@ -73,6 +73,46 @@ def certificate(folder: Path, host: str = "127.0.0.1") -> tuple[str, str]:
     return str(cert), str(key)
 
 
+def issued(folder: Path, host: str = "127.0.0.1") -> tuple[str, str, str]:
+    """A certificate of an authority of its own: the authority's file, the certificate's, its key's."""
+    authority, authoritys_key = folder / "ca.crt", folder / "ca.key"
+    cert, key, request, extensions = (
+        folder / name for name in ("tls.crt", "tls.key", "tls.csr", "extensions")
+    )
+    extensions.write_text(f"subjectAltName=IP:{host}\n")
+    new = ["openssl", "req", "-newkey", "rsa:2048", "-nodes"]
+    by = [
+        "-CA",
+        authority,
+        "-CAkey",
+        authoritys_key,
+        "-set_serial",
+        "7",
+        "-days",
+        "2",
+        "-extfile",
+        extensions,
+    ]
+    for command in (
+        [
+            *new,
+            "-x509",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=our authority",
+            "-keyout",
+            authoritys_key,
+            "-out",
+            authority,
+        ],
+        [*new, "-subj", f"/CN={host}", "-keyout", key, "-out", request],
+        ["openssl", "x509", "-req", "-in", request, *by, "-out", cert],
+    ):
+        subprocess.run(command, check=True, capture_output=True)
+    return str(authority), str(cert), str(key)
+
+
 def server_context(cert: str, key: str) -> ssl.SSLContext:
     """What `serving` wants as `ssl_context`."""
     from gevent import ssl as gevent_ssl

@@ -11,6 +11,7 @@ from stresscampaigns.load.http.errors import ConnectFailed, TlsFailed
 from tests.unit.load.http.raw_server import (
     answering,
     certificate,
+    issued,
     ok,
     read_request,
     server_context,
@@ -34,6 +35,16 @@ def test_an_authority_that_is_given_counts(tmp_path: Path) -> None:
     big = b"x" * 300_000
     with serving(answering(ok(big)), ssl_context=server_context(cert, key)) as url:
         assert fetch(url, trust=Trust(ca_file=cert)) == big
+
+
+def test_whom_an_authority_that_is_given_has_certified_counts_and_nobody_elses(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    authority, cert, key = issued(tmp_path)
+    other, _, _ = issued(tmp_path / "other")
+    with serving(answering(ok()), ssl_context=server_context(cert, key)) as url:
+        assert fetch(url, trust=Trust(ca_file=authority)) == b"ok"
+        with pytest.raises(TlsFailed, match="certificate verify failed"):
+            fetch(url, trust=Trust(ca_file=other))
 
 
 def test_two_requests_go_over_one_tls_connection(tmp_path: Path) -> None:
