@@ -27,8 +27,8 @@ def tune() -> None:
     CPU is looked at every 2 s instead of 10; no logs travel.
     """
     runners.WORKER_REPORT_INTERVAL = REPORT_SECONDS
-    runners.HEARTBEAT_INTERVAL = HEARTBEAT_SECONDS
-    runners.MASTER_HEARTBEAT_TIMEOUT = COORDINATOR_SILENT
+    runners.HEARTBEAT_INTERVAL = HEARTBEAT_SECONDS  # type: ignore[assignment]
+    runners.MASTER_HEARTBEAT_TIMEOUT = COORDINATOR_SILENT  # type: ignore[assignment]
     runners.CPU_MONITOR_INTERVAL = 2.0
     runners.WORKER_LOG_REPORT_INTERVAL = -1
     logging.getLogger("locust.runners").setLevel(logging.ERROR)

@@ -85,7 +85,7 @@ def losses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Losses]:
 
 
 def test_a_silent_worker_is_lost_within_five_seconds_by_construction(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Locust counts down from its liveness once a heartbeat, and calls a worker missing one after it is below nought."""
+    """Locust counts down once a heartbeat; one after the count is below nought it calls the worker missing."""
     for name in (
         "WORKER_REPORT_INTERVAL",
         "HEARTBEAT_INTERVAL",
