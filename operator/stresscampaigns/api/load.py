@@ -31,7 +31,7 @@ WHOLE = "whole"
 class Wire(BaseModel):
     """Immutable; refuses what it does not know."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 Model = Literal["closed", "open"]

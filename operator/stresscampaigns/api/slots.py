@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class SlotRequests(BaseModel):
     """Requests of one name in every slot; they belong to the slot in which they completed."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
     scenario: str
     name: str
     counts: list[int] = Field(description="Requests that completed, failed ones among them, slot by slot.")
@@ -20,7 +20,7 @@ class SlotRequests(BaseModel):
 class Slots(BaseModel):
     """Slots of equal length, from the start of the load to its last answer."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
     length: int = Field(ge=1, description="Seconds of one slot.")
     number: int = Field(ge=0, description="So many there are.")
     requests: list[SlotRequests] = Field(default_factory=list)

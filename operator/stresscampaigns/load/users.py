@@ -16,7 +16,6 @@ from stresscampaigns.load.http.errors import HttpError
 from stresscampaigns.load.http.request import Prepared
 from stresscampaigns.load.http.response import Response
 from stresscampaigns.load.recorder import Key, Recorder
-from stresscampaigns.load.session import Session
 
 
 class Means:
@@ -39,6 +38,8 @@ class StressUser(User):
     """Seconds for a whole request, its redirects among them."""
 
     def __init__(self, environment: Any) -> None:
+        from stresscampaigns.load.session import Session  # it needs requests, which only Locust files bring
+
         super().__init__(environment)
         wire = Means.recorder.wire if Means.recorder else None
         client = Client(Means.connector, self.request_timeout, wire)

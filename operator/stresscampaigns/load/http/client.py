@@ -120,7 +120,7 @@ class Client:
         self, request: Prepared, response: Response, deadline: float, keep_body: bool, most: int
     ) -> Response:
         history: list[Response] = []
-        while response.status_code in _REDIRECTS and (location := response.headers.get("Location")):
+        while response.status_code in _REDIRECTS and (location := response.header("Location")):
             response.url = request.url
             history.append(response)
             if len(history) > most:

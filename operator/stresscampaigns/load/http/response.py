@@ -4,11 +4,12 @@ import json
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from httptools import HttpParserError, HttpResponseParser
-from requests.structures import CaseInsensitiveDict
-from requests.utils import get_encoding_from_headers
+
+if TYPE_CHECKING:
+    from requests.structures import CaseInsensitiveDict
 
 RawHeaders = list[tuple[bytes, bytes]]
 
@@ -47,10 +48,18 @@ class Response:
         head = self.head[0] if len(self.head) == 1 else b"".join(self.head)
         return name in head[: head.find(b"\r\n\r\n")].lower()
 
+    def header(self, name: str) -> str | None:
+        """The header of this name, in whatever case; several of one name are joined by commas."""
+        wanted = name.lower().encode("latin-1")
+        found = [value.decode("latin-1") for key, value in self.raw_headers if key.lower() == wanted]
+        return ", ".join(found) if found else None
+
     @property
     def headers(self) -> "CaseInsensitiveDict[str]":
-        """By name, in whatever case; several of one name are joined by commas."""
+        """All of them, as Locust files expect them. In a pod without a Locust file, requests is not there."""
         if self._headers is None:
+            from requests.structures import CaseInsensitiveDict
+
             found: CaseInsensitiveDict[str] = CaseInsensitiveDict()
             for raw_name, raw_value in self.raw_headers:
                 name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
@@ -66,12 +75,14 @@ class Response:
             ValueError: it is not packed as its Content-Encoding says.
         """
         if self._content is None:
-            self._content = _unpacked(b"".join(self.chunks), self.headers.get("Content-Encoding", ""))
+            self._content = _unpacked(b"".join(self.chunks), self.header("Content-Encoding") or "")
         return self._content
 
     @property
     def text(self) -> str:
         """The body as text, in the charset that it names, else UTF-8."""
+        from requests.utils import get_encoding_from_headers
+
         return self.content.decode(get_encoding_from_headers(self.headers) or "utf-8", "replace")
 
     def json(self) -> object:

@@ -43,5 +43,5 @@ def _honest(response: Response) -> str | None:
 
 
 def _retry_after(response: Response) -> int | None:
-    told = response.headers.get("Retry-After", "")
+    told = response.header("Retry-After") or ""
     return int(told) if told.isdecimal() else None

@@ -23,6 +23,7 @@ def get(answer: bytes, method: str = "GET", most_bytes: int = 1 << 20) -> Respon
 def test_a_plain_body_comes_whole_with_status_and_headers() -> None:
     response = get(ok(b"hello", "X-One: 1", "X-One: 2"))
     assert (response.status_code, response.content, response.headers["x-one"]) == (200, b"hello", "1, 2")
+    assert (response.header("x-one"), response.header("X-Two")) == ("1, 2", None)
 
 
 def test_a_chunked_body_is_put_together() -> None:
