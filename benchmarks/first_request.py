@@ -16,7 +16,7 @@ _LISTENER = """
 import http.server, time
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        if self.path != "/": print(self.path, time.time(), flush=True)
+        if self.path != "/": print(f"{self.path} {time.time()}\\n", end="", flush=True)
         self.send_response(200); self.send_header("Content-Length", "0"); self.end_headers()
     def log_message(self, *_): pass
 http.server.ThreadingHTTPServer(("", 8080), Handler).serve_forever()
@@ -31,7 +31,7 @@ def measure() -> list[Figure]:
         plain.append(_plain_job(f"bench-plain-{number}"))
         mine.append(_campaign(f"bench-first-{number}", workers=None))
         two.append(_campaign(f"bench-first-two-{number}", workers=2))
-    run("kubectl", "-n", NAMESPACE, "delete", "pod,service", "bench-listener", "--wait=false")
+    _stop_listening("--wait=false")
     reference = statistics.median(plain)
     return [
         Figure(
@@ -65,11 +65,16 @@ def _pod_spec(script: str, **more: Any) -> dict[str, Any]:
 
 
 def _listen() -> None:
+    _stop_listening("--wait=true")
     metadata = {"name": "bench-listener", "namespace": NAMESPACE, "labels": {"app": "bench-listener"}}
     apply({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": _pod_spec(_LISTENER)})
     spec = {"selector": {"app": "bench-listener"}, "ports": [{"port": 8080}]}
     apply({"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec})
     run("kubectl", "-n", NAMESPACE, "wait", "pod/bench-listener", "--for=condition=Ready", "--timeout=60s")
+
+
+def _stop_listening(wait: str) -> None:
+    run("kubectl", "-n", NAMESPACE, "delete", "pod,service", "bench-listener", "--ignore-not-found", wait)
 
 
 def _plain_job(name: str) -> float:
