@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.figure import Figure
+from cluster.settings import NODE
 from cluster.tools import go_build
 
 _CONTEST = Path(__file__).parent / "contest"
@@ -21,20 +22,23 @@ _OWN_FOLDERS = ["--tmpfs", "/tmp:mode=1777", "--tmpfs", "/var/log/nginx:mode=177
 def measure() -> list[Figure]:
     """Build the contestants, let them compete, compare medians."""
     _build(_IMAGE, "contest", with_k6=True)
-    told = subprocess.run(
-        _contained(_IMAGE, "benchmarks.contest.contest"),
-        check=True,
-        stdout=subprocess.PIPE,
-        stderr=sys.stderr,
-        text=True,
-    ).stdout
-    return _figures(json.loads(told.strip().splitlines()[-1]))
+    return _figures(_told_by(_contained(_IMAGE, "benchmarks.contest.contest")))
 
 
-def arena(*module: str) -> list[str]:
-    """The command that runs a module beside our load and nginx alone, without peers."""
+def in_the_arena(*module: str) -> Any:
+    """What a module tells, beside our load and nginx alone, without peers."""
     _build(_ARENA, "arena", with_k6=False)
-    return _contained(_ARENA, *module)
+    return _told_by(_contained(_ARENA, *module))
+
+
+def _told_by(command: list[str]) -> Any:
+    """The JSON in its last line. The cluster stands still meanwhile: it would take its share of both cores."""
+    subprocess.run(["docker", "pause", NODE], check=True, stdout=subprocess.DEVNULL)
+    try:
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=sys.stderr, text=True)
+    finally:
+        subprocess.run(["docker", "unpause", NODE], check=True, stdout=subprocess.DEVNULL)
+    return json.loads(done.stdout.strip().splitlines()[-1])
 
 
 def _contained(image: str, *module: str) -> list[str]:
@@ -60,7 +64,11 @@ def _figures(told: dict[str, Any]) -> list[Figure]:
     k6, locust = median("k6"), median("locust")
     peers = f"k6 {k6:.0f}/s, FastHttpUser {locust:.0f}/s, wrk {median('wrk'):.0f}/s"
     scenario, scripted, unchanged = median("scenario"), median("scripted"), median("unchanged")
-    agents = told["agents"]
+    agents, opened = told["agents"], told["open"]
+
+    def of_open(what: str) -> float:
+        return float(statistics.median(one[what] for one in opened))
+
     return [
         Figure(
             "one core, closed: times k6", scenario / k6, 2.5, "x", f"ours {scenario:.0f}/s, {peers}", True
@@ -77,14 +85,15 @@ def _figures(told: dict[str, Any]) -> list[Figure]:
         Figure("unchanged Locust file: of stock", unchanged / locust, 0.9, "x", f"{unchanged:.0f}/s", True),
         Figure(
             "open, 80 % of that rate: send error, p99",
-            median("open", "send_error_p99_ms"),
+            of_open("send_error_p99_ms"),
             1,
             "ms",
-            f"{median('open'):.0f}/s, dropped {median('open', 'dropped'):.0f}",
+            f"{of_open('rate'):.0f} of {of_open('asked'):.0f}/s, dropped {of_open('dropped'):.0f}; "
+            f"meanwhile the machine's own speed changed by {of_open('changed'):.0%}",
         ),
         Figure(
             "open, 80 %: CPU a request",
-            median("open", "cpu_us"),
+            of_open("cpu_us"),
             median("k6 open", "cpu_us"),
             "us",
             f"k6 constant-arrival-rate at 80 % of its own rate: {median('k6 open'):.0f}/s",

@@ -1,15 +1,12 @@
 """Does memory grow? A coordinator and a worker at full rate, with the time series of a whole day, in a container."""
 
-import json
 import os
-import subprocess
-import sys
 from typing import Any
 
 from scipy.stats import theilslopes
 
 from benchmarks.figure import Figure
-from benchmarks.generator import arena
+from benchmarks.generator import in_the_arena
 
 MINUTES = 30.0
 _WARM_UP = 0.2
@@ -19,14 +16,7 @@ _WARM_UP = 0.2
 def measure() -> list[Figure]:
     """Half an hour by default; the environment's variable MINUTES says it otherwise."""
     minutes = float(os.environ.get("MINUTES") or MINUTES)
-    told = subprocess.run(
-        arena("benchmarks.contest.soak", str(minutes)),
-        check=True,
-        stdout=subprocess.PIPE,
-        stderr=sys.stderr,
-        text=True,
-    ).stdout
-    return figures(json.loads(told.strip().splitlines()[-1]), minutes)
+    return figures(in_the_arena("benchmarks.contest.soak", str(minutes)), minutes)
 
 
 def figures(told: dict[str, Any], minutes: float) -> list[Figure]:

@@ -25,6 +25,7 @@ TARGET_CORE, GENERATOR_CORE = "0", "1"
 SECONDS = 6
 ROUNDS = 3
 OPEN_SHARE = 0.8
+OPEN_TRIES, STEADIEST = 6, 3
 Measured = dict[str, float]
 
 
@@ -32,8 +33,10 @@ def main() -> None:
     """All contestants, in rounds."""
     with target():
         rounds = [_round(number) for number in range(ROUNDS)]
+        opened = _open_model()
         agents = _ours(plan({"users": 1000, "ramp": 3, "duration": 10}, workers=2, think="1s"))
-    print(json.dumps({"rounds": rounds, "agents": agents, "recording": _recording()}), flush=True)
+    told = {"rounds": rounds, "open": opened, "agents": agents, "recording": _recording()}
+    print(json.dumps(told), flush=True)
 
 
 @contextmanager
@@ -53,17 +56,31 @@ def _round(number: int) -> dict[str, Measured]:
         print(f"round {number + 1} of {ROUNDS}: {text}", file=sys.stderr, flush=True)
 
     found: dict[str, Measured] = {}
-    say("closed model")
+    say("closed model, and k6's open one")
     found["wrk"] = _wrk()
     found["k6"] = _k6("closed.js")
     found["locust"] = _stock_locust()
     found["scenario"] = _ours(plan({"users": 64, "duration": SECONDS}))
     found["scripted"] = _ours(plan({"users": 64, "duration": SECONDS}, locustfile="/contest/stress_user.py"))
     found["unchanged"] = _ours(plan({"users": 64, "duration": SECONDS}, locustfile="/contest/fast_user.py"))
-    say("open model")
-    found["open"] = _ours(plan({"rate": OPEN_SHARE * found["scenario"]["rate"], "duration": SECONDS + 2}))
     found["k6 open"] = _k6("open.js", f"RATE={round(OPEN_SHARE * found['k6']['rate'])}")
     return found
+
+
+def _open_model() -> list[Measured]:
+    """At a share of the closed model's rate, which is measured before and after each try.
+
+    A machine that is shared with others changes its speed from second to second, by a factor of two at times. A share
+    of a rate that it reached at another speed says nothing; so those tries count in which it changed least.
+    """
+    closed = _ours(plan({"users": 64, "duration": SECONDS}))["rate"]
+    tries = []
+    for number in range(OPEN_TRIES):
+        print(f"open model, try {number + 1} of {OPEN_TRIES}", file=sys.stderr, flush=True)
+        found = _ours(plan({"rate": OPEN_SHARE * closed, "duration": SECONDS + 2}))
+        before, closed = closed, _ours(plan({"users": 64, "duration": SECONDS}))["rate"]
+        tries.append({**found, "asked": OPEN_SHARE * before, "changed": abs(closed / before - 1)})
+    return sorted(tries, key=lambda one: one["changed"])[:STEADIEST]
 
 
 def pinned(*command: str) -> list[str]:

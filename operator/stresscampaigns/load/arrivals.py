@@ -6,9 +6,9 @@ exponential steps (time change of a non-homogeneous process; Lewis and Shedler 1
 """
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import ceil, sqrt
 
 from stresscampaigns.api.load import PlannedStage
 
@@ -36,6 +36,13 @@ class _Stretch:
         root = sqrt(max(0.0, self.first * self.first + 2 * slope * rest))
         return self.start + (2 * rest / (self.first + root) if rest > 0 else 0.0)
 
+    def times_of(self, numbers: Iterable[int]) -> Iterator[float]:
+        """As `time_of`, one after the other: where the rate is constant, a tenth as dear."""
+        if self.first != self.last:
+            return map(self.time_of, numbers)
+        start, due, rate = self.start, self.due, self.first
+        return (start + (n - due) / rate for n in numbers)
+
 
 class Arrivals:
     """The arrivals of one load, and each worker's share of them."""
@@ -57,9 +64,9 @@ class Arrivals:
         n = worker
         for stretch in self._stretches:
             end = min(stretch.due + stretch.count, self.total - 1e-9)
-            while n < end:
-                yield stretch.time_of(n)
-                n += workers
+            of_stretch = range(n, ceil(end), workers)
+            yield from stretch.times_of(of_stretch)
+            n += workers * len(of_stretch)
 
     def poisson(self, worker: int, workers: int, seed: int) -> Iterator[float]:
         """A Poisson process of a share of the rate: all workers' together are one of the whole rate."""

@@ -6,7 +6,7 @@ asked. A user's latency counts from the intended time, so a late hand-over canno
 
 import random
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import accumulate
 from typing import Any
 
@@ -21,6 +21,7 @@ LATE = 0.05
 _FINEST = 0.0005
 """Seconds between two wake-ups at least: what is due in between is handed out together."""
 _NEVER = float("inf")
+Take = Callable[[float], object]
 
 
 class Dispatcher:
@@ -30,8 +31,12 @@ class Dispatcher:
         self.arrived = self.dropped = self.late = 0
         self._delays = Tally()
         self._due = due
-        self._idle: dict[str, list[Any]] = {name: [] for name in weights}
+        self._ready: dict[str, list[Take]] = {name: [] for name in weights}
+        self._slow: dict[str, list[Take]] = {name: [] for name in weights}
+        self._looked = -_NEVER
+        """Answers that came before this moment, on `time.perf_counter`, have been read."""
         self._names, self._cumulated = list(weights), list(accumulate(weights.values()))
+        self._several = len(self._names) > 1
         self._draw = random.Random(seed)  # noqa: S311 - load, no secret
         self._next = _NEVER
         """When the next arrival is due, on `time.perf_counter`."""
@@ -62,51 +67,73 @@ class Dispatcher:
         So a user that comes free goes on at once, and what fell due while others were served need not wait for the
         next wake-up.
         """
-        now = time.perf_counter()
         intended = self._next
-        if intended > now or self._whose != scenario:
+        if intended > time.perf_counter() or self._whose != scenario:
             return None
         self._advance()
         self.arrived += 1
-        self._count_delay(now - intended)
+        self.count_delay(intended)
         return intended
 
     def wait(self, scenario: str) -> float:
         """In a user's greenlet: until an arrival is its own; the intended time, on `time.perf_counter`."""
-        idle = self._idle[scenario]
-        me = getcurrent()
-        idle.append(me)
-        try:
-            intended: float = self._hub.switch()
-        except BaseException:
-            if me in idle:
-                idle.remove(me)
-            raise
-        self._count_delay(time.perf_counter() - intended)
+        intended: float = self.sleep(scenario, getcurrent().switch)
+        self.count_delay(intended)
         return intended
+
+    def sleep(self, scenario: str, take: Take, ready: bool = True) -> Any:
+        """In a user's greenlet: `offer`, and sleep until somebody switches to it; what they bring."""
+        self.offer(scenario, take, ready)
+        try:
+            return self._hub.switch()
+        except BaseException:
+            for free in (self._ready[scenario], self._slow[scenario]):
+                if take in free:
+                    free.remove(take)
+            raise
+
+    def offer(self, scenario: str, take: Take, ready: bool = True) -> None:
+        """From now on a user is free: `take` is called in the hub with the intended time of one arrival.
+
+        Args:
+            ready: can it send at once? Who has to connect first gets an arrival only when nobody else is free.
+        """
+        (self._ready if ready else self._slow)[scenario].append(take)
+
+    def count_delay(self, intended: float) -> None:
+        """An arrival is handed over now, in the moment in which its user goes on."""
+        delay = time.perf_counter() - intended
+        self._delays.count(delay)
+        if delay > LATE:
+            self.late += 1
 
     def delays(self) -> HdrHistogram:
         """From intended to handed out, in microseconds, so far."""
         return self._delays.histogram()
 
-    def _count_delay(self, delay: float) -> None:
-        self._delays.count(delay)
-        if delay > LATE:
-            self.late += 1
-
     def _advance(self) -> None:
         self._next = self._origin + next(self._due, _NEVER)
-        if len(self._names) > 1:
+        if self._several:
             (self._whose,) = self._draw.choices(self._names, cum_weights=self._cumulated)
 
     def _hand_out_due(self) -> None:
+        """Before an arrival is dropped, or a connection opened for it, the loop turns once more.
+
+        Answers may have come meanwhile, and free whom it waits for. A loop that is behind would else open a
+        connection for each arrival that it is late for, and be later still.
+        """
         now = time.perf_counter()
         while (intended := self._next) <= now:
-            idle = self._idle[self._whose]
+            ready = self._ready[self._whose]
+            if not ready and intended > self._looked:
+                self._looked = now
+                self._ticker.set(0.0)
+                return
+            free = ready or self._slow[self._whose]
             self._advance()
             self.arrived += 1
-            if idle:
-                idle.pop().switch(intended)
+            if free:
+                free.pop()(intended)
             else:
                 self.dropped += 1
         if self._next < _NEVER:

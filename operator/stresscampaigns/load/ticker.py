@@ -14,6 +14,8 @@ _MONOTONIC = 1
 _FLAGS = os.O_NONBLOCK | os.O_CLOEXEC
 _SOONEST = 1e-6
 _READABLE = 1
+_AFTER_OTHERS = -1
+"""Among what the loop finds ready at once (libev's priorities): answers are read before more is sent."""
 
 
 class _Time(ctypes.Structure):
@@ -35,7 +37,7 @@ class Ticker:
             raise OSError(ctypes.get_errno(), "timerfd_create failed")
         self._setting = _Setting()
         self._reference = ctypes.byref(self._setting)
-        self._watcher: Any = get_hub().loop.io(self._fd, _READABLE)
+        self._watcher: Any = get_hub().loop.io(self._fd, _READABLE, priority=_AFTER_OTHERS)
         self._watcher.start(self._on_readable)
 
     def set(self, seconds: float) -> None:

@@ -25,6 +25,8 @@ class Means:
     recorder: Recorder | None = None
     dispatcher: Dispatcher | None = None
     """Hands out arrivals; None in the closed model."""
+    connections_ahead = 0
+    """In the open model: so many users more connect before the load begins."""
 
 
 class StressUser(User):
@@ -95,11 +97,28 @@ class ScenarioUser(User):
             check: looks at an answer whose status is good; what is wrong with it, or None.
             others: further statuses that are good, each counted under a name of its own.
         """
-        recorder = self._recorder
-        recorder.sent += 1
-        began = time.perf_counter()
+        self._recorder.sent += 1
+        return self.conclude(
+            key,
+            time.perf_counter(),
+            lambda: self.client.send(request, keep_body=keep_body),
+            expected,
+            check,
+            others,
+        )
+
+    def conclude(
+        self,
+        key: Key,
+        began: float,
+        answer: Callable[[], Response],
+        expected: int | None = None,
+        check: Callable[[Response], str | None] | None = None,
+        others: Mapping[int, Key] | None = None,
+    ) -> Response | None:
+        """Wait for the answer to what was sent at `began`, and count it; otherwise as `call`."""
         try:
-            response = self.client.send(request, keep_body=keep_body)
+            response = answer()
         except HttpError as error:
             self._count(key, began, time.perf_counter(), type(error).__name__)
             gevent.sleep(0)  # what fails at once must not keep all others from their turn
@@ -110,7 +129,8 @@ class ScenarioUser(User):
         status = response.status_code
         if others and status in others:
             key, expected = others[status], status
-        self._count(key, began, response.finished, _failure(response, expected, check))
+        failure = failure_of(status, expected) or (check(response) if check else None)
+        self._count(key, began, response.finished, failure)
         return response
 
     def _count(self, key: Key, began: float, finished: float, failure: str | None) -> None:
@@ -165,11 +185,7 @@ class ScenarioUser(User):
             self._state = LOCUST_STATE_RUNNING
 
 
-def _failure(
-    response: Response, expected: int | None, check: Callable[[Response], str | None] | None
-) -> str | None:
-    status = response.status_code
+def failure_of(status: int, expected: int | None) -> str | None:
+    """The kind of failure that a status is; None: it is the one expected, or, where none is, below 400."""
     good = status < 400 if expected is None else status == expected
-    if not good:
-        return f"HTTP {status}"
-    return check(response) if check else None
+    return None if good else f"HTTP {status}"

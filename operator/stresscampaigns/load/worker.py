@@ -19,6 +19,9 @@ from stresscampaigns.load.words import ASSIGN, DRAIN, DRAINED, LISTENING, START
 from stresscampaigns.stats.histogram import encode
 
 RETRY_SECONDS = 0.05
+CONNECTING_SECONDS = 0.005
+"""What falls due in so much time finds connections open when the load begins. Without, at a high rate, the first
+arrivals would all wait for connections at once; with one for every user, a slow load would hold many for nothing."""
 
 
 def work(plan: LoadPlan, coordinator: str, port: int) -> int:
@@ -69,6 +72,8 @@ class _Worker:
         )
         weights = {user.__name__: user.weight for user in self._env.user_classes}
         self._dispatcher = Means.dispatcher = Dispatcher(due, weights, plan.seed + number)
+        peak = max(stage.rate or 0.0 for stage in plan.stages)
+        Means.connections_ahead = round(peak / plan.workers * CONNECTING_SECONDS)
         take_over_iterations(self._dispatcher)
 
     def _on_start(self, msg: Any, **_: Any) -> None:

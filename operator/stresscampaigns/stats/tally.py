@@ -1,10 +1,11 @@
 """Latencies counted one by one, each into the bucket of the histogram that it belongs to.
 
-Counting costs a fraction of a microsecond, and a histogram is made of the buckets at once: whoever counts tens of
-thousands a second must not stand still when a report is due, for what is due meanwhile is late.
+Counting costs a fraction of a microsecond and touches little memory, and a histogram is made of the buckets at once:
+whoever counts tens of thousands a second must not stand still when a report is due, for what is due meanwhile is late.
 """
 
-from collections import defaultdict
+import ctypes
+from array import array
 
 from hdrh.histogram import HdrHistogram
 
@@ -14,6 +15,9 @@ _EXACT = 1 << (2 * 10**DIGITS - 1).bit_length()
 """Below this many microseconds every one has a bucket of its own; above, each power of two has half as many buckets."""
 _EXACT_BITS = _EXACT.bit_length() - 1
 _HALF_BITS = _EXACT_BITS - 1
+_COUNTER = "L"
+"""As in hdrh's histograms: an unsigned long."""
+_MOST = len(empty().counts)
 
 
 class Tally:
@@ -22,7 +26,7 @@ class Tally:
     __slots__ = ("_buckets",)
 
     def __init__(self) -> None:
-        self._buckets: defaultdict[int, int] = defaultdict(int)
+        self._buckets = array(_COUNTER)
 
     def count(self, seconds: float) -> None:
         """Count one latency; what is out of range counts as the range's end, never as nothing."""
@@ -34,19 +38,30 @@ class Tally:
             index = (octave << _HALF_BITS) + (index >> octave)
         elif index < LOWEST_US:
             index = LOWEST_US
-        self._buckets[index] += 1
+        try:
+            self._buckets[index] += 1
+        except IndexError:
+            self._grow(index)
+            self._buckets[index] += 1
 
     @property
     def total(self) -> int:
         """How many were counted."""
-        return sum(self._buckets.values())
+        return sum(self._buckets)
 
     def histogram(self) -> HdrHistogram:
         """All of it."""
         histogram = empty()
-        counts, buckets = histogram.counts, self._buckets
-        for index, number in buckets.items():
-            counts[index] = number
-        if buckets:
-            histogram.set_internal_tacking_values(min(buckets), max(buckets), self.total)
+        counted = self._buckets.tobytes()
+        if counted:
+            ctypes.memmove(histogram.counts, counted, len(counted))
+            lowest = len(counted) - len(counted.lstrip(b"\0"))
+            highest = len(counted.rstrip(b"\0")) - 1
+            size = self._buckets.itemsize
+            histogram.set_internal_tacking_values(lowest // size, highest // size, self.total)
         return histogram
+
+    def _grow(self, index: int) -> None:
+        """To the next power of two: most latencies are short, and need few buckets."""
+        missing = min(max(_EXACT, 1 << index.bit_length()), _MOST) - len(self._buckets)
+        self._buckets.frombytes(bytes(missing * self._buckets.itemsize))

@@ -1,6 +1,7 @@
 """Arrivals are handed out, dropped or missed: each is counted."""
 
 import gevent
+import pytest
 
 from stresscampaigns.load.dispatch import Dispatcher
 
@@ -51,3 +52,33 @@ def test_an_arrival_is_late_from_a_twentieth_of_a_second() -> None:
     assert dispatcher.late == 1
     assert dispatcher.take("http") is not None
     assert dispatcher.late == 1
+
+
+def test_answers_that_have_come_are_read_before_an_arrival_is_dropped_or_waits_for_a_connection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Both arrivals are overdue; the loop, which was behind, finds a user that came free in between."""
+    dispatcher = Dispatcher(iter([-0.2, -0.1, 900.0]), {"http": 1})
+    taken: list[str] = []
+    dispatcher.offer("http", lambda _: taken.append("slow"), ready=False)
+    dispatcher.begin()
+    turn_again = dispatcher._ticker.set
+
+    def answered_meanwhile(seconds: float) -> None:
+        if not taken:
+            dispatcher.offer("http", lambda _: taken.append("freed"))
+        turn_again(seconds)
+
+    monkeypatch.setattr(dispatcher._ticker, "set", answered_meanwhile)
+    gevent.sleep(0.05)
+    assert taken == ["freed", "slow"]
+
+
+def test_a_ready_user_is_preferred_to_one_that_has_to_connect() -> None:
+    dispatcher = Dispatcher(iter([0.0, 0.0]), {"http": 1})
+    taken: list[str] = []
+    dispatcher.offer("http", lambda _: taken.append("ready"))
+    dispatcher.offer("http", lambda _: taken.append("slow"), ready=False)
+    dispatcher.begin()
+    gevent.sleep(0.05)
+    assert (taken, dispatcher.dropped) == (["ready", "slow"], 0)

@@ -1,7 +1,7 @@
 """Sends prepared requests for one user: keeps connections, follows redirects, sends again where that is safe."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
@@ -68,10 +68,61 @@ class Client:
         """
         deadline = time.perf_counter() + (self.timeout if timeout is None else timeout)
         response = self._send_once(request, deadline, keep_body)
-        if redirects and response.status_code in _REDIRECTS:
-            return self._follow(request, response, deadline, keep_body, redirects)
-        response.url = request.url
-        return response
+        return self._followed(request, response, deadline, keep_body, redirects)
+
+    def connect(self, request: Prepared) -> None:
+        """Have a connection ready for a request.
+
+        Raises:
+            HttpError: there is none to be had.
+        """
+        connection = self._connector.connect(request.origin, time.perf_counter() + self.timeout)
+        self._idle.setdefault(request.origin, []).append(connection)
+
+    def has_kept(self, request: Prepared) -> bool:
+        """Is there a connection over which this request could go at once?"""
+        return any(connection.reusable for connection in self._idle.get(request.origin, ()))
+
+    def kept(self, request: Prepared) -> Connection | None:
+        """A connection over which this request can go at once; None: there is none."""
+        idle = self._idle.get(request.origin)
+        while idle:
+            connection = idle.pop()
+            if connection.reusable:
+                return connection
+        return None
+
+    def begin(
+        self, connection: Connection, request: Prepared, on_end: Callable[[Connection], object]
+    ) -> None:
+        """In the hub, which must not wait: send. When it has ended, `on_end` is called, and calls `ended`.
+
+        Where sending fails, that is before this returns.
+        """
+        self.counts.sent += 1
+        connection.begin(request, time.perf_counter() + self.timeout, on_end)
+
+    def ended(self, connection: Connection, request: Prepared) -> bool:
+        """In the hub: was what `begin` sent answered as most requests are? Else `go_on` has to look after it."""
+        if connection.status in _REDIRECTS or not connection.release():
+            return False
+        self.counts.answered += 1
+        self._idle[request.origin].append(connection)
+        return True
+
+    def go_on(self, request: Prepared, connection: Connection) -> Response:
+        """What `send` would give for a request that `begin` has sent and that has ended, in whatever way.
+
+        Raises:
+            HttpError: there was no whole answer.
+        """
+        deadline, idle = connection.deadline, self._idle[request.origin]
+        try:
+            response = self._answered(connection, connection.outcome(), idle)
+        except ConnectionLost as lost:
+            self._count_resending(lost, request)
+            response = self._send_once(request, deadline, keep_body=False)
+        return self._followed(request, response, deadline, keep_body=False, redirects=MOST_REDIRECTS)
 
     def close(self) -> None:
         """Close what is idle."""
@@ -91,12 +142,16 @@ class Client:
             try:
                 return self._exchange(connection, idle, request, deadline, keep_body)
             except ConnectionLost as lost:
-                if not (lost.untouched and request.idempotent):
-                    raise
-                self.counts.resent += 1
+                self._count_resending(lost, request)
                 break
         connection = self._connector.connect(request.origin, deadline)
         return self._exchange(connection, idle, request, deadline, keep_body)
+
+    def _count_resending(self, lost: ConnectionLost, request: Prepared) -> None:
+        """Where the request may be sent again; else it is lost for good."""
+        if not (lost.untouched and request.idempotent):
+            raise lost
+        self.counts.resent += 1
 
     def _exchange(
         self,
@@ -107,13 +162,23 @@ class Client:
         keep_body: bool,
     ) -> Response:
         self.counts.sent += 1
-        response = connection.exchange(request, deadline, keep_body)
+        return self._answered(connection, connection.exchange(request, deadline, keep_body), idle)
+
+    def _answered(self, connection: Connection, response: Response, idle: list[Connection]) -> Response:
         self.counts.answered += 1
         if connection.reusable:
             if len(idle) < _OFTEN_KEPT:
                 idle.append(connection)
             else:
                 connection.close()
+        return response
+
+    def _followed(
+        self, request: Prepared, response: Response, deadline: float, keep_body: bool, redirects: int
+    ) -> Response:
+        if redirects and response.status_code in _REDIRECTS:
+            return self._follow(request, response, deadline, keep_body, redirects)
+        response.url = request.url
         return response
 
     def _follow(

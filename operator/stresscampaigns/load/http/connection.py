@@ -6,6 +6,7 @@ server that closes a kept connection is noticed before the next request is sent 
 
 import ssl
 import time
+from collections.abc import Callable
 from typing import Any
 
 from gevent import get_hub, getcurrent
@@ -18,6 +19,8 @@ from stresscampaigns.load.http.request import Prepared
 from stresscampaigns.load.http.response import Response, header_lines
 
 READ_BYTES = 65_536
+MOST_AT_ONCE = 4096
+"""Bytes that an idle connection surely takes: Linux' smallest send buffer is larger (tcp(7), tcp_wmem)."""
 _READABLE, _WRITABLE = 1, 2
 _NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 _socket: Any = get_original("socket", "socket")
@@ -31,7 +34,6 @@ class Connection:
         sock.settimeout(0.0)
         if not tls:  # nothing of it waits any more: without gevent around it each call is cheaper
             sock = _socket(fileno=sock.detach())
-        self.deadline = NEVER
         self.reusable = True
         """May another request go over it?"""
         self._sock = sock
@@ -39,9 +41,9 @@ class Connection:
         self._most_bytes = most_bytes
         self._hub = get_hub()
         self._parser: Any = HttpResponseParser(self)
-        self._begin(keep_body=False, bodiless=False)
+        self._begin(keep_body=False, bodiless=False, deadline=NEVER)
         self._busy = False
-        self._waiting: Any = None
+        self._waiting: Callable[[Connection], object] | None = None
         self._watcher = self._hub.loop.io(sock.fileno(), _READABLE)
         self._watcher.start(self._on_readable)
         DEADLINES.add(self)
@@ -52,33 +54,63 @@ class Connection:
         Raises:
             HttpError: there is no whole answer; the connection is closed then.
         """
-        self._begin(keep_body, request.method == "HEAD")
-        self._busy = True
-        self.deadline = deadline
+        self._begin(keep_body, request.method == "HEAD", deadline)
         try:
             self._send(request.payload)
-            if not self._done and self._failure is None:
-                self._waiting = getcurrent()
+            if not self._ended:
+                self._waiting = getcurrent().switch
                 self._hub.switch()
         except BaseException:  # the user is being stopped: its answer may come later, and nobody must take it
             self.close()
             raise
-        finally:
-            self._busy = False
-            self._waiting = None
-            self.deadline = NEVER
+        return self.outcome()
+
+    def begin(self, request: Prepared, deadline: float, on_end: Callable[["Connection"], object]) -> None:
+        """In the hub, which must not wait: send a request, at most `MOST_AT_ONCE` bytes.
+
+        `on_end` is called in the hub once `outcome` has something to tell; where sending fails, before this returns.
+        """
+        self._begin(False, request.method == "HEAD", deadline)
+        self._waiting = on_end
+        payload = request.payload
+        try:
+            sent = self._sock.send(payload)
+        except OSError as error:
+            self._end(self._lost(error))
+            return
+        if sent < len(payload):  # it cannot have been understood, so it may be sent again
+            self._end(self._lost(None))
+
+    def outcome(self) -> Response:
+        """The answer of a request that has ended.
+
+        Raises:
+            HttpError: there is no whole one; the connection is closed then.
+        """
+        self._busy = False
+        self._waiting = None
+        self.deadline = NEVER
         if self._failure is not None:
             self.close()
             raise self._failure
         if not self.reusable:
             self.close()
-        return Response(self._status, self._head, self._chunks, self._size, self._finished)
+        return Response(self.status, self._head, self._chunks, self._size, self.finished)
+
+    def release(self) -> bool:
+        """Instead of `outcome`, where nobody asks for more than status and time; False: there is more to be told."""
+        if self._failure is not None or not self.reusable:
+            return False
+        self._busy = False
+        self.deadline = NEVER
+        return True
 
     def close(self) -> None:
         """Safe to call again."""
         if self._parser is not None:
             self.reusable = False
             self._parser = None
+            self._waiting = None
             self._watcher.stop()
             self._watcher.close()
             self._sock.close()
@@ -88,15 +120,24 @@ class Connection:
         """The request's time is over."""
         self._end(TimedOut("no whole answer in time"))
 
-    def _begin(self, keep_body: bool, bodiless: bool) -> None:
+    def _begin(self, keep_body: bool, bodiless: bool, deadline: float) -> None:
         self._head: list[bytes] = []
         self._chunks: list[bytes] = []
         self._size = 0
-        self._status = 0
+        self.status = 0
+        """Of the answer; 0: not known yet."""
+        self.finished = 0.0
+        """When the answer's last byte was read, on `time.perf_counter`."""
         self._keep_body = keep_body
         self._bodiless = bodiless
         self._done = False
         self._failure: HttpError | None = None
+        self._busy = True
+        self.deadline = deadline
+
+    @property
+    def _ended(self) -> bool:
+        return self._done or self._failure is not None
 
     def _send(self, payload: bytes) -> None:
         sent = 0
@@ -116,7 +157,7 @@ class Connection:
 
     def _await_room(self) -> None:
         """Until more can be sent; an end that comes in between wakes this, too."""
-        self._waiting = getcurrent()
+        self._waiting = getcurrent().switch
         watcher = self._hub.loop.io(self._sock.fileno(), _WRITABLE)
         watcher.start(self._wake)
         try:
@@ -161,7 +202,7 @@ class Connection:
             self._on_end_of_stream()
 
     def _feed(self, data: bytes) -> None:
-        if not self._status:
+        if not self.status:
             self._head.append(data)
         try:
             self._parser.feed_data(data)
@@ -177,7 +218,7 @@ class Connection:
 
     def _on_end_of_stream(self) -> None:
         names = {name.lower() for name, _ in header_lines(self._head)}
-        if self._status and not names & _DELIMITING:
+        if self.status and not names & _DELIMITING:
             self._complete()  # without a length the body ends where the stream ends (RFC 9112, 6.3)
             self.reusable = False
             self._wake()
@@ -198,18 +239,18 @@ class Connection:
     def _wake(self) -> None:
         waiting, self._waiting = self._waiting, None
         if waiting is not None:
-            waiting.switch()
+            waiting(self)
 
     def _complete(self) -> None:
         self._done = True
-        self._finished = time.perf_counter()
+        self.finished = time.perf_counter()
 
     # What the parser calls. Headers are parsed when somebody asks for them, which is seldom.
 
     def on_headers_complete(self) -> None:
         """The status is known."""
-        self._status = self._parser.get_status_code()
-        if self._bodiless and self._status >= 200:
+        self.status = self._parser.get_status_code()
+        if self._bodiless and self.status >= 200:
             self._complete()
             self.reusable = self._parser.should_keep_alive()
             self._parser = HttpResponseParser(
@@ -226,8 +267,8 @@ class Connection:
         """The whole answer is there; an interim one (1xx) is passed over."""
         if self._bodiless:
             return
-        if self._status < 200:
-            self._status = 0
+        if self.status < 200:
+            self.status = 0
             return
         self._complete()
         self.reusable = self._parser.should_keep_alive()

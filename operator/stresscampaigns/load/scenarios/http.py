@@ -3,12 +3,12 @@
 import json
 from typing import Any
 
+from stresscampaigns.load.one_request import OneRequestUser
 from stresscampaigns.load.parameters import HttpParameters
 from stresscampaigns.load.scenarios.answers import JSON_HEADERS
-from stresscampaigns.load.users import ScenarioUser
 
 
-class Http(ScenarioUser):
+class Http(OneRequestUser):
     """Where a status is expected, every other one is a failure."""
 
     abstract = True
@@ -20,9 +20,6 @@ class Http(ScenarioUser):
         body, headers = None, dict(given.headers)
         if given.body is not None:
             body, headers = json.dumps(given.body).encode(), JSON_HEADERS | headers
-        self._request = self.prepare(given.method, given.path, headers, body)
-        self._key = (self.scenario, f"{given.method} {given.path}")
-
-    def iteration(self) -> None:
-        """One request."""
-        self.call(self._key, self._request, self.settings.expected_status)
+        self.request = self.prepare(given.method, given.path, headers, body)
+        self.key = (self.scenario, f"{given.method} {given.path}")
+        self.expected = given.expected_status
