@@ -31,3 +31,8 @@ def _rehearsals(campaign: str) -> list[str]:
 def failed(status: dict[str, Any]) -> set[str]:
     """Names of the checks that failed."""
     return {check["name"] for check in status.get("checks") or [] if check["verdict"] == "Failed"}
+
+
+def not_passed(status: dict[str, Any]) -> list[dict[str, Any]]:
+    """Checks that failed or could not be decided."""
+    return [check for check in status.get("checks") or [] if check["verdict"] != "Passed"]

@@ -182,6 +182,11 @@ class ScenarioUser(User):
         if seconds and self._state == LOCUST_STATE_RUNNING:
             self._state = LOCUST_STATE_WAITING
             gevent.sleep(seconds)
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """The wait is over; unless the user was stopped meanwhile, and will be killed in a moment."""
+        if self._state == LOCUST_STATE_WAITING:
             self._state = LOCUST_STATE_RUNNING
 
 
