@@ -16,7 +16,7 @@ from service.rate_limit import Limiter
 from service.settings import Settings, SettingsError
 from service.workflows import Busy, Workflows
 
-WORKFLOWS_A_LEAK = 200
+WORKFLOWS_A_LEAK = 50
 LEFT_BEHIND_BYTES = 64 * 1024
 RETRIES_A_PLACE = 4
 

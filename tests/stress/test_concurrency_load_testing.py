@@ -23,7 +23,7 @@ SOUND: list[tuple[str, str, set[str]]] = [
 ]
 DEFECTS = [
     ("leaking-pool", "light", "45s", {"pool", "errors", "p95"}),
-    ("leaking-memory", "endurance-24h", "60s", {"memory", "restarts"}),
+    ("leaking-memory", "endurance-24h", "60s", {"memory-slope"}),
     ("no-limit", "resource-constraints", "35s", {"limiter-lets-no-more-through"}),
     ("no-recovery", "spike", "45s", {"errors-after", "p95-after", "throughput-after"}),
 ]

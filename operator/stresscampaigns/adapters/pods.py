@@ -15,12 +15,14 @@ _STARTING = ("ContainerCreating", "PodInitializing")
 def pod_view(body: Mapping[str, Any]) -> Pod:
     """One pod; one that is being deleted is not ready."""
     metadata, status = body["metadata"], body.get("status") or {}
+    deleting = "deletionTimestamp" in metadata
     ended = status.get("phase") in ("Succeeded", "Failed")
     return Pod(
         name=metadata["name"],
         uid=metadata["uid"],
         role=(metadata.get("labels") or {}).get(ROLE_LABEL),
-        ready=_condition(status, "Ready") == "True" and "deletionTimestamp" not in metadata,
+        ready=_condition(status, "Ready") == "True" and not deleting,
+        deleting=deleting,
         ended=ended,
         exit_code=_exit_code(status) if ended else None,
         trouble=_trouble(status),

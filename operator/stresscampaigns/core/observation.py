@@ -42,6 +42,8 @@ class Pod:
     role: str | None = None
     """Of a load pod: coordinator or worker."""
     ready: bool = False
+    deleting: bool = False
+    """Somebody asked for its deletion; its containers may still be ending."""
     ended: bool = False
     exit_code: int | None = None
     trouble: str | None = None

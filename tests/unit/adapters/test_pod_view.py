@@ -161,3 +161,10 @@ def test_a_container_that_kubernetes_says_nothing_of_yet_has_its_limits_all_the_
         "spec": {"containers": [{"name": "x", "resources": {"limits": LIMITS}}]},
     }
     assert pod_view(body).containers[0].cpu_limit == 0.5
+
+
+def test_a_pod_that_is_being_deleted_is_not_ready_and_says_so() -> None:
+    view = pod_view(
+        pod({"phase": "Running", "conditions": [READY]}, deletionTimestamp="2026-01-01T00:00:00Z")
+    )
+    assert (view.ready, view.deleting) == (False, True)

@@ -27,7 +27,9 @@ def container(deployment: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("defect", DEFECTS)
 def test_each_defect_has_an_overlay_of_its_name(defect: str) -> None:
-    assert container(patched(defect))["env"] == [{"name": "DEFECT", "value": defect}]
+    asked = {one["name"]: one["value"] for one in container(patched(defect))["env"]}
+    assert asked.pop("DEFECT") == defect
+    assert asked == ({"MAX_WORKFLOWS": "2"} if defect == "no-recovery" else {})
 
 
 def test_the_broken_variant_has_a_pool_of_one() -> None:

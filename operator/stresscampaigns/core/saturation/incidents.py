@@ -16,13 +16,13 @@ MOST_PODS = 100
 
 
 def at_start(pods: Sequence[Pod]) -> list[TargetPod]:
-    """What is written down of the pods when the load is created."""
+    """What is written down of the pods when the load is created; one on its way out is no part of the target."""
     return [
         TargetPod(
             name=pod.name, uid=pod.uid, restarts={one.name: one.restarts for one in pod.containers} or None
         )
         for pod in pods[:MOST_PODS]
-        if not pod.ended
+        if not pod.ended and not pod.deleting
     ]
 
 
@@ -44,6 +44,7 @@ def incidents(before: Sequence[TargetPod], pods: Sequence[Pod], start: float, en
     found = [
         incident
         for pod in pods
+        if pod.uid in known or not pod.deleting
         for container in pod.containers
         if (incident := _incident(pod, container, known.get(pod.uid, {}).get(container.name), (start, end)))
     ]

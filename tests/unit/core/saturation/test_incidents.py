@@ -1,5 +1,6 @@
 """Restarts, OOM kills and losses of the target's pods while the load was on."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -65,3 +66,16 @@ def test_a_new_pod_that_died_under_load_is_told_though_nobody_knew_it_before() -
 def test_only_pods_that_were_there_from_start_to_end_must_be_seen_all_the_time() -> None:
     assert steady(BEFORE, [pod(), pod("agents-1")]) == ["agents-0"]
     assert steady(BEFORE, [pod("agents-1")]) == []
+
+
+def test_a_pod_that_was_on_its_way_out_when_the_load_began_is_no_part_of_the_target() -> None:
+    """As after a rollout: the old pod ends and goes while the load is on."""
+    leaving = replace(pod("agents-old"), deleting=True)
+    assert at_start([leaving]) == []
+    ending = replace(pod("agents-old", ended_reason="Error", ended_at=T0 + 5), deleting=True)
+    assert found(pod(restarts=3), ending) == []
+
+
+def test_a_pod_of_the_target_that_is_deleted_under_load_is_told() -> None:
+    ending = replace(pod(restarts=3, ended_reason="Error", ended_at=T0 + 5), deleting=True)
+    assert [one.message for one in found(ending)] == ["agents-0/agents ended 5s into the load (Error)"]
