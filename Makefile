@@ -7,7 +7,7 @@ CLUSTER := $(PYTHON) -m cluster
 IN_CLUSTER = eval "$$($(CLUSTER) env)" &&
 RELEASE := stresscampaigns
 
-.PHONY: help demo test lint unit e2e bench up clean crds
+.PHONY: help demo test lint unit e2e stress bench up clean crds
 
 help: ## List the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -28,7 +28,10 @@ unit: $(VENV)/ready ## Unit tests, without a cluster
 	$(BIN)/pytest tests/unit
 
 e2e: up $(VENV)/ready ## End-to-end tests on the kind cluster
-	@$(IN_CLUSTER) $(BIN)/pytest tests/e2e
+	@$(IN_CLUSTER) $(BIN)/pytest tests/e2e tests/stress -m "not long"
+
+stress: up $(VENV)/ready ## Every campaign rehearsed on the staging system, sound and with each defect
+	@$(IN_CLUSTER) $(BIN)/pytest tests/stress
 
 bench: up $(VENV)/ready ## Every promised figure beside its reference (ONLY=crowd: one part; ONLY=soak MINUTES=30; COLD=1: from nothing, too)
 	@$(IN_CLUSTER) $(if $(MINUTES),MINUTES=$(MINUTES)) $(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(COLD),--cold)
