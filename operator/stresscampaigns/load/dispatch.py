@@ -20,6 +20,9 @@ LATE = 0.05
 """Seconds after its intended time from which an arrival counts as late."""
 _FINEST = 0.0005
 """Seconds between two wake-ups at least: what is due in between is handed out together."""
+_SOON = 0.0001
+_BEHIND, _PATIENCE = 0.001, 0.02
+"""Seconds overdue: from the first on it is the loop that is behind, from the second on nothing is waited for."""
 _NEVER = float("inf")
 Take = Callable[[float], object]
 
@@ -35,6 +38,8 @@ class Dispatcher:
         self._slow: dict[str, list[Take]] = {name: [] for name in weights}
         self._looked = -_NEVER
         """Answers that came before this moment, on `time.perf_counter`, have been read."""
+        self._freed = self._freed_before = 0
+        """How often a user came free, so far and as of the last look."""
         self._names, self._cumulated = list(weights), list(accumulate(weights.values()))
         self._several = len(self._names) > 1
         self._draw = random.Random(seed)  # noqa: S311 - load, no secret
@@ -72,6 +77,7 @@ class Dispatcher:
             return None
         self._advance()
         self.arrived += 1
+        self._freed += 1
         self.count_delay(intended)
         return intended
 
@@ -98,6 +104,7 @@ class Dispatcher:
         Args:
             ready: can it send at once? Who has to connect first gets an arrival only when nobody else is free.
         """
+        self._freed += 1
         (self._ready if ready else self._slow)[scenario].append(take)
 
     def count_delay(self, intended: float) -> None:
@@ -117,17 +124,11 @@ class Dispatcher:
             (self._whose,) = self._draw.choices(self._names, cum_weights=self._cumulated)
 
     def _hand_out_due(self) -> None:
-        """Before an arrival is dropped, or a connection opened for it, the loop turns once more.
-
-        Answers may have come meanwhile, and free whom it waits for. A loop that is behind would else open a
-        connection for each arrival that it is late for, and be later still.
-        """
         now = time.perf_counter()
         while (intended := self._next) <= now:
             ready = self._ready[self._whose]
-            if not ready and intended > self._looked:
-                self._looked = now
-                self._ticker.set(0.0)
+            if not ready and self._holds_back(intended, now):
+                self._ticker.set(_SOON)
                 return
             free = ready or self._slow[self._whose]
             self._advance()
@@ -138,3 +139,18 @@ class Dispatcher:
                 self.dropped += 1
         if self._next < _NEVER:
             self._ticker.set(max(self._next - time.perf_counter(), _FINEST))
+
+    def _holds_back(self, intended: float, now: float) -> bool:
+        """Is an arrival, before it is dropped or a connection opened for it, to wait for who comes free?
+
+        One turn of the loop always: answers may have come, and not been read. Longer, where this loop is behind and
+        answers keep coming: then it is not the target that is slow. To open a connection costs five times as much as
+        a request, and hundreds of them make each request dearer, for they do not fit into a core's cache: a loop that
+        was behind for a moment would never catch up.
+        """
+        if intended > self._looked:
+            self._looked, self._freed_before = now, self._freed
+            return True
+        answers_come = self._freed > self._freed_before
+        self._freed_before = self._freed
+        return answers_come and _BEHIND < now - intended < _PATIENCE

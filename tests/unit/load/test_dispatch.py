@@ -1,5 +1,7 @@
 """Arrivals are handed out, dropped or missed: each is counted."""
 
+import time
+
 import gevent
 import pytest
 
@@ -82,3 +84,41 @@ def test_a_ready_user_is_preferred_to_one_that_has_to_connect() -> None:
     dispatcher.begin()
     gevent.sleep(0.05)
     assert (taken, dispatcher.dropped) == (["ready", "slow"], 0)
+
+
+def test_a_loop_that_is_behind_waits_for_answers_that_keep_coming_but_not_for_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    dispatcher = Dispatcher(iter([-0.005, 900.0]), {"http": 1, "rate-limiter": 0})
+    late: list[float] = []
+    dispatcher.offer("http", lambda intended: late.append(time.perf_counter() - intended), ready=False)
+    turn_again = dispatcher._ticker.set
+
+    def turn(seconds: float) -> None:
+        dispatcher.offer("rate-limiter", lambda _: None)  # an answer to somebody else
+        turn_again(seconds)
+
+    dispatcher.begin()
+    monkeypatch.setattr(dispatcher._ticker, "set", turn)
+    gevent.sleep(0.1)
+    assert len(late) == 1
+    assert late[0] >= 0.02
+
+
+def test_where_no_answers_come_nothing_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then it is the target that is slow, and what is due must go out."""
+    turns: list[float] = []
+    dispatcher = Dispatcher(iter([-0.005, 900.0]), {"http": 1})
+    dispatcher.offer("http", turns.append, ready=False)
+    dispatcher.begin()
+    again = dispatcher._ticker.set
+    waits: list[float] = []
+
+    def counted(seconds: float) -> None:
+        waits.append(seconds)
+        again(seconds)
+
+    monkeypatch.setattr(dispatcher._ticker, "set", counted)
+    gevent.sleep(0.05)
+    assert len(turns) == 1
+    assert len(waits) == 2, "one turn to read what has come, and the next arrival's time"
