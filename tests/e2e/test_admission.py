@@ -260,6 +260,11 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
         "no fault can be called whole",
     ),
     "a port out of range": ({"faults": [{**FAULT, "port": 70000}]}, "spec.faults[0].port", "65535"),
+    "a check on a scenario that is not there": (
+        {"checks": _check(errorRate={"scenario": "http"}, max="5%")},
+        "spec.checks",
+        "names a scenario that is not in load.scenarios",
+    ),
     "a check on a fault that is not there": (
         {"checks": _check(recovery={"fault": "gone"}, max="5s")},
         "spec.checks",

@@ -31,7 +31,24 @@ _SCHEDULE_RULE = rules(
     )
 )
 
+
+def _names_a_scenario(question: str) -> str:
+    """Of a check's question: the scenario that it asks for is there, or is one of a Locust file's own."""
+    asked = f"c.{question}.scenario"
+    return (
+        f"(!has(c.{question}) || !has({asked}) || !has(self.load.scenarios) || self.load.scenarios.exists(s, "
+        f"s.name == {asked} || {asked}.startsWith(s.name + '-')))"
+    )
+
+
 CROSS_RULES = (
+    cel(
+        "self.checks.all(c, "
+        + " && ".join(map(_names_a_scenario, ("latency", "errorRate", "throughput")))
+        + ")",
+        "a check names a scenario that is not in load.scenarios",
+        ".checks",
+    ),
     cel(
         f"!has(self.faults) || self.faults.all(f, duration(f.at) + duration(f.duration) <= {TOTAL})",
         "a fault ends after the load does: at + duration of every fault must fit into the stages' total",

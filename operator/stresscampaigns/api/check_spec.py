@@ -58,29 +58,31 @@ _RULES = (
 )
 
 
-class LatencyQuestion(Model):
+class RequestsQuestion(Model):
+    """Which requests?"""
+
+    name: Annotated[str, StringConstraints(max_length=200)] | None = Field(
+        default=None, description="Only requests of this name; left out: all."
+    )
+    scenario: Annotated[str, StringConstraints(max_length=63)] | None = Field(
+        default=None,
+        description="Only requests of this scenario; left out: all. One that is listed again is called "
+        "agent-workflow-2, for instance.",
+    )
+
+
+class LatencyQuestion(RequestsQuestion):
     """How long do requests take?"""
 
     percentile: float = Field(gt=0, le=100, description="For instance 95 or 99.9.")
-    name: Annotated[str, StringConstraints(max_length=200)] | None = Field(
-        default=None, description="Only requests of this name; left out: all."
-    )
 
 
-class ErrorRateQuestion(Model):
+class ErrorRateQuestion(RequestsQuestion):
     """Which share of requests fails?"""
 
-    name: Annotated[str, StringConstraints(max_length=200)] | None = Field(
-        default=None, description="Only requests of this name; left out: all."
-    )
 
-
-class ThroughputQuestion(Model):
+class ThroughputQuestion(RequestsQuestion):
     """How many requests succeed in a second, on average over the window?"""
-
-    name: Annotated[str, StringConstraints(max_length=200)] | None = Field(
-        default=None, description="Only requests of this name; left out: all."
-    )
 
 
 class RecoveryQuestion(Model):

@@ -37,7 +37,7 @@ class OneRequestUser(ScenarioUser):
         self.call(self.key, self.request, self.expected)
 
     def _live_open(self, dispatcher: Dispatcher) -> None:
-        if len(self.request.payload) > MOST_AT_ONCE:
+        if len(self.request.payload) > MOST_AT_ONCE or self.settings.round_trip:
             super()._live_open(dispatcher)
             return
         self._connect_ahead()

@@ -25,6 +25,8 @@ class _Parameters(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=True)
     think_time: Time = 0.1
     timeout: Time = 10.0
+    round_trip: Annotated[float, BeforeValidator(_seconds), Field(ge=0, le=10)] = 0.0
+    """Seconds by which the path to the target and back is longer than it is."""
 
 
 class AgentWorkflowParameters(_Parameters):

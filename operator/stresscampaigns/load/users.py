@@ -10,11 +10,12 @@ from locust import User
 from locust.user.task import LOCUST_STATE_RUNNING, LOCUST_STATE_WAITING
 
 from stresscampaigns.load.dispatch import Dispatcher
-from stresscampaigns.load.http.client import Client
+from stresscampaigns.load.http.client import Client, Counts
 from stresscampaigns.load.http.connecting import Connector
 from stresscampaigns.load.http.errors import HttpError
 from stresscampaigns.load.http.request import Prepared
 from stresscampaigns.load.http.response import Response
+from stresscampaigns.load.http.slow_path import SlowPathClient
 from stresscampaigns.load.recorder import Key, Recorder
 
 
@@ -67,7 +68,7 @@ class ScenarioUser(User):
         super().__init__(environment)
         self.base = environment.host.rstrip("/")
         self._recorder = Means.recorder or Recorder()
-        self.client = Client(Means.connector, self.settings.timeout, self._recorder.wire)
+        self.client = _client(self.settings, self._recorder.wire)
         self._dispatcher = Means.dispatcher
         self._intended: float | None = None
 
@@ -188,6 +189,12 @@ class ScenarioUser(User):
         """The wait is over; unless the user was stopped meanwhile, and will be killed in a moment."""
         if self._state == LOCUST_STATE_WAITING:
             self._state = LOCUST_STATE_RUNNING
+
+
+def _client(settings: Any, wire: Counts) -> Client:
+    if settings.round_trip:
+        return SlowPathClient(settings.round_trip, Means.connector, settings.timeout, wire)
+    return Client(Means.connector, settings.timeout, wire)
 
 
 def failure_of(status: int, expected: int | None) -> str | None:

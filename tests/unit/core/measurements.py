@@ -39,14 +39,18 @@ def fault_record(*pods: FaultPod) -> FaultRecord:
     return FaultRecord(name="cut", pods=chosen, starts_at=FAULT_START, ends_at=FAULT_END)
 
 
-def requests(latencies_ms: Iterable[float], failed: int = 0, name: str = "GET /") -> RequestStats:
+def requests(
+    latencies_ms: Iterable[float], failed: int = 0, name: str = "GET /", scenario: str = "http"
+) -> RequestStats:
     """Requests of one name that took so long; the first `failed` of them failed."""
     histogram, counts = empty(), Counter(round(latency * 1000) for latency in latencies_ms)
     for microseconds, times in counts.items():
         histogram.record_value(microseconds, times)
     kinds = {"HTTP 500": failed} if failed else {}
     count = counts.total()
-    return RequestStats(scenario="Http", name=name, count=count, failures=kinds, histogram=encode(histogram))
+    return RequestStats(
+        scenario=scenario, name=name, count=count, failures=kinds, histogram=encode(histogram)
+    )
 
 
 def windows(entries: Mapping[str, list[RequestStats]] | None = None) -> list[WindowStats]:

@@ -246,3 +246,11 @@ def test_a_body_that_may_not_fit_at_once_is_sent_by_a_greenlet() -> None:
     with load(reading, method="POST", body="x" * 100_000) as running:
         assert running.end()["failures"] == {}
     assert lengths == {100_002}
+
+
+def test_over_a_slow_path_latency_has_the_round_trip_in_it() -> None:
+    with load(keeping, users=20, roundTrip="60ms") as running:
+        counted = running.end()
+    assert (counted["count"], counted["failures"]) == (20, {})
+    latency = decode(counted["histogram"])
+    assert latency.get_min_value() >= 60_000

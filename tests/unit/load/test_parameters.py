@@ -56,4 +56,14 @@ def test_scenarios_become_user_classes_with_their_weights_and_settings() -> None
 
 def test_a_scenario_of_weight_nought_is_left_out() -> None:
     (only,) = user_classes([scenario(weight=0), scenario("agent-workflow")])
-    assert only.__name__ == "agent-workflow-1"
+    assert only.__name__ == "agent-workflow"
+
+
+def test_a_scenario_that_is_listed_again_gets_a_name_of_its_own() -> None:
+    listed = [
+        scenario("agent-workflow"),
+        scenario(),
+        scenario("agent-workflow", weight=0),
+        scenario("agent-workflow"),
+    ]
+    assert [one.__name__ for one in user_classes(listed)] == ["agent-workflow", "http", "agent-workflow-3"]

@@ -21,6 +21,7 @@ class Settings:
 
     timeout = 1.0
     think_time = 0.05
+    round_trip = 0.0
 
 
 class Environment:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from stresscampaigns.api.check_spec import RequestsQuestion
 from stresscampaigns.api.load import LoadResult, RequestStats, WindowStats
 from stresscampaigns.stats.histogram import decode, merged, percentile_us
 
@@ -12,9 +13,13 @@ def window(result: LoadResult, name: str) -> WindowStats | None:
     return next((window for window in result.windows if window.name == name), None)
 
 
-def requests(stats: WindowStats, name: str | None) -> list[RequestStats]:
-    """Its requests, only those of one name where it is given."""
-    return [entry for entry in stats.requests if name is None or entry.name == name]
+def requests(stats: WindowStats, asked: RequestsQuestion) -> list[RequestStats]:
+    """Its requests, only those of one name and of one scenario where they are given."""
+    return [
+        entry
+        for entry in stats.requests
+        if asked.name in (None, entry.name) and asked.scenario in (None, entry.scenario)
+    ]
 
 
 def total(entries: Sequence[RequestStats]) -> int:

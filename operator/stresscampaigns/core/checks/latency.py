@@ -14,7 +14,7 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
     """The answer to a latency check."""
     question = check.latency or LatencyQuestion(percentile=95)
     stats = counting.window(evidence.result, window_name(check))
-    entries = counting.requests(stats, question.name) if stats else []
+    entries = counting.requests(stats, question) if stats else []
     count = counting.total(entries)
     if not count:
         return unanswered(check, "no request completed in this window")

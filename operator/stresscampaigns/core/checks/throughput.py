@@ -1,6 +1,6 @@
 """How many requests succeed in a second? No request at all is zero, which may break a bound but never keeps one."""
 
-from stresscampaigns.api.check_spec import Check
+from stresscampaigns.api.check_spec import Check, ThroughputQuestion
 from stresscampaigns.api.status import CheckResult
 from stresscampaigns.core.checks import counting
 from stresscampaigns.core.checks.answer import answered, keeps, show_rate, unanswered, window_name
@@ -9,11 +9,11 @@ from stresscampaigns.core.evidence import Evidence
 
 def judge(check: Check, evidence: Evidence) -> CheckResult:
     """The answer to a throughput check."""
-    name = check.throughput.name if check.throughput else None
+    question = check.throughput or ThroughputQuestion()
     stats = counting.window(evidence.result, window_name(check))
     if stats is None or stats.end <= stats.start:
         return unanswered(check, "the load never reached this window")
-    entries = counting.requests(stats, name)
+    entries = counting.requests(stats, question)
     count = counting.total(entries)
     if not count and keeps(check, 0.0):
         return unanswered(check, "no request completed in this window")

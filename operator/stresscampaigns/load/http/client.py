@@ -76,7 +76,7 @@ class Client:
         Raises:
             HttpError: there is none to be had.
         """
-        connection = self._connector.connect(request.origin, time.perf_counter() + self.timeout)
+        connection = self._connect(request.origin, time.perf_counter() + self.timeout)
         self._idle.setdefault(request.origin, []).append(connection)
 
     def has_kept(self, request: Prepared) -> bool:
@@ -144,8 +144,11 @@ class Client:
             except ConnectionLost as lost:
                 self._count_resending(lost, request)
                 break
-        connection = self._connector.connect(request.origin, deadline)
+        connection = self._connect(request.origin, deadline)
         return self._exchange(connection, idle, request, deadline, keep_body)
+
+    def _connect(self, origin: Origin, deadline: float) -> Connection:
+        return self._connector.connect(origin, deadline)
 
     def _count_resending(self, lost: ConnectionLost, request: Prepared) -> None:
         """Where the request may be sent again; else it is lost for good."""

@@ -1,5 +1,6 @@
 """The built-in scenarios, as Locust user classes: one module each."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 from stresscampaigns.api.load import PlannedScenario
@@ -23,21 +24,27 @@ _BUILT_IN: dict[str, UserClass] = {
 
 
 def user_classes(scenarios: Iterable[PlannedScenario]) -> list[UserClass]:
-    """One user class a scenario; those of weight 0 are left out.
+    """One user class a scenario; those of weight 0 are left out. One that is listed again is called NAME-2, NAME-3, ….
 
     Raises:
         ScenarioError: a scenario is unknown, or a parameter is wrong.
     """
-    return [_user_class(number, scenario) for number, scenario in enumerate(scenarios) if scenario.weight > 0]
+    times: Counter[str] = Counter()
+    made = []
+    for scenario in scenarios:
+        times[scenario.name] += 1
+        if scenario.weight > 0:
+            made.append(_user_class(times[scenario.name], scenario))
+    return made
 
 
-def _user_class(number: int, scenario: PlannedScenario) -> UserClass:
+def _user_class(time: int, scenario: PlannedScenario) -> UserClass:
     base = _BUILT_IN.get(scenario.name)
     if base is None:
         raise ScenarioError(
             f"scenario {scenario.name!r} is unknown; built in are {', '.join(sorted(_BUILT_IN))}"
         )
     settings = parsed(type(base.settings), scenario)
-    name = f"{scenario.name}-{number}" if number else scenario.name
+    name = f"{scenario.name}-{time}" if time > 1 else scenario.name
     fields = {"abstract": False, "settings": settings, "scenario": name, "weight": scenario.weight}
     return type(name, (base,), fields)

@@ -79,3 +79,17 @@ def test_a_histogram_that_cannot_be_read_is_no_answer() -> None:
     told = asked([damaged])
     assert told.verdict == "Inconclusive"
     assert "damaged" in told.message
+
+
+def test_one_scenario_can_be_asked_for_by_itself_though_its_requests_have_the_names_of_others() -> None:
+    entries = [
+        requests([0.5] * 100, scenario="agent-workflow"),
+        requests([500] * 100, scenario="agent-workflow-2"),
+    ]
+
+    def of(scenario: str) -> CheckResult:
+        return asked(entries, max="10ms", latency={"percentile": 95, "scenario": scenario})
+
+    assert (of("agent-workflow").verdict, of("agent-workflow-2").verdict) == ("Passed", "Failed")
+    assert of("agent-workflow").samples == 100
+    assert of("database-pool").verdict == "Inconclusive"
