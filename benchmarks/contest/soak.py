@@ -42,7 +42,11 @@ def main() -> None:
         raise RuntimeError(f"the load ended before its time:\n{log[-2000:]}")
     result = assemble_result(parse_events(log))
     completed = sum(second.completed for second in result.seconds)
-    told = {"samples": samples, "rate": completed / seconds, "series": len(result.seconds)}
+    told = {
+        "samples": samples,
+        "rate": completed / seconds,
+        "series": sum(second.length for second in result.seconds),
+    }
     print(json.dumps(told), flush=True)
 
 
