@@ -20,6 +20,7 @@ from stresscampaigns.api.load import (
     result_chunks,
 )
 from stresscampaigns.load.aggregate import Aggregate
+from stresscampaigns.load.calibration import beyond_calibration
 from stresscampaigns.load.capacity_search import RunningSearch
 from stresscampaigns.load.environment import environment, forget_seconds, tune
 from stresscampaigns.load.findings import findings
@@ -74,6 +75,8 @@ class Coordinator:
             connected = len(self._workers.connected())
             wanted = self._plan.workers
             return fail(f"{connected} of {wanted} workers connected within {self._plan.connect_timeout:g}s")
+        if beyond := beyond_calibration(self._plan, self._workers.most_arrivals()):
+            return fail(beyond)
         tell(Ready(at=time.time(), workers=self._plan.workers))
         if self._plan.model == "open" and not self._spawn_all():
             return fail(f"{self._plan.max_in_flight} users were not there within {SPAWN_SECONDS:g}s")

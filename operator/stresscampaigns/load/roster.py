@@ -27,6 +27,7 @@ class Roster:
         self._runner = runner
         self._on_loss = on_loss
         self._clocks: dict[str, float] = {}
+        self._most_arrivals: dict[str, float] = {}
         self._states: dict[str, WorkerState] = {}
         self._delays: dict[str, str] = {}
         self._users: dict[str, int] = {}
@@ -36,6 +37,10 @@ class Roster:
     def connected(self) -> set[str]:
         """Workers that are ready and will hear what they are told."""
         return set(self._clocks) & {client.id for client in self._runner.clients.ready}
+
+    def most_arrivals(self) -> list[float]:
+        """What each worker says it can send in a second; empty in the closed model."""
+        return list(self._most_arrivals.values())
 
     @property
     def all_lost(self) -> bool:
@@ -90,6 +95,8 @@ class Roster:
 
     def _on_listening(self, msg: Any, **_: Any) -> None:
         self._clocks[msg.node_id] = msg.data["time"] - time.time()
+        if (most := msg.data["arrivals"]) is not None:
+            self._most_arrivals[msg.node_id] = most
 
     def _on_drained(self, msg: Any, **_: Any) -> None:
         self.drained.add(msg.node_id)

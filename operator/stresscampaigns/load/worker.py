@@ -9,6 +9,7 @@ import gevent
 
 from stresscampaigns.api.load import LoadPlan
 from stresscampaigns.load.arrivals import Arrivals
+from stresscampaigns.load.calibration import arrivals_a_second
 from stresscampaigns.load.dispatch import Dispatcher
 from stresscampaigns.load.environment import connector, environment, tune, without_locusts_statistics
 from stresscampaigns.load.open_model import take_over_iterations
@@ -60,7 +61,8 @@ class _Worker:
         self._runner.register_message(DRAIN, self._on_drain, concurrent=True)
         gevent.spawn(self._watch.keep_looking)
         gevent.spawn(end_when_stuck, lambda: STUCK_SECONDS if self._recorder.started else STUCK_BEFORE_START)
-        self._runner.send_message(LISTENING, {"time": time.time()})
+        most = arrivals_a_second() if self._plan.model == "open" else None
+        self._runner.send_message(LISTENING, {"time": time.time(), "arrivals": most})
 
     def _on_assign(self, msg: Any, **_: Any) -> None:
         """The open model: which of the arrivals are this worker's."""

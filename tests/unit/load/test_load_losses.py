@@ -28,8 +28,7 @@ class Visitor(HttpUser):
 STUCK = (
     FILE
     + """
-        while True:
-            pass
+        while True: pass
 """
 )
 PROMISED = 5.0
@@ -137,5 +136,5 @@ def test_a_worker_whose_user_never_yields_is_lost_and_ends_itself(losses: Losses
 
 
 def test_a_worker_that_is_stuck_says_where(losses: Losses) -> None:
-    line = STUCK.splitlines().index("        while True:") + 1
+    line = STUCK.splitlines().index("        while True: pass") + 1
     assert f'locustfile.py", line {line} in visit' in losses.stuck.complaints()
