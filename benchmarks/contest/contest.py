@@ -129,9 +129,9 @@ def _stock_locust() -> Measured:
 
 
 def plan(
-    stage: dict[str, Any], workers: int = 1, think: str = "0s", locustfile: str | None = None
+    *stages: dict[str, Any], workers: int = 1, think: str = "0s", locustfile: str | None = None
 ) -> LoadPlan:
-    """A load of one stage."""
+    """A load of these stages."""
     scenario = {"name": "http", "parameters": {"thinkTime": think}}
     words: dict[str, Any] = {
         "run": "bench",
@@ -140,7 +140,8 @@ def plan(
         "url": URL,
         "workers": workers,
     }
-    words |= {"stages": [{"name": "only", **stage}], "max_in_flight": 500, "stop_timeout": 2}
+    named = [{"name": f"stage-{number}", **stage} for number, stage in enumerate(stages)]
+    words |= {"stages": named, "max_in_flight": 500, "stop_timeout": 2}
     words |= {"locustfile": locustfile} if locustfile else {"scenarios": [scenario]}
     return LoadPlan.model_validate(words)
 

@@ -6,21 +6,18 @@ between the first new user of one worker and that of the other.
 
 import json
 import re
-import subprocess
 import sys
 import tempfile
 import time
 from collections import defaultdict
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from gevent import monkey
-
-monkey.patch_all()
-
-from gevent.server import StreamServer  # noqa: E402 - after patching
-
-from stresscampaigns.api.load import LoadPlan  # noqa: E402
+from benchmarks.contest.contest import URL, plan
+from gevent import subprocess  # the server below answers while this waits
+from gevent.server import StreamServer
 
 WORKERS = 2
 NEW_USERS = [20, 40, 60, 80]
@@ -38,24 +35,17 @@ def main() -> None:
             came[re.findall(rb"X-Worker: (\d+)", request)[0]].append(time.monotonic())
             sock.sendall(ANSWER)
 
-    server = StreamServer(("127.0.0.1", 0), handle, backlog=1024)
-    server.start()
-    _load(f"http://127.0.0.1:{server.server_port}")
+    where = urlsplit(URL)
+    StreamServer((where.hostname, where.port), handle, backlog=1024).start()
+    _load()
     one, other = came.values()
-    firsts = [sum(NEW_USERS[:stage]) // WORKERS for stage in range(len(NEW_USERS))]
+    firsts = [0, *accumulate(new // WORKERS for new in NEW_USERS[:-1])]
     print(json.dumps({"apart": [abs(one[first] - other[first]) for first in firsts]}), flush=True)
 
 
-def _load(url: str) -> None:
-    users = [sum(NEW_USERS[: stage + 1]) for stage in range(len(NEW_USERS))]
-    stages = [
-        {"name": f"stage-{number}", "users": many, "duration": STAGE_SECONDS}
-        for number, many in enumerate(users)
-    ]
-    words = {"run": "bench", "campaign": "bench", "namespace": "none", "url": url, "workers": WORKERS}
-    load = LoadPlan.model_validate(
-        words | {"stages": stages, "locustfile": "/contest/steps_user.py", "stop_timeout": 2}
-    )
+def _load() -> None:
+    stages = [{"users": users, "duration": STAGE_SECONDS} for users in accumulate(NEW_USERS)]
+    load = plan(*stages, workers=WORKERS, locustfile="/contest/steps_user.py")
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "plan.json"
         file.write_text(load.model_dump_json())

@@ -142,6 +142,11 @@ class LoadPlan(Wire):
         )
 
     @property
+    def peak_rate(self) -> float:
+        """Arrivals a second at most, of all workers together; 0 in the closed model."""
+        return max((stage.rate or 0.0 for stage in self.stages), default=0.0)
+
+    @property
     def model(self) -> Model:
         """Which of the two; the stages say it."""
         return "open" if any(stage.rate is not None for stage in self.stages) else "closed"

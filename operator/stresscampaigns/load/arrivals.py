@@ -37,7 +37,7 @@ class _Stretch:
         return self.start + (2 * rest / (self.first + root) if rest > 0 else 0.0)
 
     def times_of(self, numbers: Iterable[int]) -> Iterator[float]:
-        """As `time_of`, one after the other: where the rate is constant, a tenth as dear."""
+        """As `time_of`, one after the other: where the rate is constant, without a call for each."""
         if self.first != self.last:
             return map(self.time_of, numbers)
         start, due, rate = self.start, self.due, self.first

@@ -25,7 +25,7 @@ def arrivals_a_second() -> float:
 
 def beyond_calibration(plan: LoadPlan, most: Sequence[float]) -> str | None:
     """Why these cores cannot send the plan's peak rate, and how many could; None where they can. Pure."""
-    rate, together = max((stage.rate or 0.0 for stage in plan.stages), default=0.0), sum(most)
+    rate, together = plan.peak_rate, sum(most)
     if not most or rate <= together:
         return None
     needed = math.ceil(rate / min(most))

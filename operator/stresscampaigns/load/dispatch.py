@@ -54,9 +54,8 @@ class Dispatcher:
         """The load's time begins now."""
         self._origin = time.perf_counter()
         self._advance()
-        self._ticker.set(
-            0.0
-        )  # users are switched to from the hub alone: another greenlet would never be resumed
+        # Users are switched to from the hub alone: another greenlet would never be resumed.
+        self._ticker.set(0.0)
 
     def stop(self) -> None:
         """Nothing more arrives. The load is over: what was due and not handed out by now was dropped."""
@@ -67,7 +66,7 @@ class Dispatcher:
         self._ticker.close()
 
     def take(self, scenario: str) -> float | None:
-        """In a user's greenlet: an arrival of its own that is due already, by its intended time; None: wait for one.
+        """For a user that is free: an arrival of its own that is due already, by its intended time; None: wait for one.
 
         So a user that comes free goes on at once, and what fell due while others were served need not wait for the
         next wake-up.

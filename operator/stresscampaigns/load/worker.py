@@ -75,8 +75,7 @@ class _Worker:
         )
         weights = {user.__name__: user.weight for user in self._env.user_classes}
         self._dispatcher = Means.dispatcher = Dispatcher(due, weights, plan.seed + number)
-        peak = max(stage.rate or 0.0 for stage in plan.stages)
-        Means.connections_ahead = round(peak / plan.workers * CONNECTING_SECONDS)
+        Means.connections_ahead = round(plan.peak_rate / plan.workers * CONNECTING_SECONDS)
         take_over_iterations(self._dispatcher)
 
     def _on_start(self, msg: Any, **_: Any) -> None:

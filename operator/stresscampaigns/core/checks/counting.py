@@ -22,6 +22,11 @@ def requests(stats: WindowStats, asked: RequestsQuestion) -> list[RequestStats]:
     ]
 
 
+def ran(result: LoadResult, scenario: str) -> bool:
+    """Did this scenario make any request, in whatever window?"""
+    return any(entry.scenario == scenario for window in result.windows for entry in window.requests)
+
+
 def total(entries: Sequence[RequestStats]) -> int:
     """How many requests completed, failed ones among them."""
     return sum(entry.count for entry in entries)

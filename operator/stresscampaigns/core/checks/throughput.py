@@ -15,6 +15,8 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
         return unanswered(check, "the load never reached this window")
     entries = counting.requests(stats, question)
     count = counting.total(entries)
+    if question.scenario and not counting.ran(evidence.result, question.scenario):
+        return unanswered(check, f"the load never ran a scenario {question.scenario}")
     if not count and keeps(check, 0.0):
         return unanswered(check, "no request completed in this window")
     good = count - counting.failures(entries)

@@ -1,6 +1,7 @@
 """Sends prepared requests for one user: keeps connections, follows redirects, sends again where that is safe."""
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urljoin
@@ -37,7 +38,7 @@ class Client:
         self.timeout = timeout
         self.counts = counts or Counts()
         self._connector = connector
-        self._idle: dict[Origin, list[Connection]] = {}
+        self._idle: defaultdict[Origin, list[Connection]] = defaultdict(list)
 
     def prepare(
         self, method: str, url: str, headers: Mapping[str, str] | None = None, body: bytes | None = None
@@ -77,15 +78,15 @@ class Client:
             HttpError: there is none to be had.
         """
         connection = self._connect(request.origin, time.perf_counter() + self.timeout)
-        self._idle.setdefault(request.origin, []).append(connection)
+        self._idle[request.origin].append(connection)
 
     def has_kept(self, request: Prepared) -> bool:
         """Is there a connection over which this request could go at once?"""
-        return any(connection.reusable for connection in self._idle.get(request.origin, ()))
+        return any(connection.reusable for connection in self._idle[request.origin])
 
     def kept(self, request: Prepared) -> Connection | None:
         """A connection over which this request can go at once; None: there is none."""
-        idle = self._idle.get(request.origin)
+        idle = self._idle[request.origin]
         while idle:
             connection = idle.pop()
             if connection.reusable:
@@ -116,9 +117,9 @@ class Client:
         Raises:
             HttpError: there was no whole answer.
         """
-        deadline, idle = connection.deadline, self._idle[request.origin]
+        deadline = connection.deadline
         try:
-            response = self._answered(connection, connection.outcome(), idle)
+            response = self._answered(connection, request, connection.outcome())
         except ConnectionLost as lost:
             self._count_resending(lost, request)
             response = self._send_once(request, deadline, keep_body=False)
@@ -132,20 +133,14 @@ class Client:
         self._idle.clear()
 
     def _send_once(self, request: Prepared, deadline: float, keep_body: bool) -> Response:
-        idle = self._idle.get(request.origin)
-        if idle is None:
-            idle = self._idle[request.origin] = []
-        while idle:
-            connection = idle.pop()
-            if not connection.reusable:
-                continue
+        connection = self.kept(request)
+        if connection is not None:
             try:
-                return self._exchange(connection, idle, request, deadline, keep_body)
+                return self._exchange(connection, request, deadline, keep_body)
             except ConnectionLost as lost:
                 self._count_resending(lost, request)
-                break
         connection = self._connect(request.origin, deadline)
-        return self._exchange(connection, idle, request, deadline, keep_body)
+        return self._exchange(connection, request, deadline, keep_body)
 
     def _connect(self, origin: Origin, deadline: float) -> Connection:
         return self._connector.connect(origin, deadline)
@@ -156,20 +151,14 @@ class Client:
             raise lost
         self.counts.resent += 1
 
-    def _exchange(
-        self,
-        connection: Connection,
-        idle: list[Connection],
-        request: Prepared,
-        deadline: float,
-        keep_body: bool,
-    ) -> Response:
+    def _exchange(self, connection: Connection, request: Prepared, deadline: float, keep: bool) -> Response:
         self.counts.sent += 1
-        return self._answered(connection, connection.exchange(request, deadline, keep_body), idle)
+        return self._answered(connection, request, connection.exchange(request, deadline, keep))
 
-    def _answered(self, connection: Connection, response: Response, idle: list[Connection]) -> Response:
+    def _answered(self, connection: Connection, request: Prepared, response: Response) -> Response:
         self.counts.answered += 1
         if connection.reusable:
+            idle = self._idle[request.origin]
             if len(idle) < _OFTEN_KEPT:
                 idle.append(connection)
             else:

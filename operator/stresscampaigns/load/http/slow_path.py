@@ -29,16 +29,13 @@ class SlowPathClient(Client):
         _travel(self._round_trip * (2 if origin.scheme == "https" else 1), deadline)
         return super()._connect(origin, deadline)
 
-    def _exchange(
-        self,
-        connection: Connection,
-        idle: list[Connection],
-        request: Prepared,
-        deadline: float,
-        keep_body: bool,
-    ) -> Response:
-        _travel(self._round_trip / 2, deadline)
-        response = super()._exchange(connection, idle, request, deadline, keep_body)
+    def _exchange(self, connection: Connection, request: Prepared, deadline: float, keep: bool) -> Response:
+        try:
+            _travel(self._round_trip / 2, deadline)
+        except BaseException:  # it never arrives, and nobody else has the connection
+            connection.close()
+            raise
+        response = super()._exchange(connection, request, deadline, keep)
         _travel(self._round_trip / 2, deadline)
         response.finished = time.perf_counter()
         return response

@@ -61,3 +61,15 @@ def test_the_rate_is_not_rounded_before_it_is_judged(count: int, data: st.DataOb
     failed = data.draw(st.integers(0, count))
     verdict = asked([requests([10] * count, failed)]).verdict
     assert (verdict == "Passed") == (count - failed >= 500)
+
+
+def test_a_scenario_that_never_ran_has_no_throughput_to_judge() -> None:
+    """Its name is mistaken, or its weight is 0: to fail the target for that would be wrong."""
+    told = asked([requests([10] * 600, scenario="http")], throughput={"scenario": "http-2"})
+    assert told.verdict == "Inconclusive"
+    assert "never ran a scenario http-2" in told.message
+
+
+def test_a_scenario_that_got_nothing_through_in_a_window_breaks_its_bound() -> None:
+    told = asked([], window="cut", during="cut", throughput={"scenario": "http"})
+    assert (told.verdict, told.value) == ("Failed", "0/s")

@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+import gevent.event
 import pytest
 
 from stresscampaigns.load.http.connecting import Connector
@@ -44,3 +45,19 @@ def test_the_way_counts_against_the_timeout() -> None:
         with pytest.raises(TimedOut):
             client.send(client.prepare("GET", url))
     assert client.counts.sent == 0, "it was still on its way"
+
+
+def test_a_request_that_ends_on_its_way_leaves_no_connection_behind() -> None:
+    """The first is answered and keeps its connection; the second has no time left to arrive."""
+    closed = gevent.event.Event()
+
+    def watching(sock: Any) -> None:
+        keeping(sock)
+        closed.set()
+
+    with serving(watching) as url:
+        client = SlowPathClient(ROUND_TRIP, Connector())
+        client.send(client.prepare("GET", url))
+        with pytest.raises(TimedOut):
+            client.send(client.prepare("GET", url), timeout=ROUND_TRIP / 8)
+        assert closed.wait(timeout=5)
