@@ -123,28 +123,40 @@ class Recorder:
         kind = failure_kind(exception) if exception is not None else None
         self.count((_scenario(greenlet), f"{request_type} {name}"), self._clock(), latency, kind, own)
 
-    def take(self) -> dict[int, list[Counted]]:
-        """Second → what was counted since the last time; counting goes on from nothing."""
+    def take(self, pause: Callable[[], object] = lambda: None) -> dict[int, list[Counted]]:
+        """Second → what was counted since the last time; counting goes on from nothing.
+
+        Args:
+            pause: called after each step of a third of a millisecond; what is counted meanwhile is for the next time.
+        """
         cells, self._cells = self._cells, {}
         self._second, self._current = -1, {}
         return {
-            second: [_counted(key, cell) for key, cell in of_second.items()]
+            second: [_counted(key, cell, pause) for key, cell in of_second.items()]
             for second, of_second in cells.items()
             if of_second
         }
 
 
-def _counted(key: Key, cell: _Cell) -> Counted:
+def _counted(key: Key, cell: _Cell, pause: Callable[[], object]) -> Counted:
     counted = Counted(
         scenario=key[0],
         name=key[1],
         count=cell.latencies.total,
         failures=cell.failures,
-        histogram=encode(cell.latencies.histogram()),
+        histogram=_text(cell.latencies, pause),
     )
     if cell.service.total:
-        counted["service"] = encode(cell.service.histogram())
+        counted["service"] = _text(cell.service, pause)
     return counted
+
+
+def _text(tally: Tally, pause: Callable[[], object]) -> str:
+    histogram = tally.histogram()
+    pause()
+    text = encode(histogram)
+    pause()
+    return text
 
 
 def failure_kind(exception: object) -> str:

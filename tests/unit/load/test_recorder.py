@@ -77,6 +77,14 @@ def test_taking_leaves_nothing_behind() -> None:
     assert made.take() == {}
 
 
+def test_what_ends_while_a_report_is_made_is_for_the_next_one() -> None:
+    made, _ = recorder()
+    made.on_request("GET", "/", response_time=1.0)
+    taken = made.take(pause=lambda: made.on_request("GET", "/", response_time=1.0))
+    assert [one["count"] for one in taken[0]] == [1]
+    assert [one["count"] for one in made.take()[0]] == [2]
+
+
 requests = st.tuples(st.integers(0, 9), st.sampled_from(["/a", "/b"]), st.booleans())
 
 
