@@ -1,6 +1,8 @@
 """Histograms: merged counts are exact."""
 
+import gc
 import math
+import weakref
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,3 +35,13 @@ def test_merged_parts_equal_the_whole(one: list[int], other: list[int], percenti
 
 def test_what_is_out_of_range_is_counted_all_the_same() -> None:
     assert histogram([0, 10**12]).get_total_count() == 2
+
+
+def test_a_histogram_is_freed_at_once_and_not_when_the_garbage_collector_comes_by() -> None:
+    text = encode(empty())
+    gc.disable()
+    try:
+        gone = [weakref.ref(made) for made in (empty(), decode(text), merged([decode(text)]))]
+        assert [one() for one in gone] == [None] * 3
+    finally:
+        gc.enable()
