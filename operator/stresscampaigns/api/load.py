@@ -48,12 +48,23 @@ class PlannedStage(Wire):
     duration: float = Field(gt=0)
 
 
+RowOrder = Literal["sequential", "random"]
+
+
+class PlannedData(Wire):
+    """Rows for a scenario's `${column}`."""
+
+    file: str = Field(description="Its path in the load pods; .csv or .jsonl.")
+    order: RowOrder = "sequential"
+
+
 class PlannedScenario(Wire):
     """A built-in scenario with its share and its settings."""
 
     name: str
     weight: int = Field(default=1, ge=0)
     parameters: dict[str, JsonValue] = Field(default_factory=dict)
+    data: PlannedData | None = None
 
 
 class PlannedWindow(Wire):

@@ -15,6 +15,7 @@ from stresscampaigns.load.dispatch import Dispatcher
 from stresscampaigns.load.environment import connector, environment, tune, without_locusts_statistics
 from stresscampaigns.load.open_model import take_over_iterations
 from stresscampaigns.load.recorder import Recorder
+from stresscampaigns.load.rows import Share
 from stresscampaigns.load.users import Means
 from stresscampaigns.load.watch import (
     STUCK_BEFORE_START,
@@ -33,12 +34,16 @@ CONNECTING_SECONDS = 0.002
 arrivals would all wait for connections at once; with one for every user, a slow load would hold many for nothing."""
 
 
-def work(plan: LoadPlan, coordinator: str, port: int) -> int:
-    """Until the coordinator says quit, or is silent. The process's exit code."""
+def work(plan: LoadPlan, coordinator: str, port: int, number: int) -> int:
+    """Until the coordinator says quit, or is silent. The process's exit code.
+
+    Args:
+        number: which of the plan's workers this is, from 0.
+    """
     tune()
     recorder = Means.recorder = Recorder()
     Means.connector = connector(plan)
-    env = environment(plan)
+    env = environment(plan, Share(number, plan.workers, plan.seed))
     env.events.request.add_listener(recorder.on_request)
     runner = env.create_worker_runner(_address(coordinator, plan.connect_timeout), port)
     if not plan.locustfile:

@@ -4,12 +4,17 @@ from typing import Any
 
 from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.api.load import LoadPlan
-from stresscampaigns.api.load_spec import LocustfileSource
+from stresscampaigns.api.load_spec import DataSource, LocustfileSource
 from stresscampaigns.manifests.load import Images, Owner, Sources, load_manifests
 from stresscampaigns.manifests.sidecar import sidecar
 
 IMAGES = Images(load="load:1", fault="fault:1", pull_policy="Never")
 OWN_FILE = LocustfileSource(config_map="mine")
+DATA = tuple(
+    DataSource(config_map=name, key=key)
+    for name, key in (("prompts", "a.csv"), ("items", "a.csv"), ("prompts", "b.jsonl"), ("prompts", "a.csv"))
+)
+"""As four scenarios have them; the first and the last the same."""
 UID = "6f1c6d3e-0000-4000-8000-000000000001"
 
 
@@ -26,18 +31,20 @@ def plan(**changes: Any) -> LoadPlan:
     return LoadPlan.model_validate(words | changes)
 
 
-def load(run: str = "smoke-1", campaign: str = "smoke", own_file: bool = False) -> dict[str, dict[str, Any]]:
+def load(
+    run: str = "smoke-1", campaign: str = "smoke", own_file: bool = False, data: bool = False
+) -> dict[str, dict[str, Any]]:
     """`Kind/role` → object."""
     owner = Owner(name=run, uid=UID, namespace="staging", campaign=campaign)
-    made = load_manifests(owner, plan(), IMAGES, Sources(OWN_FILE if own_file else None))
+    sources = Sources(OWN_FILE if own_file else None, data=DATA if data else ())
+    made = load_manifests(owner, plan(), IMAGES, sources)
     return {f"{one['kind']}/{one['metadata']['labels']['stresscampaigns.dev/role']}": one for one in made}
 
 
-def pod_specs(own_file: bool = False) -> list[dict[str, Any]]:
+def pod_specs(own_file: bool = False, data: bool = False) -> list[dict[str, Any]]:
     """The pods of the load's Jobs."""
-    return [
-        one["spec"]["template"]["spec"] for one in load(own_file=own_file).values() if one["kind"] == "Job"
-    ]
+    made = load(own_file=own_file, data=data).values()
+    return [one["spec"]["template"]["spec"] for one in made if one["kind"] == "Job"]
 
 
 def fault(name: str = "db-away", port: int = 5432) -> Fault:

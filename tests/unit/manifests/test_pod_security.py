@@ -38,17 +38,21 @@ def test_a_faults_sidecar_has_the_one_capability_that_it_needs() -> None:
     assert sidecar_of(fault())["securityContext"]["capabilities"]["add"] == ["NET_ADMIN"]
 
 
+@pytest.mark.parametrize("data", [False, True])
 @pytest.mark.parametrize("own_file", [False, True])
-def test_no_load_pod_gets_a_token_or_the_hosts_anything(own_file: bool) -> None:
-    for spec in pod_specs(own_file):
+def test_no_load_pod_gets_a_token_or_the_hosts_anything(own_file: bool, data: bool) -> None:
+    for spec in pod_specs(own_file, data):
         assert spec["automountServiceAccountToken"] is False
         assert not {"hostNetwork", "hostPID", "hostIPC", "serviceAccountName"} & set(spec)
-        assert all(set(volume) & {"configMap", "emptyDir"} for volume in spec["volumes"])
+        assert all(set(volume) & {"configMap", "projected", "emptyDir"} for volume in spec["volumes"])
+        projected = [one["projected"]["sources"] for one in spec["volumes"] if "projected" in one]
+        assert all(set(source) == {"configMap"} for sources in projected for source in sources)
 
 
+@pytest.mark.parametrize("data", [False, True])
 @pytest.mark.parametrize("own_file", [False, True])
-def test_only_the_temporary_folder_can_be_written_to(own_file: bool) -> None:
-    for spec in pod_specs(own_file):
+def test_only_the_temporary_folder_can_be_written_to(own_file: bool, data: bool) -> None:
+    for spec in pod_specs(own_file, data):
         (container,) = spec["containers"]
         writable = [mount["mountPath"] for mount in container["volumeMounts"] if not mount.get("readOnly")]
         assert writable == (["/tmp"] if own_file else [])
