@@ -33,7 +33,7 @@ e2e: up $(VENV)/ready ## End-to-end tests on the kind cluster
 stress: up $(VENV)/ready ## Campaigns rehearsed on the staging system, sound and with each defect
 	@$(IN_CLUSTER) $(BIN)/pytest tests/stress
 
-bench: up $(VENV)/ready ## Every promised figure beside its reference (ONLY=crowd: one part; ONLY=soak MINUTES=30; COLD=1: from nothing, too)
+bench: up $(VENV)/ready ## Every promised figure beside its reference, an hour (ONLY=crowd: one part; MINUTES=5: a shorter soak; COLD=1: from nothing, too)
 	@$(IN_CLUSTER) $(if $(MINUTES),MINUTES=$(MINUTES)) $(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(COLD),--cold)
 
 up: ## The cluster with our images in it

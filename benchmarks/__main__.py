@@ -18,8 +18,6 @@ PARTS: dict[str, Callable[[], list[Figure]]] = {
     "commands": commands.measure,
     "soak": soak.measure,
 }
-_ASKED_FOR = frozenset({"soak"})
-"""Parts that take so long that they run only when they are named."""
 
 
 def main() -> int:
@@ -38,7 +36,7 @@ def main() -> int:
         _say(began, "cold: everything is taken away and built anew")
         figures += commands.measure_cold()
     deploy(lambda text: _say(began, text))
-    for name in options.only or [part for part in PARTS if part not in _ASKED_FOR]:
+    for name in options.only or PARTS:
         _say(began, f"measuring {name}")
         figures += PARTS[name]()
         print(table(figures), flush=True)
