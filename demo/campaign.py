@@ -116,7 +116,8 @@ def _resource_words(one: dict[str, Any]) -> str:
         "limit": "limit {}",
         "reachedAfter": "saturated after {}",
         "load": "at {}",
-        "waiting": "waiting up to {}",
+        "waiting": "up to {} waiting",
+        "waitTime": "for up to {}",
         "slope": "growing {}",
         "detail": "{}",
     }

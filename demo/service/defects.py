@@ -4,6 +4,7 @@ Each takes the place of a sound part, and behaves like it until there has been l
 """
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from service.settings import Settings, SettingsError
 from service.workflows import Busy, Workflows
 
 WORKFLOWS_A_LEAK = 50
+WORKFLOWS_A_DESCRIPTOR = 2
 LEFT_BEHIND_BYTES = 64 * 1024
 RETRIES_A_PLACE = 4
 
@@ -51,6 +53,22 @@ class LeakingMemory(Workflows):
         """One workflow from begin to end."""
         # Written, not just reserved: zeroed pages that nobody has touched cost no memory.
         self._left_behind.append(b"x" * LEFT_BEHIND_BYTES)
+        return await super().run(agent, prompt)
+
+
+class LeakingDescriptors(Workflows):
+    """One workflow in so many leaves a descriptor open, as with a file or a socket that nobody closes."""
+
+    def __init__(self, settings: Settings, database: Database, session: aiohttp.ClientSession) -> None:
+        super().__init__(settings, database, session)
+        self._workflows = 0
+        self._left_open: list[int] = []
+
+    async def run(self, agent: str, prompt: str) -> dict[str, object]:
+        """One workflow from begin to end."""
+        self._workflows += 1
+        if self._workflows % WORKFLOWS_A_DESCRIPTOR == 0:
+            self._left_open.append(os.open(os.devnull, os.O_RDONLY))
         return await super().run(agent, prompt)
 
 
@@ -115,6 +133,7 @@ class Parts:
 
 
 DEFECTS = {
+    "leaking-descriptors": Parts(workflows=LeakingDescriptors),
     "leaking-memory": Parts(workflows=LeakingMemory),
     "leaking-pool": Parts(database=LeakingPool),
     "no-limit": Parts(limiter=NoLimit),

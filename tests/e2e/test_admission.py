@@ -291,6 +291,31 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
         "spec.checks",
         "neither a stage nor a fault",
     ),
+    "a check compared to what is not there": (
+        {"checks": _check(throughput={}, min="90%", after="cut", comparedTo="never"), "faults": [FAULT]},
+        "spec.checks",
+        "`comparedTo` of a check names neither a stage nor a fault",
+    ),
+    "a check compared to itself": (
+        {"checks": _check(throughput={}, min="90%", during="only", comparedTo="only")},
+        "spec.checks[0].comparedTo",
+        "needs another window",
+    ),
+    "a whole run compared to a part of it": (
+        {"checks": _check(throughput={}, min="90%", comparedTo="only")},
+        "spec.checks[0].comparedTo",
+        "needs another window",
+    ),
+    "a comparison by a number that is no share": (
+        {"checks": _check(latency={"percentile": 95}, max="1s", after="cut", comparedTo="only")},
+        "spec.checks[0].max",
+        "is a share of what was there",
+    ),
+    "a comparison of error rates": (
+        {"checks": _check(errorRate={}, max="120%", after="cut", comparedTo="only"), "faults": [FAULT]},
+        "spec.checks[0].comparedTo",
+        "is for latency, throughput and query checks",
+    ),
     "a check without a question": ({"checks": _check(max="5s")}, "spec.checks[0]", "exactly one question"),
     "a check without a threshold": ({"checks": _check(errorRate={})}, "spec.checks[0]", "needs a threshold"),
     "a latency that is no duration": (
@@ -336,6 +361,11 @@ def test_data_are_accepted(data: dict[str, str]) -> None:
 def test_resources_that_can_saturate_are_accepted() -> None:
     asked = _check(saturation={"resource": "db-pool"}, max="90%")
     _apply(campaign("saturation", saturation=[POOL], checks=asked))
+
+
+def test_one_window_may_be_compared_to_another() -> None:
+    drift = _check(latency={"percentile": 95}, max="120%", after="cut", comparedTo="only")
+    _apply(campaign("drift", faults=[FAULT], checks=drift))
 
 
 def test_a_search_for_the_capacity_is_accepted() -> None:

@@ -6,13 +6,13 @@ from demo.deploy import deploy
 
 
 @pytest.fixture(scope="module")
-def _sound_system() -> None:
-    """Deployed once; safe to repeat."""
-    deploy(print)
-
-
-@pytest.fixture(scope="module", autouse=True)
 def _sound_afterwards() -> object:
     """Whoever comes next finds the system as it was."""
     yield
+    deploy(print)
+
+
+@pytest.fixture(scope="module")
+def _sound_system(_sound_afterwards: object) -> None:
+    """Deployed once; safe to repeat."""
     deploy(print)

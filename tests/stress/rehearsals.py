@@ -9,10 +9,27 @@ from demo.kubectl import ROOT, apply, get, run
 from tests.e2e.campaigns import NAMESPACE, finished
 from tests.e2e.waiting import eventually
 
+CAMPAIGNS = ROOT / "campaigns"
+
+
+def shipped() -> set[str]:
+    """The campaigns that there are, by name."""
+    return {path.stem for path in CAMPAIGNS.glob("*.yaml")}
+
+
+def manifests_of(name: str) -> list[dict[str, Any]]:
+    """`campaigns/<name>.yaml`: what the campaign needs, then the campaign itself."""
+    return list(yaml.safe_load_all((CAMPAIGNS / f"{name}.yaml").read_text()))
+
+
+def checks_of(name: str) -> set[str]:
+    """Names of the checks that a campaign makes."""
+    return {check["name"] for check in manifests_of(name)[-1]["spec"]["checks"]}
+
 
 def rehearsed(name: str, length: str) -> dict[str, Any]:
-    """The status of a rehearsal of `campaigns/<name>.yaml`; nothing of the file is changed but that it is suspended."""
-    *needed, manifest = yaml.safe_load_all((ROOT / "campaigns" / f"{name}.yaml").read_text())
+    """The status of a rehearsal of a campaign; nothing of its file is changed but that it is suspended."""
+    *needed, manifest = manifests_of(name)
     for one in needed:
         apply(one)
     manifest["spec"]["suspend"] = True
@@ -30,11 +47,6 @@ def _rehearsals(campaign: str) -> list[str]:
     return [one["metadata"]["name"] for one in found["items"]]
 
 
-def failed(status: dict[str, Any]) -> set[str]:
-    """Names of the checks that failed."""
-    return {check["name"] for check in status.get("checks") or [] if check["verdict"] == "Failed"}
-
-
-def not_passed(status: dict[str, Any]) -> list[dict[str, Any]]:
-    """Checks that failed or could not be decided."""
-    return [check for check in status.get("checks") or [] if check["verdict"] != "Passed"]
+def with_verdict(status: dict[str, Any], verdict: str) -> set[str]:
+    """Names of the checks that came to this verdict."""
+    return {check["name"] for check in status.get("checks") or [] if check["verdict"] == verdict}

@@ -83,6 +83,12 @@ CROSS_RULES = (
         ".checks",
     ),
     cel(
+        f"self.checks.all(c, !has(c.comparedTo) || {is_stage('c.comparedTo')} || "
+        "(has(self.faults) && self.faults.exists(f, f.name == c.comparedTo)))",
+        "`comparedTo` of a check names neither a stage nor a fault",
+        ".checks",
+    ),
+    cel(
         f"!has(self.faults) || !self.faults.exists(f, {is_stage('f.name')})",
         "a fault and a stage have the same name: `during` could not tell them apart",
         ".faults",

@@ -20,7 +20,7 @@ _A_BOUND = cel("has(self.max) || has(self.min)", "a check needs a threshold: giv
 _DURATION = r"'^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$'"
 _TIME_BOUNDS = [
     cel(
-        f"!(has(self.latency) || has(self.recovery)) || !has(self.{bound}) || "
+        f"!(has(self.latency) || has(self.recovery)) || has(self.comparedTo) || !has(self.{bound}) || "
         f"(type(self.{bound}) == string && string(self.{bound}).matches({_DURATION}))",
         f"{bound} of a latency or recovery check is a duration, like 800ms or 60s",
         f".{bound}",
@@ -45,7 +45,25 @@ _NO_WINDOW_OF_CAPACITY = cel(
     "a capacity check looks at the search: leave out during and after",
 )
 _ONE_WINDOW = cel("!has(self.during) || !has(self.after)", "give during or after, not both")
-
+_COMPARABLE = cel(
+    "!has(self.comparedTo) || has(self.latency) || has(self.throughput) || has(self.query)",
+    "comparedTo is for latency, throughput and query checks",
+    ".comparedTo",
+)
+_ANOTHER_WINDOW = cel(
+    "!has(self.comparedTo) || has(self.after) || (has(self.during) && self.during != self.comparedTo)",
+    "comparedTo needs another window to compare with it: give during or after",
+    ".comparedTo",
+)
+_SHARES = [
+    cel(
+        f"!has(self.comparedTo) || !has(self.{bound}) || (type(self.{bound}) == string && "
+        f"string(self.{bound}).matches(r'^[0-9]+(\\.[0-9]+)?%$'))",
+        f"{bound} of a check with comparedTo is a share of what was there, like 120%",
+        f".{bound}",
+    )
+    for bound in ("max", "min")
+]
 
 _RULES = (
     _ONE_KIND,
@@ -55,6 +73,9 @@ _RULES = (
     _ONE_WINDOW,
     _NO_WINDOW,
     _NO_WINDOW_OF_CAPACITY,
+    _COMPARABLE,
+    _ANOTHER_WINDOW,
+    *_SHARES,
 )
 
 
@@ -131,6 +152,11 @@ class Check(Model):
     )
     after: Name | None = Field(
         default=None, description="Look only at the time from the end of this fault to the end of the load."
+    )
+    compared_to: Name | None = Field(
+        default=None,
+        description="Judge the share of what it was during this stage or fault: max 120% means at most a fifth "
+        "more than then. Of a query, the means are compared.",
     )
 
     @property

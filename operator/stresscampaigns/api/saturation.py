@@ -32,7 +32,11 @@ class Resource(Model):
     )
     limit: Promql = Field(description="PromQL: how much of it there is; one series alone is for all.")
     waiting: Promql | None = Field(
-        default=None, description="PromQL: who waits for it, or for how long. Shown, not judged."
+        default=None, description="PromQL: how many wait for it. Shown, not judged."
+    )
+    wait_time: Promql | None = Field(
+        default=None,
+        description="PromQL: how long one waits for it, in seconds, such as a percentile. Shown, not judged.",
     )
 
 
@@ -58,7 +62,8 @@ class ResourceRecord(Model):
         default=None, description="From the start of the load until it first counted as saturated."
     )
     load: str | None = Field(default=None, description="The load at that moment.")
-    waiting: str | None = Field(default=None, description="The highest value of the query for who waits.")
+    waiting: str | None = Field(default=None, description="The most that waited for it.")
+    wait_time: str | None = Field(default=None, description="The longest wait that its query tells of.")
     slope: str | None = Field(
         default=None, description="Growth in the second half of the load, with its 95 % interval."
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from stresscampaigns.api.base import ABORT_ANNOTATION
 from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.core.capacity.efficiency import efficiency_questions
-from stresscampaigns.core.checks.answer import window_name
+from stresscampaigns.core.checks.query import windows
 from stresscampaigns.core.injection import container_prefix
 from stresscampaigns.core.observation import Answer, CounterView, History, LoadView, Observation, Pod
 from stresscampaigns.core.plan import window_bounds
@@ -87,22 +87,26 @@ class Observer:
         return Observation(self.clock.now(), load=load, sidecars=sidecars, fault_pods=fault_pods, abort=abort)
 
     async def _evidence(self, run: RunView, abort: str | None) -> Observation:
-        queries = [check for check in run.template.checks if check.query]
+        queries = {
+            key: (check.query, window)
+            for check in run.template.checks
+            if check.query
+            for key, window in windows(check).items()
+        }
         load, pods = await asyncio.gather(
             self.staging.load(run.namespace, run.name, with_result=True),
             self.staging.pods(run.target_namespace, run.template.target.selector.as_query()),
         )
         answers = await asyncio.gather(
-            *(self._answer(run, check.query or "", window_name(check)) for check in queries)
+            *(self._answer(run, query, window) for query, window in queries.values())
         )
         counter = await self._counter(run, load)
-        named = {check.name: answer for check, answer in zip(queries, answers, strict=True)}
         histories = await self._histories(run, load, pods)
         return Observation(
             self.clock.now(),
             load=load,
             target_pods=pods,
-            answers=named,
+            answers=dict(zip(queries, answers, strict=True)),
             histories=histories,
             counter=counter,
             abort=abort,

@@ -1,6 +1,7 @@
 """Defects: each behaves like the sound part until there has been load, and is not healed by the load's end."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TypeVar
@@ -48,7 +49,9 @@ def test_without_a_defect_every_part_is_the_sound_one() -> None:
 
 
 def test_a_wrong_name_is_refused_with_the_allowed_ones() -> None:
-    words = "DEFECT: 'typo' is none of leaking-memory, leaking-pool, no-limit, no-recovery"
+    words = (
+        "DEFECT: 'typo' is none of leaking-descriptors, leaking-memory, leaking-pool, no-limit, no-recovery"
+    )
     with pytest.raises(SettingsError, match=words):
         defects.parts("typo")
 
@@ -71,6 +74,18 @@ def test_leaking_memory_keeps_something_of_each_workflow() -> None:
         return sum(map(len, one.face.workflows._left_behind))
 
     assert with_defect("leaking-memory", kept) == 5 * 64 * 1024
+
+
+def test_every_second_workflow_leaves_a_descriptor_open() -> None:
+    async def left_open(one: Replica) -> int:
+        await workflows(one, 5)
+        assert isinstance(one.face.workflows, defects.LeakingDescriptors)
+        left = one.face.workflows._left_open
+        for descriptor in left:
+            os.close(descriptor)  # raises where it is not open any more
+        return len(left)
+
+    assert with_defect("leaking-descriptors", left_open) == 2
 
 
 def test_no_limit_lets_everybody_through() -> None:

@@ -106,3 +106,14 @@ def test_prometheus_is_asked_for_the_checks_own_window(
     seen, _ = observed(cluster, {"phase": "Analysing", "load": LOAD}, checks=checks)
     assert cluster.metrics.asked == [("max(db_pool)", BEGIN + start, BEGIN + end)]
     assert seen.answers == {"pool": cluster.metrics.answer}
+
+
+def test_prometheus_is_asked_for_the_window_that_a_check_compares_with_too() -> None:
+    cluster = FakeCluster()
+    drift = {**POOL, "during": "steady", "comparedTo": "db-away", "max": "120%"}
+    seen, _ = observed(cluster, {"phase": "Analysing", "load": LOAD}, checks=[drift])
+    assert cluster.metrics.asked == [
+        ("max(db_pool)", BEGIN, BEGIN + 10.0),
+        ("max(db_pool)", BEGIN + 4.0, BEGIN + 6.0),
+    ]
+    assert set(seen.answers) == {"pool", "pool/db-away"}

@@ -10,7 +10,7 @@ from stresscampaigns.core.observation import History
 from stresscampaigns.core.saturation.questions import Question, cores, memory, selector
 
 CORES, MEMORY = "capacity/cores", "capacity/memory"
-"""Keys of the questions; a resource that a campaign names has only used, limit and waiting behind its slash."""
+"""Keys of the questions; behind the slash of a resource of a campaign there are only the names of its queries."""
 _GIGABYTE = 1e9
 
 

@@ -36,9 +36,10 @@ def window_words(check: Check) -> str:
         return "search"
     if check.recovery:
         return f"since {'start' if check.recovery.since == 'faultStart' else 'end'} of {check.recovery.fault}"
+    compared = f", compared to {check.compared_to}" if check.compared_to else ""
     if check.after:
-        return f"after {check.after}"
-    return f"during {check.during}" if check.during else "whole run"
+        return f"after {check.after}{compared}"
+    return f"during {check.during}{compared}" if check.during else "whole run"
 
 
 def threshold_words(check: Check) -> str:

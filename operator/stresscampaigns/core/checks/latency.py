@@ -6,21 +6,25 @@ from stresscampaigns.api.check_spec import Check, LatencyQuestion
 from stresscampaigns.api.status import CheckResult
 from stresscampaigns.api.units import show_seconds
 from stresscampaigns.core.checks import counting
-from stresscampaigns.core.checks.answer import answered, unanswered, window_name
+from stresscampaigns.core.checks.comparing import Measured, judged
 from stresscampaigns.core.evidence import Evidence
 
 
 def judge(check: Check, evidence: Evidence) -> CheckResult:
     """The answer to a latency check."""
     question = check.latency or LatencyQuestion(percentile=95)
-    stats = counting.window(evidence.result, window_name(check))
-    entries = counting.requests(stats, question) if stats else []
-    count = counting.total(entries)
-    if not count:
-        return unanswered(check, "no request completed in this window")
-    if (needed := _needed(question.percentile)) > count:
-        return unanswered(check, f"{count} requests are too few for this percentile; it takes {needed}")
-    return answered(check, counting.percentile_seconds(entries, question.percentile), show_seconds, count)
+
+    def measure(window: str) -> Measured | str:
+        stats = counting.window(evidence.result, window)
+        entries = counting.requests(stats, question) if stats else []
+        count = counting.total(entries)
+        if not count:
+            return "no request completed in this window"
+        if (needed := _needed(question.percentile)) > count:
+            return f"{count} requests are too few for this percentile; it takes {needed}"
+        return Measured(counting.percentile_seconds(entries, question.percentile), count)
+
+    return judged(check, measure, show_seconds)
 
 
 def _needed(percentile: float) -> int:

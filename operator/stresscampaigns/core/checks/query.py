@@ -1,31 +1,53 @@
 """A PromQL expression over a window: every sample of every series must keep the threshold.
 
-No sample, NaN among them, or a hole in the window: no answer.
+No sample, NaN among them, or a hole in the window: no answer. Compared to another window, it is the means that are.
 """
 
 import math
+from statistics import fmean
 
 from stresscampaigns.api.check_spec import Check
 from stresscampaigns.api.status import CheckResult
-from stresscampaigns.core.checks.answer import answered, keeps, show_number, show_ratio, unanswered
+from stresscampaigns.api.units import show_seconds
+from stresscampaigns.core.checks.answer import Show, keeps, show_number, show_ratio, window_name
+from stresscampaigns.core.checks.comparing import Measured, judged
 from stresscampaigns.core.evidence import Evidence
 
 LEAST_COVERED = 0.95
 
 
+def windows(check: Check) -> dict[str, str]:
+    """What Prometheus is asked: the key of the answer → the window's name. No check's name has a slash in it."""
+    base = check.compared_to
+    return {check.name: window_name(check)} | ({f"{check.name}/{base}": base} if base else {})
+
+
 def judge(check: Check, evidence: Evidence) -> CheckResult:
     """The answer to a query check: the first sample that breaks the threshold, else the one nearest to it."""
-    answer = evidence.answers.get(check.name)
-    if answer is None or answer.error:
-        return unanswered(check, answer.error if answer and answer.error else "Prometheus was not asked")
-    if not answer.values:
-        return unanswered(check, "Prometheus has no data for this query; try it in Prometheus' own page")
-    if any(math.isnan(value) for value in answer.values):
-        return unanswered(check, "Prometheus answers NaN, for instance 0/0; guard the query against it")
-    if not answer.covered >= LEAST_COVERED:
-        return unanswered(check, f"Prometheus has data for only {answer.covered:.0%} of the window")
-    show = show_ratio if str(check.max if check.max is not None else check.min).endswith("%") else show_number
-    return answered(check, _telling(check, answer.values), show, len(answer.values))
+    keys = {window: key for key, window in windows(check).items()}
+
+    def measure(window: str) -> Measured | str:
+        answer = evidence.answers.get(keys[window])
+        if answer is None or answer.error:
+            return answer.error if answer and answer.error else "Prometheus was not asked"
+        if not answer.values:
+            return "Prometheus has no data for this query; try it in Prometheus' own page"
+        if any(math.isnan(value) for value in answer.values):
+            return "Prometheus answers NaN, for instance 0/0; guard the query against it"
+        if not answer.covered >= LEAST_COVERED:
+            return f"Prometheus has data for only {answer.covered:.0%} of the window"
+        value = fmean(answer.values) if check.compared_to else _telling(check, answer.values)
+        return Measured(value, len(answer.values))
+
+    return judged(check, measure, _show(check))
+
+
+def _show(check: Check) -> Show:
+    """In the unit of its threshold; a share of another number says nothing of that number's own."""
+    written = str(check.max if check.max is not None else check.min)
+    if check.compared_to is None and written.endswith("%"):
+        return show_ratio
+    return show_seconds if written.endswith("s") else show_number
 
 
 def _telling(check: Check, values: tuple[float, ...]) -> float:

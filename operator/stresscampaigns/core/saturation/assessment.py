@@ -35,6 +35,8 @@ class Assessment:
     reached: float | None = None
     """Seconds from the start of the load until it first counted as saturated."""
     waiting: float | None = None
+    wait_time: float | None = None
+    """The longest wait that was told of, seconds."""
     samples: int = 0
     gaps: tuple[str, ...] = ()
     remark: str | None = None
@@ -56,13 +58,13 @@ def assess(use: Use, start: float, end: float, step: int) -> Assessment:
     ]
     high = [peak.sample.t for peak in peaks if peak.ratio >= use.saturated_at]
     gaps = (*use.gaps, *_holes(use, lines, (end - start) // step + 1))
-    waits = [value for moment, value in use.waiting if start - 0.5 <= moment <= end + 0.5]
     return Assessment(
         use.name,
         "Saturated" if high else "Unknown" if gaps else "NotSaturated",
         max(peaks, key=lambda peak: peak.ratio, default=None),
         min(high, default=None),
-        max(waits, default=None),
+        _highest(use.waiting, start, end),
+        _highest(use.wait_time, start, end),
         len(peaks),
         gaps,
         use.remark,
@@ -72,6 +74,10 @@ def assess(use: Use, start: float, end: float, step: int) -> Assessment:
 def _within(samples: Iterable[Sample], start: float, end: float) -> Iterator[Sample]:
     """Prometheus is asked for whole seconds: half a second before or after is still inside."""
     return (sample for sample in samples if start - 0.5 <= sample.t <= end + 0.5)
+
+
+def _highest(points: Iterable[tuple[float, float]], start: float, end: float) -> float | None:
+    return max((value for moment, value in points if start - 0.5 <= moment <= end + 0.5), default=None)
 
 
 def _holes(use: Use, lines: list[Line], steps: float) -> Iterator[str]:

@@ -37,7 +37,7 @@ def step_of(start: float, end: float) -> int:
 def questions(
     template: RunTemplate, namespace: str, pods: Sequence[str], start: float, end: float
 ) -> dict[str, Question]:
-    """Every question by its key, `resource/used`, `resource/limit` or `resource/waiting`."""
+    """Every question by its key, `resource/used`, and so on with `limit`, `waiting`, `waitTime`."""
     step = step_of(start, end)
     asked = _built_in(selector(namespace, pods), step) | _of_the_service(template, step)
     return {key: Question(query, start, end, step) for key, query in asked.items()}
@@ -62,8 +62,9 @@ def _of_the_service(template: RunTemplate, step: int) -> dict[str, str]:
     for one in template.saturation or []:
         asked[f"{one.name}/used"] = _highest(one.used, step)
         asked[f"{one.name}/limit"] = one.limit
-        if one.waiting:
-            asked[f"{one.name}/waiting"] = _highest(one.waiting, step)
+        for part, query in (("waiting", one.waiting), ("waitTime", one.wait_time)):
+            if query:
+                asked[f"{one.name}/{part}"] = _highest(query, step)
     return asked
 
 

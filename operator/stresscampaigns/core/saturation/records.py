@@ -22,6 +22,7 @@ def resource_record(one: Assessment, load_at: LoadAt, growth: Growth | None) -> 
         reached_after=None if one.reached is None else show_seconds(one.reached),
         load=None if one.reached is None else load_at(one.reached),
         waiting=None if one.waiting is None else show_number(one.waiting),
+        wait_time=None if one.wait_time is None else show_seconds(one.wait_time),
         slope=growth.words if growth else None,
         detail="; ".join(details)[:_LONGEST] or None,
         **(_peak(one.name, one.peak) if one.peak else {}),

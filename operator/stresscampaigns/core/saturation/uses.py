@@ -53,8 +53,11 @@ class Use:
     expected: tuple[str, ...] = ()
     """Pods that were there all the time: each must have been seen all the time."""
     waiting: tuple[tuple[float, float], ...] = ()
+    """How many waited for it, and when, seconds from the start of the load."""
+    wait_time: tuple[tuple[float, float], ...] = ()
+    """For how many seconds."""
     remark: str | None = None
-    """Why it is not known who waits; that is shown, and decides nothing."""
+    """Why it is not known who waits, or for how long; that is shown, and decides nothing."""
     saturated_at: float = SATURATED
     """From this share on it counts as saturated."""
 
@@ -116,17 +119,29 @@ def _own(name: str, histories: Mapping[str, History], start: float) -> Use:
     for part, history in (("used", used), ("limit", limit)):
         if problem := _problem(history, f"no source: the query of `{part}` has no data in Prometheus"):
             return Use(name, gaps=(problem,))
-    found = _paired(name, used, limit, start)
-    return _with_waiting(found, histories.get(f"{name}/waiting"), start)
+    return _with_waits(_paired(name, used, limit, start), histories, start)
 
 
-def _with_waiting(use: Use, waiting: History | None, start: float) -> Use:
-    if waiting is None:
-        return use
-    if problem := _problem(waiting, "it has no data in Prometheus"):
-        return replace(use, remark=f"waiting: {problem}")
-    values = sorted((moment - start, value) for one in waiting.series for moment, value in one.points)
-    return replace(use, waiting=tuple(values))
+def _with_waits(use: Use, histories: Mapping[str, History], start: float) -> Use:
+    asked = {part: histories.get(f"{use.name}/{part}") for part in ("waiting", "waitTime")}
+    found = {part: _finite(history, start) for part, history in asked.items() if history}
+    remarks = [
+        f"{part}: {history.error or 'it has no data in Prometheus'}"[:200]
+        for part, history in asked.items()
+        if history and not found[part]
+    ]
+    return replace(
+        use,
+        waiting=found.get("waiting", ()),
+        wait_time=found.get("waitTime", ()),
+        remark="; ".join(remarks) or None,
+    )
+
+
+def _finite(history: History, start: float) -> tuple[tuple[float, float], ...]:
+    """A quantile of nothing is NaN: where nobody came, nobody waited."""
+    points = (point for one in history.series for point in one.points)
+    return tuple((moment - start, value) for moment, value in points if math.isfinite(value))
 
 
 def _problem(history: History, nothing: str) -> str | None:

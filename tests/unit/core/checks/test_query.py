@@ -49,6 +49,10 @@ def test_of_two_bounds_the_sample_that_breaks_one_is_told() -> None:
     assert (told.verdict, told.message) == ("Failed", "it: 0.5 whole run breaks >= 1, <= 4")
 
 
+def test_seconds_are_shown_as_their_threshold_was_written() -> None:
+    assert asked(samples(0.25), max="300ms").value == "250ms"
+
+
 def test_a_ratio_is_shown_as_its_threshold_was_written() -> None:
     assert asked(samples(0.5), max="60%").value == "50%"
 

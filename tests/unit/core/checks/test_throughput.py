@@ -50,6 +50,46 @@ def test_where_nothing_completed_no_bound_is_kept(bound: dict[str, Any]) -> None
     assert asked([], **bound).verdict == "Inconclusive"
 
 
+REFUSED = [requests([10] * 50, name="GET /limited refused")]
+LET_THROUGH = [requests([10] * 50, name="GET /limited")]
+NONE_REFUSED: dict[str, Any] = {
+    "min": None,
+    "max": 0,
+    "during": "high",
+    "throughput": {"name": "GET /limited refused"},
+}
+
+
+def after_a_refusal(before: list[RequestStats], after: list[RequestStats], **changes: Any) -> CheckResult:
+    """Is nothing refused any more?"""
+    wanted = check(**(NONE_REFUSED | changes))
+    return judge(wanted, evidence(result=result(windows=windows({"low": before, "high": after}))))
+
+
+def test_that_none_came_any_more_keeps_a_bound_where_others_completed() -> None:
+    told = after_a_refusal(REFUSED, LET_THROUGH)
+    assert (told.verdict, told.message) == ("Passed", "it: 0/s during high keeps <= 0")
+
+
+def test_one_that_came_breaks_it() -> None:
+    assert after_a_refusal(REFUSED, [*LET_THROUGH, requests([1], name=REFUSED[0].name)]).verdict == "Failed"
+
+
+def test_a_name_that_never_came_may_be_misspelt() -> None:
+    assert after_a_refusal(LET_THROUGH, LET_THROUGH).verdict == "Inconclusive"
+
+
+def test_where_nothing_else_completed_either_nobody_knows_whether_it_would_have_come() -> None:
+    assert after_a_refusal(REFUSED, []).verdict == "Inconclusive"
+
+
+def test_requests_of_another_scenario_do_not_show_that_this_one_was_there() -> None:
+    question = {"throughput": {"name": REFUSED[0].name, "scenario": "http"}}
+    others = [requests([10] * 50, scenario="agent-workflow")]
+    assert after_a_refusal(REFUSED, others, **question).verdict == "Inconclusive"
+    assert after_a_refusal(REFUSED, [*others, *LET_THROUGH], **question).verdict == "Passed"
+
+
 def test_a_window_that_the_load_never_reached_is_no_answer() -> None:
     told = asked([requests([10] * 600)], during="nowhere")
     assert (told.verdict, told.value) == ("Inconclusive", None)

@@ -9,7 +9,13 @@ from tests.unit.core.builders import T0, template
 
 MIB = 2.0**20
 LABELS = {"pod": "agents-0", "container": "agents"}
-POOL = {"name": "db-pool", "used": "sum(in_use)", "limit": "sum(size)", "waiting": "sum(waiting)"}
+POOL = {
+    "name": "db-pool",
+    "used": "sum(in_use)",
+    "limit": "sum(size)",
+    "waiting": "sum(waiting)",
+    "wait_time": "max(wait_seconds)",
+}
 
 
 def series(value: Callable[[int], float] | float, seconds: range = range(101), **labels: str) -> Series:
@@ -43,7 +49,7 @@ PODS = (pod(),)
 
 
 def use(name: str, pods: tuple[Pod, ...] = PODS, steady: tuple[str, ...] = (), **changes: History) -> Use:
-    """One resource; `used`, `limit` and `waiting` change what is calm."""
+    """One resource; `used`, `limit`, `waiting` and `waitTime` change what is calm."""
     changed = {f"{name}/{part}": one for part, one in changes.items()}
     found = all_uses(template(saturation=[POOL]), CALM | changed, pods, steady, T0)
     return next(one for one in found if one.name == name)

@@ -59,6 +59,21 @@ def test_what_waits_is_shown_and_decides_nothing() -> None:
     assert (found.state, found.waiting) == ("NotSaturated", 10.0)
 
 
+def test_the_longest_wait_of_the_window_is_shown_and_decides_nothing() -> None:
+    slow = use("db-pool", waitTime=history(lambda t: t / 100, app="agents"))
+    found = assessed(slow)
+    assert (found.state, found.wait_time, found.waiting) == ("NotSaturated", 1.0, None)
+    assert assessed(slow, 0, 50).wait_time == 0.5
+
+
+@pytest.mark.parametrize("part", ["waiting", "waitTime"])
+def test_where_nobody_came_nobody_waited(part: str) -> None:
+    """A quantile of nothing is NaN, and would be the highest of all."""
+    one = use("db-pool", **{part: history(lambda t: math.nan if t < 50 else 0.25, app="agents")})
+    assert 0.25 in (assessed(one).waiting, assessed(one).wait_time)
+    assert assessed(one).remark is None
+
+
 @pytest.mark.parametrize(
     "nothing",
     [

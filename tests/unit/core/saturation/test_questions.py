@@ -37,6 +37,11 @@ def test_a_limit_is_asked_for_as_it_is_written() -> None:
     assert asked(86_400.0)["db-pool/limit"].query == "sum(size)"
 
 
+def test_how_many_wait_and_for_how_long_is_asked_for_at_its_highest() -> None:
+    assert asked()["db-pool/waiting"].query == "sum(waiting)"
+    assert asked(86_400.0)["db-pool/waitTime"].query == "max_over_time((max(wait_seconds)\n)[87s:8s])"
+
+
 def test_everything_that_is_built_in_is_asked_of_the_targets_pods_alone() -> None:
     built_in = [one.query for key, one in asked().items() if not key.startswith("db-pool")]
     assert len(built_in) == 6

@@ -84,6 +84,22 @@ def test_who_waits_cannot_be_seen_and_that_decides_nothing() -> None:
     assert (told.state, told.waiting, told.detail) == ("NotSaturated", None, "waiting: parse error")
 
 
+def test_how_long_one_waited_cannot_be_seen_beside_who_waits() -> None:
+    nothing = History()
+    told = of("db-pool", reported({"db-pool/waiting": nothing, "db-pool/waitTime": nothing}))
+    assert (told.state, told.wait_time) == ("NotSaturated", None)
+    assert told.detail == "waiting: it has no data in Prometheus; waitTime: it has no data in Prometheus"
+
+
+def test_how_many_waited_and_for_how_long_stand_in_the_resource_s_record() -> None:
+    waits = {
+        "db-pool/waiting": history(3, app="agents"),
+        "db-pool/waitTime": history(0.25, app="agents"),
+    }
+    told = of("db-pool", reported(waits))
+    assert (told.waiting, told.wait_time) == ("3", "250ms")
+
+
 def test_where_nothing_could_be_seen_the_bottleneck_is_unknown() -> None:
     told = reported(dict.fromkeys(CALM, History(error="503")))
     assert told.bottleneck == (
