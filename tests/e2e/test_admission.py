@@ -243,6 +243,16 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
         "spec.load",
         "either scenarios or locustfile",
     ),
+    "a proxy that is spoken to in TLS": (
+        {"load": _load(proxy="https://proxy:3128")},
+        "spec.load.proxy",
+        "write it like http://proxy:3128",
+    ),
+    "a proxy with credentials": (
+        {"load": _load(proxy="http://me:word@proxy:3128")},
+        "spec.load.proxy",
+        "without credentials",
+    ),
     "a fault longer than the run": (
         {"faults": [{**FAULT, "duration": "1h"}]},
         "spec.faults",
@@ -347,6 +357,10 @@ def test_the_profile_capacity_is_a_search() -> None:
 @pytest.mark.parametrize("file", sorted((ROOT / "campaigns").glob("*.yaml")), ids=lambda path: path.stem)
 def test_every_campaign_that_we_ship_is_accepted(file: Path) -> None:
     run("kubectl", "apply", "--dry-run=server", "-f", str(file))
+
+
+def test_a_proxy_is_accepted() -> None:
+    _apply(campaign("proxy", load=_load(proxy="http://proxy:3128")))
 
 
 def test_an_open_model_is_accepted() -> None:

@@ -20,6 +20,10 @@ _SERIES = cel(
     'series needs a series selector like http_requests_total{app="agents"}, without functions: its samples are '
     "read as they were scraped",
 )
+_PROXY = cel(
+    "self.matches('^http://[^@]+$')",
+    "a proxy is spoken to in plain HTTP and without credentials: write it like http://proxy:3128",
+)
 _A_MINUTE = cel(
     "duration(self) >= duration('1m')", "a profile's stages need time: give a duration of 1m or more"
 )
@@ -28,6 +32,8 @@ _PROFILES = "; ".join(
     f"{name} ({profile.users} users, {profile.duration}: {', '.join(part.name for part in profile.parts)})"
     for name, profile in PROFILES.items()
 )
+
+Proxy = Annotated[str, StringConstraints(pattern=r"^http://[^\s/?#@]+/?$", min_length=8, max_length=500)]
 
 
 class Scenario(Model):
@@ -169,6 +175,12 @@ class Load(Model):
         "or the run is Inconclusive.",
     )
     tls: Tls | None = Field(default=None, description="For targets behind https.")
+    proxy: Proxy | None = Field(
+        default=None,
+        description="Where requests go instead of straight to the target; proxies in the environment are ignored.",
+        examples=["http://proxy:3128"],
+        json_schema_extra=rules(_PROXY),
+    )
     scenarios: list[Scenario] | None = Field(
         default=None,
         min_length=1,

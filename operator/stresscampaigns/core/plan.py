@@ -95,6 +95,7 @@ def load_plan(template: RunTemplate, run: str, campaign: str, namespace: str) ->
             "seed": zlib.crc32(run.encode()),
             "verify": not (load.tls and load.tls.insecure_skip_verify),
             "ca_file": f"{CA_FOLDER}/{CA_KEY}" if load.tls and load.tls.ca_secret else None,
+            "proxy": load.proxy,
             "locustfile": f"{LOCUSTFILE_FOLDER}/{load.locustfile.key}" if load.locustfile else None,
             "windows": [
                 {"name": name, "start": start, "end": end}
