@@ -8,6 +8,7 @@ from stresscampaigns.api.base import Model, cel, rules
 from stresscampaigns.api.capacity_spec import Capacity
 from stresscampaigns.api.generator import MOST_WORKERS
 from stresscampaigns.api.load_rules import LOAD_RULES, STAGES_RULES
+from stresscampaigns.api.locustfile_spec import LocustfileSource
 from stresscampaigns.api.profiles import PROFILES, ProfileName, expected_stages, profile_stages
 from stresscampaigns.api.stage_spec import MOST_RATE, MOST_USERS, Stage
 from stresscampaigns.api.units import Duration, seconds, threshold_value
@@ -47,17 +48,6 @@ class Scenario(Model):
         default=None,
         description="Settings of the scenario, for instance path, thinkTime, timeout.",
         json_schema_extra={"x-kubernetes-preserve-unknown-fields": True},
-    )
-
-
-class LocustfileSource(Model):
-    """A Locust file of the user's own, in a ConfigMap of the campaign's namespace."""
-
-    config_map: Annotated[str, StringConstraints(min_length=1, max_length=253)] = Field(
-        description="Name of the ConfigMap."
-    )
-    key: Annotated[str, StringConstraints(pattern=r"^[-._a-zA-Z0-9]+$", max_length=253)] = Field(
-        default="locustfile.py", description="Key of the file in it."
     )
 
 

@@ -75,6 +75,26 @@ def with_load(**changes: object) -> LoadPlan:
 
 
 @pytest.mark.parametrize(
+    ("source", "path"),
+    [
+        ({"config_map": "mine"}, "/etc/stresscampaigns-locustfile/locustfile.py"),
+        ({"config_map": "mine", "image": "mine:1"}, "/etc/stresscampaigns-locustfile/locustfile.py"),
+        ({"path": "/locust/shop.py", "image": "mine:1"}, "/locust/shop.py"),
+    ],
+)
+def test_an_image_of_ones_own_holds_the_locust_file_or_only_what_it_imports(
+    source: dict[str, str], path: str
+) -> None:
+    assert with_load(scenarios=None, locustfile=source).locustfile == path
+
+
+@pytest.mark.parametrize("source", [{"image": "mine:1"}, {"image": "m", "path": "/a.py", "config_map": "m"}])
+def test_a_locust_file_in_no_place_or_in_two_is_none(source: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="either configMap or path"):
+        with_load(scenarios=None, locustfile=source)
+
+
+@pytest.mark.parametrize(
     ("tls", "ca_file", "verify"),
     [
         (None, None, True),

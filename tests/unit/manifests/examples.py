@@ -4,12 +4,17 @@ from typing import Any
 
 from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.api.load import LoadPlan
-from stresscampaigns.api.load_spec import LocustfileSource
+from stresscampaigns.api.locustfile_spec import LocustfileSource
 from stresscampaigns.manifests.load import Images, Owner, Sources, load_manifests
 from stresscampaigns.manifests.sidecar import sidecar
 
 IMAGES = Images(load="load:1", fault="fault:1", pull_policy="Never")
-OWN_FILE = LocustfileSource(config_map="mine")
+NOTHING = Sources()
+OWN_FILE = Sources(LocustfileSource(config_map="mine"))
+OWN_IMAGE = Sources(LocustfileSource(image="mine:1", path="/locust/locustfile.py"))
+OWN_BOTH = Sources(LocustfileSource(image="mine:1", config_map="mine"))
+OWN_AUTHORITY = Sources(ca_secret="authority")
+EVERY_SOURCE = (NOTHING, OWN_FILE, OWN_IMAGE, OWN_BOTH, OWN_AUTHORITY)
 UID = "6f1c6d3e-0000-4000-8000-000000000001"
 
 
@@ -26,18 +31,26 @@ def plan(**changes: Any) -> LoadPlan:
     return LoadPlan.model_validate(words | changes)
 
 
-def load(run: str = "smoke-1", campaign: str = "smoke", own_file: bool = False) -> dict[str, dict[str, Any]]:
+def load(
+    run: str = "smoke-1", campaign: str = "smoke", sources: Sources = NOTHING
+) -> dict[str, dict[str, Any]]:
     """`Kind/role` → object."""
     owner = Owner(name=run, uid=UID, namespace="staging", campaign=campaign)
-    made = load_manifests(owner, plan(), IMAGES, Sources(OWN_FILE if own_file else None))
+    made = load_manifests(owner, plan(), IMAGES, sources)
     return {f"{one['kind']}/{one['metadata']['labels']['stresscampaigns.dev/role']}": one for one in made}
 
 
-def pod_specs(own_file: bool = False) -> list[dict[str, Any]]:
+def pod_specs(sources: Sources = NOTHING) -> list[dict[str, Any]]:
     """The pods of the load's Jobs."""
-    return [
-        one["spec"]["template"]["spec"] for one in load(own_file=own_file).values() if one["kind"] == "Job"
-    ]
+    made = load(sources=sources).values()
+    return [one["spec"]["template"]["spec"] for one in made if one["kind"] == "Job"]
+
+
+def mounted(spec: dict[str, Any], name: str) -> tuple[dict[str, Any], str]:
+    """One of the pod's volumes, and where its container finds it."""
+    volume = next(one for one in spec["volumes"] if one["name"] == name)
+    mount = next(one for one in spec["containers"][0]["volumeMounts"] if one["name"] == name)
+    return volume, mount["mountPath"]
 
 
 def fault(name: str = "db-away", port: int = 5432) -> Fault:
