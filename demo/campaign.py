@@ -81,8 +81,14 @@ def _capacity(found: dict[str, Any]) -> list[str]:
         figures = ", ".join(
             f"{key} {one[key]}" for key in ("throughput", "p50", "p95", "p99") if one.get(key)
         )
-        lines.append(f"  {one['users']} users {'held' if one['passed'] else 'failed'}: {figures}")
+        lines.append(f"  {one['users']} users {_outcome(one)}: {figures}")
     return [*lines, f"  scalability: {_law(found.get('scalability') or {})}"]
+
+
+def _outcome(trial: dict[str, Any]) -> str:
+    if trial.get("void"):
+        return str(trial["reason"])
+    return "held" if trial["passed"] else "failed"
 
 
 def _law(found: dict[str, Any]) -> str:

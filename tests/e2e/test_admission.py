@@ -11,6 +11,7 @@ from tests.e2e.campaigns import campaign
 
 FAULT = {"name": "cut", "type": "NetworkPartition", "at": "1s", "duration": "2s", "port": 5432}
 POOL = {"name": "db-pool", "used": "db_pool_in_use", "limit": "db_pool_size"}
+DATA = {"configMap": "items", "key": "items.csv"}
 STAGE = {"name": "only", "users": 3, "duration": "6s"}
 
 
@@ -242,6 +243,21 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
         "spec.load.scenarios[0].name",
         '"agent-workflow", "database-pool"',
     ),
+    "data that are neither CSV nor lines of JSON": (
+        {"load": _load(scenarios=[{"name": "http", "data": {"configMap": "items", "key": "items.txt"}}])},
+        "spec.load.scenarios[0].data.key",
+        "CSV with a header row, called *.csv",
+    ),
+    "data in an order that nobody knows": (
+        {"load": _load(scenarios=[{"name": "http", "data": {**DATA, "order": "backwards"}}])},
+        "spec.load.scenarios[0].data.order",
+        '"sequential", "random"',
+    ),
+    "data without a key": (
+        {"load": _load(scenarios=[{"name": "http", "data": {"configMap": "items"}}])},
+        "spec.load.scenarios[0].data.key",
+        "Required",
+    ),
     "scenarios and a Locust file": (
         {"load": _load(locustfile={"configMap": "mine"})},
         "spec.load",
@@ -354,6 +370,11 @@ def test_a_name_of_which_no_names_of_services_can_be_made_is_refused(name: str) 
 
 def test_a_good_one_is_accepted() -> None:
     _apply(campaign("well-formed", faults=[FAULT], schedule="0 2 * * 6"))
+
+
+@pytest.mark.parametrize("data", [DATA, {**DATA, "key": "items.jsonl", "order": "random"}])
+def test_data_are_accepted(data: dict[str, str]) -> None:
+    _apply(campaign("data", load=_load(scenarios=[{"name": "http", "data": data}])))
 
 
 def test_resources_that_can_saturate_are_accepted() -> None:

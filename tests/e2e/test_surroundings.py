@@ -12,6 +12,7 @@ CLOSED, UNBOUND = "stress-tests-closed", "stress-tests-unbound"
 AGENTS = {"matchLabels": {"app": "agents"}}
 URL = "http://agents.staging:8080"
 LOAD: dict[str, Any] = {"workers": 1, "stages": [{"name": "only", "users": 1, "duration": "5s"}]}
+BY_ID: dict[str, Any] = {"name": "http", "parameters": {"path": "/items/${id}"}}
 
 WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     "no-opt-in": (
@@ -95,6 +96,21 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
         "LoadFailed",
         "/own.py is not there",
     ),
+    "data-missing": (
+        {"load": {**LOAD, "scenarios": [{**BY_ID, "data": {"configMap": "not-there", "key": "items.csv"}}]}},
+        "LoadFailed",
+        "scenario http: data not-there/items.csv: is not there: does the ConfigMap not-there exist",
+    ),
+    "data-key-missing": (
+        {"load": {**LOAD, "scenarios": [{**BY_ID, "data": {"configMap": "stress-tests", "key": "no.csv"}}]}},
+        "LoadFailed",
+        "and hold the key no.csv?",
+    ),
+    "data-column-missing": (
+        {"load": {**LOAD, "scenarios": [{**BY_ID, "data": {"configMap": "stress-tests", "key": "a.csv"}}]}},
+        "LoadFailed",
+        "scenario http: data stress-tests/a.csv: has no column for ${id}; its columns are 'customer'",
+    ),
     "parameter-unknown": (
         {"load": {**LOAD, "scenarios": [{"name": "agent-workflow", "parameters": {"tinkTime": "1s"}}]}},
         "LoadFailed",
@@ -119,7 +135,12 @@ def started() -> Iterator[None]:
     """All at once: runs against one namespace take turns by themselves."""
     for namespace, labels in ((CLOSED, {}), (UNBOUND, {"stresscampaigns.dev/allowed": "true"})):
         apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace, "labels": labels}})
-    files = {"syntax.py": "import locust\nclass :\n", "empty.py": "import locust\n", "own.py": OWN_USER}
+    files = {
+        "syntax.py": "import locust\nclass :\n",
+        "empty.py": "import locust\n",
+        "own.py": OWN_USER,
+        "a.csv": "customer\nAalto\n",
+    }
     metadata = {"name": "stress-tests", "namespace": NAMESPACE}
     apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": files})
     for name, (changes, _, _) in WRONG.items():

@@ -12,7 +12,9 @@ from tests.e2e.waiting import eventually
 
 def rehearsed(name: str, length: str) -> dict[str, Any]:
     """The status of a rehearsal of `campaigns/<name>.yaml`; nothing of the file is changed but that it is suspended."""
-    manifest = yaml.safe_load((ROOT / "campaigns" / f"{name}.yaml").read_text())
+    *needed, manifest = yaml.safe_load_all((ROOT / "campaigns" / f"{name}.yaml").read_text())
+    for one in needed:
+        apply(one)
     manifest["spec"]["suspend"] = True
     apply(manifest)
     known = set(_rehearsals(name))

@@ -20,6 +20,7 @@ SOUND = [
     pytest.param("spike-arrivals", "35s", set(), id="spike-arrivals", marks=pytest.mark.long),
     pytest.param("expected-300", "30s", set(), id="expected-300", marks=pytest.mark.long),
     pytest.param("slow-path", "40s", set(), id="slow-path", marks=pytest.mark.long),
+    pytest.param("prompts", "35s", set(), id="prompts", marks=pytest.mark.long),
     pytest.param("endurance-24h", "50s", {"errors"}, id="endurance-24h", marks=pytest.mark.long),
     pytest.param("resource-constraints", "35s", set(), id="resource-constraints", marks=pytest.mark.long),
 ]

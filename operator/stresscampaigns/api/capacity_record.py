@@ -9,8 +9,13 @@ class TrialRecord(Model):
     """One trial of a search for the capacity."""
 
     users: int
-    passed: bool
-    reason: str = Field(description="What was seen, with the numbers.")
+    passed: bool | None = Field(
+        default=None, description="Sustained; not there where the trial was left out."
+    )
+    void: bool | None = Field(
+        default=None, description="Left out and repeated: the load generator itself was at its limit."
+    )
+    reason: str = Field(description="What was seen, or why it was left out, with the numbers.")
     throughput: str = Field(description="Successful requests a second.")
     p50: str | None = None
     p95: str | None = None

@@ -38,7 +38,9 @@ class Capacity(Model):
     trial: Duration = Field(default="20s", description="Length of a trial.")
     confirm: Duration = Field(default="60s", description="Length of a trial that confirms the lower bound.")
     confirmations: int = Field(default=3, ge=1, le=10, description="So many of them make it a result.")
-    most_trials: int = Field(default=20, ge=2, le=50, description="The search ends after so many trials.")
+    most_trials: int = Field(
+        default=20, ge=2, le=50, description="The search ends after so many trials, void ones among them."
+    )
     settle: Duration = Field(default="3s", description="Users are there so long before a trial counts.")
     error_rate: Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)?%$", max_length=12)] = Field(
         default="1%", description="Sustained: at most this share of requests fails, …"

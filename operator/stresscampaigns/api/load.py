@@ -14,9 +14,9 @@ import hashlib
 import json
 import zlib
 from collections.abc import Iterable
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError, model_validator
 
 from stresscampaigns.api.slots import Slots
 
@@ -48,12 +48,23 @@ class PlannedStage(Wire):
     duration: float = Field(gt=0)
 
 
+RowOrder = Literal["sequential", "random"]
+
+
+class PlannedData(Wire):
+    """Rows for a scenario's `${column}`."""
+
+    file: str = Field(description="Its path in the load pods; .csv or .jsonl.")
+    order: RowOrder = "sequential"
+
+
 class PlannedScenario(Wire):
     """A built-in scenario with its share and its settings."""
 
     name: str
     weight: int = Field(default=1, ge=0)
     parameters: dict[str, JsonValue] = Field(default_factory=dict)
+    data: PlannedData | None = None
 
 
 class PlannedWindow(Wire):
@@ -89,17 +100,32 @@ SETTLED_LATE = 2.0
 
 
 class CapacityTrial(Wire):
-    """One trial of a search: so many users, from when to when, what was seen."""
+    """One trial of a search: so many users, from when to when, what was seen.
+
+    Passed, failed or void: void says nothing about the target, neither way.
+    """
 
     users: int
     start: float = Field(description="Seconds from the start of the load.")
     end: float
     passed: bool
-    reason: str = Field(description="What it kept or broke, with the numbers.")
+    void: bool = Field(default=False, description="The generator was at its limit: left out, and repeated.")
+    reason: str = Field(description="What it kept or broke, or why it was left out, with the numbers.")
     throughput: float = Field(description="Successful requests a second.")
     p50: float | None = Field(default=None, description="Latency of all its requests, seconds.")
     p95: float | None = None
     p99: float | None = None
+
+    @property
+    def failed(self) -> bool:
+        """The target did not sustain it."""
+        return not (self.passed or self.void)
+
+    @model_validator(mode="after")
+    def _void_never_passes(self) -> Self:
+        if self.passed and self.void:
+            raise ValueError("a trial that was left out cannot have passed")
+        return self
 
 
 class CapacityResult(Wire):
@@ -110,6 +136,11 @@ class CapacityResult(Wire):
     complete: bool
     notes: list[str] = Field(default_factory=list)
     trials: list[CapacityTrial]
+    strained: str = Field(
+        default="",
+        description="Which workers were at their limit at any time since the stages, with the numbers: void trials, "
+        "users that are being added.",
+    )
 
 
 class LoadPlan(Wire):
@@ -221,7 +252,7 @@ class LoadResult(Wire):
     workers_expected: int
     workers_lost: int
     generator_cpu: dict[str, float] = Field(
-        default_factory=dict, description="Worker → its highest CPU share."
+        default_factory=dict, description="Worker → its highest CPU share, over 2 s."
     )
     windows: list[WindowStats]
     seconds: list[Second]

@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field, JsonValue, StringConstraints, model_vali
 from stresscampaigns.api.base import Model, cel, rules
 from stresscampaigns.api.capacity_spec import Capacity
 from stresscampaigns.api.generator import MOST_WORKERS
+from stresscampaigns.api.load import RowOrder
 from stresscampaigns.api.load_rules import LOAD_RULES, STAGES_RULES
 from stresscampaigns.api.locustfile_spec import LocustfileSource
 from stresscampaigns.api.profiles import PROFILES, ProfileName, expected_stages, profile_stages
@@ -28,6 +29,10 @@ _PROXY = cel(
 _A_MINUTE = cel(
     "duration(self) >= duration('1m')", "a profile's stages need time: give a duration of 1m or more"
 )
+_DATA_ENDINGS = cel(
+    "self.endsWith('.csv') || self.endsWith('.jsonl')",
+    "a data file is CSV with a header row, called *.csv, or one JSON object a line, called *.jsonl",
+)
 _SEARCH_LOWEST, _SEARCH_USERS = 10, 1000
 _PROFILES = "; ".join(
     f"{name} ({profile.users} users, {profile.duration}: {', '.join(part.name for part in profile.parts)})"
@@ -35,6 +40,25 @@ _PROFILES = "; ".join(
 )
 
 Proxy = Annotated[str, StringConstraints(pattern=r"^http://[^\s/?#@]+/?$", min_length=8, max_length=500)]
+
+
+class DataSource(Model):
+    """Rows whose values take the place of `${column}` in a scenario's parameters, in a ConfigMap of the campaign's
+    namespace."""
+
+    config_map: Annotated[
+        str, StringConstraints(pattern=r"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$", min_length=1, max_length=253)
+    ] = Field(description="Name of the ConfigMap.")
+    key: Annotated[str, StringConstraints(pattern=r"^[-._a-zA-Z0-9]+\.(csv|jsonl)$", max_length=253)] = Field(
+        description="Key of the file in it: CSV with a header row that names the columns, or, called *.jsonl, one JSON "
+        "object a line.",
+        json_schema_extra=rules(_DATA_ENDINGS),
+    )
+    order: RowOrder = Field(
+        default="sequential",
+        description="sequential: in the file's order, shared out over the workers, over and over. random: any row, "
+        "drawn anew each time.",
+    )
 
 
 class Scenario(Model):
@@ -48,6 +72,11 @@ class Scenario(Model):
         default=None,
         description="Settings of the scenario, for instance path, thinkTime, timeout.",
         json_schema_extra={"x-kubernetes-preserve-unknown-fields": True},
+    )
+    data: DataSource | None = Field(
+        default=None,
+        description="Values for `${column}` in the parameters path, prompt, headers and body: the next row for each "
+        "iteration.",
     )
 
 

@@ -24,6 +24,11 @@ class Evidence:
     untrusted: tuple[str, ...] = ()
     """Why the load's numbers cannot be trusted; empty when they can."""
 
+    @property
+    def search_strain(self) -> str:
+        """Why nothing that was counted after the stages can be trusted but the trials; empty where it can."""
+        return self.result.capacity.strained if self.result.capacity else ""
+
     def fault(self, name: str) -> FaultRecord | None:
         """What became of a fault."""
         return next((record for record in self.faults if record.name == name), None)

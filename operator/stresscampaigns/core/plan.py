@@ -5,7 +5,7 @@ import zlib
 from stresscampaigns.api.campaign import RunTemplate
 from stresscampaigns.api.capacity_spec import Capacity
 from stresscampaigns.api.load import WHOLE, CapacitySearch, LoadPlan
-from stresscampaigns.api.load_spec import Load
+from stresscampaigns.api.load_spec import DataSource, Load, Scenario
 from stresscampaigns.api.locustfile_spec import DEFAULT_KEY, LocustfileSource
 from stresscampaigns.api.units import seconds, threshold_value
 from stresscampaigns.core.sizing import workers_of
@@ -14,6 +14,12 @@ CA_FOLDER = "/etc/stresscampaigns-ca"
 CA_KEY = "ca.crt"
 MAX_IN_FLIGHT = 1000
 LOCUSTFILE_FOLDER = "/etc/stresscampaigns-locustfile"
+DATA_FOLDER = "/etc/stresscampaigns-data"
+
+
+def data_file(data: DataSource) -> str:
+    """Where a scenario's data lie below `DATA_FOLDER`."""
+    return f"{data.config_map}/{data.key}"
 
 
 def after_window(fault: str) -> str:
@@ -94,7 +100,7 @@ def load_plan(template: RunTemplate, run: str, campaign: str, namespace: str) ->
                 }
                 for stage in load.course
             ],
-            "scenarios": [scenario.to_wire() for scenario in load.scenarios or []],
+            "scenarios": [_scenario(scenario) for scenario in load.scenarios or []],
             "capacity": capacity_search(load.search) if load.search else None,
             "arrivals": load.arrivals or "even",
             "max_in_flight": max(load.max_in_flight or MAX_IN_FLIGHT, workers),
@@ -110,3 +116,9 @@ def load_plan(template: RunTemplate, run: str, campaign: str, namespace: str) ->
             ],
         }
     )
+
+
+def _scenario(scenario: Scenario) -> dict[str, object]:
+    data = scenario.data
+    planned = {"file": f"{DATA_FOLDER}/{data_file(data)}", "order": data.order} if data else None
+    return {**scenario.to_wire(), "data": planned}

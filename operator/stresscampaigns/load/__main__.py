@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stresscampaigns.api.load_pod import PLAN_VARIABLE
+from stresscampaigns.api.load_pod import NUMBER_VARIABLE, PLAN_VARIABLE
 from stresscampaigns.load.startup import leave_out_http_users, patch_the_standard_library, quick_imports
 
 if TYPE_CHECKING:
@@ -22,6 +22,12 @@ def parser() -> argparse.ArgumentParser:
     coordinator.add_argument("--metrics-port", type=int, default=9646, help="where Prometheus asks")
     worker = roles.add_parser("worker", help="make requests and count them")
     worker.add_argument("--coordinator", required=True, help="host name or address of the coordinator")
+    worker.add_argument(
+        "--number",
+        type=int,
+        default=os.environ.get(NUMBER_VARIABLE, "0"),
+        help=f"which of the plan's workers this is, from 0; left out: in the variable {NUMBER_VARIABLE}",
+    )
     for role in (coordinator, worker):
         role.add_argument(
             "--plan",
@@ -66,7 +72,7 @@ def _work(plan: "LoadPlan", options: argparse.Namespace) -> int:
         from stresscampaigns.api.load import EXIT_FAILED
         from stresscampaigns.load.worker import work
     try:
-        return work(plan, options.coordinator, options.port)
+        return work(plan, options.coordinator, options.port, options.number)
     except ValueError as error:
         print(error, file=sys.stderr)
         return EXIT_FAILED

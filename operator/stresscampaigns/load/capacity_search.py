@@ -1,16 +1,24 @@
 """The highest load that is sustained, searched while the load is on: trial after trial, each judged by exact counts."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from stresscampaigns.api.load import CapacityResult, CapacitySearch, CapacityTrial, RequestStats
 from stresscampaigns.api.units import show_seconds
-from stresscampaigns.stats.capacity import Found, Search, Trial, TrialRequest, next_trial
+from stresscampaigns.stats.capacity import Found, Search, Trial, TrialRequest, next_trial, shown
 from stresscampaigns.stats.histogram import decode, merged, percentile_us
+
+LEFT_OUT = "left out: "
+MOST_IN_A_ROW = 3
+"""So many trials in a row of one load are left out at most: then the generator is what limits it."""
+WHAT_TO_DO = "give load.workers more"
 
 
 @dataclass
 class RunningSearch:
-    """The trials so far. `users` are whole: where the search asks for 33.4 users, 33 are tried."""
+    """The trials so far. `users` are whole: where the search asks for 33.4 users, 33 are tried.
+
+    A trial in which the generator was at its limit is void: shown, but no answer. So it is asked for again.
+    """
 
     plan: CapacitySearch
     _done: list[Trial] = field(default_factory=list)
@@ -18,45 +26,87 @@ class RunningSearch:
 
     def next(self) -> TrialRequest | Found:
         """What comes next."""
-        plan = self.plan
-        search = Search(
-            plan.lowest,
-            plan.highest,
-            duration=plan.duration,
-            confirm_duration=plan.confirm_duration,
-            confirmations=plan.confirmations,
-            most_trials=plan.most_trials,
-        )
-        return next_trial(search, self._done)
+        search = _search(self.plan)
+        if given_up := self._given_up():
+            found = shown(search, self._done)
+            return replace(found, notes=(given_up, *found.notes))
+        step = next_trial(search, self._done, void=len(self._void))
+        if isinstance(step, TrialRequest) or step.complete or not self._void:
+            return step
+        return replace(step, notes=(*step.notes, self._left_out()))
+
+    @property
+    def tried(self) -> int:
+        """How many trials there were, void ones among them."""
+        return len(self._shown)
+
+    @property
+    def _void(self) -> list[CapacityTrial]:
+        return [trial for trial in self._shown if trial.void]
+
+    def _given_up(self) -> str | None:
+        """Why there is no sense in asking once more, if so."""
+        last = [trial for trial in self._shown[-MOST_IN_A_ROW:] if trial.void]
+        if len(last) < MOST_IN_A_ROW or len({trial.users for trial in last}) > 1:
+            return None
+        why = last[-1].reason.removeprefix(LEFT_OUT)
+        where = f"at {last[0].users} users, {MOST_IN_A_ROW} times in a row"
+        return f"the generator is the limit {where}: {why}; {WHAT_TO_DO}"
+
+    def _left_out(self) -> str:
+        return f"{len(self._void)} of {self.tried} trials were left out: the generator was at its limit; {WHAT_TO_DO}"
 
     def add(
-        self, request: TrialRequest, start: float, end: float, requests: list[RequestStats]
+        self,
+        request: TrialRequest,
+        start: float,
+        end: float,
+        requests: list[RequestStats],
+        at_limit: str = "",
     ) -> CapacityTrial:
-        """A trial is over: judged by what completed between `start` and `end`."""
-        passed, reason = judged(self.plan, requests)
+        """A trial is over: judged by what completed between `start` and `end`.
+
+        Args:
+            at_limit: which workers were at their limit meanwhile, with the numbers; empty: none, and it counts.
+        """
+        passed, reason = (False, f"{LEFT_OUT}{at_limit}") if at_limit else judged(self.plan, requests)
         good = sum(one.count - sum(one.failures.values()) for one in requests)
         trial = CapacityTrial(
             users=round(request.load),
             start=start,
             end=end,
             passed=passed,
+            void=bool(at_limit),
             reason=reason,
             throughput=good / (end - start),
             **_latencies(requests),
         )
-        self._done.append(Trial(request.load, request.duration, passed, reason))
         self._shown.append(trial)
+        if not trial.void:
+            self._done.append(Trial(request.load, request.duration, passed, reason))
         return trial
 
-    def result(self, found: Found) -> CapacityResult:
-        """What all of them have shown, in whole users."""
+    def result(self, found: Found, strained: str = "") -> CapacityResult:
+        """What all of them have shown, in whole users; `strained`: who was at its limit at any time meanwhile."""
         return CapacityResult(
             lower=None if found.lower is None else round(found.lower),
             upper=None if found.upper is None else round(found.upper),
             complete=found.complete,
             notes=list(found.notes),
             trials=self._shown,
+            strained=strained,
         )
+
+
+def _search(plan: CapacitySearch) -> Search:
+    return Search(
+        plan.lowest,
+        plan.highest,
+        duration=plan.duration,
+        confirm_duration=plan.confirm_duration,
+        confirmations=plan.confirmations,
+        most_trials=plan.most_trials,
+    )
 
 
 def _latencies(requests: list[RequestStats]) -> dict[str, float]:

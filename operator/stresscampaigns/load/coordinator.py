@@ -9,7 +9,6 @@ import gevent
 from stresscampaigns.api.load import (
     SETTLED_LATE,
     CapacityResult,
-    CapacityTrial,
     Finished,
     Heartbeat,
     LoadPlan,
@@ -27,8 +26,9 @@ from stresscampaigns.load.findings import findings
 from stresscampaigns.load.now import Now
 from stresscampaigns.load.roster import Roster
 from stresscampaigns.load.stages import all_windows, total_seconds, users_at
+from stresscampaigns.load.strain import SEARCH, STAGES
 from stresscampaigns.load.telling import fail, tell, tell_loss
-from stresscampaigns.load.watch import SelfWatch
+from stresscampaigns.load.watch import ClockWatch, keep_looking
 from stresscampaigns.load.words import ASSIGN, DRAIN, START
 from stresscampaigns.stats.capacity import Found, TrialRequest
 
@@ -62,10 +62,10 @@ class Coordinator:
         self._env.events.init.fire(environment=self._env, runner=self._runner, web_ui=None)
         self._env.events.worker_report.add_listener(self._on_report)
         self._workers = Roster(self._runner, plan.workers, tell_loss)
-        self._watch = SelfWatch()
+        self._clock = ClockWatch()
+        self._search = RunningSearch(plan.capacity) if plan.capacity else None
+        self._account_for_strain()
         self._started = self._began = self._next_heartbeat = 0.0
-        self._trials: list[CapacityTrial] = []
-        self._capacity: CapacityResult | None = None
         self._target: int | None = None
         self._metrics_port = metrics_port
 
@@ -82,8 +82,8 @@ class Coordinator:
             return fail(f"{self._plan.max_in_flight} users were not there within {SPAWN_SECONDS:g}s")
         gevent.spawn_later(SERIES_AFTER, self._serve_series)
         self._follow_stages()
-        if self._plan.capacity:
-            self._search(RunningSearch(self._plan.capacity))
+        if self._search:
+            self._try_loads(self._search)
         if self._workers.all_lost:
             return fail(EVERYBODY_LOST)
         self._drain()
@@ -121,8 +121,8 @@ class Coordinator:
         self._began = began = time.monotonic()
         self._next_heartbeat = began + HEARTBEAT_SECONDS
         self._runner.send_message(START, {"at": self._started})
-        self._watch.begin()
-        gevent.spawn(self._watch.keep_looking)
+        self._clock.begin()
+        gevent.spawn(keep_looking, self._clock)
         tell(Started(at=self._started))
         while (users := self._wanted_users(time.monotonic() - began)) is not None:
             if users != self._target:
@@ -134,22 +134,36 @@ class Coordinator:
             self._beat_when_due()
             gevent.sleep(TICK)
 
-    def _search(self, search: RunningSearch) -> None:
+    def _account_for_strain(self) -> None:
+        """What strain speaks against: in a search against its trial alone, else against the whole load."""
+        strains, total = self._workers.strains, total_seconds(self._plan.stages)
+        strains.open(STAGES, 0.0, total if self._search else math.inf)
+        if self._search:
+            strains.open(SEARCH, total)
+
+    def _try_loads(self, search: RunningSearch) -> None:
         """Trials, after the stages: users are changed without a pause in between."""
         while isinstance(request := search.next(), TrialRequest) and not self._workers.all_lost:
             self._target = round(request.load)
             self._runner.start(self._target, spawn_rate=AT_ONCE)
             self._keep_on(search.plan.settle)
-            start = math.ceil(time.monotonic() - self._began)
+            start = math.ceil(self._elapsed())
             window = PlannedWindow(
-                name=f"trial-{len(self._trials) + 1}", start=start, end=start + request.duration
+                name=f"trial-{search.tried + 1}", start=start, end=start + request.duration
             )
             self._aggregate.open_window(window)
-            self._keep_on(window.end + SETTLED_LATE - (time.monotonic() - self._began))
-            requests = self._aggregate.requests_of(window.name)
-            self._trials.append(search.add(request, window.start, window.end, requests))
-        if isinstance(request, Found):
-            self._capacity = search.result(request)
+            self._workers.strains.open(window.name, window.start, window.end + SETTLED_LATE)
+            self._keep_on(window.end + SETTLED_LATE - self._elapsed())
+            at_limit = self._workers.at_limit(window.name, self._elapsed())
+            search.add(request, window.start, window.end, self._aggregate.requests_of(window.name), at_limit)
+
+    def _elapsed(self) -> float:
+        return time.monotonic() - self._began
+
+    def _capacity(self) -> CapacityResult | None:
+        if self._search and isinstance(found := self._search.next(), Found):
+            return self._search.result(found, self._workers.at_limit(SEARCH))
+        return None
 
     def _keep_on(self, seconds: float) -> None:
         """The load goes on as it is; workers are looked after."""
@@ -197,14 +211,14 @@ class Coordinator:
             finished=finished,
             workers_expected=self._plan.workers,
             workers_lost=len(workers.lost),
-            generator_cpu=workers.cpu,
+            generator_cpu=workers.cpu(),
             windows=self._aggregate.window_stats(),
             seconds=self._aggregate.second_stats(total_seconds(self._plan.stages)),
             slots=self._aggregate.slots(),
             model=self._plan.model,
             totals=workers.totals(),
-            capacity=self._capacity,
-            findings=findings(workers.states(), counted, self._watch.farthest_step),
+            capacity=self._capacity(),
+            findings=findings(workers.states(), counted, self._clock.farthest_step),
         )
         tell(Finished(at=finished, requests=requests, failures=failures))
         for chunk in result_chunks(result):
@@ -213,8 +227,9 @@ class Coordinator:
         return 0
 
     def _on_report(self, client_id: str, data: dict[str, Any]) -> None:
-        stress = data.get("stress", {"started": None, "seconds": {}, "state": {}})
+        stress = data.get("stress", {"started": None, "seconds": {}, "strain": [], "state": {}})
         self._workers.heard(client_id, data.get("user_count", 0), stress["state"])
+        self._workers.strains.hear(client_id, stress["strain"])
         if stress["seconds"] and stress["started"] != self._started:
             self._workers.lose(
                 client_id
@@ -232,4 +247,4 @@ class Coordinator:
         second = int(time.time() - self._started) if self._started else 0
         known = self._workers
         alive = len(self._runner.clients) - len(known.lost)
-        return Now(second, known.users, alive, max(known.cpu.values(), default=0.0))
+        return Now(second, known.users, alive, max(known.cpu().values(), default=0.0))

@@ -11,6 +11,7 @@ from locust.env import Environment
 from stresscampaigns.api.load import LoadPlan
 from stresscampaigns.load.http.connecting import Connector, Trust
 from stresscampaigns.load.locustfile import load_users
+from stresscampaigns.load.rows import ALL, Share
 from stresscampaigns.load.scenarios import user_classes
 from stresscampaigns.load.stopping import begin_nothing_when_stopped
 
@@ -64,19 +65,25 @@ def forget_seconds(env: Environment) -> None:
     env.stats.errors.clear()
 
 
-def _users(plan: LoadPlan) -> list[Any]:
+def _users(plan: LoadPlan, share: Share) -> list[Any]:
     if plan.locustfile:
         return load_users(plan.locustfile, plan.connect_timeout / 2)
-    return list(user_classes(plan.scenarios))
+    made = user_classes(plan.scenarios, share)
+    for one in made:
+        one.get_ready(plan.url)
+    return list(made)
 
 
-def environment(plan: LoadPlan) -> Environment:
+def environment(plan: LoadPlan, share: Share = ALL) -> Environment:
     """The environment with the plan's users.
 
+    Args:
+        share: which of the rows of the scenarios' data are this process's; the coordinator looks at all.
+
     Raises:
-        ValueError: the scenarios or the Locust file cannot be used; the message says why.
+        ValueError: the scenarios, their data or the Locust file cannot be used; the message says why.
     """
-    users: list[Any] = _users(plan)
+    users: list[Any] = _users(plan, share)
     options = get_parser(default_config_files=[]).parse_args([])
     options.headless = True
     return Environment(

@@ -5,8 +5,9 @@ what may have to wait: a connection to be opened, a redirect to be followed, a r
 """
 
 import time
+from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
+from typing import Any, ClassVar
 
 from gevent import getcurrent
 from locust.user.task import LOCUST_STATE_RUNNING, LOCUST_STATE_WAITING
@@ -24,6 +25,9 @@ class OneRequestUser(ScenarioUser):
 
     abstract = True
     request: Prepared
+    """With data: of the row whose turn it was last; before the first, one of the longest."""
+    requests: ClassVar[Iterator[Prepared] | None] = None
+    """With data: those of the worker's rows, in turn, prepared once for all of its users."""
     key: Key
     expected: int | None = None
     _dispatcher: Dispatcher
@@ -34,6 +38,11 @@ class OneRequestUser(ScenarioUser):
 
     def iteration(self) -> None:
         """One request."""
+        if self.requests is not None:
+            self.request = next(self.requests)
+        self._ask()
+
+    def _ask(self) -> None:
         self.call(self.key, self.request, self.expected)
 
     def _live_open(self, dispatcher: Dispatcher) -> None:
@@ -64,7 +73,7 @@ class OneRequestUser(ScenarioUser):
         if why is not None:
             self.conclude(self.key, self._began, lambda: self.client.go_on(self.request, why), self.expected)
         elif self._intended is not None:
-            self.iteration()
+            self._ask()
 
     # In the hub, where nothing may wait.
 
@@ -75,6 +84,8 @@ class OneRequestUser(ScenarioUser):
 
     def _send(self, intended: float) -> None:
         self._intended = intended
+        if self.requests is not None:
+            self.request = next(self.requests)
         connection = self.client.kept(self.request)
         if connection is None:
             self._sleeper.switch(None)

@@ -1,12 +1,14 @@
 """Settings of the built-in scenarios: validated, with words that name what is wrong."""
 
-from typing import Annotated, TypeVar
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
 from pydantic.alias_generators import to_camel
 
 from stresscampaigns.api.load import PlannedScenario
 from stresscampaigns.api.units import seconds
+from stresscampaigns.load.placeholders import filled, filled_path, texts
 
 
 class ScenarioError(ValueError):
@@ -23,15 +25,31 @@ Time = Annotated[float, BeforeValidator(_seconds), Field(ge=0, le=3600)]
 
 class _Parameters(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=True)
+    sent: ClassVar[tuple[str, ...]] = ("path",)
+    """What becomes part of a request: there, with data, `${column}` is a row's value."""
     think_time: Time = 0.1
     timeout: Time = 10.0
     round_trip: Annotated[float, BeforeValidator(_seconds), Field(ge=0, le=10)] = 0.0
     """Seconds by which the path to the target and back is longer than it is."""
 
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """Every string that becomes part of a request, with its place."""
+        for name in self.sent:
+            yield from texts(getattr(self, name), name)
+
+    def filled(self, row: Mapping[str, str]) -> Self:
+        """These settings for one iteration, with the row's values."""
+        return self.model_copy(update={name: self._filled(name, row) for name in self.sent})
+
+    def _filled(self, name: str, row: Mapping[str, str]) -> Any:
+        given = getattr(self, name)
+        return filled_path(given, row) if name == "path" else filled(given, row)
+
 
 class AgentWorkflowParameters(_Parameters):
     """One agent: starts a workflow, thinks, reads its outcome in a share of cases, thinks again."""
 
+    sent = ("path", "prompt")
     path: str = "/workflows"
     prompt: str = "summarise the last hour"
     read_ratio: float = Field(default=0.5, ge=0, le=1)
@@ -40,6 +58,7 @@ class AgentWorkflowParameters(_Parameters):
 class HttpParameters(_Parameters):
     """One HTTP request, over and over."""
 
+    sent = ("path", "headers", "body")
     method: str = "GET"
     path: str = "/"
     headers: dict[str, str] = Field(default_factory=dict)

@@ -9,6 +9,7 @@ from locust.runners import STATE_MISSING
 
 from stresscampaigns.api.load import Totals
 from stresscampaigns.load.findings import WorkerState
+from stresscampaigns.load.strain import SEARCH, STAGES, Strain, Strains
 from stresscampaigns.load.words import DRAINED, LISTENING
 from stresscampaigns.stats.histogram import decode, encode, merged
 
@@ -22,8 +23,7 @@ class Roster:
         self.expected = expected
         self.drained: set[str] = set()
         self.lost: set[str] = set()
-        self.cpu: dict[str, float] = {}
-        """Worker → its highest share of a core so far."""
+        self.strains = Strains()
         self._runner = runner
         self._on_loss = on_loss
         self._clocks: dict[str, float] = {}
@@ -53,9 +53,8 @@ class Roster:
         return sum(self._users.values())
 
     def look(self) -> None:
-        """Who has gone, who is silent, who is busy?"""
+        """Who has gone, who is silent?"""
         for client in list(self._runner.clients.values()):
-            self.cpu[client.id] = max(self.cpu.get(client.id, 0.0), client.cpu_usage / 100)
             if client.state == STATE_MISSING:
                 self.lose(client.id)
         for known in list(self._users):
@@ -79,12 +78,33 @@ class Roster:
             self._users[worker] = users
 
     def states(self) -> list[WorkerState]:
-        """Of the workers whose last word was heard; a lost one is a finding of its own."""
+        """Of the workers whose last word was heard; a lost one is a finding of its own.
+
+        A search has its own account of how hard they were at work: here it is what they were in the stages.
+        """
+        stages = self.strains.of(STAGES)
         return [
-            replace(state, cpu=self.cpu.get(worker, 0.0), clock_off=self._clocks.get(worker, 0.0))
+            replace(
+                state,
+                cpu=stages.get(worker, Strain()).cpu,
+                stall=stages.get(worker, Strain()).stall,
+                clock_off=self._clocks.get(worker, 0.0),
+            )
             for worker, state in self._states.items()
             if worker not in self.lost
         ]
+
+    def cpu(self) -> dict[str, float]:
+        """Worker → its highest share of a core so far, in whatever window."""
+        stages, search = self.strains.of(STAGES), self.strains.of(SEARCH)
+        known = {
+            worker: (stages.get(worker, Strain()), search.get(worker, Strain())) for worker in self._states
+        }
+        return {worker: max(one.cpu for one in both) for worker, both in known.items()}
+
+    def at_limit(self, window: str, now: float | None = None) -> str:
+        """Which workers, but for the lost, were at their limit in a window; see `Strains.at_limit`."""
+        return self.strains.at_limit(window, set(self._states) - self.lost, now)
 
     def totals(self) -> Totals:
         """All of them together, but for the lost."""

@@ -17,6 +17,7 @@ from stresscampaigns.load.http.request import Prepared
 from stresscampaigns.load.http.response import Response
 from stresscampaigns.load.http.slow_path import SlowPathClient
 from stresscampaigns.load.recorder import Key, Recorder
+from stresscampaigns.load.rows import Rows
 
 
 class Means:
@@ -63,6 +64,16 @@ class ScenarioUser(User):
     abstract = True
     settings: ClassVar[Any] = None
     scenario: ClassVar[str] = ""
+    rows: ClassVar[Rows | None] = None
+    """Of the scenario's data, shared by its users; None: it has none, and the settings are the same for ever."""
+
+    @classmethod
+    def get_ready(cls, url: str) -> None:
+        """Before the load: whatever is done once for all users.
+
+        Raises:
+            ScenarioError: it cannot be done.
+        """
 
     def __init__(self, environment: Any) -> None:
         super().__init__(environment)
@@ -75,6 +86,10 @@ class ScenarioUser(User):
     def iteration(self) -> None:
         """One turn of the agent."""
         raise NotImplementedError
+
+    def turn(self) -> Any:
+        """The settings of one iteration: with data, those of the next row."""
+        return self.settings if self.rows is None else self.settings.filled(self.rows.next().values)
 
     def prepare(
         self, method: str, path: str, headers: Mapping[str, str] | None = None, body: bytes | None = None

@@ -1,4 +1,4 @@
-"""A load process watches itself: does its event loop turn, does its clock run as it should?"""
+"""A load process watches itself: does its event loop turn, how busy is it, does its clock run as it should?"""
 
 import faulthandler
 import time
@@ -13,8 +13,8 @@ STUCK_BEFORE_START = 60.0
 """As long as the users of an open model may take to prepare themselves."""
 
 
-class SelfWatch:
-    """The longest stall of the event loop and the farthest step of the clock, in seconds, since the start."""
+class ClockWatch:
+    """The farthest step of the clock, in seconds, since the start."""
 
     def __init__(
         self,
@@ -27,25 +27,67 @@ class SelfWatch:
 
     def begin(self) -> None:
         """From now on: what was before the load does not count."""
-        self.longest_stall = 0.0
         self.farthest_step = 0.0
-        self._last = self._monotonic()
-        self._offset = self._clock() - self._last
+        self._offset = self._clock() - self._monotonic()
+
+    def look(self) -> None:
+        """Called every `LOOK_SECONDS`."""
+        step = self._clock() - self._monotonic() - self._offset
+        if abs(step) > abs(self.farthest_step):
+            self.farthest_step = step
+
+
+class LoopWatch:
+    """Second by second since the start: the share of a core that was used, the longest stall of the event loop.
+
+    A stall belongs to every second that it touches. What is taken is forgotten.
+    """
+
+    def __init__(
+        self,
+        monotonic: Callable[[], float] = time.monotonic,
+        used: Callable[[], float] = time.process_time,
+    ) -> None:
+        self._monotonic = monotonic
+        self._used = used
+        self.begin()
+
+    def begin(self) -> None:
+        """From now on: what was before the load does not count."""
+        self._began = self._last = self._measured = self._monotonic()
+        self._used_then = self._used()
+        self._cpu: dict[int, float] = {}
+        self._stalls: dict[int, float] = {}
 
     def look(self) -> None:
         """Called every `LOOK_SECONDS`: what is beyond that is a stall."""
         now = self._monotonic()
-        self.longest_stall = max(self.longest_stall, now - self._last - LOOK_SECONDS)
+        stall = max(0.0, now - self._last - LOOK_SECONDS)
+        before, second = int(self._last - self._began), int(now - self._began)
+        for each in range(before, second + 1):
+            self._stalls[each] = max(self._stalls.get(each, 0.0), stall)
+        if second > before:
+            self._measure(now, range(before, second))
         self._last = now
-        step = self._clock() - now - self._offset
-        if abs(step) > abs(self.farthest_step):
-            self.farthest_step = step
 
-    def keep_looking(self) -> None:
-        """For ever, in a greenlet of its own."""
-        while True:
-            gevent.sleep(LOOK_SECONDS)
-            self.look()
+    def _measure(self, now: float, over: range) -> None:
+        """These seconds are over: one mean for all of them."""
+        used = self._used()
+        self._cpu |= dict.fromkeys(over, (used - self._used_then) / (now - self._measured))
+        self._measured, self._used_then = now, used
+
+    def take(self, last: bool = False) -> list[tuple[int, float, float]]:
+        """The seconds that are over since the last time, and at the `last` time the one that is not: its stalls."""
+        taken = sorted(self._stalls if last else self._cpu)
+        return [(second, self._cpu.pop(second, 0.0), self._stalls.pop(second)) for second in taken]
+
+
+def keep_looking(*watches: ClockWatch | LoopWatch) -> None:
+    """For ever, in a greenlet of its own."""
+    while True:
+        gevent.sleep(LOOK_SECONDS)
+        for watch in watches:
+            watch.look()
 
 
 def end_when_stuck(patience: Callable[[], float]) -> None:

@@ -15,8 +15,16 @@ from stresscampaigns.load.dispatch import Dispatcher
 from stresscampaigns.load.environment import connector, environment, tune, without_locusts_statistics
 from stresscampaigns.load.open_model import take_over_iterations
 from stresscampaigns.load.recorder import Recorder
+from stresscampaigns.load.rows import Share
 from stresscampaigns.load.users import Means
-from stresscampaigns.load.watch import STUCK_BEFORE_START, STUCK_SECONDS, SelfWatch, end_when_stuck
+from stresscampaigns.load.watch import (
+    STUCK_BEFORE_START,
+    STUCK_SECONDS,
+    ClockWatch,
+    LoopWatch,
+    end_when_stuck,
+    keep_looking,
+)
 from stresscampaigns.load.words import ASSIGN, DRAIN, DRAINED, LISTENING, START
 from stresscampaigns.stats.histogram import encode
 
@@ -26,12 +34,16 @@ CONNECTING_SECONDS = 0.002
 arrivals would all wait for connections at once; with one for every user, a slow load would hold many for nothing."""
 
 
-def work(plan: LoadPlan, coordinator: str, port: int) -> int:
-    """Until the coordinator says quit, or is silent. The process's exit code."""
+def work(plan: LoadPlan, coordinator: str, port: int, number: int) -> int:
+    """Until the coordinator says quit, or is silent. The process's exit code.
+
+    Args:
+        number: which of the plan's workers this is, from 0.
+    """
     tune()
     recorder = Means.recorder = Recorder()
     Means.connector = connector(plan)
-    env = environment(plan)
+    env = environment(plan, Share(number, plan.workers, plan.seed))
     env.events.request.add_listener(recorder.on_request)
     runner = env.create_worker_runner(_address(coordinator, plan.connect_timeout), port)
     if not plan.locustfile:
@@ -51,7 +63,7 @@ class _Worker:
         self._runner = runner
         self._recorder = recorder
         self._dispatcher: Dispatcher | None = None
-        self._watch = SelfWatch()
+        self._clock, self._loop = ClockWatch(), LoopWatch()
         self._draining = False
 
     def listen(self) -> None:
@@ -61,7 +73,7 @@ class _Worker:
         self._runner.register_message(ASSIGN, self._on_assign)
         self._runner.register_message(START, self._on_start)
         self._runner.register_message(DRAIN, self._on_drain, concurrent=True)
-        gevent.spawn(self._watch.keep_looking)
+        gevent.spawn(keep_looking, self._clock, self._loop)
         gevent.spawn(end_when_stuck, lambda: STUCK_SECONDS if self._recorder.started else STUCK_BEFORE_START)
         most = arrivals_a_second() if self._plan.model == "open" else None
         self._runner.send_message(LISTENING, {"time": time.time(), "arrivals": most})
@@ -82,7 +94,8 @@ class _Worker:
 
     def _on_start(self, msg: Any, **_: Any) -> None:
         gc.freeze()  # the users stay: to look through them for garbage in the midst of the load would make it late
-        self._watch.begin()
+        self._clock.begin()
+        self._loop.begin()
         self._recorder.start(msg.data["at"])
         if self._dispatcher:
             self._dispatcher.begin()
@@ -102,13 +115,13 @@ class _Worker:
         data["stress"] = {
             "started": started,
             "seconds": {str(second): cells for second, cells in taken.items()},
+            "strain": self._loop.take(last=self._draining) if started is not None else [],
             "state": self._state(),
         }
 
     def _state(self) -> dict[str, float | str | None]:
         state: dict[str, float | str | None] = {
-            "clock_step": self._watch.farthest_step,
-            "stall": self._watch.longest_stall,
+            "clock_step": self._clock.farthest_step,
             "sent": self._recorder.sent,
             "completed": self._recorder.completed,
             "transmitted": self._recorder.wire.sent,

@@ -6,9 +6,9 @@ from typing import Any
 from stresscampaigns.api.base import API_VERSION
 from stresscampaigns.api.load import LoadPlan
 from stresscampaigns.api.load_pod import PLAN_VARIABLE
-from stresscampaigns.api.load_spec import Load
+from stresscampaigns.api.load_spec import DataSource, Load
 from stresscampaigns.api.locustfile_spec import LocustfileSource
-from stresscampaigns.core.plan import CA_FOLDER, CA_KEY, LOCUSTFILE_FOLDER
+from stresscampaigns.core.plan import CA_FOLDER, CA_KEY, DATA_FOLDER, LOCUSTFILE_FOLDER, data_file
 from stresscampaigns.manifests.names import labels, object_name
 from stresscampaigns.manifests.security import CONTAINER_SECURITY
 
@@ -52,15 +52,17 @@ class Owner:
 
 @dataclass(frozen=True)
 class Sources:
-    """What of the user's own the load pods see: a Locust file, the image it runs in, a certificate authority."""
+    """What of the user's own the load pods see: a Locust file and its image, scenarios' data, an authority."""
 
     locustfile: LocustfileSource | None = None
     ca_secret: str | None = None
+    data: tuple[DataSource, ...] = ()
 
     @staticmethod
     def of(load: Load) -> "Sources":
         """As the campaign says."""
-        return Sources(load.locustfile, load.tls.ca_secret if load.tls else None)
+        data = tuple(scenario.data for scenario in load.scenarios or [] if scenario.data)
+        return Sources(load.locustfile, load.tls.ca_secret if load.tls else None, data)
 
     def image(self, images: Images) -> Manifest:
         """The container's. When to pull one of the user's own is left to Kubernetes: `latest` always, else once."""
@@ -78,11 +80,35 @@ class Sources:
             # A key alone: whatever else the Secret holds, such as a private key, stays out of the pod.
             only = [{"key": CA_KEY, "path": CA_KEY}]
             found.append({"name": "ca", "secret": {"secretName": self.ca_secret, "items": only}})
+        if self.data:
+            found.append({"name": "data", "projected": {"sources": self._data_files()}})
         return found
+
+    def _data_files(self) -> list[Manifest]:
+        """Each file once, by the ConfigMap's name and its key; whatever else a ConfigMap holds stays out.
+
+        Optional: a file that is not there keeps no pod from starting, so that the load can say which is missing.
+        """
+        paths = {data_file(one): one for one in self.data}
+        return [
+            {
+                "configMap": {
+                    "name": one.config_map,
+                    "items": [{"key": one.key, "path": path}],
+                    "optional": True,
+                }
+            }
+            for path, one in sorted(paths.items())
+        ]
 
     def mounts(self) -> list[Manifest]:
         """The container's."""
-        folders = {"locustfile": LOCUSTFILE_FOLDER, "ca": CA_FOLDER, "tmp": "/tmp"}  # noqa: S108 - the pod's own
+        folders = {
+            "locustfile": LOCUSTFILE_FOLDER,
+            "data": DATA_FOLDER,
+            "ca": CA_FOLDER,
+            "tmp": "/tmp",  # noqa: S108 - the pod's own
+        }
         names = [volume["name"] for volume in self.volumes()]
         return [{"name": name, "mountPath": folders[name], "readOnly": name != "tmp"} for name in names]
 

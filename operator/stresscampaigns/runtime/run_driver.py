@@ -119,7 +119,7 @@ class RunDriver:
         if size > PLAN_LIMIT:
             raise Refusal(
                 f"spec.load comes to {size} bytes, of which a load pod takes {PLAN_LIMIT}: shorten the "
-                "scenarios' parameters, or put their data into a ConfigMap with a Locust file"
+                "scenarios' parameters, or take what differs from a ConfigMap (`data`)"
             )
         return load_manifests(owner, plan, self.images, Sources.of(run.template.load))
 

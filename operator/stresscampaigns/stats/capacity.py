@@ -63,7 +63,8 @@ class TrialRequest:
 class Trial:
     """One trial: the load and the seconds that were asked for, whether the service sustained it, and why (not).
 
-    A generator that could not offer the load, a lost worker: that is no trial. Left out, it is asked for again.
+    A generator that could not offer the load, a lost worker: that is no trial. Left out, it is asked for again; what it
+    took is told as `void`.
     """
 
     load: float
@@ -89,9 +90,13 @@ class Found:
     notes: tuple[str, ...]
 
 
-def next_trial(search: Search, done: Sequence[Trial]) -> TrialRequest | Found:
-    """The trial that follows those done, given in their order; or what they have shown, when it is enough."""
-    state = _State(search, done)
+def next_trial(search: Search, done: Sequence[Trial], void: int = 0) -> TrialRequest | Found:
+    """The trial that follows those done, given in their order; or what they have shown, when it is enough.
+
+    Args:
+        void: how many were left out beside them. They answer nothing, but are among `most_trials`.
+    """
+    state = _State(search, done, void)
     if state.complete or state.left <= 0:
         return _found(state)
     # The last trials are for confirming: a wider bracket that holds is worth more than a narrow one that may not.
@@ -100,6 +105,11 @@ def next_trial(search: Search, done: Sequence[Trial]) -> TrialRequest | Found:
     # A load that first passed and then failed has shown that short trials say too little here.
     duration = search.confirm_duration if state.late_failures else search.duration
     return TrialRequest(_next_load(state), duration)
+
+
+def shown(search: Search, done: Sequence[Trial]) -> Found:
+    """What the trials have shown, should there be no more."""
+    return _found(_State(search, done))
 
 
 def _next_load(state: "_State") -> float:
@@ -122,9 +132,9 @@ def _just_below(upper: float, state: "_State") -> float:
 class _State:
     """What follows from the trials alone."""
 
-    def __init__(self, search: Search, done: Sequence[Trial]) -> None:
+    def __init__(self, search: Search, done: Sequence[Trial], void: int = 0) -> None:
         self.search, self.done = search, done
-        self.left = search.most_trials - len(done)
+        self.left = search.most_trials - len(done) - void
         self.upper = min((trial.load for trial in done if not trial.passed), default=None)
         below = {trial.load for trial in done if trial.passed and not self._fails(trial.load)}
         self.lower = max(below, default=None)

@@ -124,6 +124,18 @@ def test_a_proxy_that_the_load_could_not_speak_to_is_refused(proxy: str) -> None
         with_load(proxy=proxy)
 
 
+def test_data_are_found_where_they_are_mounted() -> None:
+    data = {"config_map": "prompts", "key": "prompts.csv", "order": "random"}
+    load = {
+        "stages": [{"name": "low", "users": 1, "duration": "100s"}],
+        "scenarios": [{"name": "agent-workflow", "data": data}, {"name": "http"}],
+    }
+    with_data, without = plan(load=load).scenarios
+    assert with_data.data
+    assert with_data.data.file == "/etc/stresscampaigns-data/prompts/prompts.csv"
+    assert (with_data.data.order, without.data) == ("random", None)
+
+
 def test_the_plan_says_whose_load_it_is_and_where_it_goes() -> None:
     made = plan()
     assert (made.run, made.campaign, made.namespace) == ("weekly-g1", "weekly", "staging")

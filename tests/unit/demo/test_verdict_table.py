@@ -96,6 +96,17 @@ def test_a_search_for_the_capacity_is_shown_with_every_trial_and_its_law() -> No
     ]
 
 
+def test_a_trial_that_was_left_out_is_shown_with_its_reason() -> None:
+    left_out = {
+        "users": 80,
+        "void": True,
+        "reason": "left out: load-0 used 93% of its core",
+        "throughput": "9/s",
+    }
+    lines = shown(capacity={**SEARCH, "trials": [left_out]})
+    assert lines[-2] == "  80 users left out: load-0 used 93% of its core: throughput 9/s"
+
+
 def test_a_law_that_could_not_be_fitted_says_why() -> None:
     lines = shown(capacity={**SEARCH, "scalability": {"inconclusive": "3 levels"}})
     assert lines[-1] == "  scalability: 3 levels"

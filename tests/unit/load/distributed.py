@@ -14,7 +14,7 @@ from stresscampaigns.api.load import (
     assemble_result,
     parse_events,
 )
-from stresscampaigns.api.load_pod import PLAN_VARIABLE
+from stresscampaigns.api.load_pod import NUMBER_VARIABLE, PLAN_VARIABLE
 
 
 def plan(url: str, **changes: Any) -> LoadPlan:
@@ -49,9 +49,11 @@ class DistributedLoad:
         self._complaints = folder / "stderr"
         self.coordinator = self._start("coordinator", "--metrics-port", str(free_port()))
         count = plan.workers if workers is None else workers
-        self.workers = [self._start("worker", "--coordinator", "127.0.0.1") for _ in range(count)]
+        self.workers = [
+            self._start("worker", "--coordinator", "127.0.0.1", number=one) for one in range(count)
+        ]
 
-    def _start(self, role: str, *arguments: str) -> subprocess.Popen[str]:
+    def _start(self, role: str, *arguments: str, number: int = 0) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "stresscampaigns.load", role]
         out = subprocess.PIPE if role == "coordinator" else subprocess.DEVNULL
         with self._complaints.open("a") as complaints:
@@ -60,7 +62,7 @@ class DistributedLoad:
                 stdout=out,
                 stderr=complaints,
                 text=True,
-                env=self._environment,
+                env={**self._environment, NUMBER_VARIABLE: str(number)},
             )
 
     def __enter__(self) -> Self:

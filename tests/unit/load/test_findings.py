@@ -3,7 +3,6 @@
 import pytest
 
 from stresscampaigns.load.findings import WorkerState, findings
-from stresscampaigns.load.watch import LOOK_SECONDS, SelfWatch
 
 GOOD = {"sent": 100, "completed": 100}
 
@@ -53,41 +52,3 @@ def test_counts_that_got_lost_on_their_way_are_told() -> None:
 
 def test_where_a_worker_was_lost_counts_are_not_compared() -> None:
     assert findings([WorkerState(**GOOD)], None) == []
-
-
-class Clocks:
-    """Two clocks that a test sets."""
-
-    monotonic = 100.0
-    wall = 1000.0
-
-    def advance(self, seconds: float, step: float = 0.0) -> None:
-        self.monotonic += seconds
-        self.wall += seconds + step
-
-
-def watched(*moves: tuple[float, float]) -> SelfWatch:
-    clocks = Clocks()
-    watch = SelfWatch(lambda: clocks.monotonic, lambda: clocks.wall)
-    for seconds, step in moves:
-        clocks.advance(seconds, step)
-        watch.look()
-    return watch
-
-
-def test_a_loop_that_turns_and_a_clock_that_runs_show_nothing() -> None:
-    watch = watched(*[(LOOK_SECONDS, 0.0)] * 50)
-    assert (watch.longest_stall, watch.farthest_step) == (
-        pytest.approx(0, abs=1e-6),
-        pytest.approx(0, abs=1e-6),
-    )
-
-
-def test_the_longest_stall_is_remembered() -> None:
-    watch = watched((0.1, 0), (3.1, 0), (0.6, 0))
-    assert watch.longest_stall == pytest.approx(3.0)
-
-
-def test_the_farthest_step_of_the_clock_is_remembered_whichever_way() -> None:
-    watch = watched((0.1, 0.2), (0.1, -2.2), (0.1, 1.0))
-    assert watch.farthest_step == pytest.approx(-2.0)

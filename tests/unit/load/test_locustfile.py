@@ -19,6 +19,12 @@ def test_a_files_user_classes_are_taken_as_they_are(tmp_path: Path) -> None:
     assert [user.__name__ for user in load_users(written(tmp_path, USER))] == ["Visitor"]
 
 
+def test_a_file_finds_the_data_that_lie_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "names.csv").write_text("Reader")
+    reading = 'from pathlib import Path\nNAME = Path(__file__).with_name("names.csv").read_text()\n'
+    assert load_users(written(tmp_path, f"{reading}{USER}Visitor.__name__ = NAME\n"))[0].__name__ == "Reader"
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -4,17 +4,24 @@ from typing import Any
 
 from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.api.load import LoadPlan
+from stresscampaigns.api.load_spec import DataSource
 from stresscampaigns.api.locustfile_spec import LocustfileSource
 from stresscampaigns.manifests.load import Images, Owner, Sources, load_manifests
 from stresscampaigns.manifests.sidecar import sidecar
 
 IMAGES = Images(load="load:1", fault="fault:1", pull_policy="Never")
+DATA = tuple(
+    DataSource(config_map=name, key=key)
+    for name, key in (("prompts", "a.csv"), ("items", "a.csv"), ("prompts", "b.jsonl"), ("prompts", "a.csv"))
+)
+"""As four scenarios have them; the first and the last the same."""
 NOTHING = Sources()
 OWN_FILE = Sources(LocustfileSource(config_map="mine"))
 OWN_IMAGE = Sources(LocustfileSource(image="mine:1", path="/locust/locustfile.py"))
 OWN_BOTH = Sources(LocustfileSource(image="mine:1", config_map="mine"))
 OWN_AUTHORITY = Sources(ca_secret="authority")
-EVERY_SOURCE = (NOTHING, OWN_FILE, OWN_IMAGE, OWN_BOTH, OWN_AUTHORITY)
+OWN_DATA = Sources(data=DATA)
+EVERY_SOURCE = (NOTHING, OWN_FILE, OWN_IMAGE, OWN_BOTH, OWN_AUTHORITY, OWN_DATA)
 UID = "6f1c6d3e-0000-4000-8000-000000000001"
 
 

@@ -9,16 +9,18 @@ from hypothesis import strategies as st
 
 from stresscampaigns.api.load import LoadPlan
 from stresscampaigns.api.load_pod import PLAN_VARIABLE
-from stresscampaigns.core.plan import load_plan
+from stresscampaigns.core.plan import DATA_FOLDER, data_file, load_plan
 from stresscampaigns.faults.__main__ import parser as fault_parser
 from stresscampaigns.load.__main__ import parser as load_parser
 from stresscampaigns.manifests.load import METRICS_PORT, PORT, Sources
 from stresscampaigns.manifests.sidecar import END_COMMAND
 from tests.unit.core.builders import template
 from tests.unit.manifests.examples import (
+    DATA,
     EVERY_SOURCE,
     NOTHING,
     OWN_BOTH,
+    OWN_DATA,
     OWN_FILE,
     OWN_IMAGE,
     fault,
@@ -66,6 +68,15 @@ def test_workers_find_the_coordinator_by_its_service() -> None:
     assert service["spec"]["selector"].items() <= job["spec"]["template"]["metadata"]["labels"].items()
     assert {port["port"] for port in service["spec"]["ports"]} == {PORT, METRICS_PORT}
     assert service["spec"]["publishNotReadyAddresses"]
+
+
+def test_a_worker_knows_its_number_from_its_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kubernetes writes it into the variable of an Indexed Job's pods."""
+    job = load()["Job/worker"]["spec"]
+    (container,) = job["template"]["spec"]["containers"]
+    assert job["completionMode"] == "Indexed"
+    monkeypatch.setenv("JOB_COMPLETION_INDEX", "2")
+    assert load_parser().parse_args(container["args"]).number == 2
 
 
 def test_there_are_as_many_workers_as_the_plan_expects() -> None:
@@ -163,6 +174,25 @@ def test_whatever_the_image_the_pod_starts_our_program(sources: Sources) -> None
         python, option, module = spec["containers"][0]["command"]
         assert (python, option) == ("/opt/venv/bin/python", "-m")
         assert importlib.util.find_spec(f"{module}.__main__")
+
+
+def test_data_are_where_the_plan_says_each_file_once_and_no_other_key() -> None:
+    for spec in pod_specs(OWN_DATA):
+        (volume,) = spec["volumes"]
+        (mount,) = spec["containers"][0]["volumeMounts"]
+        sources = [one["configMap"] for one in volume["projected"]["sources"]]
+        files = {
+            f"{mount['mountPath']}/{one['path']}": source for source in sources for one in source["items"]
+        }
+        planned = {f"{DATA_FOLDER}/{data_file(one)}": one.config_map for one in DATA}
+        assert {path: source["name"] for path, source in files.items()} == planned
+        assert len(sources) == len(planned) == 3
+        assert mount["readOnly"]
+
+
+def test_data_that_are_not_there_keep_no_pod_from_starting_and_saying_so() -> None:
+    for spec in pod_specs(OWN_DATA):
+        assert all(one["configMap"]["optional"] for one in spec["volumes"][0]["projected"]["sources"])
 
 
 def test_the_same_run_makes_the_same_objects() -> None:

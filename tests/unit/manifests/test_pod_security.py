@@ -46,7 +46,11 @@ def test_no_load_pod_gets_a_token_or_the_hosts_anything(sources: Sources) -> Non
     for spec in pod_specs(sources):
         assert spec["automountServiceAccountToken"] is False
         assert not {"hostNetwork", "hostPID", "hostIPC", "serviceAccountName"} & set(spec)
-        assert all(set(volume) & {"configMap", "secret", "emptyDir"} for volume in spec["volumes"])
+        assert all(
+            set(volume) & {"configMap", "secret", "projected", "emptyDir"} for volume in spec["volumes"]
+        )
+        projected = [one["projected"]["sources"] for one in spec["volumes"] if "projected" in one]
+        assert all(set(source) == {"configMap"} for found in projected for source in found)
 
 
 @pytest.mark.parametrize("sources", EVERY_SOURCE)

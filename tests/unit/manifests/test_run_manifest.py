@@ -17,7 +17,8 @@ FILES = sorted(CAMPAIGNS.glob("*.yaml"))
 
 
 def body(file: Path) -> dict[str, Any]:
-    campaign: dict[str, Any] = yaml.safe_load(file.read_text())
+    campaign: dict[str, Any]
+    *_, campaign = yaml.safe_load_all(file.read_text())
     campaign["metadata"] |= {"uid": "u-c", "generation": 4, "creationTimestamp": "2026-01-01T00:00:00Z"}
     return campaign
 

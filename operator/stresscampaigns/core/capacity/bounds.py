@@ -10,5 +10,5 @@ def sustained(found: CapacityResult) -> list[CapacityTrial]:
 
 def broken(found: CapacityResult) -> CapacityTrial | None:
     """The last that failed at the upper bound."""
-    failed = [trial for trial in found.trials if not trial.passed and trial.users == found.upper]
+    failed = [trial for trial in found.trials if trial.failed and trial.users == found.upper]
     return failed[-1] if failed else None

@@ -58,7 +58,8 @@ def _trial(trial: CapacityTrial) -> TrialRecord:
     latencies = {"p50": trial.p50, "p95": trial.p95, "p99": trial.p99}
     return TrialRecord(
         users=trial.users,
-        passed=trial.passed,
+        passed=None if trial.void else trial.passed,
+        void=trial.void or None,
         reason=trial.reason,
         throughput=show_rate(trial.throughput),
         **{name: show_seconds(value) for name, value in latencies.items() if value is not None},

@@ -9,8 +9,13 @@ from stresscampaigns.stats.scalability import Estimate, Point, Scalability, fit
 
 
 def scalability(trials: Sequence[CapacityTrial]) -> ScalabilityRecord:
-    """From every trial in which a request succeeded, those that failed among them: there the curve bends."""
-    points = [Point(trial.users, trial.throughput) for trial in trials if trial.throughput > 0]
+    """From every trial in which a request succeeded, those that failed among them: there the curve bends.
+
+    Not from those that were left out: their throughput is the generator's.
+    """
+    points = [
+        Point(trial.users, trial.throughput) for trial in trials if trial.throughput > 0 and not trial.void
+    ]
     if not points:
         return ScalabilityRecord(inconclusive="no trial had a successful request")
     users = [point.concurrency for point in points]

@@ -23,6 +23,7 @@ _JUDGES: Mapping[CheckKind, Judge] = {
     "query": query.judge,
 }
 
+_COUNTED: tuple[CheckKind, ...] = ("latency", "errorRate", "throughput")
 _ANSWERED_BY_PROMETHEUS: tuple[CheckKind, ...] = ("query", "saturation")
 
 
@@ -30,10 +31,19 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
     """The answer to one check. Load numbers that cannot be trusted give no answer."""
     if check.kind not in _ANSWERED_BY_PROMETHEUS and evidence.untrusted:
         return unanswered(check, f"the load's numbers cannot be trusted: {'; '.join(evidence.untrusted)}")
+    if evidence.search_strain and _counts_everything(check):
+        return unanswered(
+            check, f"the whole run holds a search in which {evidence.search_strain}; use `during`"
+        )
     try:
         return _JUDGES[check.kind](check, evidence)
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         return unanswered(check, f"the check itself failed: {type(error).__name__}: {error}")
+
+
+def _counts_everything(check: Check) -> bool:
+    """Does it count requests of the whole run, those of a search's void trials among them?"""
+    return check.kind in _COUNTED and not (check.during or check.after)
 
 
 __all__ = ["answered", "judge", "unanswered"]

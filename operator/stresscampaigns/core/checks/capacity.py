@@ -11,7 +11,7 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
     found = evidence.result.capacity
     if found is None:
         return unanswered(check, "there was no search for the capacity")
-    trials = len(found.trials)
+    trials = sum(not trial.void for trial in found.trials)
     if found.lower is not None and keeps(check, found.lower):
         return answered(check, found.lower, _show, trials)
     if found.upper is not None and not keeps(check, found.upper):

@@ -1,5 +1,7 @@
 """How long until the service is good again? Counted in the load's own seconds."""
 
+import math
+
 from stresscampaigns.api.check_spec import Check, RecoveryQuestion
 from stresscampaigns.api.status import CheckResult
 from stresscampaigns.api.units import seconds, show_seconds, threshold_value
@@ -33,12 +35,16 @@ def measure(evidence: Evidence, question: RecoveryQuestion) -> Recovery | None:
 
 
 def _samples(evidence: Evidence) -> list[Sample]:
-    """The seconds under load; one in which requests completed was, even where nobody counted the users."""
+    """The seconds under load; one in which requests completed was, even where nobody counted the users.
+
+    Those of a search in which the generator was at its limit say nothing.
+    """
     total = evidence.template.load.total_seconds
+    until = total if evidence.search_strain else math.inf
     return [
         Sample(float(second.t), second.completed, second.failed, second.p95_us, second.length)
         for second in evidence.result.seconds
-        if second.users > 0 or (second.completed and second.t < total)
+        if (second.users > 0 and second.t < until) or (second.completed and second.t < total)
     ]
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 from stresscampaigns.api.load import PlannedScenario
 from stresscampaigns.load.parameters import ScenarioError, parsed
+from stresscampaigns.load.rows import ALL, Share
+from stresscampaigns.load.scenario_data import rows_of
 from stresscampaigns.load.scenarios.agent_workflow import AgentWorkflow
 from stresscampaigns.load.scenarios.database_pool import DatabasePool
 from stresscampaigns.load.scenarios.http import Http
@@ -23,22 +25,25 @@ _BUILT_IN: dict[str, UserClass] = {
 }
 
 
-def user_classes(scenarios: Iterable[PlannedScenario]) -> list[UserClass]:
+def user_classes(scenarios: Iterable[PlannedScenario], share: Share = ALL) -> list[UserClass]:
     """One user class a scenario; those of weight 0 are left out. One that is listed again is called NAME-2, NAME-3, ….
 
+    Args:
+        share: which of the rows of their data are taken.
+
     Raises:
-        ScenarioError: a scenario is unknown, or a parameter is wrong.
+        ScenarioError: a scenario is unknown, or a parameter or its data are wrong.
     """
     times: Counter[str] = Counter()
     made = []
     for scenario in scenarios:
         times[scenario.name] += 1
         if scenario.weight > 0:
-            made.append(_user_class(times[scenario.name], scenario))
+            made.append(_user_class(times[scenario.name], scenario, share))
     return made
 
 
-def _user_class(time: int, scenario: PlannedScenario) -> UserClass:
+def _user_class(time: int, scenario: PlannedScenario, share: Share) -> UserClass:
     base = _BUILT_IN.get(scenario.name)
     if base is None:
         raise ScenarioError(
@@ -46,5 +51,12 @@ def _user_class(time: int, scenario: PlannedScenario) -> UserClass:
         )
     settings = parsed(type(base.settings), scenario)
     name = f"{scenario.name}-{time}" if time > 1 else scenario.name
-    fields = {"abstract": False, "settings": settings, "scenario": name, "weight": scenario.weight}
+    rows = rows_of(name, scenario.data, settings, share) if scenario.data else None
+    fields = {
+        "abstract": False,
+        "settings": settings,
+        "scenario": name,
+        "weight": scenario.weight,
+        "rows": rows,
+    }
     return type(name, (base,), fields)

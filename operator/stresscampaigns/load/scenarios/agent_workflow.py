@@ -4,6 +4,7 @@ import json
 import random
 from typing import Any
 
+from stresscampaigns.load.http.request import Prepared
 from stresscampaigns.load.http.response import Response
 from stresscampaigns.load.parameters import AgentWorkflowParameters
 from stresscampaigns.load.scenarios.answers import JSON_HEADERS, field
@@ -18,22 +19,26 @@ class AgentWorkflow(ScenarioUser):
 
     def __init__(self, environment: Any) -> None:
         super().__init__(environment)
-        body = json.dumps({"agent": f"agent-{id(self)}", "prompt": self.settings.prompt}).encode()
-        self._begin = self.prepare("POST", self.settings.path, JSON_HEADERS, body)
+        self._always = self._begin(self.settings) if self.rows is None else None
+
+    def _begin(self, given: AgentWorkflowParameters) -> Prepared:
+        body = json.dumps({"agent": f"agent-{id(self)}", "prompt": given.prompt}).encode()
+        return self.prepare("POST", given.path, JSON_HEADERS, body)
 
     def iteration(self) -> None:
         """One workflow, then perhaps a look at what was stored of it."""
+        given = self.turn()
         key = (self.scenario, f"POST {self.settings.path}")
-        response = self.call(key, self._begin, check=_has_an_id, keep_body=True)
+        response = self.call(key, self._always or self._begin(given), check=_has_an_id, keep_body=True)
         identifier = field(response, "id")
         if identifier is not None and random.random() < self.settings.read_ratio:  # noqa: S311 - no secret
-            self._read(identifier)
+            self._read(given.path, identifier)
 
-    def _read(self, identifier: object) -> None:
+    def _read(self, path: str, identifier: object) -> None:
         def same(response: Response) -> str | None:
             return None if field(response, "id") == identifier else "the answer holds another id"
 
-        request = self.prepare("GET", f"{self.settings.path}/{identifier}", JSON_HEADERS)
+        request = self.prepare("GET", f"{path}/{identifier}", JSON_HEADERS)
         self.call((self.scenario, f"GET {self.settings.path}/[id]"), request, check=same, keep_body=True)
 
 

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from stresscampaigns.load.http.request import Prepared
 from stresscampaigns.load.parameters import DatabasePoolParameters
 from stresscampaigns.load.scenarios.answers import JSON_HEADERS
 from stresscampaigns.load.users import ScenarioUser
@@ -16,9 +17,13 @@ class DatabasePool(ScenarioUser):
 
     def __init__(self, environment: Any) -> None:
         super().__init__(environment)
-        body = json.dumps({"milliseconds": round(self.settings.hold * 1000)}).encode()
-        self._request = self.prepare("POST", self.settings.path, JSON_HEADERS, body)
+        self._body = json.dumps({"milliseconds": round(self.settings.hold * 1000)}).encode()
+        self._always = self._ask(self.settings) if self.rows is None else None
+
+    def _ask(self, given: DatabasePoolParameters) -> Prepared:
+        return self.prepare("POST", given.path, JSON_HEADERS, self._body)
 
     def iteration(self) -> None:
         """Hold one connection."""
-        self.call((self.scenario, f"POST {self.settings.path}"), self._request)
+        request = self._always or self._ask(self.turn())
+        self.call((self.scenario, f"POST {self.settings.path}"), request)

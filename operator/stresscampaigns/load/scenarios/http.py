@@ -3,9 +3,19 @@
 import json
 from typing import Any
 
+from stresscampaigns.load.data_file import Row
+from stresscampaigns.load.http.client import Client
+from stresscampaigns.load.http.request import Prepared
 from stresscampaigns.load.one_request import OneRequestUser
-from stresscampaigns.load.parameters import HttpParameters
+from stresscampaigns.load.parameters import HttpParameters, ScenarioError
+from stresscampaigns.load.rows import Rows
 from stresscampaigns.load.scenarios.answers import JSON_HEADERS
+from stresscampaigns.load.users import Means
+
+MOST_BYTES = 192 * 1024 * 1024
+"""Of the requests that are prepared for all rows: a load pod may use 512 MiB in all."""
+_BYTES_BESIDE = 700
+"""What a prepared request takes beside what it sends (measured)."""
 
 
 class Http(OneRequestUser):
@@ -14,12 +24,47 @@ class Http(OneRequestUser):
     abstract = True
     settings = HttpParameters()
 
+    @classmethod
+    def get_ready(cls, url: str) -> None:
+        """With data: prepare the request of every row, so that an arrival costs no more than without."""
+        if cls.rows is None:
+            return
+        prepared = cls._prepared_for(cls.rows, url.rstrip("/"))
+        cls.request = max(prepared, key=lambda one: len(one.payload))
+        cls.requests = cls.rows.in_turn(prepared)
+
+    @classmethod
+    def _prepared_for(cls, rows: Rows, base: str) -> list[Prepared]:
+        client, prepared, held = Client(Means.connector), [], 0
+        for row in rows.own:
+            made = cls._prepared_of(row, client, base)
+            prepared.append(made)
+            held += len(made.payload) + len(made.body or b"") + _BYTES_BESIDE
+            if held > MOST_BYTES:
+                raise ScenarioError(
+                    f"scenario {cls.scenario}: data: the requests of all its {len(rows.own)} rows are more than "
+                    f"{MOST_BYTES >> 20} MiB, which a load pod cannot hold: give fewer rows, or a shorter body"
+                )
+        return prepared
+
+    @classmethod
+    def _prepared_of(cls, row: Row, client: Client, base: str) -> Prepared:
+        try:
+            return _prepared(client, base, cls.settings.filled(row.values))
+        except ValueError as error:
+            raise ScenarioError(f"scenario {cls.scenario}: data: {row.place}: {error}") from error
+
     def __init__(self, environment: Any) -> None:
         super().__init__(environment)
         given = self.settings
-        body, headers = None, dict(given.headers)
-        if given.body is not None:
-            body, headers = json.dumps(given.body).encode(), JSON_HEADERS | headers
-        self.request = self.prepare(given.method, given.path, headers, body)
+        if self.rows is None:
+            self.request = _prepared(self.client, self.base, given)
         self.key = (self.scenario, f"{given.method} {given.path}")
         self.expected = given.expected_status
+
+
+def _prepared(client: Client, base: str, given: HttpParameters) -> Prepared:
+    body, headers = None, dict(given.headers)
+    if given.body is not None:
+        body, headers = json.dumps(given.body).encode(), JSON_HEADERS | headers
+    return client.prepare(given.method, f"{base}{given.path}", headers, body)

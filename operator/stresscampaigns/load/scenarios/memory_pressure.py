@@ -18,6 +18,7 @@ class MemoryPressure(ScenarioUser):
     def __init__(self, environment: Any) -> None:
         super().__init__(environment)
         self._sessions: dict[str, bytes] = {}
+        """The session's own path → what it should hold."""
         self._turn = 0
 
     def iteration(self) -> None:
@@ -26,37 +27,37 @@ class MemoryPressure(ScenarioUser):
             self._open()
             return
         self._turn = (self._turn + 1) % len(self._sessions)
-        identifier = list(self._sessions)[self._turn]
-        if self._read(identifier):
-            self._replace(identifier)
+        path = list(self._sessions)[self._turn]
+        if self._read(path):
+            self._replace(path)
         else:
-            del self._sessions[identifier]
+            del self._sessions[path]
 
     def _open(self) -> None:
-        body = self._contents()
-        request = self.prepare("POST", self.settings.path, body=body)
+        path, body = self.turn().path, self._contents()
+        request = self.prepare("POST", path, body=body)
         identifier = field(self.call(self._key("POST"), request, keep_body=True), "id")
         if identifier is not None:
-            self._sessions[str(identifier)] = body
+            self._sessions[f"{path}/{identifier}"] = body
 
-    def _read(self, identifier: str) -> bool:
-        wanted = self._sessions[identifier]
+    def _read(self, path: str) -> bool:
+        wanted = self._sessions[path]
 
         def same(response: Response) -> str | None:
             return None if response.content == wanted else "the session holds something else"
 
-        request = self.prepare("GET", f"{self.settings.path}/{identifier}")
+        request = self.prepare("GET", path)
         response = self.call(self._key("GET", "/[id]"), request, check=same, keep_body=True)
         return response is not None and response.ok
 
-    def _replace(self, identifier: str) -> None:
+    def _replace(self, path: str) -> None:
         body = self._contents()
-        request = self.prepare("PUT", f"{self.settings.path}/{identifier}", body=body)
+        request = self.prepare("PUT", path, body=body)
         response = self.call(self._key("PUT", "/[id]"), request)
         if response is not None and response.ok:
-            self._sessions[identifier] = body
+            self._sessions[path] = body
         else:
-            del self._sessions[identifier]  # nobody knows what it holds now
+            del self._sessions[path]  # nobody knows what it holds now
 
     def _contents(self) -> bytes:
         return random.randbytes(64) * (self.settings.payload_bytes // 64)  # noqa: S311 - no secret

@@ -9,6 +9,7 @@ from typing import Any
 
 import gevent
 
+from stresscampaigns.load.http.request import Prepared
 from stresscampaigns.load.http.response import Response
 from stresscampaigns.load.parameters import RateLimiterParameters
 from stresscampaigns.load.users import ScenarioUser
@@ -24,14 +25,18 @@ class RateLimiter(ScenarioUser):
 
     def __init__(self, environment: Any) -> None:
         super().__init__(environment)
-        self._request = self.prepare(self.settings.method, self.settings.path)
+        self._always = self._ask(self.settings) if self.rows is None else None
         name = f"{self.settings.method} {self.settings.path}"
         self._key = (self.scenario, name)
         self._refused = {REFUSED: (self.scenario, f"{name} refused")}
 
+    def _ask(self, given: RateLimiterParameters) -> Prepared:
+        return self.prepare(given.method, given.path)
+
     def iteration(self) -> None:
         """One request."""
-        response = self.call(self._key, self._request, check=_honest, others=self._refused)
+        request = self._always or self._ask(self.turn())
+        response = self.call(self._key, request, check=_honest, others=self._refused)
         if response is not None and response.status_code == REFUSED and self.settings.honour_retry_after:
             gevent.sleep(min(_retry_after(response) or 0, self.settings.timeout))
 

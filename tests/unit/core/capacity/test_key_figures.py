@@ -6,7 +6,7 @@ from stresscampaigns.core.capacity.efficiency import CORES, MEMORY, efficiency_q
 from stresscampaigns.core.capacity.record import Surroundings, capacity_record
 from stresscampaigns.core.observation import History, Series
 from tests.unit.core.builders import T0
-from tests.unit.core.capacity.trials import TRIALS, found, trial
+from tests.unit.core.capacity.trials import TRIALS, found, trial, void
 
 
 def one_each(**values: float) -> History:
@@ -36,6 +36,25 @@ def test_the_throughput_at_the_lower_bound_is_the_least_of_its_trials_that_passe
 def test_each_trial_has_its_latencies() -> None:
     (first, *_) = told().trials or []
     assert (first.users, first.p50, first.p95, first.p99) == (10, "50ms", "200ms", "500ms")
+
+
+def test_a_trial_that_was_left_out_is_shown_with_its_reason_and_neither_passed_nor_failed() -> None:
+    (shown, *_) = told(found(void(40), *TRIALS)).trials or []
+    assert (shown.users, shown.passed, shown.void) == (40, None, True)
+    assert shown.reason == "left out: load-0 used 93% of its core"
+    assert "passed" not in shown.to_wire()
+
+
+def test_a_trial_that_counts_says_nothing_of_being_left_out() -> None:
+    (shown, *_) = told().trials or []
+    assert "void" not in shown.to_wire()
+
+
+def test_trials_that_were_left_out_change_no_figure() -> None:
+    disturbed = found(*TRIALS, void(60, 200), void(70, 220))
+    assert told(disturbed).model_copy(update={"trials": None}) == told().model_copy(update={"trials": None})
+    asked = (efficiency_questions(one, "staging", ["a"], T0) for one in (disturbed, found()))
+    assert next(asked) == next(asked)
 
 
 def test_operations_by_core_and_by_gigabyte_are_those_of_all_pods_together() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from stresscampaigns.core.capacity.scalability import scalability
-from tests.unit.core.capacity.trials import TRIALS, trial
+from tests.unit.core.capacity.trials import TRIALS, trial, void
 
 # R's data set specsdm91 (package usl): users, throughput.
 SPECSDM91 = {1: 64.9, 18: 995.9, 36: 1652.4, 72: 1853.2, 108: 1828.9, 144: 1775.0, 216: 1702.2}
@@ -48,6 +48,10 @@ def test_a_trial_in_which_nothing_succeeded_is_no_point_of_the_curve() -> None:
     dead = trial(200, throughput=0.0)
     assert scalability([*TRIALS, dead]) == scalability(TRIALS)
     assert scalability([dead]).inconclusive == "no trial had a successful request"
+
+
+def test_a_trial_that_was_left_out_is_no_point_of_the_curve() -> None:
+    assert scalability([*TRIALS, void(300)]) == scalability(TRIALS)
 
 
 def test_a_throughput_that_never_changes_has_no_variance_to_explain() -> None:

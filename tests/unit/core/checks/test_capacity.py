@@ -8,6 +8,7 @@ from stresscampaigns.api.load import CapacityResult, CapacityTrial
 from stresscampaigns.api.status import CheckResult
 from stresscampaigns.core.checks import judge
 from tests.unit.core.builders import check
+from tests.unit.core.capacity.trials import void
 from tests.unit.core.measurements import evidence, result
 
 TRIAL = CapacityTrial(users=40, start=20, end=50, passed=True, reason="0% failed", throughput=100.0)
@@ -18,8 +19,12 @@ def asked(found: CapacityResult | None, **bounds: Any) -> CheckResult:
     return judge(wanted, evidence(result=result(capacity=found)))
 
 
-def bracket(lower: int | None, upper: int | None, *notes: str) -> CapacityResult:
-    return CapacityResult(lower=lower, upper=upper, complete=not notes, notes=list(notes), trials=[TRIAL])
+def bracket(
+    lower: int | None, upper: int | None, *notes: str, trials: tuple[CapacityTrial, ...] = (TRIAL,)
+) -> CapacityResult:
+    return CapacityResult(
+        lower=lower, upper=upper, complete=not notes, notes=list(notes), trials=list(trials)
+    )
 
 
 @pytest.mark.parametrize(
@@ -50,3 +55,19 @@ def test_where_nobody_knows_it_is_said_why() -> None:
 
 def test_without_a_search_there_is_no_answer() -> None:
     assert asked(None).verdict == "Inconclusive"
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "verdict"),
+    [(None, None, "Inconclusive"), (40, None, "Inconclusive"), (60, None, "Passed"), (None, 40, "Failed")],
+)
+def test_where_the_generator_was_the_limit_only_what_was_measured_before_decides(
+    lower: int | None, upper: int | None, verdict: str
+) -> None:
+    told = asked(bracket(lower, upper, "the generator is the limit at 64 users", trials=(TRIAL, void(64))))
+    assert told.verdict == verdict
+    assert verdict != "Inconclusive" or "the generator is the limit at 64 users" in told.message
+
+
+def test_trials_that_were_left_out_are_no_samples() -> None:
+    assert asked(bracket(64, 66, trials=(void(64), TRIAL, void(66)))).samples == 1

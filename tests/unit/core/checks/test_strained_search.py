@@ -1,0 +1,69 @@
+"""A search in which the generator was at its limit: what was counted meanwhile decides nothing."""
+
+from typing import Any
+
+import pytest
+
+from stresscampaigns.api.load import CapacityResult, LoadResult
+from stresscampaigns.core.checks import judge
+from tests.unit.core.builders import check
+from tests.unit.core.capacity.trials import TRIALS, void
+from tests.unit.core.measurements import evidence, requests, result, seconds, windows
+
+STRAINED = "load-0 used 93% of its core"
+COUNTED: list[dict[str, Any]] = [
+    {"error_rate": {}, "max": "1%"},
+    {"latency": {"percentile": 50}, "max": "1s"},
+    {"throughput": {}, "max": 1},
+]
+
+
+def searched(strained: str = STRAINED, **changes: Any) -> LoadResult:
+    """A load whose stages are over at second 100, and a search after them."""
+    trials = [void(64, 110), *TRIALS]
+    found = CapacityResult(lower=60, upper=70, complete=True, trials=trials, strained=strained)
+    return result(capacity=found, **changes)
+
+
+def verdict(measured: LoadResult, **question: Any) -> str:
+    return judge(check(**question), evidence(result=measured)).verdict
+
+
+@pytest.mark.parametrize("question", COUNTED, ids=lambda one: next(iter(one)))
+def test_a_check_on_the_whole_run_has_no_answer_for_it_counts_void_trials_too(
+    question: dict[str, Any],
+) -> None:
+    bad = windows({"whole": [requests([5000.0] * 100, failed=50)]})
+    assert verdict(searched(windows=bad), **question) == "Inconclusive"
+    assert verdict(searched(strained="", windows=bad), **question) != "Inconclusive"
+
+
+@pytest.mark.parametrize("question", COUNTED[:2], ids=lambda one: next(iter(one)))
+@pytest.mark.parametrize("where", [{"during": "high"}, {"during": "cut"}, {"after": "cut"}])
+def test_a_check_on_a_stage_or_a_fault_has_its_answer(
+    question: dict[str, Any], where: dict[str, str]
+) -> None:
+    assert verdict(searched(), **question, **where) == "Passed"
+
+
+def test_it_is_said_who_was_at_its_limit_and_what_to_ask() -> None:
+    told = judge(check(error_rate={}, max="1%"), evidence(result=searched()))
+    assert told.message.endswith("a search in which load-0 used 93% of its core; use `during`")
+
+
+def test_the_capacity_has_its_answer_from_the_trials_that_count() -> None:
+    assert verdict(searched(), capacity={}, min=20) == "Passed"
+    assert verdict(searched(), capacity={}, min=80) == "Failed"
+
+
+@pytest.mark.parametrize(("strained", "says"), [(STRAINED, "Inconclusive"), ("", "Failed")])
+def test_a_recovery_that_only_the_search_could_show_is_not_known(strained: str, says: str) -> None:
+    """Broken to the end of the stages, and for 10 s of the search."""
+    late = seconds("+" * 51 + "-" * 59 + "+" * 10)
+    measured = searched(strained, seconds=late)
+    assert verdict(measured, recovery={"fault": "cut"}, max="45s") == says
+
+
+def test_a_recovery_within_the_stages_is_known() -> None:
+    late = seconds("+" * 51 + "-" * 10 + "+" * 39 + "-" * 20)
+    assert verdict(searched(seconds=late), recovery={"fault": "cut"}, max="45s") == "Passed"
