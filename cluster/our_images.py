@@ -121,12 +121,7 @@ def _load() -> None:
     missing = [tag for mark, tag in wanted.items() if mark not in loaded]
     if not missing:
         return
-    say(f"loading {len(missing)} images into the cluster")
-    save = subprocess.Popen(["docker", "save", *missing], stdout=subprocess.PIPE)
-    take = ["docker", "exec", "-i", NODE, "ctr", "-n", "k8s.io", "images", "import", "-"]
-    done = subprocess.run(take, stdin=save.stdout, capture_output=True, text=True)
-    if save.wait() or done.returncode:
-        raise StepFailed(f"the images could not be loaded into the cluster: {done.stderr[-500:]}")
+    into_node(*missing)
     subprocess.run(
         ["docker", "exec", "-i", NODE, "tee", _LOADED],
         input="\n".join(wanted),
@@ -134,6 +129,20 @@ def _load() -> None:
         stdout=subprocess.DEVNULL,
         check=True,
     )
+
+
+def into_node(*tags: str) -> None:
+    """Images of Docker's into the cluster's node.
+
+    Raises:
+        StepFailed: they could not be loaded.
+    """
+    say(f"loading {len(tags)} images into the cluster")
+    save = subprocess.Popen(["docker", "save", *tags], stdout=subprocess.PIPE)
+    take = ["docker", "exec", "-i", NODE, "ctr", "-n", "k8s.io", "images", "import", "-"]
+    done = subprocess.run(take, stdin=save.stdout, capture_output=True, text=True)
+    if save.wait() or done.returncode:
+        raise StepFailed(f"the images could not be loaded into the cluster: {done.stderr[-500:]}")
 
 
 def remove() -> None:

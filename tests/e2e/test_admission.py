@@ -27,6 +27,10 @@ def _expected(**changes: Any) -> dict[str, Any]:
     return {"expected": {"users": 10, **changes}, "scenarios": [{"name": "agent-workflow"}]}
 
 
+def _own(**source: str) -> dict[str, Any]:
+    return {"stages": [STAGE], "locustfile": source}
+
+
 def _check(**fields: Any) -> list[dict[str, Any]]:
     return [{"name": "one", **fields}]
 
@@ -259,6 +263,46 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
         "spec.load",
         "either scenarios or locustfile",
     ),
+    "a Locust file in no place": (
+        {"load": _own(image="mine:1")},
+        "spec.load.locustfile",
+        "either configMap (it holds the Locust file) or path",
+    ),
+    "a Locust file in two places": (
+        {"load": _own(image="mine:1", path="/locust/a.py", configMap="mine")},
+        "spec.load.locustfile",
+        "either configMap (it holds the Locust file) or path",
+    ),
+    "a Locust file in an image that is not named": (
+        {"load": _own(path="/locust/a.py")},
+        "spec.load.locustfile.path",
+        "give image, too",
+    ),
+    "a Locust file where a folder will be mounted": (
+        {"load": _own(image="mine:1", path="/tmp/a.py")},
+        "spec.load.locustfile.path",
+        "/tmp is an empty folder",
+    ),
+    "a Locust file whose path is not absolute": (
+        {"load": _own(image="mine:1", path="locust/a.py")},
+        "spec.load.locustfile.path",
+        "should match",
+    ),
+    "a key of no ConfigMap": (
+        {"load": _own(image="mine:1", path="/locust/a.py", key="a.py")},
+        "spec.load.locustfile.key",
+        "key is one of a ConfigMap",
+    ),
+    "a proxy that is spoken to in TLS": (
+        {"load": _load(proxy="https://proxy:3128")},
+        "spec.load.proxy",
+        "write it like http://proxy:3128",
+    ),
+    "a proxy with credentials": (
+        {"load": _load(proxy="http://me:word@proxy:3128")},
+        "spec.load.proxy",
+        "without credentials",
+    ),
     "a fault longer than the run": (
         {"faults": [{**FAULT, "duration": "1h"}]},
         "spec.faults",
@@ -398,6 +442,22 @@ def test_the_profile_capacity_is_a_search() -> None:
 @pytest.mark.parametrize("file", sorted((ROOT / "campaigns").glob("*.yaml")), ids=lambda path: path.stem)
 def test_every_campaign_that_we_ship_is_accepted(file: Path) -> None:
     run("kubectl", "apply", "--dry-run=server", "-f", str(file))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        {"configMap": "mine", "key": "shop.py"},
+        {"configMap": "mine", "image": "registry.example:5000/mine/load:1"},
+        {"path": "/locust/locustfile.py", "image": f"mine/load@sha256:{'0' * 64}"},
+    ],
+)
+def test_a_locust_file_in_a_config_map_or_in_an_image_is_accepted(source: dict[str, str]) -> None:
+    _apply(campaign("own", load=_own(**source)))
+
+
+def test_a_proxy_is_accepted() -> None:
+    _apply(campaign("proxy", load=_load(proxy="http://proxy:3128")))
 
 
 def test_an_open_model_is_accepted() -> None:

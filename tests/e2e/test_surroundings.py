@@ -81,6 +81,21 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
         "LoadPodsNotStarting",
         'configmap "not-there" not found',
     ),
+    "image-of-others": (
+        {"load": {**LOAD, "locustfile": {"image": "stresscampaigns/fault:dev", "path": "/own.py"}}},
+        "LoadFailed",
+        "stresscampaigns/fault:dev must be built FROM the operator's own load image",
+    ),
+    "image-missing": (
+        {"load": {**LOAD, "locustfile": {"image": "stresscampaigns/load:own", "path": "/own.py"}}},
+        "LoadPodsNotStarting",
+        "stresscampaigns/load:own",
+    ),
+    "image-without-file": (
+        {"load": {**LOAD, "locustfile": {"image": "stresscampaigns/load:dev", "path": "/own.py"}}},
+        "LoadFailed",
+        "/own.py is not there",
+    ),
     "data-missing": (
         {"load": {**LOAD, "scenarios": [{**BY_ID, "data": {"configMap": "not-there", "key": "items.csv"}}]}},
         "LoadFailed",

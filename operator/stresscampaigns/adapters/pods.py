@@ -10,6 +10,8 @@ from stresscampaigns.core.clocktime import from_rfc3339
 from stresscampaigns.core.observation import Container, Pod
 
 _STARTING = ("ContainerCreating", "PodInitializing")
+_NEVER_BEGAN = ("StartError", "ContainerCannotRun")
+"""Of a container whose image holds no such program, for instance: containerd's word, and others'."""
 
 
 def pod_view(body: Mapping[str, Any]) -> Pod:
@@ -74,7 +76,16 @@ def _trouble(status: Mapping[str, Any]) -> str | None:
             return f"{one.get('reason', 'Unschedulable')}: {one.get('message', 'no node takes it')}"
     if status.get("phase") == "Failed" and status.get("reason"):
         return f"{status['reason']}: {status.get('message', '')}"
-    return waiting_reason(status.get("containerStatuses") or [])
+    containers = status.get("containerStatuses") or []
+    return _never_began(containers) or waiting_reason(containers)
+
+
+def _never_began(containers: Iterable[Mapping[str, Any]]) -> str | None:
+    ends = [(container.get("state") or {}).get("terminated") or {} for container in containers]
+    return next(
+        (f"{end['reason']}: {end.get('message', '')}" for end in ends if end.get("reason") in _NEVER_BEGAN),
+        None,
+    )
 
 
 def waiting_reason(containers: Iterable[Mapping[str, Any]]) -> str | None:

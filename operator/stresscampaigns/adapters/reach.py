@@ -14,24 +14,30 @@ _TIMEOUT = aiohttp.ClientTimeout(total=_TIMEOUT_SECONDS)
 class HttpReach:
     """Any HTTP answer counts as being there: what it says is the campaign's own business."""
 
-    async def probe(self, url: str, connect_only: bool = False) -> Probe:
+    async def probe(self, url: str, connect_only: bool = False, proxy: str | None = None) -> Probe:
         """One GET without redirects; the certificate is not judged here.
 
         Args:
             connect_only: send nothing, so that the target's own count of requests stays what it is.
+            proxy: ask there instead, as the load does; with `connect_only` its own answer is all there is.
         """
         try:
-            await (_connect(url) if connect_only else _get(url))
+            await (_connect(proxy or url) if connect_only else _get(url, proxy))
             return Probe(True)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             problem = f"{type(error).__name__} {error}".strip()
-            return Probe(False, "TargetUnreachable", f"{url} does not answer ({problem}); start the target")
+            message = f"{url} does not answer ({problem}); start the target"
+            return Probe(False, "TargetUnreachable", _and_the_proxy(message, proxy))
 
 
-async def _get(url: str) -> None:
+def _and_the_proxy(message: str, proxy: str | None) -> str:
+    return f"{message}, or correct spec.load.proxy: it was asked through {proxy}" if proxy else message
+
+
+async def _get(url: str, proxy: str | None) -> None:
     async with (
         aiohttp.ClientSession(timeout=_TIMEOUT) as session,
-        session.get(url, allow_redirects=False, ssl=False),
+        session.get(url, allow_redirects=False, ssl=False, proxy=proxy),
     ):
         return
 

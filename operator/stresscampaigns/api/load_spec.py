@@ -9,6 +9,7 @@ from stresscampaigns.api.capacity_spec import Capacity
 from stresscampaigns.api.generator import MOST_WORKERS
 from stresscampaigns.api.load import RowOrder
 from stresscampaigns.api.load_rules import LOAD_RULES, STAGES_RULES
+from stresscampaigns.api.locustfile_spec import LocustfileSource
 from stresscampaigns.api.profiles import PROFILES, ProfileName, expected_stages, profile_stages
 from stresscampaigns.api.stage_spec import MOST_RATE, MOST_USERS, Stage
 from stresscampaigns.api.units import Duration, seconds, threshold_value
@@ -20,6 +21,10 @@ _SERIES = cel(
     r"self.matches('^[a-zA-Z_:][a-zA-Z0-9_:]*( *\\{.*\\})?$')",
     'series needs a series selector like http_requests_total{app="agents"}, without functions: its samples are '
     "read as they were scraped",
+)
+_PROXY = cel(
+    "self.matches('^http://[^@]+$')",
+    "a proxy is spoken to in plain HTTP and without credentials: write it like http://proxy:3128",
 )
 _A_MINUTE = cel(
     "duration(self) >= duration('1m')", "a profile's stages need time: give a duration of 1m or more"
@@ -33,6 +38,8 @@ _PROFILES = "; ".join(
     f"{name} ({profile.users} users, {profile.duration}: {', '.join(part.name for part in profile.parts)})"
     for name, profile in PROFILES.items()
 )
+
+Proxy = Annotated[str, StringConstraints(pattern=r"^http://[^\s/?#@]+/?$", min_length=8, max_length=500)]
 
 
 class DataSource(Model):
@@ -70,17 +77,6 @@ class Scenario(Model):
         default=None,
         description="Values for `${column}` in the parameters path, prompt, headers and body: the next row for each "
         "iteration.",
-    )
-
-
-class LocustfileSource(Model):
-    """A Locust file of the user's own, in a ConfigMap of the campaign's namespace."""
-
-    config_map: Annotated[str, StringConstraints(min_length=1, max_length=253)] = Field(
-        description="Name of the ConfigMap."
-    )
-    key: Annotated[str, StringConstraints(pattern=r"^[-._a-zA-Z0-9]+$", max_length=253)] = Field(
-        default="locustfile.py", description="Key of the file in it."
     )
 
 
@@ -198,6 +194,12 @@ class Load(Model):
         "or the run is Inconclusive.",
     )
     tls: Tls | None = Field(default=None, description="For targets behind https.")
+    proxy: Proxy | None = Field(
+        default=None,
+        description="Where requests go instead of straight to the target; proxies in the environment are ignored.",
+        examples=["http://proxy:3128"],
+        json_schema_extra=rules(_PROXY),
+    )
     scenarios: list[Scenario] | None = Field(
         default=None,
         min_length=1,

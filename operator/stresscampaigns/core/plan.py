@@ -6,6 +6,7 @@ from stresscampaigns.api.campaign import RunTemplate
 from stresscampaigns.api.capacity_spec import Capacity
 from stresscampaigns.api.load import WHOLE, CapacitySearch, LoadPlan
 from stresscampaigns.api.load_spec import DataSource, Load, Scenario
+from stresscampaigns.api.locustfile_spec import DEFAULT_KEY, LocustfileSource
 from stresscampaigns.api.units import seconds, threshold_value
 from stresscampaigns.core.sizing import workers_of
 
@@ -74,6 +75,11 @@ def longest_load(load: Load) -> float:
     return load.total_seconds + (capacity_search(load.search).longest if load.search else 0.0)
 
 
+def locustfile_path(source: LocustfileSource) -> str:
+    """Where the load pods find the Locust file: in their image, or where its ConfigMap is mounted."""
+    return source.path or f"{LOCUSTFILE_FOLDER}/{source.key or DEFAULT_KEY}"
+
+
 def load_plan(template: RunTemplate, run: str, campaign: str, namespace: str) -> LoadPlan:
     """What the coordinator and the workers do."""
     load, workers = template.load, workers_of(template.load)
@@ -101,7 +107,8 @@ def load_plan(template: RunTemplate, run: str, campaign: str, namespace: str) ->
             "seed": zlib.crc32(run.encode()),
             "verify": not (load.tls and load.tls.insecure_skip_verify),
             "ca_file": f"{CA_FOLDER}/{CA_KEY}" if load.tls and load.tls.ca_secret else None,
-            "locustfile": f"{LOCUSTFILE_FOLDER}/{load.locustfile.key}" if load.locustfile else None,
+            "proxy": load.proxy,
+            "locustfile": locustfile_path(load.locustfile) if load.locustfile else None,
             "windows": [
                 {"name": name, "start": start, "end": end}
                 for name, (start, end) in named_windows(template).items()

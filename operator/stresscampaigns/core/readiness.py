@@ -63,7 +63,7 @@ def load_problem(run: RunView, seen: Observation) -> Probe | None:
     if finished(seen):
         return Probe(False, "ResultsLost", load.problem) if load.problem else None
     if dead := _dead_pod(load):
-        return Probe(False, "LoadFailed", dead)
+        return Probe(False, "LoadFailed", dead + _advice_on_image(run))
     return _overdue(run, seen)
 
 
@@ -72,15 +72,28 @@ def _dead_pod(load: LoadView) -> str | None:
     for pod in load.pods:
         # A coordinator that ends well has said so; one that has not was ended by a Locust file's own os._exit(0).
         if pod.ended and (pod.exit_code != 0 or (pod.role == "coordinator" and not over)):
-            return (
-                f"load pod {pod.name} ended with exit code {pod.exit_code} before the load was over; "
-                f"see `kubectl logs {pod.name}`"
-            )
+            why = f": {pod.trouble}" if pod.trouble else f"; see `kubectl logs {pod.name}`"
+            return f"load pod {pod.name} ended with exit code {pod.exit_code} before the load was over{why}"
     return None
 
 
+def _advice_on_image(run: RunView) -> str:
+    """Where the load never began, an image of the user's own is what differs from all other loads."""
+    source = run.template.load.locustfile
+    if not (source and source.image) or _has_started(run):
+        return ""
+    return (
+        f"; spec.load.locustfile.image: {source.image} must be built FROM the operator's own load image, of the "
+        "same version"
+    )
+
+
+def _has_started(run: RunView) -> bool:
+    return run.status.load is not None and run.status.load.started_at is not None
+
+
 def _overdue(run: RunView, seen: Observation) -> Probe | None:
-    if run.status.load is None or run.status.load.started_at is None:
+    if not _has_started(run):
         if started(seen.load) is None and seen.now - (run.status.phase_time or seen.now) > run.start_timeout:
             return Probe(False, *_why_not_started(seen.load))
         return None
@@ -106,7 +119,7 @@ def _why_not_started(load: LoadView) -> tuple[str, str]:
 def note_start(run: RunView, seen: Observation) -> tuple[StressRunStatus, tuple[Announcement, ...]]:
     """The status once the coordinator has said that the load is on."""
     at = started(seen.load)
-    if at is None or (run.status.load and run.status.load.started_at is not None):
+    if at is None or _has_started(run):
         return run.status, ()
     status = run.status.model_copy(update={"load": LoadSummary(started_at=at)})
     said = Announcement("Normal", "LoadStarted", f"the load is on, {run.template.load.peak}")

@@ -31,7 +31,9 @@ def load_users(path: str, patience: float = 60.0) -> list[Any]:
         LocustfileError: it cannot be imported, holds no user class, or one that does nothing.
     """
     if not Path(path).is_file():
-        raise LocustfileError(f"{path} is not there: does the ConfigMap hold this key?")
+        raise LocustfileError(
+            f"{path} is not there: does the ConfigMap hold this key, or the image this file?"
+        )
     try:
         with _ended_after(patience):
             users, shapes = load_locustfile(path)

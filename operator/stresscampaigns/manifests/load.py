@@ -6,7 +6,8 @@ from typing import Any
 from stresscampaigns.api.base import API_VERSION
 from stresscampaigns.api.load import LoadPlan
 from stresscampaigns.api.load_pod import PLAN_VARIABLE
-from stresscampaigns.api.load_spec import DataSource, Load, LocustfileSource
+from stresscampaigns.api.load_spec import DataSource, Load
+from stresscampaigns.api.locustfile_spec import LocustfileSource
 from stresscampaigns.core.plan import CA_FOLDER, CA_KEY, DATA_FOLDER, LOCUSTFILE_FOLDER, data_file
 from stresscampaigns.manifests.names import labels, object_name
 from stresscampaigns.manifests.security import CONTAINER_SECURITY
@@ -15,6 +16,9 @@ Manifest = dict[str, Any]
 PORT = 5557
 METRICS_PORT = 9646
 PLAN_KEY = "plan.json"
+_COMMAND = ["/opt/venv/bin/python", "-m", "stresscampaigns.load"]
+"""The load image's own, said once more: an image built from it may have another entry point, or another path. One
+that is not built from it has no such program and starts nothing else instead."""
 _NODE_LOST_SECONDS = 30
 """Seconds until the drained pods of a lost node are given up."""
 _CPU = {"coordinator": "100m", "worker": "250m"}
@@ -48,7 +52,7 @@ class Owner:
 
 @dataclass(frozen=True)
 class Sources:
-    """What of the user's own the load pods see: a Locust file, scenarios' data, a certificate authority."""
+    """What of the user's own the load pods see: a Locust file and its image, scenarios' data, an authority."""
 
     locustfile: LocustfileSource | None = None
     ca_secret: str | None = None
@@ -60,11 +64,17 @@ class Sources:
         data = tuple(scenario.data for scenario in load.scenarios or [] if scenario.data)
         return Sources(load.locustfile, load.tls.ca_secret if load.tls else None, data)
 
+    def image(self, images: Images) -> Manifest:
+        """The container's. When to pull one of the user's own is left to Kubernetes: `latest` always, else once."""
+        own = self.locustfile.image if self.locustfile else None
+        return {"image": own} if own else {"image": images.load, "imagePullPolicy": images.pull_policy}
+
     def volumes(self) -> list[Manifest]:
         """The pod's."""
         found: list[Manifest] = []
         if self.locustfile:
-            found.append({"name": "locustfile", "configMap": {"name": self.locustfile.config_map}})
+            if self.locustfile.config_map:
+                found.append({"name": "locustfile", "configMap": {"name": self.locustfile.config_map}})
             found.append({"name": "tmp", "emptyDir": {"sizeLimit": "64Mi"}})
         if self.ca_secret:
             # A key alone: whatever else the Secret holds, such as a private key, stays out of the pod.
@@ -214,8 +224,8 @@ def _container(owner: Owner, role: str, images: Images, sources: Sources) -> Man
     plan = {"configMapKeyRef": {"name": object_name(owner.name, "coordinator"), "key": PLAN_KEY}}
     return {
         "name": role,
-        "image": images.load,
-        "imagePullPolicy": images.pull_policy,
+        **sources.image(images),
+        "command": _COMMAND,
         "args": _arguments(owner, role),
         "env": [{"name": PLAN_VARIABLE, "valueFrom": plan}],
         "securityContext": CONTAINER_SECURITY,

@@ -26,13 +26,26 @@ def record_manifests(
             "run": owner.name,
             "namespace": owner.namespace,
             "uid": owner.uid,
-            "versions": {"record": FORMAT, "api": VERSION, "load": images.load, "fault": images.fault},
+            "versions": {
+                "record": FORMAT,
+                "api": VERSION,
+                "load": _own_image(spec) or images.load,
+                "fault": images.fault,
+            },
             "spec": spec,
             "status": status.to_wire(),
             "load": load,
         }
     )
     return [_part(owner, number, content) for number, content in enumerate(pack(record))]
+
+
+def _own_image(spec: Mapping[str, Any]) -> str | None:
+    """In which the load ran instead of ours. The spec may be one that nobody could read."""
+    found: Any = spec
+    for name in ("template", "load", "locustfile", "image"):
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found if isinstance(found, str) else None
 
 
 def _part(owner: Owner, number: int, content: dict[str, Any]) -> Manifest:

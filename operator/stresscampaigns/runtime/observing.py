@@ -57,13 +57,13 @@ class Observer:
         return await self.leftovers(run)
 
     async def _surroundings(self, run: RunView, abort: str | None) -> Observation:
-        target = run.template.target
+        target, load = run.template.target, run.template.load
         namespace = await self.staging.namespace(run.target_namespace)
         if not namespace.ok:
             return Observation(self.clock.now(), namespace=namespace, abort=abort)
         prometheus, url, pods, fault_pods = await asyncio.gather(
             self.metrics.probe(run.template.prometheus.url),
-            self.reach.probe(target.url, connect_only=run.template.load.server_counter is not None),
+            self.reach.probe(target.url, load.server_counter is not None, load.proxy),
             self.staging.pods(run.target_namespace, target.selector.as_query()),
             self._fault_pods(run),
         )

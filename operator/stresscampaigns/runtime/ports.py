@@ -105,7 +105,7 @@ class Metrics(Protocol):
 class Reach(Protocol):
     """The way to the target."""
 
-    async def probe(self, url: str, connect_only: bool = False) -> Probe:
+    async def probe(self, url: str, connect_only: bool = False, proxy: str | None = None) -> Probe:
         """Does anything answer there? `connect_only`: without a request, which the target would count."""
 
 

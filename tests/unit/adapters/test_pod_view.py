@@ -23,6 +23,11 @@ def ended(phase: str, *codes: int) -> dict[str, Any]:
     return {"phase": phase, "containerStatuses": states}
 
 
+def never_began(reason: str, message: str) -> dict[str, Any]:
+    end = {"exitCode": 128, "reason": reason, "message": message}
+    return {"phase": "Failed", "containerStatuses": [{"state": {"terminated": end}}]}
+
+
 def test_a_load_pod_tells_its_role_by_its_label_whatever_its_name() -> None:
     labelled = pod(
         {"phase": "Running"}, labels={"stresscampaigns.dev/role": "worker"}, name="x-coordinator-1"
@@ -101,6 +106,11 @@ def test_a_container_that_ended_in_a_pod_that_runs_has_no_exit_code_yet() -> Non
             "Unschedulable: 0/1 nodes",
         ),
         ({"conditions": [{"type": "PodScheduled", "status": "True"}]}, None),
+        (
+            never_began("StartError", "exec: no such file"),
+            "StartError: exec: no such file",
+        ),
+        (ended("Failed", 3), None),
     ],
 )
 def test_why_a_pod_does_not_start_is_said_in_kubernetes_words(

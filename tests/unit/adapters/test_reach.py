@@ -31,6 +31,22 @@ def test_nobody_there_is_said_with_the_url_and_what_to_do(url: str) -> None:
     assert "start the target" in probe.message
 
 
+@pytest.mark.parametrize("connect_only", [False, True])
+def test_through_a_proxy_the_targets_own_name_need_not_be_known(connect_only: bool) -> None:
+    with CannedServer(502, b"") as proxy:
+        probe = HttpReach().probe("http://far.invalid/page", connect_only, proxy.url)
+        assert asyncio.run(probe) == Probe(True)
+        assert [path for path, _ in proxy.asked] == ([] if connect_only else ["/page"])
+
+
+@pytest.mark.parametrize("url", ["http://far.invalid", "https://far.invalid"])
+def test_a_proxy_that_is_not_there_is_named(url: str) -> None:
+    dead = dead_url()
+    probe = asyncio.run(HttpReach().probe(url, proxy=dead))
+    assert (probe.ok, probe.reason) == (False, "TargetUnreachable")
+    assert f"correct spec.load.proxy: it was asked through {dead}" in probe.message
+
+
 def test_to_connect_only_sends_nothing() -> None:
     with CannedServer(200, b"") as server:
         assert asyncio.run(HttpReach().probe(server.url, connect_only=True)) == Probe(True)

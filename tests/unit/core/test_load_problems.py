@@ -81,6 +81,30 @@ def test_a_load_that_will_give_no_result_ends_the_run_without_an_answer(
     assert words in (status.message or "")
 
 
+OWN_IMAGE = {
+    "stages": [{"name": "low", "users": 5, "duration": "40s"}],
+    "locustfile": {"image": "mine:1", "path": "/a.py"},
+}
+NO_SUCH_PROGRAM = Pod("worker-0", "u", ended=True, exit_code=128, trouble="StartError: no such file")
+
+
+@pytest.mark.parametrize(("begun", "advised"), [(STARTING, True), (under_load(), False)])
+def test_where_a_load_in_an_image_of_the_users_own_never_began_the_image_is_named(
+    begun: Any, advised: bool
+) -> None:
+    view = run(begun, faults=None, load=OWN_IMAGE)
+    status = runs.decide(view, seen(T0 + 5, load=LoadView(True, (NO_SUCH_PROGRAM,)))).status
+    why = "load pod worker-0 ended with exit code 128 before the load was over: StartError: no such file"
+    advice = "; spec.load.locustfile.image: mine:1 must be built FROM the operator's own load image"
+    assert (status.message or "").startswith(f"LoadFailed: {why}")
+    assert (advice in (status.message or "")) == advised
+
+
+def test_where_the_image_is_ours_it_is_not_blamed() -> None:
+    status = decide(T0 + 5, LoadView(True, (NO_SUCH_PROGRAM,)), STARTING).status
+    assert "image" not in (status.message or "")
+
+
 def test_it_may_take_a_while_to_drain() -> None:
     assert decide(LOAD_END + 90, LoadView(True, events=(ON,))).status.verdict is None
 

@@ -69,6 +69,61 @@ def test_a_locust_file_of_ones_own_is_found_where_it_is_mounted() -> None:
     assert made.scenarios == []
 
 
+def with_load(**changes: object) -> LoadPlan:
+    stages = [{"name": "low", "users": 1, "duration": "100s"}]
+    return plan(load={"stages": stages, "scenarios": [{"name": "http"}], **changes})
+
+
+@pytest.mark.parametrize(
+    ("source", "path"),
+    [
+        ({"config_map": "mine"}, "/etc/stresscampaigns-locustfile/locustfile.py"),
+        ({"config_map": "mine", "image": "mine:1"}, "/etc/stresscampaigns-locustfile/locustfile.py"),
+        ({"path": "/locust/shop.py", "image": "mine:1"}, "/locust/shop.py"),
+    ],
+)
+def test_an_image_of_ones_own_holds_the_locust_file_or_only_what_it_imports(
+    source: dict[str, str], path: str
+) -> None:
+    assert with_load(scenarios=None, locustfile=source).locustfile == path
+
+
+@pytest.mark.parametrize("source", [{"image": "mine:1"}, {"image": "m", "path": "/a.py", "config_map": "m"}])
+def test_a_locust_file_in_no_place_or_in_two_is_none(source: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="either configMap or path"):
+        with_load(scenarios=None, locustfile=source)
+
+
+@pytest.mark.parametrize(
+    ("tls", "ca_file", "verify"),
+    [
+        (None, None, True),
+        ({}, None, True),
+        ({"ca_secret": "mine"}, "/etc/stresscampaigns-ca/ca.crt", True),
+        ({"insecure_skip_verify": True}, None, False),
+        ({"ca_secret": "mine", "insecure_skip_verify": True}, "/etc/stresscampaigns-ca/ca.crt", False),
+    ],
+)
+def test_the_pods_trust_whom_the_campaign_trusts(
+    tls: dict[str, object] | None, ca_file: str | None, verify: bool
+) -> None:
+    made = with_load(tls=tls)
+    assert (made.ca_file, made.verify) == (ca_file, verify)
+
+
+@pytest.mark.parametrize("proxy", [None, "http://proxy:3128"])
+def test_requests_go_through_the_proxy_that_was_asked_for_and_through_no_other(proxy: str | None) -> None:
+    assert with_load(proxy=proxy).proxy == proxy
+
+
+@pytest.mark.parametrize(
+    "proxy", ["https://proxy:3128", "proxy:3128", "http://user:word@proxy:3128", "http://proxy/path"]
+)
+def test_a_proxy_that_the_load_could_not_speak_to_is_refused(proxy: str) -> None:
+    with pytest.raises(ValueError, match="proxy"):
+        with_load(proxy=proxy)
+
+
 def test_data_are_found_where_they_are_mounted() -> None:
     data = {"config_map": "prompts", "key": "prompts.csv", "order": "random"}
     load = {

@@ -46,9 +46,17 @@ def test_a_file_that_cannot_be_used_is_said_with_its_place(tmp_path: Path, text:
         load_users(written(tmp_path, text))
 
 
-def test_a_file_that_is_not_there_asks_for_the_config_maps_key(tmp_path: Path) -> None:
-    with pytest.raises(LocustfileError, match="does the ConfigMap hold this key"):
+def test_a_file_that_is_not_there_asks_for_the_config_maps_key_and_the_image(tmp_path: Path) -> None:
+    with pytest.raises(LocustfileError, match="does the ConfigMap hold this key, or the image this file"):
         load_users(str(tmp_path / "other.py"))
+
+
+def test_what_lies_beside_the_file_can_be_imported(tmp_path: Path) -> None:
+    (tmp_path / "beside_the_locustfile.py").write_text("from locust import User\n")
+    text = USER.replace(
+        "from locust import User, task", "from locust import task\nfrom beside_the_locustfile import User"
+    )
+    assert [user.__name__ for user in load_users(written(tmp_path, text))] == ["Visitor"]
 
 
 def test_a_file_that_asks_to_exit_is_a_wrong_file(tmp_path: Path) -> None:

@@ -4,17 +4,24 @@ from typing import Any
 
 from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.api.load import LoadPlan
-from stresscampaigns.api.load_spec import DataSource, LocustfileSource
+from stresscampaigns.api.load_spec import DataSource
+from stresscampaigns.api.locustfile_spec import LocustfileSource
 from stresscampaigns.manifests.load import Images, Owner, Sources, load_manifests
 from stresscampaigns.manifests.sidecar import sidecar
 
 IMAGES = Images(load="load:1", fault="fault:1", pull_policy="Never")
-OWN_FILE = LocustfileSource(config_map="mine")
 DATA = tuple(
     DataSource(config_map=name, key=key)
     for name, key in (("prompts", "a.csv"), ("items", "a.csv"), ("prompts", "b.jsonl"), ("prompts", "a.csv"))
 )
 """As four scenarios have them; the first and the last the same."""
+NOTHING = Sources()
+OWN_FILE = Sources(LocustfileSource(config_map="mine"))
+OWN_IMAGE = Sources(LocustfileSource(image="mine:1", path="/locust/locustfile.py"))
+OWN_BOTH = Sources(LocustfileSource(image="mine:1", config_map="mine"))
+OWN_AUTHORITY = Sources(ca_secret="authority")
+OWN_DATA = Sources(data=DATA)
+EVERY_SOURCE = (NOTHING, OWN_FILE, OWN_IMAGE, OWN_BOTH, OWN_AUTHORITY, OWN_DATA)
 UID = "6f1c6d3e-0000-4000-8000-000000000001"
 
 
@@ -32,19 +39,25 @@ def plan(**changes: Any) -> LoadPlan:
 
 
 def load(
-    run: str = "smoke-1", campaign: str = "smoke", own_file: bool = False, data: bool = False
+    run: str = "smoke-1", campaign: str = "smoke", sources: Sources = NOTHING
 ) -> dict[str, dict[str, Any]]:
     """`Kind/role` → object."""
     owner = Owner(name=run, uid=UID, namespace="staging", campaign=campaign)
-    sources = Sources(OWN_FILE if own_file else None, data=DATA if data else ())
     made = load_manifests(owner, plan(), IMAGES, sources)
     return {f"{one['kind']}/{one['metadata']['labels']['stresscampaigns.dev/role']}": one for one in made}
 
 
-def pod_specs(own_file: bool = False, data: bool = False) -> list[dict[str, Any]]:
+def pod_specs(sources: Sources = NOTHING) -> list[dict[str, Any]]:
     """The pods of the load's Jobs."""
-    made = load(own_file=own_file, data=data).values()
+    made = load(sources=sources).values()
     return [one["spec"]["template"]["spec"] for one in made if one["kind"] == "Job"]
+
+
+def mounted(spec: dict[str, Any], name: str) -> tuple[dict[str, Any], str]:
+    """One of the pod's volumes, and where its container finds it."""
+    volume = next(one for one in spec["volumes"] if one["name"] == name)
+    mount = next(one for one in spec["containers"][0]["volumeMounts"] if one["name"] == name)
+    return volume, mount["mountPath"]
 
 
 def fault(name: str = "db-away", port: int = 5432) -> Fault:

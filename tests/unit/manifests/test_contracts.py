@@ -1,17 +1,37 @@
 """What the manifests say is what the programs inside the pods understand."""
 
+import importlib.util
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from stresscampaigns.api.load import LoadPlan
 from stresscampaigns.api.load_pod import PLAN_VARIABLE
-from stresscampaigns.core.plan import DATA_FOLDER, data_file
+from stresscampaigns.core.plan import DATA_FOLDER, data_file, load_plan
 from stresscampaigns.faults.__main__ import parser as fault_parser
 from stresscampaigns.load.__main__ import parser as load_parser
-from stresscampaigns.manifests.load import METRICS_PORT, PORT
+from stresscampaigns.manifests.load import METRICS_PORT, PORT, Sources
 from stresscampaigns.manifests.sidecar import END_COMMAND
-from tests.unit.manifests.examples import DATA, fault, load, plan, pod_specs, sidecar_of
+from tests.unit.core.builders import template
+from tests.unit.manifests.examples import (
+    DATA,
+    EVERY_SOURCE,
+    NOTHING,
+    OWN_BOTH,
+    OWN_DATA,
+    OWN_FILE,
+    OWN_IMAGE,
+    fault,
+    load,
+    mounted,
+    plan,
+    pod_specs,
+    sidecar_of,
+)
+
+STAGE = {"name": "only", "users": 1, "duration": "60s"}
 
 
 @given(st.integers(1, 65_535), st.floats(1.5e9, 4e9), st.floats(1, 86_400))
@@ -104,16 +124,60 @@ def test_any_plan_comes_out_of_its_json_as_it_went_in(stages: list[object], scen
     assert LoadPlan.model_validate_json(made.model_dump_json()) == made
 
 
-def test_a_users_own_file_is_where_its_path_says() -> None:
-    for spec in pod_specs(own_file=True):
-        mount = next(one for one in spec["containers"][0]["volumeMounts"] if one["name"] == "locustfile")
-        volume = next(one for one in spec["volumes"] if one["name"] == "locustfile")
-        assert volume["configMap"]["name"] == "mine"
-        assert mount["mountPath"] == "/etc/stresscampaigns-locustfile"
+def asked_for(**changes: Any) -> tuple[LoadPlan, list[dict[str, Any]]]:
+    """The plan of a campaign, and its load pods."""
+    run = template(load={"stages": [STAGE], **changes}, faults=None)
+    return load_plan(run, "smoke-1", "smoke", "staging"), pod_specs(Sources.of(run.load))
+
+
+@pytest.mark.parametrize("image", [{}, {"image": "mine:1"}])
+def test_a_users_own_file_is_where_the_plan_says(image: dict[str, str]) -> None:
+    made, specs = asked_for(locustfile={"configMap": "mine", **image})
+    for spec in specs:
+        volume, folder = mounted(spec, "locustfile")
+        assert volume["configMap"] == {"name": "mine"}
+        assert made.locustfile == f"{folder}/locustfile.py"
+
+
+def test_nothing_is_mounted_over_a_file_in_an_image() -> None:
+    for spec in pod_specs(OWN_IMAGE):
+        (mount,) = spec["containers"][0]["volumeMounts"]
+        assert mount["mountPath"] == "/tmp"
+
+
+def test_a_users_own_authority_is_where_the_plan_says_and_nothing_else_of_its_secret() -> None:
+    made, specs = asked_for(scenarios=[{"name": "http"}], tls={"caSecret": "authority"})
+    for spec in specs:
+        volume, folder = mounted(spec, "ca")
+        only = [{"key": "ca.crt", "path": "ca.crt"}]
+        assert volume["secret"] == {"secretName": "authority", "items": only}
+        assert made.ca_file == f"{folder}/ca.crt"
+
+
+@pytest.mark.parametrize("sources", [OWN_IMAGE, OWN_BOTH])
+def test_everybody_works_in_the_users_own_image_which_kubernetes_pulls_as_ever(sources: Sources) -> None:
+    containers = [spec["containers"][0] for spec in pod_specs(sources)]
+    assert [one["image"] for one in containers] == ["mine:1", "mine:1"]
+    assert not any("imagePullPolicy" in one for one in containers)
+
+
+@pytest.mark.parametrize("sources", [NOTHING, OWN_FILE])
+def test_where_there_is_no_image_of_the_users_own_the_operators_is_taken(sources: Sources) -> None:
+    containers = [spec["containers"][0] for spec in pod_specs(sources)]
+    assert [one["image"] for one in containers] == ["load:1", "load:1"]
+    assert {one["imagePullPolicy"] for one in containers} == {"Never"}
+
+
+@pytest.mark.parametrize("sources", EVERY_SOURCE)
+def test_whatever_the_image_the_pod_starts_our_program(sources: Sources) -> None:
+    for spec in pod_specs(sources):
+        python, option, module = spec["containers"][0]["command"]
+        assert (python, option) == ("/opt/venv/bin/python", "-m")
+        assert importlib.util.find_spec(f"{module}.__main__")
 
 
 def test_data_are_where_the_plan_says_each_file_once_and_no_other_key() -> None:
-    for spec in pod_specs(data=True):
+    for spec in pod_specs(OWN_DATA):
         (volume,) = spec["volumes"]
         (mount,) = spec["containers"][0]["volumeMounts"]
         sources = [one["configMap"] for one in volume["projected"]["sources"]]
@@ -127,7 +191,7 @@ def test_data_are_where_the_plan_says_each_file_once_and_no_other_key() -> None:
 
 
 def test_data_that_are_not_there_keep_no_pod_from_starting_and_saying_so() -> None:
-    for spec in pod_specs(data=True):
+    for spec in pod_specs(OWN_DATA):
         assert all(one["configMap"]["optional"] for one in spec["volumes"][0]["projected"]["sources"])
 
 

@@ -4,9 +4,12 @@ from typing import Any
 
 import pytest
 
-from tests.unit.manifests.examples import fault, load, pod_specs, sidecar_of
+from stresscampaigns.manifests.load import Sources
+from tests.unit.manifests.examples import EVERY_SOURCE, fault, load, pod_specs, sidecar_of
 
-CONTAINERS = [container for spec in pod_specs() for container in spec["containers"]]
+CONTAINERS = [
+    container for sources in EVERY_SOURCE for spec in pod_specs(sources) for container in spec["containers"]
+]
 EVERY = [pytest.param(one, id=one["name"]) for one in [*CONTAINERS, sidecar_of(fault())]]
 
 
@@ -38,24 +41,24 @@ def test_a_faults_sidecar_has_the_one_capability_that_it_needs() -> None:
     assert sidecar_of(fault())["securityContext"]["capabilities"]["add"] == ["NET_ADMIN"]
 
 
-@pytest.mark.parametrize("data", [False, True])
-@pytest.mark.parametrize("own_file", [False, True])
-def test_no_load_pod_gets_a_token_or_the_hosts_anything(own_file: bool, data: bool) -> None:
-    for spec in pod_specs(own_file, data):
+@pytest.mark.parametrize("sources", EVERY_SOURCE)
+def test_no_load_pod_gets_a_token_or_the_hosts_anything(sources: Sources) -> None:
+    for spec in pod_specs(sources):
         assert spec["automountServiceAccountToken"] is False
         assert not {"hostNetwork", "hostPID", "hostIPC", "serviceAccountName"} & set(spec)
-        assert all(set(volume) & {"configMap", "projected", "emptyDir"} for volume in spec["volumes"])
+        assert all(
+            set(volume) & {"configMap", "secret", "projected", "emptyDir"} for volume in spec["volumes"]
+        )
         projected = [one["projected"]["sources"] for one in spec["volumes"] if "projected" in one]
-        assert all(set(source) == {"configMap"} for sources in projected for source in sources)
+        assert all(set(source) == {"configMap"} for found in projected for source in found)
 
 
-@pytest.mark.parametrize("data", [False, True])
-@pytest.mark.parametrize("own_file", [False, True])
-def test_only_the_temporary_folder_can_be_written_to(own_file: bool, data: bool) -> None:
-    for spec in pod_specs(own_file, data):
+@pytest.mark.parametrize("sources", EVERY_SOURCE)
+def test_only_the_temporary_folder_can_be_written_to_and_only_by_a_locust_file(sources: Sources) -> None:
+    for spec in pod_specs(sources):
         (container,) = spec["containers"]
         writable = [mount["mountPath"] for mount in container["volumeMounts"] if not mount.get("readOnly")]
-        assert writable == (["/tmp"] if own_file else [])
+        assert writable == (["/tmp"] if sources.locustfile else [])
 
 
 def test_every_object_goes_when_its_run_goes() -> None:

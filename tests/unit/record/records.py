@@ -1,5 +1,6 @@
 """A load's record as the API server would hold it, and the raw latencies behind it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from stresscampaigns.api.base import RUN_LABEL
@@ -36,11 +37,16 @@ def result(most_slots: int = 720) -> LoadResult:
     )
 
 
-def manifests(run: str = "smoke-g1", load: LoadResult | None = None) -> list[dict[str, Any]]:
+SPEC: Mapping[str, Any] = {"campaign": "smoke"}
+
+
+def manifests(
+    run: str = "smoke-g1", load: LoadResult | None = None, spec: Mapping[str, Any] = SPEC
+) -> list[dict[str, Any]]:
     """What the operator would create for a run that passed."""
     owner = Owner(run, f"uid-{run}", "staging", "smoke")
     status = StressRunStatus(phase="Analysing", verdict="Passed", message="all 3 checks passed")
-    return record_manifests(owner, {"campaign": "smoke"}, status, load, Images("load:1", "fault:1"))
+    return record_manifests(owner, spec, status, load, Images("load:1", "fault:1"))
 
 
 def listed(*items: dict[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,13 @@ def test_a_run_without_results_has_a_record_too() -> None:
     assert unpack(manifests()).load is None
 
 
+@pytest.mark.parametrize("image", ["load:1", "mine:1"])
+def test_it_names_the_image_in_which_the_load_ran(image: str) -> None:
+    locustfile = {"image": image} if image != "load:1" else {"configMap": "mine"}
+    spec = {"campaign": "smoke", "template": {"load": {"locustfile": locustfile}}}
+    assert unpack(manifests(spec=spec)).versions["load"] == image
+
+
 def test_they_are_found_by_label_owned_by_the_run_and_never_changed() -> None:
     (part,) = manifests()
     assert part["metadata"]["name"] == "smoke-g1-record-0"

@@ -48,9 +48,12 @@ class FakeReach:
 
     open: Probe = OK
     quietly: list[bool] = field(default_factory=list)
+    through: list[str | None] = field(default_factory=list)
+    """The proxies."""
 
-    async def probe(self, url: str, connect_only: bool = False) -> Probe:
+    async def probe(self, url: str, connect_only: bool = False, proxy: str | None = None) -> Probe:
         self.quietly.append(connect_only)
+        self.through.append(proxy)
         return self.open
 
 

@@ -77,6 +77,13 @@ def test_a_fault_without_a_target_of_its_own_breaks_the_campaigns_target() -> No
     assert [pod.name for pod in seen.fault_pods["db-away"]] == ["agents-1"]
 
 
+@pytest.mark.parametrize("proxy", [None, "http://proxy:3128"])
+def test_the_target_is_looked_for_as_the_load_will_reach_it(proxy: str | None) -> None:
+    cluster = FakeCluster()
+    observed(cluster, {}, load={**SPEC["load"], **({"proxy": proxy} if proxy else {})})
+    assert cluster.reach.through == [proxy]
+
+
 def test_only_sidecars_of_this_very_run_are_seen() -> None:
     cluster = FakeCluster()
     cluster.resources.apply("StressRun", run())
