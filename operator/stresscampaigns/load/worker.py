@@ -85,7 +85,7 @@ class _Worker:
         self._watch.begin()
         self._recorder.start(msg.data["at"])
         if self._dispatcher:
-            self._dispatcher.begin()
+            self._dispatcher.begin(self._runner.user_classes_count)
 
     def _on_drain(self, msg: Any, **_: Any) -> None:
         """No user begins anything new; what is in flight may end; then the last counts go out."""
