@@ -7,14 +7,21 @@ from typing import Any
 
 import gevent
 from gevent.lock import RLock
+from locust import events
 
 from stresscampaigns.api.load import LoadPlan
 from stresscampaigns.load.arrivals import Arrivals
 from stresscampaigns.load.calibration import arrivals_a_second
 from stresscampaigns.load.dispatch import Dispatcher
-from stresscampaigns.load.environment import connector, environment, tune, without_locusts_statistics
+from stresscampaigns.load.environment import (
+    connector,
+    environment,
+    tune,
+    without_locusts_statistics,
+)
 from stresscampaigns.load.open_model import take_over_iterations
 from stresscampaigns.load.recorder import Recorder
+from stresscampaigns.load.task_errors import TaskErrors
 from stresscampaigns.load.users import Means
 from stresscampaigns.load.watch import STUCK_BEFORE_START, STUCK_SECONDS, SelfWatch, end_when_stuck
 from stresscampaigns.load.words import ASSIGN, DRAIN, DRAINED, LISTENING, START
@@ -31,8 +38,7 @@ def work(plan: LoadPlan, coordinator: str, port: int) -> int:
     tune()
     recorder = Means.recorder = Recorder()
     Means.connector = connector(plan)
-    env = environment(plan)
-    env.events.request.add_listener(recorder.on_request)
+    env = _counted_environment(plan, recorder)
     runner = env.create_worker_runner(_address(coordinator, plan.connect_timeout), port)
     if not plan.locustfile:
         without_locusts_statistics(env)
@@ -40,6 +46,21 @@ def work(plan: LoadPlan, coordinator: str, port: int) -> int:
     _Worker(plan, env, runner, recorder).listen()
     runner.greenlet.join()
     return 0
+
+
+def _counted_environment(plan: LoadPlan, recorder: Recorder) -> Any:
+    """We listen first: a listener of the file's own may raise, and those behind it hear nothing."""
+    events.request.add_listener(recorder.on_request)
+    events.user_error.add_listener(TaskErrors(recorder).on_user_error)
+    if not plan.locustfile:
+        return environment(plan)
+    # They need requests, which only Locust files bring.
+    from stresscampaigns.load.stock.counting import count_from_the_beginning
+    from stresscampaigns.load.stock.wire import count_what_goes_out
+
+    count_from_the_beginning(recorder)
+    count_what_goes_out(recorder.wire)
+    return environment(plan)
 
 
 class _Worker:
