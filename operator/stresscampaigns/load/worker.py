@@ -16,6 +16,7 @@ from stresscampaigns.load.dispatch import Dispatcher
 from stresscampaigns.load.environment import (
     connector,
     environment,
+    trust_of,
     tune,
     without_locusts_statistics,
 )
@@ -56,11 +57,14 @@ def _counted_environment(plan: LoadPlan, recorder: Recorder) -> Any:
         return environment(plan)
     # They need requests, which only Locust files bring.
     from stresscampaigns.load.stock.counting import count_from_the_beginning
+    from stresscampaigns.load.stock.trust import trust_as_the_campaign
     from stresscampaigns.load.stock.wire import count_what_goes_out
 
     count_from_the_beginning(recorder)
     count_what_goes_out(recorder.wire)
-    return environment(plan)
+    env = environment(plan)
+    trust_as_the_campaign(trust_of(plan), env.user_classes)
+    return env
 
 
 class _Worker:
