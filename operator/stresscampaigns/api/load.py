@@ -190,6 +190,10 @@ class RequestStats(Wire):
     name: str
     count: int
     failures: dict[str, int] = Field(default_factory=dict, description="Kind of failure → how many.")
+    errors: dict[str, int] = Field(
+        default_factory=dict,
+        description="Of a Locust file's task, outside of any request: kind → how many. None of them is in `count`.",
+    )
     histogram: str = Field(description="Latencies of all requests, microseconds: HdrHistogram V2, base64.")
     service: str | None = Field(
         default=None,

@@ -77,6 +77,10 @@ class LoadSummary(Model):
     failures: int | None = None
     throughput: str | None = Field(default=None, description="Successful requests a second.")
     failure_kinds: dict[str, int] | None = Field(default=None, description="The most frequent failures.")
+    task_errors: dict[str, int] | None = Field(
+        default=None,
+        description="What a Locust file's tasks raised outside of any request; the most frequent of it.",
+    )
     peak_users: int | None = None
     p50: str | None = None
     p95: str | None = None

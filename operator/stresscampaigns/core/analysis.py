@@ -52,7 +52,7 @@ def judge(run: RunView, seen: Observation) -> Decision:
             "saturation": resources.records,
             "incidents": resources.incidents[:REASONS_KEPT] or None,
             "faults": [_with_recovery(record, evidence) for record in run.status.faults or []] or None,
-            "message": _message(verdict, checks, [*invalid, *resources.alarm]),
+            "message": _message(verdict, checks, [*invalid, *_task_errors(result), *resources.alarm]),
         }
     )
     return Decision(note(status, seen.now, "Judged", status.message), said=_words(verdict, status), wait=0.0)
@@ -92,6 +92,16 @@ def _load_doubts(result: LoadResult) -> list[str]:
     stats = counting.window(result, WHOLE)
     count = counting.total(stats.requests) if stats else 0
     return [] if count else ["no request completed: nothing was under load"]
+
+
+def _task_errors(result: LoadResult) -> list[str]:
+    """They are said in any case: no check of this run may look at them."""
+    stats = counting.window(result, WHOLE)
+    entries = stats.requests if stats else []
+    if not (number := counting.errors(entries)):
+        return []
+    (first,) = counting.error_kinds(entries, most=1)
+    return [f"tasks raised {number} errors outside of any request, most often {first}"]
 
 
 def _fault_doubts(evidence: Evidence) -> list[str]:
@@ -138,6 +148,7 @@ def _summary(run: RunView, result: LoadResult, served: int | None) -> LoadSummar
         requests=count,
         failures=failures,
         failure_kinds=counting.failure_kinds(entries) or None,
+        task_errors=counting.error_kinds(entries) or None,
         throughput=show_rate((count - failures) / length) if length > 0 else None,
         peak_users=max((second.users for second in result.seconds), default=0),
         **shown,

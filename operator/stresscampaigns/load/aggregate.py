@@ -1,6 +1,6 @@
 """Inside the coordinator: the workers' counts, merged into windows and seconds. Counts add up; nothing is averaged."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from hdrh.histogram import HdrHistogram
@@ -29,6 +29,7 @@ class Cell:
     service: HdrHistogram | None = None
     count: int = 0
     failures: dict[str, int] = field(default_factory=dict)
+    errors: dict[str, int] = field(default_factory=dict)
 
     def add(self, counted: Counted, histogram: HdrHistogram) -> None:
         """Add what a worker has counted."""
@@ -37,14 +38,19 @@ class Cell:
             self.service = self.service or empty()
             self.service.add(decode(counted["service"]))
         self.count += counted["count"]
-        for kind, number in counted["failures"].items():
-            known = kind if kind in self.failures or len(self.failures) < MOST_KINDS else OTHER_KINDS
-            self.failures[known] = self.failures.get(known, 0) + number
+        _add_kinds(self.failures, counted["failures"])
+        _add_kinds(self.errors, counted.get("errors", {}))
 
     @property
     def failed(self) -> int:
         """Failures of every kind."""
         return sum(self.failures.values())
+
+
+def _add_kinds(so_far: dict[str, int], more: Mapping[str, int]) -> None:
+    for kind, number in more.items():
+        known = kind if kind in so_far or len(so_far) < MOST_KINDS else OTHER_KINDS
+        so_far[known] = so_far.get(known, 0) + number
 
 
 class Aggregate:
@@ -65,10 +71,11 @@ class Aggregate:
         for entry in counted:
             histogram = decode(entry["histogram"])
             key = self._known((entry["scenario"], entry["name"]))
-            failed = sum(entry["failures"].values())
-            self._seconds.count(second, entry["count"], failed)
-            self._slots.add(second, key, entry["count"], failed, entry["histogram"])
-            self._add_p95(second, histogram)
+            if entry["count"]:  # else there are only errors, which are no requests
+                failed = sum(entry["failures"].values())
+                self._seconds.count(second, entry["count"], failed)
+                self._slots.add(second, key, entry["count"], failed, entry["histogram"])
+                self._add_p95(second, histogram)
             for window in self._windows_of(second):
                 self._cells[window].setdefault(key, Cell()).add(entry, histogram)
         self._close_before(second - OPEN_SECONDS)
@@ -156,6 +163,7 @@ def _stats(key: tuple[str, str], cell: Cell) -> RequestStats:
         name=name,
         count=cell.count,
         failures=cell.failures,
+        errors=cell.errors,
         histogram=encode(cell.histogram),
         service=encode(cell.service) if cell.service else None,
     )

@@ -122,7 +122,8 @@ def judged(plan: CapacitySearch, requests: list[RequestStats]) -> tuple[bool, st
     count = sum(one.count for one in requests)
     if not count:
         return False, "no request completed"
-    ratio = sum(sum(one.failures.values()) for one in requests) / count
+    errors = sum(sum(one.errors.values()) for one in requests)
+    ratio = (sum(sum(one.failures.values()) for one in requests) + errors) / (count + errors)
     latency = percentile_us(merged(decode(one.histogram) for one in requests), plan.percentile) / 1e6
     words = f"{ratio:.2%} failed, p{plan.percentile:g} {show_seconds(latency)} of {count} requests"
     return ratio <= plan.max_error_ratio and latency <= plan.max_latency, words

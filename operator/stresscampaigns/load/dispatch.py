@@ -50,8 +50,15 @@ class Dispatcher:
         self._hub = get_hub()
         self._ticker = Ticker(self._hand_out_due)
 
-    def begin(self) -> None:
-        """The load's time begins now."""
+    def begin(self, users: Mapping[str, int] | None = None) -> None:
+        """The load's time begins now.
+
+        Args:
+            users: scenario → how many of its users this worker has; their shares then are the scenarios'. Locust deals
+                users out in turn, so that one worker may have all of a scenario, and another one none.
+        """
+        if users and sum(users.get(name, 0) for name in self._names):
+            self._cumulated = list(accumulate(users.get(name, 0) for name in self._names))
         self._origin = time.perf_counter()
         self._advance()
         # Users are switched to from the hub alone: another greenlet would never be resumed.

@@ -38,13 +38,18 @@ def tune() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 
+def trust_of(plan: LoadPlan) -> Trust:
+    """Whose certificates count."""
+    return Trust(verify=plan.verify, ca_file=plan.ca_file)
+
+
 def connector(plan: LoadPlan) -> Connector:
     """How our clients reach the target.
 
     Raises:
         ValueError: the certificate authority cannot be used.
     """
-    trust = Trust(verify=plan.verify, ca_file=plan.ca_file)
+    trust = trust_of(plan)
     if plan.ca_file:
         trust.context()
     return Connector(trust, plan.proxy)

@@ -25,6 +25,7 @@ class LiveSeries(Collector):
         """Fresh values at every scrape."""
         now = self._now()
         yield self._requests()
+        yield self._task_errors()
         yield self._latency(now)
         for name, text, value in (
             ("stress_users", "Concurrent users", now.users),
@@ -39,9 +40,19 @@ class LiveSeries(Collector):
         names = [*self._labels, "scenario", "name", "result"]
         family = CounterMetricFamily("stress_requests", "Requests completed", labels=names)
         for (scenario, name), cell in list(self._aggregate.whole().items()):
+            if not cell.count:
+                continue
             base = [*self._labels.values(), scenario, name]
             family.add_metric([*base, "success"], cell.count - cell.failed)
             family.add_metric([*base, "failure"], cell.failed)
+        return family
+
+    def _task_errors(self) -> Metric:
+        names = [*self._labels, "scenario", "task"]
+        family = CounterMetricFamily("stress_task_errors", "Raised outside of any request", labels=names)
+        for (scenario, name), cell in list(self._aggregate.whole().items()):
+            if cell.errors:
+                family.add_metric([*self._labels.values(), scenario, name], sum(cell.errors.values()))
         return family
 
     def _latency(self, now: Now) -> Metric:

@@ -3,19 +3,24 @@
 A request belongs to the second in which it completed. So a stall shows twice: as seconds in which nothing
 completes, and as long latencies in the second that ends it. A request is counted into its histogram's bucket at
 once: to make the report for the coordinator takes no time in which others would wait.
+
+In a user's own file, what is not ours hangs on objects of others, by names that begin with `stress_`: on an answer that
+its request was counted when it was sent; on a greenlet when it last saw one end; on an exception that it was counted.
 """
 
 import time
 from collections.abc import Callable
-from typing import NotRequired, TypedDict
+from contextlib import suppress
+from typing import Any, NotRequired, TypedDict
 
-from gevent import getcurrent
+from gevent import GreenletExit, getcurrent
 
 from stresscampaigns.load.http.client import Counts
 from stresscampaigns.load.http.response import Response
 from stresscampaigns.stats.histogram import encode
 from stresscampaigns.stats.tally import Tally
 
+_IN_OWN_WORDS = ("AssertionError", "CatchResponseError")
 Key = tuple[str, str]
 """Scenario and name of a request."""
 
@@ -29,15 +34,17 @@ class Counted(TypedDict):
     failures: dict[str, int]
     histogram: str
     service: NotRequired[str]
+    errors: NotRequired[dict[str, int]]
 
 
 class _Cell:
-    __slots__ = ("failures", "latencies", "service")
+    __slots__ = ("errors", "failures", "latencies", "service")
 
     def __init__(self) -> None:
         self.latencies = Tally()
         self.service = Tally()
         self.failures: dict[str, int] = {}
+        self.errors: dict[str, int] = {}
 
 
 class Recorder:
@@ -83,13 +90,7 @@ class Recorder:
             failure: its kind, where it failed.
             service: in the open model, seconds from sending.
         """
-        second = int(finished - self._origin) if self._started is not None else 0
-        if second != self._second:
-            self._second = max(0, second)
-            self._current = self._cells.setdefault(self._second, {})
-        cell = self._current.get(key)
-        if cell is None:
-            cell = self._current[key] = _Cell()
+        cell = self._cell(key, finished)
         self.completed += 1
         cell.latencies.count(latency)
         if service is not None:
@@ -103,25 +104,66 @@ class Recorder:
         name: str,
         response_time: float,
         exception: object = None,
-        response: object = None,
+        response: Any = None,
         **_: object,
     ) -> None:
         """Locust's event: a request of a user's own file has ended; `response_time` is in milliseconds."""
-        if not isinstance(response, Response):
-            self.sent += 1  # our own client says so when it sends
-            hops = len(getattr(response, "history", None) or ())
+        greenlet, now = getcurrent(), self._clock()
+        begun = getattr(response, "stress_begun", False)
+        if begun:
+            response.stress_begun = False  # whatever else is told of it is an event of the file's own
+            greenlet.stress_told = now
+        else:
+            self.sent += 1
+        if not isinstance(response, Response):  # our own client has counted it
+            self._count_on_the_wire(response, begun)
+        kind = None
+        if exception is not None:
+            kind = failure_kind(exception)
+            mark_counted(exception)
+            mark_counted(response)
+        self._end(greenlet, now, f"{request_type} {name}", response_time / 1000, kind)
+
+    def on_break(self, error: BaseException, began: float, name: str) -> None:
+        """A client that was to send, and has counted it in `sent`, raised instead of telling the request's end.
+
+        Args:
+            began: when, by the recorder's clock. Where an end was told since, a listener raised: nothing is missing.
+        """
+        greenlet, now = getcurrent(), self._clock()
+        if getattr(greenlet, "stress_told", -1.0) < began:
+            self._end(greenlet, now, name, now - began, failure_kind(error))
+            mark_counted(error)
+
+    def on_error(self, name: str, kind: str) -> None:
+        """Something of the user's own went wrong outside of any request: no request is counted, the error is."""
+        cell = self._cell((_scenario(getcurrent()), name), self._clock())
+        cell.errors[kind] = cell.errors.get(kind, 0) + 1
+
+    def _cell(self, key: Key, at: float) -> _Cell:
+        second = int(at - self._origin) if self._started is not None else 0
+        if second != self._second:
+            self._second = max(0, second)
+            self._current = self._cells.setdefault(self._second, {})
+        cell = self._current.get(key)
+        if cell is None:
+            cell = self._current[key] = _Cell()
+        return cell
+
+    def _count_on_the_wire(self, response: object, begun: bool) -> None:
+        hops = len(getattr(response, "history", None) or ())
+        if not begun:
             self.wire.sent += 1 + hops
-            self.wire.answered += hops + bool(getattr(response, "status_code", 0))
-        greenlet = getcurrent()
-        service = response_time / 1000
+        self.wire.answered += hops + _whole(response)
+
+    def _end(self, greenlet: Any, now: float, name: str, service: float, kind: str | None) -> None:
         waited = getattr(greenlet, "stress_delay", None)
         if waited is not None:
             greenlet.stress_delay = (
                 0.0  # what follows in an iteration waits for its turn, not for the generator
             )
         latency, own = (service, None) if waited is None else (waited + service, service)
-        kind = failure_kind(exception) if exception is not None else None
-        self.count((_scenario(greenlet), f"{request_type} {name}"), self._clock(), latency, kind, own)
+        self.count((_scenario(greenlet), name), now, latency, kind, own)
 
     def take(self, pause: Callable[[], object] = lambda: None) -> dict[int, list[Counted]]:
         """Second → what was counted since the last time; counting goes on from nothing.
@@ -148,6 +190,8 @@ def _counted(key: Key, cell: _Cell, pause: Callable[[], object]) -> Counted:
     )
     if cell.service.total:
         counted["service"] = _text(cell.service, pause)
+    if cell.errors:
+        counted["errors"] = cell.errors
     return counted
 
 
@@ -160,12 +204,33 @@ def _text(tally: Tally, pause: Callable[[], object]) -> str:
 
 
 def failure_kind(exception: object) -> str:
-    """An HTTP status where there is one, the scenario's own words for a failed assertion, else the error's class."""
+    """An HTTP status where there is one, the file's own words for what it judged itself, else the error's class."""
+    if isinstance(exception, GreenletExit):
+        return "CutOff"
     status = getattr(getattr(exception, "response", None), "status_code", None)
     if status:
         return f"HTTP {status}"
     name = type(exception).__name__
-    return f"{name}: {exception}"[:120] if name == "CatchResponseError" else name
+    words = str(exception).partition("\n")[0] if name in _IN_OWN_WORDS else ""
+    return f"{name}: {words}"[:120] if words else name
+
+
+def is_counted(error: object) -> bool:
+    """Was this exception counted as a request's failure, itself or the answer that it is about?"""
+    return any(getattr(one, "stress_counted", False) for one in (error, getattr(error, "response", None)))
+
+
+def mark_counted(one: Any) -> None:
+    """So that whoever meets this exception, or answer, again further out does not count it once more."""
+    with suppress(AttributeError):  # what takes no marks goes without
+        one.stress_counted = True
+
+
+def _whole(response: object) -> bool:
+    """Is the answer there to its last byte? Of geventhttpclient's it can be seen; requests raises where it is not."""
+    if not getattr(response, "status_code", 0):
+        return False
+    return bool(getattr(getattr(response, "_response", None), "message_complete", True))
 
 
 def _scenario(greenlet: object) -> str:

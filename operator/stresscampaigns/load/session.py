@@ -22,6 +22,8 @@ from stresscampaigns.load.http.client import MOST_REDIRECTS, Client
 from stresscampaigns.load.http.errors import HttpError
 from stresscampaigns.load.http.request import Prepared
 from stresscampaigns.load.http.response import Response
+from stresscampaigns.load.judgement import judgement
+from stresscampaigns.load.recorder import mark_counted
 
 _ABSOLUTE = re.compile(r"^https?://", re.IGNORECASE)
 _PREPARED_KEPT = 1000
@@ -39,6 +41,8 @@ class BadStatus(Exception):
 class Answer(Response):
     """A response that a scenario may judge for itself; as a context manager it reports when the block ends."""
 
+    stress_begun = True
+
     def __init__(self, response: Response | None, error: Exception | None, session: "Session") -> None:
         source = response or Response(0, [], [], 0, time.perf_counter())
         super().__init__(source.status_code, source.head, source.chunks, source.size, source.finished)
@@ -46,7 +50,7 @@ class Answer(Response):
         self.error = error
         self.meta: dict[str, Any] = {}
         self._session = session
-        self._judged: Exception | bool | None = None
+        self._judged: BaseException | bool | None = None
 
     def raise_for_status(self) -> None:
         """Raise what went wrong, if something did."""
@@ -67,12 +71,12 @@ class Answer(Response):
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
-        if error is not None and not isinstance(error, AssertionError):
-            return False
-        if error is not None:
-            self.failure(str(error) or "an assertion failed")
+        failure = judgement(error)
+        if failure is not None and (self._judged is None or isinstance(error, AssertionError)):
+            self._judged = failure
+            mark_counted(error)
         self.report()
-        return error is not None
+        return isinstance(error, AssertionError)
 
     def report(self) -> None:
         """Tell Locust how it ended."""
@@ -119,7 +123,12 @@ class Session:
             full += f"{'&' if '?' in full else '?'}{urlencode(params)}"
         prepared = self._prepare(method, full, data, json, headers, auth)
         began_at, began = time.time(), time.perf_counter()
-        answer = self._send(prepared, timeout, allow_redirects)
+        try:
+            answer = self._send(prepared, timeout, allow_redirects)
+        except BaseException as error:
+            if self._recorder is not None:
+                self._recorder.on_break(error, began, f"{method} {name or url}")
+            raise
         answer.meta = {
             "request_type": method,
             "name": name or url,

@@ -7,15 +7,23 @@ from typing import Any
 
 import gevent
 from gevent.lock import RLock
+from locust import events
 
 from stresscampaigns.api.load import LoadPlan
 from stresscampaigns.load.arrivals import Arrivals
 from stresscampaigns.load.calibration import arrivals_a_second
 from stresscampaigns.load.dispatch import Dispatcher
-from stresscampaigns.load.environment import connector, environment, tune, without_locusts_statistics
+from stresscampaigns.load.environment import (
+    connector,
+    environment,
+    trust_of,
+    tune,
+    without_locusts_statistics,
+)
 from stresscampaigns.load.open_model import take_over_iterations
 from stresscampaigns.load.recorder import Recorder
 from stresscampaigns.load.rows import Share
+from stresscampaigns.load.task_errors import TaskErrors
 from stresscampaigns.load.users import Means
 from stresscampaigns.load.watch import (
     STUCK_BEFORE_START,
@@ -43,8 +51,7 @@ def work(plan: LoadPlan, coordinator: str, port: int, number: int) -> int:
     tune()
     recorder = Means.recorder = Recorder()
     Means.connector = connector(plan)
-    env = environment(plan, Share(number, plan.workers, plan.seed))
-    env.events.request.add_listener(recorder.on_request)
+    env = _counted_environment(plan, recorder, Share(number, plan.workers, plan.seed))
     runner = env.create_worker_runner(_address(coordinator, plan.connect_timeout), port)
     if not plan.locustfile:
         without_locusts_statistics(env)
@@ -52,6 +59,24 @@ def work(plan: LoadPlan, coordinator: str, port: int, number: int) -> int:
     _Worker(plan, env, runner, recorder).listen()
     runner.greenlet.join()
     return 0
+
+
+def _counted_environment(plan: LoadPlan, recorder: Recorder, share: Share) -> Any:
+    """We listen first: a listener of the file's own may raise, and those behind it hear nothing."""
+    events.request.add_listener(recorder.on_request)
+    events.user_error.add_listener(TaskErrors(recorder).on_user_error)
+    if not plan.locustfile:
+        return environment(plan, share)
+    # They need requests, which only Locust files bring.
+    from stresscampaigns.load.stock.counting import count_from_the_beginning
+    from stresscampaigns.load.stock.trust import trust_as_the_campaign
+    from stresscampaigns.load.stock.wire import count_what_goes_out
+
+    count_from_the_beginning(recorder)
+    count_what_goes_out(recorder.wire)
+    env = environment(plan, share)
+    trust_as_the_campaign(trust_of(plan), env.user_classes)
+    return env
 
 
 class _Worker:
@@ -98,7 +123,7 @@ class _Worker:
         self._loop.begin()
         self._recorder.start(msg.data["at"])
         if self._dispatcher:
-            self._dispatcher.begin()
+            self._dispatcher.begin(self._runner.user_classes_count)
 
     def _on_drain(self, msg: Any, **_: Any) -> None:
         """No user begins anything new; what is in flight may end; then the last counts go out."""

@@ -53,6 +53,13 @@ def requests(
     )
 
 
+def task_errors(number: int, kind: str = "KeyError", scenario: str = "http") -> RequestStats:
+    """A task of a Locust file that raised outside of any request."""
+    return RequestStats(
+        scenario=scenario, name="task visit", count=0, errors={kind: number}, histogram=encode(empty())
+    )
+
+
 def windows(entries: Mapping[str, list[RequestStats]] | None = None) -> list[WindowStats]:
     """Every window; where nothing is said, a hundred good requests of 10 ms."""
     good = [requests([10.0] * 100)]

@@ -15,6 +15,7 @@ from tests.unit.core.measurements import (
     requests,
     result,
     seconds,
+    task_errors,
     windows,
 )
 
@@ -43,6 +44,26 @@ def test_the_latencies_are_those_of_all_requests_together() -> None:
     odd, even = ([number / 100 for number in range(first, 101, 2)] for first in (1, 2))
     load = figures(windows=windows({"whole": [requests(odd), requests(even, name="POST /")]}))
     assert (load.p50, load.p95, load.p99, load.max) == ("0.5ms", "0.95ms", "0.99ms", "1ms")
+
+
+def test_what_tasks_raise_is_shown_beside_the_requests_and_said_though_every_check_passes() -> None:
+    entries = [requests([1] * 1000), task_errors(2), task_errors(3, "AssertionError: no id", "other")]
+    status = judged(result(windows=windows({"whole": entries})))
+    assert (status.verdict, status.load and status.load.task_errors) == (
+        "Passed",
+        {"task visit: AssertionError: no id": 3, "task visit: KeyError": 2},
+    )
+    assert status.message == (
+        "all 5 checks passed; tasks raised 5 errors outside of any request, "
+        "most often task visit: AssertionError: no id"
+    )
+    assert status.load is not None
+    assert (status.load.requests, status.load.failures, status.load.throughput) == (1000, 0, "10/s")
+
+
+def test_tasks_that_only_raise_are_no_load() -> None:
+    status = judged(result(windows=windows({"whole": [task_errors(9)]})))
+    assert "no request completed: nothing was under load" in (status.invalid_because or [])
 
 
 def test_without_requests_there_are_no_latencies_to_show() -> None:

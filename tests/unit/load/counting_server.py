@@ -9,14 +9,16 @@ from typing import Self
 
 
 class _Quiet(ThreadingHTTPServer):
-    """Clients that are killed reset their connections: that is no news."""
+    """Clients that are killed reset their connections: that is no news. Many may come at once."""
+
+    request_queue_size = 1024
 
     def handle_error(self, *_: object) -> None:
         pass
 
 
 class CountingServer:
-    """Answers `/fails` with 500, everything else with a JSON object that holds an id."""
+    """Answers `/fails` with 500, `/moved` with the way to `/page`, all else with a JSON object that holds an id."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -34,7 +36,9 @@ class CountingServer:
                 self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 counting.count(self.path, self.headers.get("X-Sender", ""))
                 body = json.dumps({"id": 7}).encode()
-                self.send_response(500 if self.path == "/fails" else 200)
+                self.send_response({"/fails": 500, "/moved": 302}.get(self.path, 200))
+                if self.path == "/moved":
+                    self.send_header("Location", "/page")
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)

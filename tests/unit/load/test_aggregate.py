@@ -144,3 +144,21 @@ def test_names_and_kinds_without_end_are_counted_together() -> None:
         made.add(0, [{**counted([5]), "failures": {f"CatchResponseError: {number}": 1}}])
     assert made.totals()[1] == 2 * MOST_KINDS
     assert len(made.whole()[OTHER_NAMES].failures) == MOST_KINDS + 1
+
+
+def test_what_tasks_raise_is_kept_by_its_kind_and_is_no_request() -> None:
+    made = aggregate()
+    for kind in ("KeyError", "KeyError", "AssertionError: no id"):
+        made.add(0, [{**counted([], name="task visit"), "errors": {kind: 1}}])
+    (stats,) = made.requests_of("one")
+    assert (stats.count, stats.failures) == (0, {})
+    assert stats.errors == {"KeyError": 2, "AssertionError: no id": 1}
+    assert (made.totals(), made.slots().requests) == ((0, 0), [])
+    assert [(second.completed, second.p95_us) for second in made.second_stats(1)] == [(0, 0)]
+
+
+def test_what_tasks_raise_is_of_so_many_kinds_at_most() -> None:
+    made = aggregate()
+    for number in range(2 * MOST_KINDS):
+        made.add(0, [{**counted([]), "errors": {f"AssertionError: {number}": 1}}])
+    assert len(whole(made).errors) == MOST_KINDS + 1

@@ -44,6 +44,14 @@ def test_a_trial_is_judged_by_its_exact_counts(latencies: list[float], failed: i
     assert judged(SEARCH, requests(latencies, failed))[0] is sustained
 
 
+def test_what_tasks_raise_counts_in_a_trial_as_requests_that_fail() -> None:
+    raised = RequestStats(
+        scenario="s", name="task n", count=0, errors={"KeyError": 2}, histogram=encode(histogram_of([]))
+    )
+    good = requests([0.4] * 100)
+    assert (judged(SEARCH, good)[0], judged(SEARCH, [*good, raised])[0]) == (True, False)
+
+
 def test_a_trial_in_which_nothing_completed_is_not_sustained() -> None:
     assert judged(SEARCH, []) == (False, "no request completed")
 

@@ -47,6 +47,14 @@ def test_an_arrival_of_one_scenario_is_not_taken_by_a_user_of_another() -> None:
     assert dispatcher.take("http") is not None
 
 
+def test_arrivals_are_shared_by_the_users_that_the_worker_has_not_by_weights_that_hold_of_all() -> None:
+    """Of the first scenario, which has all the weight, all users are with another worker."""
+    dispatcher = Dispatcher(iter([0.0, 0.0]), {"http": 1, "rate-limiter": 0})
+    dispatcher.begin({"http": 0, "rate-limiter": 5})
+    assert dispatcher.take("http") is None
+    assert dispatcher.take("rate-limiter") is not None
+
+
 def test_an_arrival_is_late_from_a_twentieth_of_a_second() -> None:
     dispatcher = Dispatcher(iter([-1.0, -0.04]), {"http": 1})
     dispatcher.begin()

@@ -21,6 +21,7 @@ def counted() -> Aggregate:
     recorder.start(0.0)
     for failure in (None, None, ValueError()):
         recorder.on_request("GET", "/", 250.0, failure)
+    recorder.on_error("task visit", "KeyError")
     for second, entries in recorder.take().items():
         aggregate.add(second, entries)
     return aggregate
@@ -31,6 +32,13 @@ def test_successes_and_failures_are_counted_apart() -> None:
     where = 'campaign="r",name="GET /",result="{}",run="r-1",scenario=""'
     assert f"stress_requests_total{{{where.format('success')}}} 2.0" in lines
     assert f"stress_requests_total{{{where.format('failure')}}} 1.0" in lines
+
+
+def test_what_tasks_raise_is_a_series_of_its_own() -> None:
+    lines = exposed(counted())
+    where = 'campaign="r",run="r-1",scenario="",task="task visit"'
+    assert f"stress_task_errors_total{{{where}}} 1.0" in lines
+    assert [line for line in lines if "task visit" in line and "stress_requests" in line] == []
 
 
 def test_latency_is_that_of_a_full_second_in_seconds() -> None:

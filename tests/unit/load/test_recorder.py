@@ -1,15 +1,25 @@
 """Every request is counted once, in the second in which it completed."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
+from gevent import GreenletExit, getcurrent
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stresscampaigns.load.recorder import Recorder, failure_kind
+from stresscampaigns.load.recorder import Recorder, failure_kind, is_counted
 from stresscampaigns.stats.histogram import decode, percentile_us
 
 STARTED = 1_000_000.0
+
+
+@pytest.fixture(autouse=True)
+def _no_requests_of_others() -> Iterator[None]:
+    """The greenlet in which tests run remembers the last one whose end it saw."""
+    vars(getcurrent()).pop("stress_told", None)
+    yield
+    vars(getcurrent()).pop("stress_told", None)
 
 
 class Clock:
@@ -118,6 +128,9 @@ def test_nothing_is_lost_or_counted_twice_whenever_it_is_taken(
         (HttpError(503), "HTTP 503"),
         (ConnectionResetError("by 10.0.0.7:4711"), "ConnectionResetError"),
         (CatchResponseError("the answer holds no id"), "CatchResponseError: the answer holds no id"),
+        (AssertionError("no id\nassert 7 == 8"), "AssertionError: no id"),
+        (AssertionError(), "AssertionError"),
+        (GreenletExit(), "CutOff"),
     ],
 )
 def test_failures_are_named_so_that_equal_ones_add_up(exception: Exception, kind: str) -> None:
@@ -126,3 +139,50 @@ def test_failures_are_named_so_that_equal_ones_add_up(exception: Exception, kind
 
 def test_a_scenarios_own_words_are_cut_off() -> None:
     assert len(failure_kind(CatchResponseError("x" * 5000))) == 120
+
+
+class Answer(Response):
+    """An answer of a client that has counted its request when it was sent."""
+
+    stress_begun = True
+
+
+def test_an_answer_whose_request_was_counted_when_it_was_sent_is_not_counted_as_sent_again() -> None:
+    made, _ = recorder()
+    made.sent += 1
+    made.on_request("GET", "/", 1.0, response=Answer(200))
+    assert (made.sent, made.completed, made.wire.answered) == (1, 1, 1)
+
+
+def test_a_client_that_raises_ends_its_request_unless_the_end_was_told_before() -> None:
+    made, clock = recorder()
+    made.on_break(GreenletExit(), began=STARTED, name="GET /")
+    made.on_request("GET", "/", 1.0, response=Answer(200))
+    made.on_break(GreenletExit(), began=STARTED, name="GET /")
+    clock.now += 1
+    made.on_break(ValueError(), began=STARTED + 0.5, name="GET /")
+    (first,), (second,) = made.take().values()
+    assert (first["count"], first["failures"]) == (2, {"CutOff": 1})
+    assert (second["count"], second["failures"]) == (1, {"ValueError": 1})
+
+
+def test_what_was_counted_as_a_requests_failure_is_known_by_itself_and_by_its_answer() -> None:
+    made, _ = recorder()
+    told, answer = ValueError(), Answer(500)
+    made.on_request("GET", "/", 1.0, told, answer)
+    later = HttpError(500)
+    later.response = answer
+    assert [is_counted(one) for one in (told, later, HttpError(500), ValueError())] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
+def test_an_error_outside_of_requests_is_no_request() -> None:
+    made, _ = recorder()
+    made.on_error("task visit", "KeyError")
+    (counted,) = made.take()[0]
+    assert (made.sent, made.completed, counted["count"]) == (0, 0, 0)
+    assert (counted["name"], counted["errors"]) == ("task visit", {"KeyError": 1})

@@ -24,7 +24,9 @@ def requests(stats: WindowStats, asked: RequestsQuestion) -> list[RequestStats]:
 
 def ran(result: LoadResult, scenario: str) -> bool:
     """Did this scenario make any request, in whatever window?"""
-    return any(entry.scenario == scenario for window in result.windows for entry in window.requests)
+    return any(
+        entry.scenario == scenario and entry.count for window in result.windows for entry in window.requests
+    )
 
 
 def total(entries: Sequence[RequestStats]) -> int:
@@ -35,6 +37,19 @@ def total(entries: Sequence[RequestStats]) -> int:
 def failures(entries: Sequence[RequestStats]) -> int:
     """How many of them failed."""
     return sum(sum(entry.failures.values()) for entry in entries)
+
+
+def errors(entries: Sequence[RequestStats]) -> int:
+    """How often a task raised outside of any request."""
+    return sum(sum(entry.errors.values()) for entry in entries)
+
+
+def error_kinds(entries: Sequence[RequestStats], most: int = 5) -> dict[str, int]:
+    """The most frequent of these, each as `task: kind`, and how many."""
+    kinds: Counter[str] = Counter()
+    for entry in entries:
+        kinds.update({f"{entry.name}: {kind}": number for kind, number in entry.errors.items()})
+    return dict(kinds.most_common(most))
 
 
 def failure_kinds(entries: Sequence[RequestStats], most: int = 5) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Which share of requests fails?"""
+"""Which share of requests fails? A task that raises outside of any request counts as one more that does."""
 
 from stresscampaigns.api.check_spec import Check, ErrorRateQuestion
 from stresscampaigns.api.status import CheckResult
@@ -12,7 +12,8 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
     question = check.error_rate or ErrorRateQuestion()
     stats = counting.window(evidence.result, window_name(check))
     entries = counting.requests(stats, question) if stats else []
-    count = counting.total(entries)
+    errors = counting.errors(entries)
+    count = counting.total(entries) + errors
     if not count:
         return unanswered(check, "no request completed in this window")
-    return answered(check, counting.failures(entries) / count, show_ratio, count)
+    return answered(check, (counting.failures(entries) + errors) / count, show_ratio, count)

@@ -10,7 +10,7 @@ from stresscampaigns.api.load import RequestStats
 from stresscampaigns.api.status import CheckResult
 from stresscampaigns.core.checks import judge
 from tests.unit.core.builders import check
-from tests.unit.core.measurements import evidence, requests, result, windows
+from tests.unit.core.measurements import evidence, requests, result, task_errors, windows
 
 
 def asked(entries: list[RequestStats], window: str = "whole", **question: Any) -> CheckResult:
@@ -44,6 +44,21 @@ def test_only_the_window_in_question_counts() -> None:
     assert asked(broken, window="cut").verdict == "Passed"
     assert asked(broken, window="cut", during="cut").verdict == "Failed"
     assert asked(broken, window="after:cut", after="cut").verdict == "Failed"
+
+
+def test_a_task_that_raises_outside_of_a_request_counts_as_one_more_that_fails() -> None:
+    told = asked([requests([10] * 95, failed=5), task_errors(5)])
+    assert (told.value, told.samples, told.verdict) == ("10%", 100, "Failed")
+
+
+def test_where_tasks_only_raise_all_of_it_fails() -> None:
+    assert asked([task_errors(3)]).value == "100%"
+
+
+def test_what_tasks_raise_is_not_asked_for_by_a_requests_name() -> None:
+    entries = [requests([10] * 100), task_errors(5)]
+    assert asked(entries, error_rate={"name": "GET /"}).value == "0%"
+    assert asked(entries, error_rate={"name": "task visit"}).value == "100%"
 
 
 @pytest.mark.parametrize(
