@@ -131,8 +131,10 @@ def _fault_words(fault: dict[str, Any]) -> str:
         "recoveredFromEnd": "from its end",
     }
     said = [f"{text} {fault[key]}" for key, text in words.items() if key in fault]
-    dropped = sum(pod.get("packetsDropped") or 0 for pod in fault.get("pods") or [])
-    return ", ".join([f"{dropped} packets dropped", *said])
+    pods = fault.get("pods") or []
+    harmed = sum(pod.get("harmed") or 0 for pod in pods)
+    unit = next((pod["unit"] for pod in pods if pod.get("unit")), "harmed")
+    return ", ".join([f"{harmed} {unit}", *said])
 
 
 def as_json(finished: dict[str, Any]) -> str:

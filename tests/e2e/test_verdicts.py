@@ -28,7 +28,7 @@ def test_a_sound_system_passes_every_check_with_a_number(smoke: dict[str, Any]) 
 def test_the_fault_was_in_force_and_has_ended(smoke: dict[str, Any]) -> None:
     (pod,) = smoke["faults"][0]["pods"]
     assert pod["outcome"] == "Ended"
-    assert pod["packetsDropped"] > 0
+    assert pod["harmed"] > 0
     assert pod["injectedAt"] < pod["endedAt"]
 
 

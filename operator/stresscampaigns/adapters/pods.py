@@ -97,6 +97,19 @@ def waiting_reason(containers: Iterable[Mapping[str, Any]]) -> str | None:
     return None
 
 
+def addresses_of(pods: Iterable[Mapping[str, Any]], services: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Those of the pods, and of the Services that select any of them: whoever calls a Service knows no other."""
+    found, labels = set(), []
+    for pod in pods:
+        labels.append((pod["metadata"].get("labels") or {}).items())
+        found |= {one["ip"] for one in (pod.get("status") or {}).get("podIPs") or []}
+    for service in services:
+        wanted = (service["spec"].get("selector") or {}).items()
+        if wanted and any(wanted <= of_pod for of_pod in labels):
+            found |= {one for one in service["spec"].get("clusterIPs") or [] if one != "None"}
+    return tuple(sorted(found))
+
+
 def newest_complaint(events: Iterable[Mapping[str, Any]], uids: Collection[str]) -> str | None:
     """The last warning among events on these objects, as `reason: message`."""
     ours = [event for event in events if (event.get("involvedObject") or {}).get("uid") in uids]

@@ -14,7 +14,7 @@ from stresscampaigns.adapters.kubernetes_errors import (
     Refused,
     Unavailable,
 )
-from stresscampaigns.adapters.pods import newest_complaint, pod_view, waiting_reason
+from stresscampaigns.adapters.pods import addresses_of, newest_complaint, pod_view, waiting_reason
 from stresscampaigns.api.base import ALLOWED_LABEL, ROLE_LABEL
 from stresscampaigns.api.fault_protocol import (
     FaultReport,
@@ -69,6 +69,14 @@ class KubernetesStaging:
         """Pods by label, sorted by name."""
         found = await self._api.items(f"/api/v1/namespaces/{namespace}/pods", labelSelector=selector)
         return tuple(sorted((pod_view(body) for body in found), key=lambda pod: pod.name))
+
+    async def addresses(self, namespace: str, selector: str) -> tuple[str, ...]:
+        """Under which pods are reached: their own, and those of the Services in front of them; sorted."""
+        pods, services = await asyncio.gather(
+            self._api.items(f"/api/v1/namespaces/{namespace}/pods", labelSelector=selector),
+            self._api.items(f"/api/v1/namespaces/{namespace}/services"),
+        )
+        return addresses_of(pods, services)
 
     async def sidecars(self, namespace: str, prefix: str) -> tuple[Sidecar, ...]:
         """Ephemeral containers whose name begins with `prefix`, with what they reported."""

@@ -1,12 +1,12 @@
-"""What travels out of a fault's sidecar: events on its log, and one report as its termination message.
+"""What travels into a fault's sidecar, an order; and out of it: events on its log, a report when it ends.
 
 Standard library only: the sidecar's image holds nothing else.
 """
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
 
 PREFIX = "stresscampaigns-event "
 
@@ -21,12 +21,45 @@ _OUTCOMES: dict[str, Outcome] = {
 
 
 @dataclass(frozen=True)
+class FaultOrder:
+    """One fault in one pod: what, from when until when (epoch seconds), begun at most so many seconds late.
+
+    `settings` are the campaign's words for this type of fault, times in seconds, and what the operator has found out.
+    """
+
+    type: str
+    id: str
+    at: float
+    until: float
+    settings: dict[str, Any] = field(default_factory=dict)
+    max_late: float = 5.0
+
+    def text(self) -> str:
+        """As JSON, the same for the same order."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+
+def read_order(text: str) -> FaultOrder:
+    """The reverse.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        return FaultOrder(**json.loads(text))
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"this is no order for a fault: {error}") from error
+
+
+@dataclass(frozen=True)
 class FaultEvent:
     """Something that happened to a fault, and when (epoch seconds)."""
 
     event: FaultEventName
     at: float
-    packets_dropped: int | None = None
+    harmed: int | None = None
+    unit: str | None = None
+    """Of what it has harmed so many, such as `packets dropped`."""
     message: str | None = None
 
 
@@ -36,7 +69,8 @@ class FaultReport:
 
     injected_at: float | None = None
     ended_at: float | None = None
-    packets_dropped: int | None = None
+    harmed: int | None = None
+    unit: str | None = None
     outcome: Outcome | None = None
     message: str | None = None
 
@@ -69,8 +103,8 @@ def report_of(events: Iterable[FaultEvent]) -> FaultReport:
             changes |= {"outcome": _OUTCOMES[event.event], "message": event.message}
         if event.event in ("ended", "aborted"):
             changes["ended_at"] = event.at
-        if event.packets_dropped is not None:
-            changes["packets_dropped"] = event.packets_dropped
+        if event.harmed is not None:
+            changes |= {"harmed": event.harmed, "unit": event.unit}
         report = FaultReport(**{**asdict(report), **changes})
     return report
 

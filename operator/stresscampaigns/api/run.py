@@ -93,9 +93,14 @@ class FaultPod(Model):
 
     pod: str
     uid: str
+    since: float | None = Field(
+        default=None,
+        description="Of a pod that took another's place: when it was chosen, seconds since the epoch.",
+    )
     injected_at: float | None = Field(default=None, description="In force, seconds since the epoch.")
     ended_at: float | None = Field(default=None, description="Proven ended, seconds since the epoch.")
-    packets_dropped: int | None = None
+    harmed: int | None = Field(default=None, description="What it did, counted where it was done.")
+    unit: str | None = Field(default=None, description="Of what, such as `packets dropped`.")
     outcome: Literal["Ended", "Refused", "Late", "Aborted", "Lost"] | None = None
     message: str | None = None
 

@@ -35,4 +35,7 @@ LONGEST_CAMPAIGN_NAME = 52
 """As CronJob's: a run's name gets up to 11 characters more, and it is a label's value, which holds 63."""
 LONGEST_RUN_NAME = 63
 
-Mode = Literal["one", "all"]
+Mode = Literal["one", "all", "fixed", "fixed-percent", "random-max-percent"]
+"""As Chaos Mesh has them."""
+COUNTED = ("fixed", "fixed-percent", "random-max-percent")
+"""Modes that need a value."""

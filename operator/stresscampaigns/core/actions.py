@@ -26,6 +26,8 @@ class InjectFault:
     uid: str
     start: float
     end: float
+    peers: tuple[str, ...] | None = None
+    """Addresses of the other end; None: anybody's."""
 
 
 @dataclass(frozen=True)

@@ -122,8 +122,9 @@ def _doubts(record: FaultRecord | None, name: str) -> list[str]:
         for pod in pods
         if pod.outcome != "Ended"
     ]
-    if not doubts and not any(pod.packets_dropped for pod in pods):
-        doubts = [f"fault {name} met no traffic: it dropped 0 packets; see its port and its target"]
+    if not doubts and not any(pod.harmed for pod in pods):
+        unit = next((pod.unit for pod in pods if pod.unit), "harmed")
+        doubts = [f"fault {name} met nothing to break: 0 {unit}; see its settings and its target"]
     return doubts
 
 

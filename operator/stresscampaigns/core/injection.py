@@ -1,7 +1,6 @@
 """Faults while a run is under way: choose pods, inject ahead of time, follow each to its proven end."""
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from stresscampaigns.api.campaign import RunTemplate
@@ -9,8 +8,9 @@ from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.api.run import FaultPod, FaultRecord, StressRunStatus
 from stresscampaigns.core.actions import Action, Announcement, InjectFault
 from stresscampaigns.core.clocktime import to_rfc3339
-from stresscampaigns.core.observation import Observation, Pod, Sidecar
+from stresscampaigns.core.observation import Observation, Sidecar
 from stresscampaigns.core.progress import Decision, RunView, note
+from stresscampaigns.core.targeting import choose, replacements
 
 LEAD = 8.0
 """Seconds before its start at which a fault's sidecar is created, so that it runs when the time comes."""
@@ -85,9 +85,12 @@ def _step(run: RunView, fault: Fault, record: FaultRecord, seen: Observation) ->
     if not record.pods:
         return _Step(_with_pods(record, fault, seen, start, end))
     sidecars = {sidecar.pod for sidecar in seen.sidecars if sidecar.fault == fault.name}
-    followed = _followed(record, seen)
+    followed = _with_replacements(_followed(record, seen), fault, seen, end)
     wanted = [pod for pod in followed.pods or [] if pod.outcome is None and pod.pod not in sidecars]
-    actions = tuple(InjectFault(fault.name, pod.pod, pod.uid, start, end) for pod in wanted)
+    peers = seen.peers.get(fault.name) if fault.peers else None
+    actions = tuple(
+        InjectFault(fault.name, pod.pod, pod.uid, max(start, pod.since or 0.0), end, peers) for pod in wanted
+    )
     return _Step(followed, actions if seen.now < end else ())
 
 
@@ -105,10 +108,13 @@ def _with_pods(record: FaultRecord, fault: Fault, seen: Observation, start: floa
     return record.model_copy(update={"starts_at": start, "ends_at": end, "pods": pods or None})
 
 
-def choose(fault: Fault, pods: Iterable[Pod]) -> list[Pod]:
-    """The pods that a fault goes into: ready ones, by name, as many as its mode says."""
-    ready = sorted((pod for pod in pods if pod.ready), key=lambda pod: pod.name)
-    return ready[:1] if fault.mode == "one" else ready
+def _with_replacements(record: FaultRecord, fault: Fault, seen: Observation, end: float) -> FaultRecord:
+    if fault.new_pods == "Ignore" or not record.starts_at or not record.starts_at <= seen.now < end:
+        return record
+    known = record.pods or []
+    fresh = replacements(fault, [pod.uid for pod in known], seen.fault_pods.get(fault.name, ()))
+    pods = [FaultPod(pod=pod.name, uid=pod.uid, since=seen.now) for pod in fresh]
+    return record.model_copy(update={"pods": [*known, *pods]}) if pods else record
 
 
 def _follow(pod: FaultPod, sidecar: Sidecar | None, seen: Observation, end: float) -> FaultPod:
@@ -124,7 +130,8 @@ def _follow(pod: FaultPod, sidecar: Sidecar | None, seen: Observation, end: floa
         update={
             "injected_at": report.injected_at,
             "ended_at": report.ended_at,
-            "packets_dropped": report.packets_dropped,
+            "harmed": report.harmed,
+            "unit": report.unit,
             "outcome": report.outcome,
             "message": report.message or sidecar.trouble,
         }
@@ -164,7 +171,8 @@ def _tell(
 
 def _end_words(fault: str, pod: FaultPod) -> Announcement:
     if pod.outcome == "Ended":
-        text = f"fault {fault} has ended in pod {pod.pod}; it dropped {pod.packets_dropped} packets"
+        did = f"; {pod.harmed} {pod.unit or 'harmed'}" if pod.harmed is not None else ""
+        text = f"fault {fault} has ended in pod {pod.pod}{did}"
         return Announcement("Normal", "FaultEnded", text)
     text = f"fault {fault} in pod {pod.pod}: {pod.outcome}: {pod.message}"
     return Announcement("Warning", f"Fault{pod.outcome}", text)

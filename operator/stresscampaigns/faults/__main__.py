@@ -4,9 +4,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from stresscampaigns.api.fault_protocol import FaultOrder, read_order
 from stresscampaigns.faults.holding import SignalClock, Voice, ask_holder_to_end
-from stresscampaigns.faults.network_partition import NetworkPartition
-from stresscampaigns.faults.protocol import Times, run
+from stresscampaigns.faults.kinds import made
+from stresscampaigns.faults.protocol import Times, hold
 
 LONGEST = 24 * 3600.0
 
@@ -15,34 +16,31 @@ def parser() -> argparse.ArgumentParser:
     """The command line."""
     top = argparse.ArgumentParser(prog="stresscampaigns.faults", description=__doc__)
     verbs = top.add_subparsers(dest="verb", required=True)
-    partition = verbs.add_parser("network-partition", help="drop every packet to one TCP port")
-    partition.add_argument("--id", required=True, help="name of the fault, alone in this pod")
-    partition.add_argument("--port", type=_port, required=True, help="the TCP port, 1 to 65535")
-    partition.add_argument("--at", type=float, required=True, help="begin, epoch seconds")
-    partition.add_argument("--until", type=float, required=True, help="end, epoch seconds")
-    partition.add_argument("--max-late", type=float, default=5.0, help="begin so many seconds late at most")
+    held = verbs.add_parser("hold", help="do as an order says: wait, break, hold, mend, tell each step")
+    held.add_argument("order", type=_order, help="JSON: type, id, at, until, settings, max_late")
     verbs.add_parser("end", help="end the fault that this container's first process holds")
     return top
 
 
-def _port(text: str) -> int:
-    port = int(text)
-    if not 1 <= port <= 65535:
-        raise argparse.ArgumentTypeError(f"{port} is no TCP port: write 1 to 65535")
-    return port
+def _order(text: str) -> FaultOrder:
+    try:
+        order = read_order(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    if not 0 < order.until - order.at <= LONGEST:
+        raise argparse.ArgumentTypeError(f"until must lie after at, by {LONGEST:.0f} seconds at most")
+    return order
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do as the command line says; the exit code."""
-    top = parser()
-    options = top.parse_args(arguments)
+    options = parser().parse_args(arguments)
     if options.verb == "end":
         ask_holder_to_end()
         return 0
-    if not 0 < options.until - options.at <= LONGEST:
-        top.error(f"--until must lie after --at, by {LONGEST:.0f} seconds at most")
-    times = Times(options.at, options.until, options.max_late)
-    return run(NetworkPartition(options.id, options.port), times, SignalClock(), Voice())
+    order: FaultOrder = options.order
+    times = Times(order.at, order.until, order.max_late)
+    return hold(lambda: made(order), times, SignalClock(), Voice())
 
 
 if __name__ == "__main__":

@@ -14,6 +14,9 @@ class CannotWork(Exception):
 class Fault(Protocol):
     """One way to break something."""
 
+    unit: str
+    """Of what `evidence` counts, such as `packets dropped`."""
+
     def check(self) -> None:
         """See that it can work here, without breaking anything.
 
@@ -29,7 +32,7 @@ class Fault(Protocol):
         """
 
     def evidence(self) -> int:
-        """How many packets it has dropped so far."""
+        """How much it has harmed so far; 0: it met nothing to break."""
 
     def end(self) -> None:
         """Mend it now; safe to repeat."""
@@ -61,15 +64,16 @@ EXIT_ENDED, EXIT_REFUSED, EXIT_LATE, EXIT_ABORTED = 0, 3, 4, 5
 Tell = Callable[[FaultEvent], None]
 
 
-def run(fault: Fault, times: Times, clock: Clock, tell: Tell) -> int:
+def hold(make: Callable[[], Fault], times: Times, clock: Clock, tell: Tell) -> int:
     """The whole life of one fault; the process's exit code."""
     try:
+        fault = make()
         fault.check()
     except CannotWork as error:
         return _say(tell, clock, "refused", EXIT_REFUSED, message=str(error))
     tell(FaultEvent("checked", clock.now()))
     if not clock.wait_until(times.start):
-        return _say(tell, clock, "aborted", EXIT_ABORTED, message="aborted before it began", packets=0)
+        return _say(tell, clock, "aborted", EXIT_ABORTED, message="aborted before it began")
     late = clock.now() - times.start
     if late > times.max_late or clock.now() >= times.end:
         return _say(
@@ -83,16 +87,17 @@ def _hold(fault: Fault, times: Times, clock: Clock, tell: Tell) -> int:
         fault.inject(times.end - clock.now())
         tell(FaultEvent("injected", clock.now()))
         in_time = clock.wait_until(times.end)
-        dropped = fault.evidence()
+        harmed = fault.evidence()
     except CannotWork as error:
         return _say(tell, clock, "refused", EXIT_REFUSED, message=str(error))
     finally:
         fault.end()
+    did = (harmed, fault.unit)
     if not fault.gone():
-        return _say(tell, clock, "refused", EXIT_REFUSED, message="something is left behind", packets=dropped)
+        return _say(tell, clock, "refused", EXIT_REFUSED, "something is left behind", did)
     if in_time:
-        return _say(tell, clock, "ended", EXIT_ENDED, packets=dropped)
-    return _say(tell, clock, "aborted", EXIT_ABORTED, message="ended before its time", packets=dropped)
+        return _say(tell, clock, "ended", EXIT_ENDED, did=did)
+    return _say(tell, clock, "aborted", EXIT_ABORTED, "ended before its time", did)
 
 
 def _say(
@@ -101,7 +106,7 @@ def _say(
     event: FaultEventName,
     exit_code: int,
     message: str | None = None,
-    packets: int | None = None,
+    did: tuple[int | None, str | None] = (None, None),
 ) -> int:
-    tell(FaultEvent(event, clock.now(), packets, message))
+    tell(FaultEvent(event, clock.now(), *did, message))
     return exit_code

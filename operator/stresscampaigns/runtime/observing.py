@@ -5,7 +5,7 @@ import math
 from dataclasses import dataclass, replace
 
 from stresscampaigns.api.base import ABORT_ANNOTATION
-from stresscampaigns.api.fault_spec import Fault
+from stresscampaigns.api.fault_spec import Fault, Peers
 from stresscampaigns.core.capacity.efficiency import efficiency_questions
 from stresscampaigns.core.checks.query import windows
 from stresscampaigns.core.injection import container_prefix
@@ -61,11 +61,12 @@ class Observer:
         namespace = await self.staging.namespace(run.target_namespace)
         if not namespace.ok:
             return Observation(self.clock.now(), namespace=namespace, abort=abort)
-        prometheus, url, pods, fault_pods = await asyncio.gather(
+        prometheus, url, pods, fault_pods, peers = await asyncio.gather(
             self.metrics.probe(run.template.prometheus.url),
             self.reach.probe(target.url, load.server_counter is not None, load.proxy),
             self.staging.pods(run.target_namespace, target.selector.as_query()),
             self._fault_pods(run),
+            self._peers(run),
         )
         return Observation(
             self.clock.now(),
@@ -74,17 +75,21 @@ class Observer:
             target_url=url,
             target_pods=pods,
             fault_pods=fault_pods,
+            peers=peers,
             rival=self._rival(run),
             abort=abort,
         )
 
     async def _progress(self, run: RunView, abort: str | None) -> Observation:
-        load, sidecars, fault_pods = await asyncio.gather(
+        load, sidecars, fault_pods, peers = await asyncio.gather(
             self.staging.load(run.namespace, run.name, with_result=True),
             self.staging.sidecars(run.target_namespace, container_prefix(run.uid)),
             self._fault_pods(run),
+            self._peers(run),
         )
-        return Observation(self.clock.now(), load=load, sidecars=sidecars, fault_pods=fault_pods, abort=abort)
+        return Observation(
+            self.clock.now(), load=load, sidecars=sidecars, fault_pods=fault_pods, peers=peers, abort=abort
+        )
 
     async def _evidence(self, run: RunView, abort: str | None) -> Observation:
         queries = {
@@ -158,6 +163,17 @@ class Observer:
             *(self.staging.pods(run.target_namespace, _selector(run, fault)) for fault in faults)
         )
         return {fault.name: pods for fault, pods in zip(faults, found, strict=True)}
+
+    async def _peers(self, run: RunView) -> dict[str, tuple[str, ...]]:
+        """Of each fault that names them: as they are now."""
+        named = {fault.name: fault.peers for fault in run.template.faults or [] if fault.peers}
+        found = await asyncio.gather(*(self._addresses(run, peers) for peers in named.values()))
+        return dict(zip(named, found, strict=True))
+
+    async def _addresses(self, run: RunView, peers: Peers) -> tuple[str, ...]:
+        if peers.selector is None:
+            return tuple(peers.cidrs or ())
+        return await self.staging.addresses(run.target_namespace, peers.selector.as_query())
 
     def _rival(self, run: RunView) -> str | None:
         """Another run against the same namespace that is under way, or whose turn comes before this one's."""

@@ -64,6 +64,9 @@ class Staging(Protocol):
     async def pods(self, namespace: str, selector: str) -> tuple[Pod, ...]:
         """Pods by label, sorted by name."""
 
+    async def addresses(self, namespace: str, selector: str) -> tuple[str, ...]:
+        """Under which pods are reached: their own, and those of the Services in front of them; sorted."""
+
     async def sidecars(self, namespace: str, prefix: str) -> tuple[Sidecar, ...]:
         """Ephemeral containers whose name begins with `prefix`, with what they reported."""
 

@@ -109,7 +109,7 @@ class RunDriver:
 
     async def _inject(self, run: RunView, action: InjectFault) -> None:
         fault = next(fault for fault in run.template.faults or [] if fault.name == action.fault)
-        container = sidecar(run.uid, fault, self.images, action.start, action.end)
+        container = sidecar(run.uid, fault, self.images, action.start, action.end, action.peers)
         await self.staging.inject(run.target_namespace, action.pod, action.uid, container)
 
     def _load(self, run: RunView) -> list[Manifest]:

@@ -126,7 +126,7 @@ def test_a_running_sidecar_reports_by_its_log() -> None:
 
 
 def test_an_ended_sidecar_reports_by_its_termination_message() -> None:
-    report = FaultReport(5.0, 9.0, 3, "Ended")
+    report = FaultReport(5.0, 9.0, 3, "packets dropped", "Ended")
     (found,) = sidecars({"state": {"terminated": {"message": termination_message(report)}}})
     assert (found.state, found.report) == ("Terminated", report)
 

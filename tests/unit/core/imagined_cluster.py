@@ -38,7 +38,7 @@ class Held:
         over = min(self.end, self.aborted or self.end)
         if now < over:
             return FaultReport(injected_at=begins)
-        return FaultReport(begins, over, 7, "Aborted" if self.aborted else "Ended")
+        return FaultReport(begins, over, 7, "packets dropped", "Aborted" if self.aborted else "Ended")
 
 
 @dataclass

@@ -27,7 +27,8 @@ def ended_pod(**changes: Any) -> FaultPod:
         "uid": "uid-postgres-0",
         "injected_at": FAULT_START,
         "ended_at": FAULT_END,
-        "packets_dropped": 7,
+        "harmed": 7,
+        "unit": "packets dropped",
         "outcome": "Ended",
     }
     return FaultPod.model_validate(fields | changes)

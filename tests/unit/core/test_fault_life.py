@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from stresscampaigns.api.run import FaultPod
+from stresscampaigns.core.actions import InjectFault
 from stresscampaigns.core.injection import LOST_AFTER, advance, follow, may_hold
 from stresscampaigns.core.observation import Sidecar
 from stresscampaigns.core.progress import Decision
-from tests.unit.core.builders import FAULT_END, FAULT_START, run, seen, sidecar, under_load
+from tests.unit.core.builders import CUT, FAULT_END, FAULT_START, ready_pod, run, seen, sidecar, under_load
 from tests.unit.core.measurements import ended_pod, fault_record
 
 CHOSEN = FaultPod(pod="postgres-0", uid="uid-postgres-0")
@@ -39,12 +40,13 @@ def test_its_end_is_told_with_what_it_did() -> None:
     proof: dict[str, Any] = {
         "injected_at": FAULT_START,
         "ended_at": FAULT_END,
-        "packets_dropped": 7,
+        "harmed": 7,
+        "unit": "packets dropped",
         "outcome": "Ended",
     }
     decision = look(FAULT_END + 1, IN_FORCE, sidecar("Terminated", **proof))
     assert [said.message for said in decision.said] == [
-        "fault cut has ended in pod postgres-0; it dropped 7 packets"
+        "fault cut has ended in pod postgres-0; 7 packets dropped"
     ]
     assert became(FAULT_END + 1, IN_FORCE, sidecar("Terminated", **proof)) == ended_pod()
 
@@ -123,3 +125,24 @@ def test_a_sidecar_that_never_started_can_hold_a_fault_only_until_its_time_is_ov
 
 def test_a_sidecar_of_which_nothing_was_written_down_may_hold_a_fault() -> None:
     assert may_hold(under_load(), sidecar("Waiting"), LATE + 1000)
+
+
+def test_a_pod_that_takes_the_place_of_one_that_was_hit_gets_the_remaining_time_where_asked() -> None:
+    new = ready_pod("postgres-1")
+    status = under_load(faults=[fault_record(IN_FORCE)])
+    observation = seen(FAULT_START + 4, fault_pods={"cut": (new,)})
+    include = run(status, faults=[CUT | {"new_pods": "Include"}])
+    assert [
+        (one.pod, one.start, one.end)
+        for one in advance(include, observation).actions
+        if isinstance(one, InjectFault)
+    ] == [("postgres-1", FAULT_START + 4, FAULT_END)]
+    assert advance(run(status), observation).actions == ()
+
+
+def test_the_other_ends_addresses_go_along() -> None:
+    peers = {"selector": {"match_labels": {"app": "agents"}}}
+    one = run(under_load(faults=[fault_record(CHOSEN)]), faults=[CUT | {"peers": peers}])
+    (action,) = advance(one, seen(FAULT_START - 5, peers={"cut": ("10.0.0.7",)})).actions
+    assert isinstance(action, InjectFault)
+    assert action.peers == ("10.0.0.7",)

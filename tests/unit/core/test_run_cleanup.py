@@ -20,7 +20,7 @@ NOW = FAULT_START + 5
 CUT_SHORT: dict[str, Any] = {
     "injected_at": FAULT_START,
     "ended_at": NOW,
-    "packets_dropped": 3,
+    "harmed": 3,
     "outcome": "Aborted",
 }
 

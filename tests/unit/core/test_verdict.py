@@ -75,8 +75,8 @@ def test_numbers_of_a_load_in_trouble_are_no_evidence(changes: dict[str, Any], w
         (FaultRecord(name="other", pods=[ended_pod()]), "fault cut was never injected"),
         (fault_record(ended_pod(outcome=None)), "fault cut in pod postgres-0: None"),
         (fault_record(ended_pod(outcome="Late", message="9s late")), "postgres-0: Late: 9s late"),
-        (fault_record(ended_pod(packets_dropped=0)), "met no traffic"),
-        (fault_record(ended_pod(packets_dropped=None)), "met no traffic"),
+        (fault_record(ended_pod(harmed=0)), "met nothing to break"),
+        (fault_record(ended_pod(harmed=None)), "met nothing to break"),
     ],
 )
 def test_a_fault_that_was_not_in_force_as_asked_makes_the_run_no_evidence(
@@ -88,7 +88,7 @@ def test_a_fault_that_was_not_in_force_as_asked_makes_the_run_no_evidence(
 
 
 def test_of_several_pods_one_that_met_traffic_is_enough() -> None:
-    idle = ended_pod(pod="postgres-1", packets_dropped=0)
+    idle = ended_pod(pod="postgres-1", harmed=0)
     assert judged(result(), fault_record(ended_pod(), idle)).verdict == "Passed"
 
 

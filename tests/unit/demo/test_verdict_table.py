@@ -16,7 +16,7 @@ FAULT = {
     "name": "db-away",
     "brokenAfter": "1s",
     "recoveredFromEnd": "3s",
-    "pods": [{"packetsDropped": 4}, {"packetsDropped": None}, {"packetsDropped": 3}],
+    "pods": [{"harmed": 4, "unit": "packets dropped"}, {"harmed": None}, {"harmed": 3}],
 }
 
 

@@ -3,15 +3,21 @@
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from stresscampaigns.api.fault_protocol import FaultEvent, parse_fault_events, read_termination_message
+from stresscampaigns.api.fault_protocol import (
+    FaultEvent,
+    FaultOrder,
+    parse_fault_events,
+    read_termination_message,
+)
 from stresscampaigns.faults.__main__ import main, parser
 from stresscampaigns.faults.holding import Voice
 
-GOOD = ["network-partition", "--id=f", "--port=80", "--at=100", "--until=130"]
+ORDER = FaultOrder("NetworkPartition", "f", 100.0, 130.0, {"port": 80})
 WAITING = """
 import sys, time
 from stresscampaigns.faults.holding import SignalClock
@@ -42,23 +48,21 @@ def test_a_termination_message_that_cannot_be_written_stops_nothing(
     assert "could not be written" in said.err
 
 
-def test_a_command_line_is_read() -> None:
-    options = parser().parse_args(GOOD)
-    assert (options.id, options.port, options.at, options.until) == ("f", 80, 100.0, 130.0)
+def test_an_order_is_read_as_it_was_written() -> None:
+    assert parser().parse_args(["hold", ORDER.text()]).order == ORDER
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         ([], "verb"),
-        (["network-partition"], "--id"),
-        ([*GOOD, "--port=0"], "0 is no TCP port: write 1 to 65535"),
-        ([*GOOD, "--port=65536"], "65536 is no TCP port"),
-        ([*GOOD, "--port=http"], "--port"),
-        ([*GOOD, "--until=100"], "--until must lie after --at"),
-        ([*GOOD, "--until=90"], "--until must lie after --at"),
-        ([*GOOD, "--until=100000000"], "by 86400 seconds at most"),
-        ([*GOOD, "--until=nan"], "--until must lie after --at"),
+        (["hold"], "order"),
+        (["hold", "{}"], "this is no order for a fault"),
+        (["hold", "[1"], "this is no order for a fault"),
+        (["hold", replace(ORDER, until=100.0).text()], "until must lie after at"),
+        (["hold", replace(ORDER, until=90.0).text()], "until must lie after at"),
+        (["hold", replace(ORDER, until=1e8).text()], "by 86400 seconds at most"),
+        (["hold", replace(ORDER, until=float("nan")).text()], "until must lie after at"),
     ],
 )
 def test_a_wrong_command_line_is_refused_with_what_is_wrong(

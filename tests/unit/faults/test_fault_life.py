@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stresscampaigns.api.fault_protocol import FaultEvent
-from stresscampaigns.faults.protocol import CannotWork, Times, run
+from stresscampaigns.faults.protocol import CannotWork, Times, hold
 
 TIMES = Times(start=100.0, end=130.0, max_late=5.0)
 
@@ -34,6 +34,7 @@ class FakeClock:
 class FakeFault:
     """Notes what is done to it."""
 
+    unit = "packets dropped"
     cannot: str | None = None
     cannot_inject: str | None = None
     breaks_at: str | None = None
@@ -70,14 +71,18 @@ class FakeFault:
 
 def lived(fault: FakeFault, clock: FakeClock, times: Times = TIMES) -> tuple[int, list[FaultEvent]]:
     told: list[FaultEvent] = []
-    return run(fault, times, clock, told.append), told
+    return hold(lambda: fault, times, clock, told.append), told
 
 
 def test_a_fault_is_injected_held_and_proven_ended() -> None:
     fault = FakeFault()
     code, told = lived(fault, FakeClock())
     assert code == 0
-    assert told == [FaultEvent("checked", 90), FaultEvent("injected", 100), FaultEvent("ended", 130, 42)]
+    assert told == [
+        FaultEvent("checked", 90),
+        FaultEvent("injected", 100),
+        FaultEvent("ended", 130, 42, "packets dropped"),
+    ]
     assert fault.done == ["check", "inject", "evidence", "end"]
 
 
@@ -125,7 +130,7 @@ def test_one_that_is_aborted_before_its_time_breaks_nothing() -> None:
     fault = FakeFault()
     code, told = lived(fault, FakeClock(aborted_at=95))
     assert code == 5
-    assert told[-1] == FaultEvent("aborted", 95, 0, "aborted before it began")
+    assert told[-1] == FaultEvent("aborted", 95, message="aborted before it began")
     assert fault.done == ["check"]
 
 
@@ -133,7 +138,7 @@ def test_one_that_is_aborted_while_in_force_ends_at_once() -> None:
     fault = FakeFault()
     code, told = lived(fault, FakeClock(aborted_at=110))
     assert code == 5
-    assert told[-1] == FaultEvent("aborted", 110, 42, "ended before its time")
+    assert told[-1] == FaultEvent("aborted", 110, 42, "packets dropped", "ended before its time")
     assert fault.done[-1] == "end"
 
 
@@ -149,7 +154,7 @@ def test_something_left_behind_is_never_an_end(aborted_at: float | None) -> None
 def test_whatever_breaks_the_fault_is_ended_and_nobody_is_told_that_all_is_well(step: str) -> None:
     fault, told = FakeFault(breaks_at=step), list[FaultEvent]()
     with pytest.raises(OSError, match=f"{step} broke"):
-        run(fault, TIMES, FakeClock(), told.append)
+        hold(lambda: fault, TIMES, FakeClock(), told.append)
     assert fault.done[-1] == "end"
     assert {event.event for event in told} <= {"checked", "injected"}
 

@@ -21,7 +21,7 @@ events = st.builds(
     FaultEvent,
     event=st.sampled_from(["checked", "injected", "ended", "refused", "late", "aborted"]),
     at=moments,
-    packets_dropped=st.none() | st.integers(0, 10**12),
+    harmed=st.none() | st.integers(0, 10**12),
     message=st.none() | texts,
 )
 
@@ -52,7 +52,9 @@ def test_the_termination_message_says_what_the_events_say(said: list[FaultEvent]
 
 
 def test_even_the_widest_characters_fit_into_the_termination_message() -> None:
-    text = termination_message(FaultReport(1.5, 2.5, 10**15, "Refused", "\U0001f525" * 3000))
+    text = termination_message(
+        FaultReport(1.5, 2.5, 10**15, "packets dropped", "Refused", "\U0001f525" * 3000)
+    )
     assert len(text.encode()) <= 4096
     assert json.loads(text)["outcome"] == "Refused"
 
@@ -63,8 +65,8 @@ def test_what_cannot_be_read_is_never_an_end(message: str) -> None:
 
 
 def test_a_whole_life_adds_up_to_its_report() -> None:
-    life = [FaultEvent("checked", 1), FaultEvent("injected", 2), FaultEvent("ended", 9, packets_dropped=4)]
-    assert report_of(life) == FaultReport(injected_at=2, ended_at=9, packets_dropped=4, outcome="Ended")
+    life = [FaultEvent("checked", 1), FaultEvent("injected", 2), FaultEvent("ended", 9, harmed=4)]
+    assert report_of(life) == FaultReport(injected_at=2, ended_at=9, harmed=4, outcome="Ended")
 
 
 def test_a_refused_fault_was_never_in_force() -> None:

@@ -38,9 +38,11 @@ STAGE = {"name": "only", "users": 1, "duration": "60s"}
 def test_the_faults_program_understands_its_sidecar(port: int, start: float, length: float) -> None:
     made = sidecar_of(fault(port=port), start, start + length)
     options = fault_parser().parse_args(made["args"])
-    assert (options.verb, options.id, options.port) == ("network-partition", made["name"], port)
-    assert abs(options.at - start) < 0.001
-    assert abs(options.until - start - length) < 0.001
+    order = options.order
+    assert (options.verb, order.type, order.id) == ("hold", "NetworkPartition", made["name"])
+    assert order.settings == {"port": port}
+    assert abs(order.at - start) < 0.001
+    assert abs(order.until - start - length) < 0.001
 
 
 def test_the_faults_program_understands_how_it_is_ended() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from stresscampaigns.api.fault_protocol import FaultReport, Outcome
+from stresscampaigns.api.fault_protocol import FaultReport, Outcome, read_order
 from stresscampaigns.core.observation import Sidecar
 
 RUNS_AFTER = 1.0
@@ -28,8 +28,8 @@ class FakeSidecar:
     @classmethod
     def of(cls, pod: str, uid: str, container: Mapping[str, Any], now: float) -> "FakeSidecar":
         """As its arguments say."""
-        words = dict(word.removeprefix("--").split("=") for word in container["args"][1:])
-        return cls(pod, uid, container["name"], now, float(words["at"]), float(words["until"]))
+        order = read_order(container["args"][1])
+        return cls(pod, uid, container["name"], now, order.at, order.until)
 
     @property
     def _begin(self) -> float:
@@ -65,4 +65,4 @@ class FakeSidecar:
         if now < self._end:
             return FaultReport(injected_at=begun)
         outcome: Outcome = "Ended" if self.told_to_end is None else "Aborted"
-        return FaultReport(begun, self._end, DROPPED, outcome)
+        return FaultReport(begun, self._end, DROPPED, "packets dropped", outcome)

@@ -74,6 +74,10 @@ class FakeStaging:
         found = [pod for label, pod in self.target.values() if label == selector]
         return tuple(sorted(found, key=lambda pod: pod.name))
 
+    async def addresses(self, namespace: str, selector: str) -> tuple[str, ...]:
+        found = [label for label, _ in self.target.values()]
+        return tuple(f"10.0.0.{number}" for number, label in enumerate(found) if label == selector)
+
     async def sidecars(self, namespace: str, prefix: str) -> tuple[Sidecar, ...]:
         now = self.clock.now()
         return tuple(one.seen(prefix, now) for one in self.held if one.container.startswith(prefix))

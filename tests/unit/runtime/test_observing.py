@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from stresscampaigns.api.base import ABORT_ANNOTATION
+from stresscampaigns.api.fault_protocol import FaultOrder
 from stresscampaigns.core.injection import container_prefix
 from stresscampaigns.core.observation import Observation, Probe
 from stresscampaigns.runtime import parsing
@@ -89,7 +90,7 @@ def test_only_sidecars_of_this_very_run_are_seen() -> None:
     cluster.resources.apply("StressRun", run())
     prefix = container_prefix(cluster.resources.bodies[RUN]["metadata"]["uid"])
     for name in (f"{prefix}db-away", f"{container_prefix('another run')}db-away", "debugger"):
-        words = ["network-partition", f"--at={BEGIN}", f"--until={BEGIN + 9}"]
+        words = ["hold", FaultOrder("NetworkPartition", name, BEGIN, BEGIN + 9).text()]
         pod = cluster.staging.target["postgres-0"][1]
         asyncio.run(cluster.staging.inject("staging", pod.name, pod.uid, {"name": name, "args": words}))
     seen, _ = observed(cluster, {"phase": "Running"})

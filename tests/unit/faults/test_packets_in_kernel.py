@@ -1,4 +1,4 @@
-"""NetworkPartition between two real network namespaces: what the kernel does."""
+"""Faults of packets between two real network namespaces: what the kernel does."""
 
 import subprocess
 import sys
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from stresscampaigns.api.fault_protocol import FaultEvent, parse_fault_events
+from stresscampaigns.api.fault_protocol import FaultEvent, FaultOrder, parse_fault_events
 from tests.unit.faults.namespaces import PORT, Namespaces, lacking
 
 LACKING = lacking()
@@ -26,8 +26,8 @@ def pod() -> Iterator[Namespaces]:
 def partition(pod: Namespaces, seconds: float, port: int = PORT) -> subprocess.Popen[str]:
     """The holder of a fault that is in force."""
     now = time.time()
-    words = ["--id=stress-f", f"--port={port}", f"--at={now:.3f}", f"--until={now + seconds:.3f}"]
-    holder = pod.start_in_pod(sys.executable, "-m", "stresscampaigns.faults", "network-partition", *words)
+    order = FaultOrder("NetworkPartition", "stress-f", now, now + seconds, {"port": port})
+    holder = pod.start_in_pod(sys.executable, "-m", "stresscampaigns.faults", "hold", order.text())
     assert holder.stdout
     for line in holder.stdout:
         if any(event.event == "injected" for event in parse_fault_events(line)):
@@ -45,7 +45,7 @@ def test_packets_are_dropped_until_the_faults_end_and_counted(pod: Namespaces) -
     assert not pod.connects()
     said = last_event(holder)
     assert (said.event, holder.returncode) == ("ended", 0)
-    assert said.packets_dropped
+    assert said.harmed
     assert pod.connects()
     assert "stress" not in pod.in_pod("nft", "list", "tables")
 
@@ -71,4 +71,4 @@ def test_other_ports_are_left_alone(pod: Namespaces) -> None:
     holder = partition(pod, seconds=600, port=PORT + 1)
     assert pod.connects()
     holder.terminate()
-    assert last_event(holder).packets_dropped == 0
+    assert last_event(holder).harmed == 0

@@ -1,12 +1,17 @@
-"""What NetworkPartition asks of nft."""
+"""What faults of packets ask of nft."""
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
-from stresscampaigns.faults.network_partition import NetworkPartition, NftError, nft
+from stresscampaigns.api.fault_protocol import FaultOrder
+from stresscampaigns.faults.flow import Flow
+from stresscampaigns.faults.kinds import made
+from stresscampaigns.faults.nft import NftError, nft
+from stresscampaigns.faults.packets import PacketFault
 from stresscampaigns.faults.protocol import CannotWork
 
 LISTING = {
@@ -38,31 +43,61 @@ class FakeNft:
         return "\n".join(f"table inet {name}" for name in self.tables)
 
 
-def script_of(port: int, seconds: float) -> str:
+def fault(run_nft: FakeNft, table: str = "t", flow: Flow | None = None) -> PacketFault:
+    return PacketFault(table, flow or Flow(port=80), "counter drop", "packets dropped", run_nft)
+
+
+def script_of(port: int, seconds: float, **flow: Any) -> str:
     fake = FakeNft()
-    NetworkPartition("stress-ab12-db-away", port, fake).inject(seconds)
+    fault(fake, "stress-ab12-db-away", Flow(port=port, **flow)).inject(seconds)
     ((arguments, script),) = fake.calls
     assert arguments == ["-f", "-"]
     return script
 
 
-def test_the_port_is_an_element_that_the_kernel_takes_out_in_time() -> None:
+def test_the_protocol_is_an_element_that_the_kernel_takes_out_in_time() -> None:
     script = script_of(5432, 12.3456)
     assert "flags timeout" in script
-    assert "elements = { 5432 timeout 12346ms }" in script
+    assert "elements = { tcp timeout 12346ms }" in script
 
 
 @pytest.mark.parametrize("seconds", [0.0001, 0.0, -3.0])
 def test_an_element_always_has_a_timeout_for_without_one_it_would_stay(seconds: float) -> None:
-    assert "5432 timeout 1ms" in script_of(5432, seconds)
+    assert "tcp timeout 1ms" in script_of(5432, seconds)
 
 
 def test_both_ways_are_cut_on_every_interface_but_loopback() -> None:
     drops = [line.strip() for line in script_of(5432, 5).splitlines() if "drop" in line]
     assert drops == [
-        'iifname != "lo" tcp dport @ports counter drop',
-        'oifname != "lo" tcp dport @ports counter drop',
+        f'{way} != "lo" meta l4proto @on th {end} 5432 counter drop'
+        for way in ("iifname", "oifname")
+        for end in ("sport", "dport")
     ]
+
+
+def test_one_direction_is_one_hook() -> None:
+    assert "hook output" not in script_of(80, 5, direction="from")
+    assert "hook input" not in script_of(80, 5, direction="to")
+
+
+def test_only_the_traffic_with_its_peers_is_hit_each_family_by_its_own_words() -> None:
+    script = script_of(80, 5, peers=("10.0.0.7", "10.1.0.0/16", "fd00::7"), direction="to")
+    assert "@on ip daddr { 10.0.0.7, 10.1.0.0/16 } th dport 80 counter drop" in script
+    assert "@on ip6 daddr { fd00::7 } th dport 80 counter drop" in script
+
+
+def test_peers_that_are_nobody_hit_nothing() -> None:
+    assert "drop" not in script_of(80, 5, peers=())
+
+
+def test_without_a_port_and_a_protocol_both_protocols_are_hit() -> None:
+    assert Flow.of({"peers": ["10.0.0.7"]}, "both").protocols == ("tcp", "udp")
+    assert Flow.of({"port": 53, "protocol": "UDP"}, "both").protocols == ("udp",)
+
+
+def test_an_image_that_is_too_old_says_so() -> None:
+    with pytest.raises(CannotWork, match=r"knows no NetworkMadness: it is older than the operator"):
+        made(FaultOrder("NetworkMadness", "t", 0, 1))
 
 
 def test_a_table_of_an_older_try_goes_in_the_same_transaction() -> None:
@@ -73,26 +108,26 @@ def test_a_table_of_an_older_try_goes_in_the_same_transaction() -> None:
 
 def test_checking_changes_nothing() -> None:
     fake = FakeNft()
-    NetworkPartition("t", 80, fake).check()
+    fault(fake).check()
     assert [arguments[0] for arguments, _ in fake.calls] == ["--check"]
 
 
 def test_without_the_right_it_says_what_is_needed() -> None:
     with pytest.raises(CannotWork, match=r"Operation not permitted.*NET_ADMIN"):
-        NetworkPartition("t", 80, FakeNft(broken=True)).check()
+        fault(FakeNft(broken=True)).check()
 
 
 def test_evidence_is_the_sum_of_the_rules_counters() -> None:
-    assert NetworkPartition("t", 80, FakeNft()).evidence() == 7
+    assert fault(FakeNft()).evidence() == 7
 
 
 def test_without_its_table_there_is_no_evidence() -> None:
-    assert NetworkPartition("t", 80, FakeNft(broken=True)).evidence() == 0
+    assert fault(FakeNft(broken=True)).evidence() == 0
 
 
 def test_only_its_own_table_is_taken_away() -> None:
     fake = FakeNft(tables=["t", "t_2", "filter"])
-    partition = NetworkPartition("t", 80, fake)
+    partition = fault(fake)
     partition.end()
     assert fake.tables == ["t_2", "filter"]
     assert partition.gone()
@@ -100,7 +135,7 @@ def test_only_its_own_table_is_taken_away() -> None:
 
 def test_ending_twice_is_safe() -> None:
     fake = FakeNft(tables=["t"])
-    partition = NetworkPartition("t", 80, fake)
+    partition = fault(fake)
     partition.end()
     partition.end()
     assert fake.tables == []
@@ -114,4 +149,4 @@ def test_a_missing_nft_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_rules_that_the_kernel_does_not_take_are_told_as_such() -> None:
     with pytest.raises(CannotWork, match=r"took no rules .*Operation not permitted"):
-        NetworkPartition("stress-ab12-db-away", 5432, FakeNft(broken=True)).inject(1.0)
+        fault(FakeNft(broken=True)).inject(1.0)

@@ -1,0 +1,74 @@
+"""Which faults there are, and which of a fault's fields each of them takes."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic.config import JsonDict
+
+from stresscampaigns.api.base import cel
+
+FaultType = Literal["NetworkPartition", "NetworkLatency", "NetworkLoss", "NetworkBandwidth"]
+
+
+@dataclass(frozen=True)
+class Takes:
+    """Fields by their wire names: `needs` must be there, `may` can be; no other of `FIELDS` can."""
+
+    what: str
+    needs: tuple[str, ...] = ()
+    may: tuple[str, ...] = ()
+    one_of: tuple[str, ...] = ()
+    """At least one of these must be there, too; they need not be repeated in `may`."""
+
+
+_FLOW = ("protocol", "direction")
+_WHERE = ("port", "peers")
+TYPES: dict[FaultType, Takes] = {
+    "NetworkPartition": Takes("packets are dropped", may=_FLOW, one_of=_WHERE),
+    "NetworkLatency": Takes(
+        "packets are held back for `latency`, give or take `jitter`",
+        ("latency",),
+        ("jitter", *_FLOW, *_WHERE),
+    ),
+    "NetworkLoss": Takes("a `share` of packets is dropped", ("share",), (*_FLOW, *_WHERE)),
+    "NetworkBandwidth": Takes("packets pass at no more than `rate`", ("rate",), (*_FLOW, *_WHERE)),
+}
+FIELDS = sorted({field for one in TYPES.values() for field in (*one.needs, *one.may, *one.one_of)})
+
+
+def type_rules() -> list[JsonDict]:
+    """What each type needs, and where each field belongs."""
+    return [*_needs(), *_one_of(), *(_belongs(field) for field in FIELDS)]
+
+
+def _needs() -> list[JsonDict]:
+    return [
+        cel(f"self.type != '{kind}' || has(self.{field})", f"{kind} needs {field}", f".{field}")
+        for kind, takes in TYPES.items()
+        for field in takes.needs
+    ]
+
+
+def _one_of() -> list[JsonDict]:
+    return [
+        cel(
+            f"self.type != '{kind}' || " + " || ".join(f"has(self.{field})" for field in takes.one_of),
+            f"{kind} needs {' or '.join(takes.one_of)}: without, it would hit all that the pod does",
+        )
+        for kind, takes in TYPES.items()
+        if takes.one_of
+    ]
+
+
+def _belongs(field: str) -> JsonDict:
+    kinds = [kind for kind, one in TYPES.items() if field in (*one.needs, *one.may, *one.one_of)]
+    return cel(
+        f"!has(self.{field}) || self.type in {kinds}",
+        f"{field} belongs to {', '.join(kinds)}",
+        f".{field}",
+    )
+
+
+def described() -> str:
+    """All of them, as one text for `kubectl explain`."""
+    return "; ".join(f"{kind}: {takes.what}" for kind, takes in TYPES.items())

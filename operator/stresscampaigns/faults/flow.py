@@ -1,0 +1,56 @@
+"""Which packets a fault hits, in nftables' words.
+
+One hook a direction. In each, a packet is hit whichever end of it is the pod's: the port may be one that the pod serves
+or one that it calls. Loopback is never hit: what a pod says to itself is no network.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import ip_network
+from typing import Any
+
+ON = "meta l4proto @on"
+"""True for as long as the kernel keeps the fault's element in the set `on`."""
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A fault's traffic. No peers: anybody's; no port: every one."""
+
+    protocols: tuple[str, ...] = ("tcp",)
+    port: int | None = None
+    peers: tuple[str, ...] | None = None
+    direction: str = "both"
+
+    @staticmethod
+    def of(settings: dict[str, Any], direction: str) -> "Flow":
+        """As an order says; `direction` where it says none."""
+        protocol, port = settings.get("protocol"), settings.get("port")
+        protocols = (protocol.lower(),) if protocol else (("tcp",) if port else ("tcp", "udp"))
+        peers = settings.get("peers")
+        told = settings.get("direction") or direction
+        return Flow(protocols, port, None if peers is None else tuple(peers), told)
+
+    def hooks(self) -> Iterator[tuple[str, str]]:
+        """Hook and the match of one rule in it."""
+        if self.direction in ("from", "both"):
+            yield from (("input", f'iifname != "lo" {ON}{rest}') for rest in self._rests("saddr"))
+        if self.direction in ("to", "both"):
+            yield from (("output", f'oifname != "lo" {ON}{rest}') for rest in self._rests("daddr"))
+
+    def _rests(self, side: str) -> Iterator[str]:
+        for peers in self._peers(side):
+            if self.port is None:
+                yield peers
+            else:
+                yield f"{peers} th sport {self.port}"
+                yield f"{peers} th dport {self.port}"
+
+    def _peers(self, side: str) -> Iterator[str]:
+        if self.peers is None:
+            yield ""
+            return
+        for family, version in (("ip", 4), ("ip6", 6)):
+            of_family = [one for one in self.peers if ip_network(one, strict=False).version == version]
+            if of_family:
+                yield f" {family} {side} {{ {', '.join(of_family)} }}"

@@ -1,0 +1,42 @@
+"""The nft command: a script is applied whole or not at all."""
+
+import json
+import subprocess
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+
+class Nft(Protocol):
+    """The nft command."""
+
+    def __call__(self, arguments: Sequence[str], script: str = "") -> str:
+        """Its standard output.
+
+        Raises:
+            NftError: it failed; the message is its own.
+        """
+
+
+class NftError(Exception):
+    """nft failed."""
+
+
+def nft(arguments: Sequence[str], script: str = "") -> str:
+    """Run nft; a script comes on standard input."""
+    try:
+        done = subprocess.run(["nft", *arguments], input=script, capture_output=True, text=True, check=False)
+    except FileNotFoundError as error:
+        raise NftError("nft is not installed in this image") from error
+    if done.returncode:
+        raise NftError(done.stderr.strip().splitlines()[0] if done.stderr.strip() else "nft failed")
+    return done.stdout
+
+
+def counted(run: Nft, table: str) -> int:
+    """Packets that the counters of a table's rules have seen; 0 where there is no such table."""
+    try:
+        listing: dict[str, Any] = json.loads(run(["-j", "list", "table", "inet", table]))
+    except NftError:
+        return 0
+    rules = [entry["rule"] for entry in listing["nftables"] if "rule" in entry]
+    return sum(part["counter"]["packets"] for rule in rules for part in rule["expr"] if "counter" in part)

@@ -1,0 +1,76 @@
+"""What happens to packets, by rules in the kernel: dropped all, dropped in part, refused.
+
+How it ends by itself: every rule asks whether the packet's protocol is in a set, and what is in there has a timeout.
+The kernel takes it out when its time is over; then the rules match nothing, though everything of ours may be dead.
+Flows that exist are hit as well as new ones, for the rules look at packets, not at connections.
+Source: nft(8), section SETS, `timeout`.
+"""
+
+from stresscampaigns.faults.flow import Flow
+from stresscampaigns.faults.nft import Nft, NftError, counted, nft
+from stresscampaigns.faults.protocol import CannotWork
+
+PRIORITY = -300
+"""Before connection tracking, NAT and everything else that a pod may have."""
+
+
+class PacketFault:
+    """`table` is this fault's own name: no other fault's table is touched."""
+
+    def __init__(self, table: str, flow: Flow, verdict: str, unit: str, run_nft: Nft = nft) -> None:
+        self.unit = unit
+        self._table = table.replace("-", "_")
+        self._flow = flow
+        self._verdict = verdict
+        self._nft = run_nft
+
+    def check(self) -> None:
+        """Can we read the rule set, and is the kernel's nftables there?"""
+        try:
+            self._nft(["--check", "-f", "-"], self._rules(1.0))
+        except NftError as error:
+            raise CannotWork(
+                f"nftables cannot be used in this pod ({error}); the sidecar needs the capability NET_ADMIN, "
+                "which Pod Security must allow in this namespace, and a kernel with nftables"
+            ) from error
+
+    def inject(self, seconds: float) -> None:
+        """One transaction: the rules and the element with its timeout. A table of an older try goes first."""
+        fresh = f"add table inet {self._table}\ndelete table inet {self._table}\n"
+        try:
+            self._nft(["-f", "-"], fresh + self._rules(seconds))
+        except NftError as error:
+            raise CannotWork(f"the kernel took no rules though it had said it would ({error})") from error
+
+    def _rules(self, seconds: float) -> str:
+        milliseconds = max(1, round(seconds * 1000))
+        elements = ", ".join(f"{one} timeout {milliseconds}ms" for one in self._flow.protocols)
+        matches = list(self._flow.hooks())
+        chains = "".join(
+            _chain(hook, [match for known, match in matches if known == hook], self._verdict)
+            for hook in dict(matches)
+        )
+        return (
+            f"table inet {self._table} {{\n"
+            f"  set on {{ type inet_proto; flags timeout; elements = {{ {elements} }} }}\n{chains}}}\n"
+        )
+
+    def evidence(self) -> int:
+        """The rules' own counters."""
+        return counted(self._nft, self._table)
+
+    def end(self) -> None:
+        """Take the table away, rules, set and all."""
+        if not self.gone():
+            self._nft(["delete", "table", "inet", self._table])
+
+    def gone(self) -> bool:
+        """Is there no such table any more?"""
+        return f"table inet {self._table}\n" not in self._nft(["list", "tables"]) + "\n"
+
+
+def _chain(hook: str, matches: list[str], verdict: str) -> str:
+    rules = "".join(f"    {match} {verdict}\n" for match in matches)
+    return (
+        f"  chain {hook} {{\n    type filter hook {hook} priority {PRIORITY}; policy accept;\n{rules}  }}\n"
+    )
