@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from threading import Thread
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from benchmarks.contest.contest import plan
 
@@ -71,7 +71,8 @@ class Load:
 
     def end(self) -> None:
         """Nobody is left."""
-        for process in (self.coordinator, *self.workers):
+        everybody: list[subprocess.Popen[Any]] = [self.coordinator, *self.workers]
+        for process in everybody:
             process.kill()
             process.wait()
 
