@@ -56,11 +56,14 @@ def test_arrivals_are_shared_by_the_users_that_the_worker_has_not_by_weights_tha
     assert dispatcher.take("rate-limiter") is not None
 
 
+@pytest.mark.parametrize("users", [None, {"http": 6, "rate-limiter": 2}])
 @pytest.mark.parametrize("seed", range(4))
-def test_arrivals_are_drawn_for_the_scenarios_by_their_weights(seed: int) -> None:
+def test_arrivals_are_drawn_for_the_scenarios_by_their_weights(
+    seed: int, users: dict[str, int] | None
+) -> None:
     """4,000 arrivals, 3:1: within 4 standard deviations; each worker draws by its own seed."""
     dispatcher = Dispatcher(iter([0.0] * 4000), {"http": 3, "rate-limiter": 1}, seed)
-    dispatcher.begin()
+    dispatcher.begin(users)
     taken: Counter[str] = Counter()
     while taken.total() < 4000:
         taken.update(name for name in ("http", "rate-limiter") if dispatcher.take(name) is not None)
