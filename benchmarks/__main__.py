@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from benchmarks import commands, crowd, fault_times, first_request, generator, soak, steps
+from benchmarks import commands, crowd, fault_times, first_request, generator, losses, soak, steps
 from benchmarks.figure import Figure, table
 from demo.deploy import deploy
 
@@ -14,6 +14,7 @@ PARTS: dict[str, Callable[[], list[Figure]]] = {
     "crowd": crowd.measure,
     "generator": generator.measure,
     "steps": steps.measure,
+    "losses": losses.measure,
     "fault-times": fault_times.measure,
     "commands": commands.measure,
     "soak": soak.measure,

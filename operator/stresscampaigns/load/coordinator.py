@@ -65,7 +65,7 @@ class Coordinator:
         self._clock = ClockWatch()
         self._search = RunningSearch(plan.capacity) if plan.capacity else None
         self._account_for_strain()
-        self._started = self._began = self._next_heartbeat = 0.0
+        self._started = self._began = self._next_heartbeat = self._looked = self._late = 0.0
         self._target: int | None = None
         self._metrics_port = metrics_port
 
@@ -118,7 +118,7 @@ class Coordinator:
 
     def _follow_stages(self) -> None:
         self._started = time.time()
-        self._began = began = time.monotonic()
+        self._began = self._looked = began = time.monotonic()
         self._next_heartbeat = began + HEARTBEAT_SECONDS
         self._runner.send_message(START, {"at": self._started})
         self._clock.begin()
@@ -132,7 +132,14 @@ class Coordinator:
             if self._workers.all_lost:
                 return
             self._beat_when_due()
-            gevent.sleep(TICK)
+            self._until_the_next_look()
+
+    def _until_the_next_look(self) -> None:
+        """How late it is counts: as long, users are those of a moment that is over."""
+        gevent.sleep(TICK)
+        now = time.monotonic()
+        self._late = max(self._late, now - self._looked - TICK)
+        self._looked = now
 
     def _account_for_strain(self) -> None:
         """What strain speaks against: in a search against its trial alone, else against the whole load."""
@@ -218,13 +225,17 @@ class Coordinator:
             model=self._plan.model,
             totals=workers.totals(),
             capacity=self._capacity(),
-            findings=findings(workers.states(), counted, self._clock.farthest_step),
+            findings=findings(workers.states(), counted, self._clock.farthest_step, self._stages_late()),
         )
         tell(Finished(at=finished, requests=requests, failures=failures))
         for chunk in result_chunks(result):
             tell(chunk)
         self._runner.quit()
         return 0
+
+    def _stages_late(self) -> float:
+        """In the open model workers follow the stages by themselves."""
+        return self._late if self._plan.model == "closed" else 0.0
 
     def _on_report(self, client_id: str, data: dict[str, Any]) -> None:
         stress = data.get("stress", {"started": None, "seconds": {}, "strain": [], "state": {}})

@@ -10,6 +10,8 @@ CLOCK_LIMIT = 1.0
 """Seconds by which a worker's clock may be off the coordinator's: faults are timed by clocks, load is not."""
 STEP_LIMIT = 0.5
 STALL_LIMIT = 0.5
+STAGES_LATE_LIMIT = 1.0
+"""Seconds by which a coordinator may be behind its stages: beyond, a whole second has the users of another."""
 LATE_LIMIT = 0.001
 """Share of arrivals that may have been late."""
 
@@ -32,13 +34,17 @@ class WorkerState:
 
 
 def findings(
-    workers: Iterable[WorkerState], counted: int | None, coordinators_step: float = 0.0
+    workers: Iterable[WorkerState],
+    counted: int | None,
+    coordinators_step: float = 0.0,
+    stages_late: float = 0.0,
 ) -> list[Finding]:
     """What stands against the numbers.
 
     Args:
         counted: the requests in the merged histograms; None where a worker was lost, so that they cannot add up.
         coordinators_step: seconds by which the coordinator's own clock has jumped; it says when the load began.
+        stages_late: seconds by which the coordinator was behind its stages at most.
     """
     states = list(workers)
     found = [
@@ -59,6 +65,11 @@ def findings(
             "a load worker's event loop stood still, in seconds; give its node or load.workers more",
             STALL_LIMIT,
             max((state.stall for state in states), default=0.0),
+        ),
+        _above(
+            "the coordinator stood still, and the stages were late, in seconds; give its node more",
+            STAGES_LATE_LIMIT,
+            stages_late,
         ),
         *_arrival_findings(states),
     ]

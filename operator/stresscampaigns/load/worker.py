@@ -100,6 +100,8 @@ class _Worker:
         self._runner.register_message(DRAIN, self._on_drain, concurrent=True)
         gevent.spawn(keep_looking, self._clock, self._loop)
         gevent.spawn(end_when_stuck, lambda: STUCK_SECONDS if self._recorder.started else STUCK_BEFORE_START)
+        # Locust listens for silence only after a first heartbeat: a coordinator that dies before would be waited for.
+        self._runner.last_heartbeat_timestamp = time.time()
         most = arrivals_a_second() if self._plan.model == "open" else None
         self._runner.send_message(LISTENING, {"time": time.time(), "arrivals": most})
 

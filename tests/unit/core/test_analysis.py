@@ -2,7 +2,7 @@
 
 import pytest
 
-from stresscampaigns.api.load import LoadResult, Second
+from stresscampaigns.api.load import LoadResult, Second, Totals
 from stresscampaigns.api.run import FaultRecord, LoadSummary, StressRunStatus
 from stresscampaigns.core.analysis import finish, judge
 from stresscampaigns.core.observation import Container, LoadView, Pod
@@ -69,6 +69,16 @@ def test_tasks_that_only_raise_are_no_load() -> None:
 def test_without_requests_there_are_no_latencies_to_show() -> None:
     load = figures(windows=windows({"whole": []}))
     assert (load.requests, load.p50, load.max, load.throughput) == (0, None, None, "0/s")
+
+
+def test_an_open_load_tells_how_many_arrivals_were_dropped_and_late() -> None:
+    load = figures(model="open", totals=Totals(sent=93, arrived=100, dropped=7, late=3))
+    assert (load.model, load.sent, load.dropped, load.late) == ("open", 93, 7, 3)
+
+
+def test_a_closed_load_has_no_arrivals_to_tell_of() -> None:
+    load = figures(model="closed", totals=Totals(sent=93))
+    assert (load.model, load.sent, load.dropped, load.late) == ("closed", 93, None, None)
 
 
 def test_latencies_that_cannot_be_read_are_not_shown() -> None:

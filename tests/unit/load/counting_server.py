@@ -3,7 +3,8 @@
 import json
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 
@@ -17,13 +18,28 @@ class _Quiet(ThreadingHTTPServer):
         pass
 
 
-class CountingServer:
-    """Answers `/fails` with 500, `/moved` with the way to `/page`, all else with a JSON object that holds an id."""
+Answer = tuple[int, Mapping[str, str]]
+"""A status, and headers beside the usual ones."""
 
-    def __init__(self) -> None:
+
+def plain_answer(path: str) -> Answer:
+    """`/fails` with 500, `/moved` with the way to `/page`, everything else with 200."""
+    if path == "/moved":
+        return 302, {"Location": "/page"}
+    return (500 if path == "/fails" else 200), {}
+
+
+class CountingServer:
+    """Every answer holds a JSON object with an id; its status is what `answer` says of the path, one at a time."""
+
+    def __init__(self, answer: Callable[[str], Answer] = plain_answer) -> None:
         self._changed = threading.Condition()
+        self._answer = answer
         self.by_path: Counter[str] = Counter()
+        self.by_status: Counter[int] = Counter()
         self.by_sender: Counter[str] = Counter()
+        self.connections: defaultdict[str, set[object]] = defaultdict(set)
+        """Path → the connections on which it was asked for."""
         self.last = 0.0
         """When the last request came, epoch seconds."""
         counting = self
@@ -34,12 +50,12 @@ class CountingServer:
 
             def do_GET(self) -> None:
                 self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                counting.count(self.path, self.headers.get("X-Sender", ""))
+                sender = self.headers.get("X-Sender", "")
+                status, headers = counting.count(self.path, sender, self.client_address)
                 body = json.dumps({"id": 7}).encode()
-                self.send_response({"/fails": 500, "/moved": 302}.get(self.path, 200))
-                if self.path == "/moved":
-                    self.send_header("Location", "/page")
-                self.send_header("Content-Length", str(len(body)))
+                self.send_response(status)
+                for name, value in {"Content-Length": str(len(body)), **headers}.items():
+                    self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(body)
 
@@ -59,13 +75,17 @@ class CountingServer:
         self._http.shutdown()
         self._http.server_close()
 
-    def count(self, path: str, sender: str) -> None:
-        """One more request."""
+    def count(self, path: str, sender: str, connection: object) -> Answer:
+        """One more request, and how it is answered."""
         with self._changed:
+            answer = self._answer(path)
             self.by_path[path] += 1
+            self.by_status[answer[0]] += 1
             self.by_sender[sender] += 1
+            self.connections[path].add(connection)
             self.last = time.time()
             self._changed.notify_all()
+        return answer
 
     def wait_for(self, requests: int) -> None:
         """Until so many requests have come."""

@@ -1,6 +1,7 @@
 """Arrivals are handed out, dropped or missed: each is counted."""
 
 import time
+from collections import Counter
 
 import gevent
 import pytest
@@ -53,6 +54,21 @@ def test_arrivals_are_shared_by_the_users_that_the_worker_has_not_by_weights_tha
     dispatcher.begin({"http": 0, "rate-limiter": 5})
     assert dispatcher.take("http") is None
     assert dispatcher.take("rate-limiter") is not None
+
+
+@pytest.mark.parametrize("users", [None, {"http": 6, "rate-limiter": 2}])
+@pytest.mark.parametrize("seed", range(4))
+def test_arrivals_are_drawn_for_the_scenarios_by_their_weights(
+    seed: int, users: dict[str, int] | None
+) -> None:
+    """4,000 arrivals, 3:1: within 4 standard deviations; each worker draws by its own seed."""
+    dispatcher = Dispatcher(iter([0.0] * 4000), {"http": 3, "rate-limiter": 1}, seed)
+    dispatcher.begin(users)
+    taken: Counter[str] = Counter()
+    while taken.total() < 4000:
+        taken.update(name for name in ("http", "rate-limiter") if dispatcher.take(name) is not None)
+    assert taken["http"] == pytest.approx(3000, abs=4 * (4000 * 0.75 * 0.25) ** 0.5)
+    assert dispatcher.arrived == 4000
 
 
 def test_an_arrival_is_late_from_a_twentieth_of_a_second() -> None:

@@ -37,6 +37,12 @@ def test_a_step_of_the_coordinators_clock_is_told_as_one_of_a_workers_is() -> No
     assert ("clock jumped" in found.reason, found.value) == (True, -3.0)
 
 
+def test_stages_that_were_late_by_more_than_a_second_are_told() -> None:
+    assert findings([WorkerState(**GOOD)], 100, stages_late=1.0) == []
+    (found,) = findings([WorkerState(**GOOD)], 100, stages_late=1.2)
+    assert ("stages were late" in found.reason, found.value) == (True, 1.2)
+
+
 def test_late_arrivals_are_told_by_their_share() -> None:
     (found,) = findings([WorkerState(**GOOD, arrived=100, late=3)], 100)
     assert ("late" in found.reason, found.value) == (True, 0.03)

@@ -87,6 +87,21 @@ def test_when_all_is_over_coordinator_and_workers_end_well(ended: DistributedLoa
     assert ended.exit_codes() == [0, 0, 0]
 
 
+def test_users_are_shared_among_scenarios_by_their_weights(tmp_path: Path) -> None:
+    """Eight users, 3:1, on two workers. Each user keeps one connection, which the server sees."""
+    scenarios = [
+        {"name": "http", "weight": weight, "parameters": {"path": path, "thinkTime": "20ms"}}
+        for path, weight in (("/often", 3), ("/seldom", 1))
+    ]
+    stages = [{"name": "only", "users": 8, "duration": 1}]
+    with (
+        CountingServer() as server,
+        DistributedLoad(plan(server.url, stages=stages, scenarios=scenarios), tmp_path) as load,
+    ):
+        load.wait()
+    assert {path: len(users) for path, users in server.connections.items()} == {"/often": 6, "/seldom": 2}
+
+
 def test_a_load_whose_workers_never_connect_fails_with_the_count(tmp_path: Path) -> None:
     nobody = plan("http://127.0.0.1:9", connect_timeout=0.2)
     with DistributedLoad(nobody, tmp_path, workers=0) as load:

@@ -2,7 +2,9 @@
 
 import threading
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,28 +25,49 @@ class Visitor(FastHttpUser):
 """
 
 
+MACHINES_OWN, TRIES = 0.1, 3
+"""Seconds that a machine may add of its own to the time for which a server is frozen; how often that is tried."""
+
+
 def only(result: LoadResult) -> RequestStats:
     (stats,) = next(window for window in result.windows if window.name == "whole").requests
     return stats
 
 
-def frozen_between(server: FreezingServer, load: DistributedLoad, first: float, last: float) -> list[float]:
-    """Freeze the server from one second of the load to another, by the load's own clock.
+@dataclass
+class Frozen:
+    """A load whose server was frozen from second 2 to 8, by the load's own clock. All else in seconds."""
 
-    In the end the list holds how late each was done: a busy machine wakes nobody to the millisecond.
-    """
+    result: LoadResult = field(repr=False)
+    served: int
+    late: float
+    """By how much the test was late to freeze the server: it shortens latencies."""
+    slow: float
+    """By how much it was late to thaw it, and what the server then took to answer what had piled up: lengthens them."""
+
+    @property
+    def disturbed(self) -> bool:
+        """Was the machine too busy to freeze and thaw anybody in time?"""
+        return self.late + self.slow > MACHINES_OWN
+
+
+def frozen(folder: Path, words: dict[str, Any]) -> Frozen:
     late: list[float] = []
-    load.until("started")
-    (started,) = (event for event in load.told() if isinstance(event, Started))
+    with FreezingServer() as server:
+        with DistributedLoad(plan(server.url, **words), folder) as load:
+            load.until("started")
+            (started,) = (event for event in load.told() if isinstance(event, Started))
 
-    def freeze() -> None:
-        for moment, act in ((first, server.freeze), (last, server.thaw)):
-            time.sleep(max(0.0, started.at + moment - time.time()))
-            act()
-            late.append(time.time() - started.at - moment)
+            def freeze() -> None:
+                for moment, act in ((2.0, server.freeze), (8.0, server.thaw)):
+                    time.sleep(max(0.0, started.at + moment - time.time()))
+                    act()
+                    late.append(time.time() - started.at - moment)
 
-    threading.Thread(target=freeze).start()
-    return late
+            threading.Thread(target=freeze).start()
+            result = load.result()
+        served, lag = server.served()
+    return Frozen(result, served, late[0], late[1] + lag)
 
 
 @pytest.mark.parametrize(
@@ -60,24 +83,26 @@ def test_a_server_that_is_frozen_for_six_of_ten_seconds_shows_its_true_latencies
 ) -> None:
     """50 arrivals a second for 10 s; frozen from second 2 to 8: p50, p90, p99 are 1.0, 5.0, 5.9 s by arithmetic.
 
-    Within 1 %, and what the server itself says that it took to answer all that had piled up, and by how much the test
-    was late to freeze and to thaw it.
+    Within 1 %, and what the machine is seen to have added, which is a tenth of a second at most: a busy one, which
+    wakes nobody to the millisecond, gets more than one try. Without any allowance: `test_oracles.py`.
     """
     stages = [{"name": "only", "rate": 50, "duration": 10}]
-    words: dict[str, object] = {"stages": stages, "max_in_flight": 400, "scenarios": [{"name": "http"}]}
+    words: dict[str, Any] = {"stages": stages, "max_in_flight": 400, "scenarios": [{"name": "http"}]}
     if own:
         (tmp_path / "locustfile.py").write_text(FILE)
         words |= {"scenarios": [], "locustfile": str(tmp_path / "locustfile.py")}
-    with FreezingServer() as server:
-        with DistributedLoad(plan(server.url, **words), tmp_path) as load:
-            late = frozen_between(server, load, 2.0, 8.0)
-            result = load.result()
-        stats, (served, lag) = only(result), server.served()
-    found = [percentile_us(decode(stats.histogram), percentile) / 1e6 for percentile in (50, 90, 99)]
-    for seen, truth in zip(found, (1.0, 5.0, 5.9), strict=True):
-        assert 0.99 * truth - late[0] <= seen <= 1.01 * truth + lag + late[1] + slowness
-    assert (stats.count, served, stats.failures, result.totals.dropped) == (500, 500, {}, 0)
-    assert result.findings == []
+    tries = (frozen(tmp_path, words) for _ in range(TRIES))
+    seen = next(one for number, one in enumerate(tries, 1) if number == TRIES or not one.disturbed)
+    assert not seen.disturbed, f"the machine is too busy: {seen}"
+    stats = only(seen.result)
+    for percentile, truth in ((50, 1.0), (90, 5.0), (99, 5.9)):
+        found = percentile_us(decode(stats.histogram), percentile) / 1e6
+        assert 0.99 * truth - seen.late <= found <= 1.01 * truth + seen.slow + slowness
+    assert (stats.count, seen.served, stats.failures, seen.result.totals.dropped) == (500, 500, {}, 0)
+    told = [finding.reason for finding in seen.result.findings]
+    assert [reason for reason in told if "sent late" not in reason] == [], (
+        "late: true of a busy machine, and no matter"
+    )
 
 
 def test_arrivals_for_which_no_user_is_free_are_dropped_counted_and_told(tmp_path: Path) -> None:

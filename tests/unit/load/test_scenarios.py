@@ -1,6 +1,7 @@
 """What each built-in scenario sends, and what it takes for a failure."""
 
 import json
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -113,6 +114,27 @@ def test_the_budget_of_a_limiter_is_found_to_the_request(recorder: Recorder) -> 
     with target(limited) as (url, _):
         live(url, 200, "rate-limiter")
     assert counted(recorder) == {"GET /limited": (37, {}), "GET /limited refused": (163, {})}
+
+
+def test_who_is_told_when_to_come_back_waits_as_long_and_is_let_through(recorder: Recorder) -> None:
+    refused_at: list[float] = []
+
+    def limited(method: str, path: str, body: bytes) -> bytes:
+        now = time.monotonic()
+        if refused_at and now - refused_at[-1] >= 1.0:
+            return ok()
+        refused_at.append(now)
+        return status(429, "Retry-After: 1")
+
+    with target(limited) as (url, _):
+        live(url, 2, "rate-limiter", honourRetryAfter=True)
+    assert counted(recorder) == {"GET /limited": (1, {}), "GET /limited refused": (1, {})}
+
+
+def test_who_does_not_listen_when_to_come_back_is_refused_again(recorder: Recorder) -> None:
+    with target(lambda method, path, body: status(429, "Retry-After: 3600")) as (url, _):
+        live(url, 3, "rate-limiter")
+    assert counted(recorder) == {"GET /limited refused": (3, {})}
 
 
 @pytest.mark.parametrize("told", [(), ("Retry-After: soon",), ("Retry-After: 0.5",)])

@@ -1,0 +1,27 @@
+"""How soon is a loss noticed, and how soon does a load without its coordinator stop? Beside our load alone."""
+
+from typing import Any
+
+from benchmarks.figure import Figure
+from benchmarks.generator import in_the_arena
+
+PROMISED = 5.0
+_NAMES = {
+    "worker killed": "worker killed → said to be lost",
+    "worker paused": "worker paused → said to be lost",
+    "coordinator killed": "coordinator killed → no request any more",
+}
+
+
+def measure() -> list[Figure]:
+    """Three rounds; the worst of each."""
+    return figures(in_the_arena("benchmarks.contest.losses"))
+
+
+def figures(told: dict[str, Any]) -> list[Figure]:
+    """What was told, each loss beside what is promised."""
+    made = []
+    for loss, name in _NAMES.items():
+        all_of_them = ", ".join(f"{seconds:.2f}" for seconds in told[loss])
+        made.append(Figure(name, max(told[loss]), PROMISED, "s", f"round by round: {all_of_them} s"))
+    return made
