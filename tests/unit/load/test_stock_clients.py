@@ -23,7 +23,7 @@ PATCHED = (
     (clients.ResponseContextManager, "__exit__"),
     (fasthttp.FastHttpSession, "request"),
     (fasthttp.ResponseContextManager, "__exit__"),
-    (fasthttp.LocustUserAgent, "_urlopen"),
+    (fasthttp.LocustUserAgent, "__init__"),
 )
 
 

@@ -47,15 +47,25 @@ def _never_connected(error: NoAnswer) -> bool:
 def _count_fast_http_session(wire: Counts) -> None:
     """Of geventhttpclient, a connection is taken for each time that a request is sent, also for the second."""
     agent: Any = LocustUserAgent
-    urlopen = agent._urlopen
+    begin = agent.__init__
 
-    def counted(self: Any, request: Any) -> Any:
-        pool = self.clientpool.get_client(request.url_split)._connection_pool
-        if "get_socket" not in vars(pool):
+    def watched(self: Any, *args: Any, **options: Any) -> None:
+        begin(self, *args, **options)
+        if "get_client" not in vars(self.clientpool):  # several users may share one
+            self.clientpool.get_client = _watching(self.clientpool.get_client, wire)
+
+    agent.__init__ = watched
+
+
+def _watching(get_client: Callable[[Any], Any], wire: Counts) -> Callable[[Any], Any]:
+    def watched(url: Any) -> Any:
+        client = get_client(url)
+        pool = client._connection_pool
+        if "get_socket" not in pool.__dict__:
             pool.get_socket = _counting(pool.get_socket, wire)
-        return urlopen(self, request)
+        return client
 
-    agent._urlopen = counted
+    return watched
 
 
 def _counting(take: Callable[[], Any], wire: Counts) -> Callable[[], Any]:
