@@ -9,7 +9,10 @@ VERSION = "v1alpha1"
 API_VERSION = f"{GROUP}/{VERSION}"
 
 ALLOWED_LABEL = f"{GROUP}/allowed"
-"""A namespace opts in with this label set to `true`; without it nothing of ours touches it."""
+"""A namespace's owner lets us in with this label: `true` for load and faults, `load` for load alone. Without it nothing
+of ours touches the namespace; taking it away ends what is under way there."""
+MAX_FAULT_SHARE_ANNOTATION = f"{GROUP}/max-fault-share"
+"""On a namespace: of the pods that a selector picks, no campaign breaks more than this share at once, like `50%`."""
 CAMPAIGN_LABEL = f"{GROUP}/campaign"
 RUN_LABEL = f"{GROUP}/run"
 ROLE_LABEL = f"{GROUP}/role"

@@ -24,6 +24,12 @@ _URL_RULE = rules(
         "a URL needs a scheme and a host, like http://agents:8080",
     )
 )
+SYSTEM_NAMESPACES = ("kube-node-lease", "kube-public", "kube-system")
+"""Kubernetes' own: nothing of ours ever touches them."""
+_NO_SYSTEM_NAMESPACE = cel(
+    f"!(self in {list(SYSTEM_NAMESPACES)})",
+    "a system namespace is never a target: use one of a staging system",
+)
 _SCHEDULE_RULE = rules(
     cel(
         r"self.matches('^\\S+( +\\S+){4}$')",
@@ -94,7 +100,9 @@ class Target(Model):
     """The system under stress."""
 
     namespace: Annotated[str, StringConstraints(min_length=1, max_length=63)] | None = Field(
-        default=None, description="Its namespace, which must have opted in; left out: the campaign's own."
+        default=None,
+        description="Its namespace, whose owner must have let load, and faults, in; left out: the campaign's own.",
+        json_schema_extra=rules(_NO_SYSTEM_NAMESPACE),
     )
     url: Url = Field(description="Where the load goes.", json_schema_extra=_URL_RULE)
     selector: LabelSelector = Field(description="Its pods; at least one must be ready before the start.")

@@ -128,6 +128,9 @@ class Observation:
 
     now: float
     namespace: Probe = Probe(True)
+    """Does its owner allow what the run does?"""
+    most_share: float = 1.0
+    """Of the pods that one selector picks, as many may be broken at once, as the namespace's owner says."""
     prometheus: Probe = Probe(True)
     target_url: Probe = Probe(True)
     target_pods: tuple[Pod, ...] = ()

@@ -26,6 +26,9 @@ SOON = 1.0
 PROMETHEUS_PATIENCE = 60.0
 """Seconds for which the analysis waits for a Prometheus that does not answer."""
 
+UNDER_WAY: tuple[Phase, ...] = ("Running", "Recovering")
+"""Phases in which there may be load or faults."""
+
 
 def decide(run: RunView, seen: Observation) -> Decision:
     """The next step of a run, in whatever phase it is."""
@@ -39,13 +42,22 @@ def decide(run: RunView, seen: Observation) -> Decision:
 def _step(run: RunView, seen: Observation) -> Decision:
     if run.status.verdict is not None:
         return _clean_up(run, seen)
-    if seen.abort is not None:
-        return _aborted(run, seen)
+    if (reason := _why_abort(run, seen)) is not None:
+        return _aborted(run, seen, reason)
     return _STEPS[run.status.phase or "Pending"](run, seen)
 
 
-def _aborted(run: RunView, seen: Observation) -> Decision:
-    reason = f"aborted: {seen.abort}" if seen.abort else "aborted"
+def _why_abort(run: RunView, seen: Observation) -> str | None:
+    """Why all must end now, if it must: somebody says so, or the namespace's owner does not allow it any more."""
+    if seen.abort is not None:
+        return seen.abort
+    if run.status.phase in UNDER_WAY and not seen.namespace.ok:
+        return f"consent was withdrawn: {seen.namespace.message}"
+    return None
+
+
+def _aborted(run: RunView, seen: Observation, why: str) -> Decision:
+    reason = f"aborted: {why}" if why else "aborted"
     status = run.status.model_copy(update={"verdict": "Aborted", "message": reason})
     status = note(status, seen.now, "Aborted", reason)
     return Decision(status, said=(Announcement("Warning", "Aborted", reason),), wait=0.0)

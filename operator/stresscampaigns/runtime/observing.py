@@ -2,12 +2,14 @@
 
 import asyncio
 import math
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from stresscampaigns.api.base import ABORT_ANNOTATION
 from stresscampaigns.api.fault_spec import Fault, Peers
 from stresscampaigns.core.capacity.efficiency import efficiency_questions
 from stresscampaigns.core.checks.answer import window_name
+from stresscampaigns.core.consent import Consent, protected
 from stresscampaigns.core.injection import container_prefix
 from stresscampaigns.core.observation import Answer, CounterView, History, LoadView, Observation, Pod
 from stresscampaigns.core.plan import window_bounds
@@ -26,18 +28,24 @@ class Observer:
     metrics: Metrics
     reach: Reach
     clock: Clock
+    own_namespaces: Collection[str] = ()
+    """The operator's: no run has anything to do there."""
 
     async def observe(self, run: RunView, body: Body) -> Observation:
         """What the run's next decision is made from."""
         abort = (body["metadata"].get("annotations") or {}).get(ABORT_ANNOTATION)
         if run.status.verdict is not None:
             return await self._end(run)
+        if abort is not None:
+            return Observation(
+                self.clock.now(), abort=abort
+            )  # nothing else matters, and all of it takes time
         phase = run.status.phase or "Pending"
         if phase in ("Pending", "Preparing"):
-            return await self._surroundings(run, abort)
+            return await self._surroundings(run)
         if phase == "Analysing":
-            return await self._evidence(run, abort)
-        return await self._progress(run, abort)
+            return await self._evidence(run)
+        return await self._progress(run)
 
     async def leftovers(self, run: RunView) -> Observation:
         """What of a run is still there."""
@@ -56,11 +64,14 @@ class Observer:
             return replace(left, load=load) if load.result else left
         return await self.leftovers(run)
 
-    async def _surroundings(self, run: RunView, abort: str | None) -> Observation:
+    async def _surroundings(self, run: RunView) -> Observation:
         target = run.template.target
-        namespace = await self.staging.namespace(run.target_namespace)
+        consent = await self._consent(run)
+        namespace = consent.to(bool(run.template.faults))
+        if namespace.ok:
+            namespace = await self.staging.permitted(run.target_namespace)
         if not namespace.ok:
-            return Observation(self.clock.now(), namespace=namespace, abort=abort)
+            return Observation(self.clock.now(), namespace=namespace)
         prometheus, url, pods, fault_pods, peers = await asyncio.gather(
             self.metrics.probe(run.template.prometheus.url),
             self.reach.probe(target.url, connect_only=run.template.load.server_counter is not None),
@@ -71,27 +82,39 @@ class Observer:
         return Observation(
             self.clock.now(),
             namespace=namespace,
+            most_share=consent.most_share,
             prometheus=prometheus,
             target_url=url,
             target_pods=pods,
             fault_pods=fault_pods,
             peers=peers,
             rival=self._rival(run),
-            abort=abort,
         )
 
-    async def _progress(self, run: RunView, abort: str | None) -> Observation:
-        load, sidecars, fault_pods, peers = await asyncio.gather(
+    async def _consent(self, run: RunView) -> Consent:
+        """Of the namespace's owner, as it is now."""
+        closed = protected((run.namespace, run.target_namespace), self.own_namespaces)
+        return await self.staging.namespace(run.target_namespace) if closed.ok else Consent(closed, closed)
+
+    async def _progress(self, run: RunView) -> Observation:
+        consent, load, sidecars, fault_pods, peers = await asyncio.gather(
+            self._consent(run),
             self.staging.load(run.namespace, run.name, with_result=True),
             self.staging.sidecars(run.target_namespace, container_prefix(run.uid)),
             self._fault_pods(run),
             self._peers(run),
         )
         return Observation(
-            self.clock.now(), load=load, sidecars=sidecars, fault_pods=fault_pods, peers=peers, abort=abort
+            self.clock.now(),
+            namespace=consent.to(bool(run.template.faults)),
+            most_share=consent.most_share,
+            load=load,
+            sidecars=sidecars,
+            fault_pods=fault_pods,
+            peers=peers,
         )
 
-    async def _evidence(self, run: RunView, abort: str | None) -> Observation:
+    async def _evidence(self, run: RunView) -> Observation:
         queries = [check for check in run.template.checks if check.query]
         load, pods = await asyncio.gather(
             self.staging.load(run.namespace, run.name, with_result=True),
@@ -110,7 +133,6 @@ class Observer:
             answers=named,
             histories=histories,
             counter=counter,
-            abort=abort,
         )
 
     async def _histories(self, run: RunView, load: LoadView, pods: tuple[Pod, ...]) -> dict[str, History]:
