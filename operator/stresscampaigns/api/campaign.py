@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from stresscampaigns.api.base import Model, cel, object_name_rule, rules
 from stresscampaigns.api.check_spec import Check
-from stresscampaigns.api.fault_spec import Fault
+from stresscampaigns.api.fault_spec import Fault, FaultLimits
 from stresscampaigns.api.load import WHOLE
 from stresscampaigns.api.load_rules import SEARCHES, TOTAL, is_stage
 from stresscampaigns.api.load_spec import Load
@@ -135,6 +135,9 @@ class RunTemplate(Model):
                 f"no fault can be called {WHOLE}: that is the window of the whole load",
             ),
         ),
+    )
+    fault_limits: FaultLimits = Field(
+        default=FaultLimits(), description="How much the faults may break at once."
     )
     checks: list[Check] = Field(
         min_length=1,

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, JsonValue, StringConstraints
 
-from stresscampaigns.api.base import Model, cel, rules
+from stresscampaigns.api.base import MAX_FAULT_SHARE_ANNOTATION, Model, cel, rules
 from stresscampaigns.api.fault_types import FIELDS, FaultType, described, type_rules
 from stresscampaigns.api.selection import COUNTED, LabelSelector, Mode, Name, PodTarget
 from stresscampaigns.api.units import Duration, seconds, threshold_value
@@ -33,7 +33,7 @@ _JITTER = cel(
     "jitter must not be more than latency: no packet arrives before it was sent",
     ".jitter",
 )
-_SHARE = cel(
+SHARE_RULE = cel(
     "double(self.replace('%', '')) > 0.0 && double(self.replace('%', '')) <= 100.0",
     "share is more than 0% and 100% at most",
 )
@@ -57,6 +57,18 @@ class Peers(Model):
         | None
     ) = Field(
         default=None, min_length=1, max_length=32, description="Addresses, like 10.0.0.7 or 10.1.0.0/16."
+    )
+
+
+class FaultLimits(Model):
+    """How much may be broken at once."""
+
+    max_share: Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)?%$", max_length=12)] = Field(
+        default="100%",
+        description="Of the ready pods that a fault's selector picks, all faults together break no more than this "
+        "share at once, rounded down. The namespace's owner can set a lower one with the annotation "
+        f"{MAX_FAULT_SHARE_ANNOTATION}.",
+        json_schema_extra=rules(SHARE_RULE),
     )
 
 
@@ -106,7 +118,7 @@ class Fault(Model):
     latency: Duration | None = Field(default=None, description="So long is each packet held back.")
     jitter: Duration | None = Field(default=None, description="Evenly spread around the latency.")
     share: Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)?%$", max_length=12)] | None = Field(
-        default=None, description="Of the packets, like 10%.", json_schema_extra=rules(_SHARE)
+        default=None, description="Of the packets, like 10%.", json_schema_extra=rules(SHARE_RULE)
     )
     rate: (
         Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]*(kbit|mbit|gbit)$", max_length=12)] | None
