@@ -1,9 +1,10 @@
 """`StressCampaign`: the standing order."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
+from stresscampaigns.api.abort_rule import AbortRule
 from stresscampaigns.api.base import Model, cel, object_name_rule, rules
 from stresscampaigns.api.check_spec import Check
 from stresscampaigns.api.fault_spec import Fault, FaultLimits
@@ -161,11 +162,34 @@ class RunTemplate(Model):
             )
         ),
     )
+    abort_when: list[AbortRule] | None = Field(
+        default=None,
+        max_length=16,
+        description="When one of these holds, load and faults end at once and the run is Aborted.",
+        json_schema_extra=rules(
+            cel(
+                "self.all(a, self.exists_one(b, b.name == a.name))",
+                "two abort rules have the same name: each needs its own",
+            )
+        ),
+    )
     start_timeout: Duration = Field(
         default="2m",
         description="How long a run waits for its target, Prometheus and its own pods before it ends "
         "as Inconclusive.",
     )
+
+    @model_validator(mode="after")
+    def _abort_rules_ask_for_what_is_there(self) -> Self:
+        """Of an abort rule that could never hold nobody would know."""
+        known = [scenario.name for scenario in self.load.scenarios or []]
+        for rule in self.abort_when or []:
+            asked = rule.requests.scenario if rule.requests else None
+            if asked and known and not any(asked == one or asked.startswith(f"{one}-") for one in known):
+                raise ValueError(
+                    f"abortWhen {rule.name} names scenario {asked}, which is not in load.scenarios"
+                )
+        return self
 
 
 class StressCampaignSpec(RunTemplate):

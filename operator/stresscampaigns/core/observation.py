@@ -146,5 +146,7 @@ class Observation:
     """What was asked about the target's resources: question → its answer."""
     counter: CounterView | None = None
     """None where nobody asked for it."""
+    abort_answers: Mapping[str, History] = field(default_factory=dict)
+    """Abort rule → what Prometheus says of its last seconds."""
     abort: str | None = None
     """Why somebody wants the run to stop now."""

@@ -3,10 +3,12 @@
 import asyncio
 import math
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from stresscampaigns.api.base import ABORT_ANNOTATION
 from stresscampaigns.api.fault_spec import Fault, Peers
+from stresscampaigns.core import abort_rules
 from stresscampaigns.core.capacity.efficiency import efficiency_questions
 from stresscampaigns.core.checks.answer import window_name
 from stresscampaigns.core.consent import Consent, protected
@@ -16,6 +18,7 @@ from stresscampaigns.core.plan import window_bounds
 from stresscampaigns.core.progress import RunView
 from stresscampaigns.core.saturation.questions import Question, questions
 from stresscampaigns.runtime.ports import Clock, Metrics, Reach, Staging
+from stresscampaigns.runtime.standing import StandingQuestions
 from stresscampaigns.runtime.store import Body, Store
 
 
@@ -30,11 +33,13 @@ class Observer:
     clock: Clock
     own_namespaces: Collection[str] = ()
     """The operator's: no run has anything to do there."""
+    _standing: StandingQuestions[History] = field(default_factory=StandingQuestions)
 
     async def observe(self, run: RunView, body: Body) -> Observation:
         """What the run's next decision is made from."""
         abort = (body["metadata"].get("annotations") or {}).get(ABORT_ANNOTATION)
         if run.status.verdict is not None:
+            self._standing.forget(run.uid)
             return await self._end(run)
         if abort is not None:
             return Observation(
@@ -61,7 +66,9 @@ class Observer:
             load, left = await asyncio.gather(
                 self.staging.load(run.namespace, run.name, with_result=True), self.leftovers(run)
             )
-            return replace(left, load=load) if load.result else left
+            if load.result:
+                return replace(left, load=load)
+            return replace(left, load=replace(left.load, events=load.events))
         return await self.leftovers(run)
 
     async def _surroundings(self, run: RunView) -> Observation:
@@ -97,12 +104,13 @@ class Observer:
         return await self.staging.namespace(run.target_namespace) if closed.ok else Consent(closed, closed)
 
     async def _progress(self, run: RunView) -> Observation:
-        consent, load, sidecars, fault_pods, peers = await asyncio.gather(
+        consent, load, sidecars, fault_pods, peers, abort_answers = await asyncio.gather(
             self._consent(run),
             self.staging.load(run.namespace, run.name, with_result=True),
             self.staging.sidecars(run.target_namespace, container_prefix(run.uid)),
             self._fault_pods(run),
             self._peers(run),
+            self._abort_answers(run),
         )
         return Observation(
             self.clock.now(),
@@ -112,7 +120,19 @@ class Observer:
             sidecars=sidecars,
             fault_pods=fault_pods,
             peers=peers,
+            abort_answers=abort_answers,
         )
+
+    async def _abort_answers(self, run: RunView) -> dict[str, History]:
+        """What Prometheus says to the abort rules that ask it; nothing, where it has not said anything yet."""
+        asked = abort_rules.questions(run, self.clock.now())
+        found = await asyncio.gather(
+            *(
+                self._standing.ask(run.uid, name, partial(self._history, run, one))
+                for name, one in asked.items()
+            )
+        )
+        return {name: history for name, history in zip(asked, found, strict=True) if history is not None}
 
     async def _evidence(self, run: RunView) -> Observation:
         queries = [check for check in run.template.checks if check.query]

@@ -41,6 +41,7 @@ class FakeStaging:
     refuses: str = ""
     sidecars_start: bool = True
     workers_lost: int = 0
+    meltdown: int | None = None
     dead_load_pod: Pod | None = None
 
     def add_pod(self, label: str, name: str, ready: bool = True) -> None:
@@ -147,7 +148,8 @@ class FakeStaging:
         config = next(
             one for (of, kind, _), (_, one) in self.objects.items() if (of, kind) == (run, "ConfigMap")
         )
-        return FakeLoad(LoadPlan.model_validate_json(config["data"]["plan.json"]), created, self.workers_lost)
+        plan = LoadPlan.model_validate_json(config["data"]["plan.json"])
+        return FakeLoad(plan, created, self.workers_lost, self.meltdown)
 
     def _broken(self, moment: float) -> bool:
         return any(sidecar.in_force(moment) for sidecar in self.held)
