@@ -1,5 +1,6 @@
 """The faults of a campaign: what is broken, where, from when, for how long."""
 
+import json
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, JsonValue, StringConstraints
@@ -134,10 +135,19 @@ class Fault(Model):
         """End, in seconds from the start of the load."""
         return self.start_seconds + seconds(self.duration)
 
+    def words(self) -> str:
+        """What its type takes, as it was written: `latency 200ms, port 5432`."""
+        told = {name: value for name, value in self.to_wire().items() if name in FIELDS}
+        return ", ".join(f"{name} {_said(value)}" for name, value in sorted(told.items()))
+
     def settings(self) -> dict[str, JsonValue]:
         """What its type takes, for the program in the sidecar: times in seconds, shares as ratios, bits a second."""
         told = {name: value for name, value in self.to_wire().items() if name in FIELDS and name != "peers"}
         return {name: _READ.get(name, _as_it_is)(value) for name, value in told.items()}
+
+
+def _said(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _as_it_is(value: object) -> JsonValue:

@@ -89,6 +89,8 @@ class FaultPod(Model):
 
     pod: str
     uid: str
+    node: str | None = None
+    chosen_at: float | None = Field(default=None, description="When, seconds since the epoch.")
     since: float | None = Field(
         default=None,
         description="Of a pod that took another's place: when it was chosen, seconds since the epoch.",
@@ -105,6 +107,8 @@ class FaultRecord(Model):
     """What became of one fault."""
 
     name: str
+    type: str | None = None
+    settings: str | None = Field(default=None, description="What was asked of it, as the campaign says it.")
     pods: list[FaultPod] | None = None
     starts_at: float | None = Field(default=None, description="Scheduled, seconds since the epoch.")
     ends_at: float | None = None

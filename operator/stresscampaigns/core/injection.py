@@ -66,7 +66,7 @@ def _decision(run: RunView, steps: list["_Step"]) -> Decision:
     said: list[Announcement] = []
     before = {record.name: record for record in run.status.faults or []}
     for step in steps:
-        status, words = _tell(status, before.get(step.record.name), step.record)
+        status, words = _tell(run, status, before.get(step.record.name), step.record)
         said += words
     return Decision(status, tuple(action for step in steps for action in step.actions), tuple(said), TICK)
 
@@ -85,7 +85,7 @@ class _Step:
 
 def _record(status: StressRunStatus, fault: Fault) -> FaultRecord:
     known = (record for record in status.faults or [] if record.name == fault.name)
-    return next(known, FaultRecord(name=fault.name))
+    return next(known, FaultRecord(name=fault.name, type=fault.type, settings=fault.words() or None))
 
 
 @dataclass(frozen=True)
@@ -127,12 +127,16 @@ def _with_pods(
     record: FaultRecord, fault: Fault, seen: Observation, bound: _Bound, start: float, end: float
 ) -> FaultRecord:
     chosen = choose(fault, seen.fault_pods.get(fault.name, ()))
-    pods = [FaultPod(pod=pod.name, uid=pod.uid) for pod in chosen]
+    pods = [_pod(pod, seen.now) for pod in chosen]
     if chosen and (too_many := bound.beyond(chosen, seen, start, end)):
         pods = [FaultPod(pod="-", uid="-", outcome="Refused", message=too_many)]
     if not pods and seen.now > start:
         pods = [FaultPod(pod="-", uid="-", outcome="Lost", message="no ready pod to put the fault into")]
     return record.model_copy(update={"starts_at": start, "ends_at": end, "pods": pods or None})
+
+
+def _pod(pod: Pod, now: float) -> FaultPod:
+    return FaultPod(pod=pod.name, uid=pod.uid, node=pod.node, chosen_at=now)
 
 
 def _with_replacements(
@@ -142,7 +146,7 @@ def _with_replacements(
         return record
     known = record.pods or []
     fresh = replacements(fault, [pod.uid for pod in known], seen.fault_pods.get(fault.name, ()))
-    pods = [FaultPod(pod=pod.name, uid=pod.uid, since=seen.now) for pod in fresh]
+    pods = [_pod(pod, seen.now).model_copy(update={"since": seen.now}) for pod in fresh]
     mine = [
         pod for pod in seen.fault_pods.get(fault.name, ()) if pod.uid in {one.uid for one in hit_by(record)}
     ]
@@ -184,13 +188,17 @@ def _lost(pod: FaultPod, message: str) -> FaultPod:
 
 
 def _tell(
-    status: StressRunStatus, old: FaultRecord | None, new: FaultRecord
+    run: RunView, status: StressRunStatus, old: FaultRecord | None, new: FaultRecord
 ) -> tuple[StressRunStatus, list[Announcement]]:
     """Timeline and events for what has newly happened to one fault."""
-    before = {pod.pod: pod for pod in (old.pods if old else None) or []}
+    before = {pod.uid: pod for pod in (old.pods if old else None) or []}
     said: list[Announcement] = []
+    if fresh := [pod for pod in new.pods or [] if pod.chosen_at and pod.uid not in before]:
+        text = _who_what_where_when(run, new, fresh)
+        said.append(Announcement("Normal", "FaultScheduled", text))
+        status = note(status, fresh[0].chosen_at or 0.0, "FaultScheduled", text)
     for pod in new.pods or []:
-        known = before.get(pod.pod)
+        known = before.get(pod.uid)
         if pod.injected_at and not (known and known.injected_at):
             text = f"fault {new.name} is in force in pod {pod.pod} since {to_rfc3339(pod.injected_at)}"
             said.append(Announcement("Normal", "FaultInjected", text))
@@ -201,6 +209,15 @@ def _tell(
             at = pod.ended_at or new.ends_at or 0.0
             status = note(status, at, f"Fault{pod.outcome}", announcement.message)
     return status, said
+
+
+def _who_what_where_when(run: RunView, record: FaultRecord, pods: Sequence[FaultPod]) -> str:
+    who = f"campaign {run.spec.campaign}, generation {run.spec.campaign_generation}"
+    what = ": ".join(filter(None, (record.type, record.settings)))
+    where = ", ".join(f"{pod.pod} on {pod.node}" if pod.node else pod.pod for pod in pods)
+    begin = max(record.starts_at or 0.0, pods[0].since or 0.0)
+    when = f"from {to_rfc3339(begin)} to {to_rfc3339(record.ends_at or 0.0)}"
+    return f"fault {record.name} of {who} ({what}) goes into {where}, {when}"
 
 
 def _end_words(fault: str, pod: FaultPod) -> Announcement:

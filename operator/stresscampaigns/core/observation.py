@@ -49,6 +49,7 @@ class Pod:
     trouble: str | None = None
     """Why it cannot start, in Kubernetes' words: no room, an image that cannot be pulled, …"""
     containers: tuple[Container, ...] = ()
+    node: str | None = None
 
 
 @dataclass(frozen=True)

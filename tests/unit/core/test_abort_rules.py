@@ -14,7 +14,7 @@ from stresscampaigns.core.plan import load_plan
 from stresscampaigns.core.progress import Decision
 from stresscampaigns.core.runs import RESULTS_PATIENCE, decide
 from stresscampaigns.core.saturation.questions import Question
-from tests.unit.core.builders import FAULT_START, T0, run, seen, sidecar, template, under_load
+from tests.unit.core.builders import CUT, FAULT_START, T0, run, seen, sidecar, template, under_load
 from tests.unit.core.measurements import fault_record, result
 
 MELTDOWN: dict[str, Any] = {"name": "meltdown", "error_rate": {}, "above": "50%", "for": "1m"}
@@ -69,7 +69,10 @@ def test_a_long_one_is_asked_for_in_fewer_steps() -> None:
 
 def step(status: StressRunStatus, rules: list[dict[str, Any]] | None = None, **surroundings: Any) -> Decision:
     rules = [MELTDOWN, POOL] if rules is None else rules
-    return decide(run(status, abort_when=rules), seen(surroundings.pop("now", NOW), **surroundings))
+    faults = [CUT] if status.faults else None
+    return decide(
+        run(status, abort_when=rules, faults=faults), seen(surroundings.pop("now", NOW), **surroundings)
+    )
 
 
 def loading(*events: Any, **changes: Any) -> LoadView:
