@@ -21,6 +21,8 @@ RUN_NOW_ANNOTATION = f"{GROUP}/run-now"
 REHEARSE_ANNOTATION = f"{GROUP}/rehearse"
 """On a campaign: a new value asks for one run in compressed time. It begins with a length, like `3m`; what follows
 after a space makes the value new."""
+DRY_RUN_ANNOTATION = f"{GROUP}/dry-run"
+"""On a campaign: a new value asks once for what a run would do now, without load and faults."""
 REHEARSAL_LABEL = f"{GROUP}/rehearsal"
 """On a run: `true` where it is one."""
 ABORT_ANNOTATION = f"{GROUP}/abort"

@@ -204,6 +204,9 @@ class StressCampaignSpec(RunTemplate):
         default="Etc/UTC", description="Time zone of the schedule, by its IANA name."
     )
     suspend: bool = Field(default=False, description="No new runs while true; a run under way goes on.")
+    dry_run: bool = Field(
+        default=False, description="Runs tell what they would do, pods by name, and do none of it."
+    )
     concurrency_policy: Literal["Forbid"] = Field(
         default="Forbid", description="Forbid: a slot is skipped while the last run is still active."
     )
@@ -220,7 +223,10 @@ class StressCampaignSpec(RunTemplate):
         default=10, ge=0, le=100, description="How many runs with any other verdict are kept."
     )
     rehearsals_history_limit: int = Field(
-        default=3, ge=0, le=100, description="How many rehearsals are kept, whatever their verdict."
+        default=3,
+        ge=0,
+        le=100,
+        description="How many rehearsals and dry runs are kept, whatever came of them.",
     )
 
     def template(self) -> RunTemplate:
@@ -256,6 +262,9 @@ class StressCampaignStatus(Model):
     last_request: str | None = Field(default=None, description="Newest run-now annotation that got its run.")
     last_rehearsal: str | None = Field(
         default=None, description="Newest rehearse annotation that was dealt with."
+    )
+    last_dry_run: str | None = Field(
+        default=None, description="Newest dry-run annotation that got its answer."
     )
     slots: list[SlotOutcome] | None = Field(default=None, max_length=20)
     conditions: list[Condition] | None = Field(

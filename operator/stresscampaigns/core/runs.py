@@ -12,7 +12,7 @@ from dataclasses import replace
 from stresscampaigns.api.load import LoadResult
 from stresscampaigns.api.run import Phase, RecordSummary, StressRunStatus
 from stresscampaigns.api.units import show_seconds
-from stresscampaigns.core import abort_rules, analysis, injection, readiness, reconciliation
+from stresscampaigns.core import abort_rules, analysis, dry_run, injection, readiness, reconciliation
 from stresscampaigns.core.actions import Action, Announcement, DeleteLoad, EndFault, KeepRecord
 from stresscampaigns.core.clocktime import to_rfc3339
 from stresscampaigns.core.conditions import merge
@@ -70,6 +70,8 @@ def _aborted(run: RunView, seen: Observation, why: str) -> Decision:
 
 
 def _pending(run: RunView, seen: Observation) -> Decision:
+    if run.spec.dry_run:
+        return dry_run.tell(run, seen)
     status = run.status
     if status.start_time is None:
         status = _begun(run, status, seen.now)

@@ -220,6 +220,7 @@ class Observer:
             if (
                 body
                 and body["metadata"]["uid"] != run.uid
+                and not body["spec"].get("dryRun")
                 and _same_target(run, body)
                 and _goes_first(run, body)
             ):
