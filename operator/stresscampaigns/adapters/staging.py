@@ -23,7 +23,7 @@ from stresscampaigns.api.fault_protocol import (
     report_of,
 )
 from stresscampaigns.api.load import LoadEvent, TornResult, assemble_result, parse_events
-from stresscampaigns.core.consent import Consent, consent
+from stresscampaigns.core.consent import NOT_FOUND, Consent, consent
 from stresscampaigns.core.observation import LoadView, Pod, Probe, Sidecar
 from stresscampaigns.manifests.names import object_name, run_selector
 from stresscampaigns.manifests.sidecar import END_COMMAND
@@ -46,7 +46,7 @@ class KubernetesStaging:
             found = await self._api.get(f"/api/v1/namespaces/{namespace}")
         except NotFound:
             message = f"namespace {namespace} does not exist; correct spec.target.namespace"
-            gone = Probe(False, "NamespaceNotFound", message)
+            gone = Probe(False, NOT_FOUND, message)
             return Consent(gone, gone)
         metadata = found["metadata"]
         return consent(namespace, metadata.get("labels") or {}, metadata.get("annotations") or {})

@@ -10,6 +10,9 @@ from stresscampaigns.api.units import PERCENT_PATTERN, threshold_value
 from stresscampaigns.core.observation import Probe
 
 YES = Probe(True)
+_HOST = re.compile(r"^https?://(?:[^/?#@]*@)?([A-Za-z0-9._-]+)")
+"""An address in brackets is no name."""
+NOT_FOUND = "NamespaceNotFound"
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,28 @@ def protected(namespaces: Collection[str], own: Collection[str]) -> Probe:
         "label says; use the namespace of a staging system"
     )
     return Probe(False, "NamespaceProtected", message)
+
+
+def led_to(url: str, home: str) -> str | None:
+    """The namespace of the Service or pod that a URL names, as a pod in the namespace `home` would look it up.
+
+    None where it names none for certain; what is given need not exist: `shop.example` may be a host anywhere.
+    """
+    found = _HOST.match(url)
+    labels = found[1].lower().rstrip(".").split(".") if found else ["localhost"]
+    if labels == ["localhost"] or labels[-1].isdigit():
+        return None
+    if "svc" in labels[2:]:
+        return labels[labels.index("svc", 2) - 1]
+    return home if len(labels) == 1 else labels[-1]
+
+
+def also(first: Consent, theirs: Consent, url: str) -> Consent:
+    """Where the load's URL leads into another namespace, its owner has a say in the load, too; where there is one."""
+    if theirs.load.ok or theirs.load.reason == NOT_FOUND or not first.load.ok:
+        return first
+    closed = Probe(False, theirs.load.reason, f"spec.target.url {url} leads there: {theirs.load.message}")
+    return Consent(closed, closed)
 
 
 def _not_opted_in(name: str, known: str | None) -> str:

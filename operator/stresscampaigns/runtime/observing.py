@@ -11,7 +11,7 @@ from stresscampaigns.api.fault_spec import Fault, Peers
 from stresscampaigns.core import abort_rules
 from stresscampaigns.core.capacity.efficiency import efficiency_questions
 from stresscampaigns.core.checks.answer import window_name
-from stresscampaigns.core.consent import Consent, protected
+from stresscampaigns.core.consent import Consent, also, led_to, protected
 from stresscampaigns.core.injection import container_prefix
 from stresscampaigns.core.observation import Answer, CounterView, History, LoadView, Observation, Pod
 from stresscampaigns.core.plan import window_bounds
@@ -99,9 +99,15 @@ class Observer:
         )
 
     async def _consent(self, run: RunView) -> Consent:
-        """Of the namespace's owner, as it is now."""
-        closed = protected((run.namespace, run.target_namespace), self.own_namespaces)
-        return await self.staging.namespace(run.target_namespace) if closed.ok else Consent(closed, closed)
+        """Of the namespace's owner, as it is now; and of the one to whom the load's URL leads."""
+        target, url = run.target_namespace, run.template.target.url
+        other = led_to(url, run.namespace)
+        closed = protected({run.namespace, target, other or target}, self.own_namespaces)
+        if not closed.ok:
+            return Consent(closed, closed)
+        if other is None or other == target:
+            return await self.staging.namespace(target)
+        return also(*await asyncio.gather(self.staging.namespace(target), self.staging.namespace(other)), url)
 
     async def _progress(self, run: RunView) -> Observation:
         consent, load, sidecars, fault_pods, peers, abort_answers = await asyncio.gather(

@@ -4,7 +4,8 @@ import pytest
 
 from stresscampaigns.api.base import ALLOWED_LABEL, MAX_FAULT_SHARE_ANNOTATION
 from stresscampaigns.api.campaign import SYSTEM_NAMESPACES
-from stresscampaigns.core.consent import Consent, consent, protected
+from stresscampaigns.core.consent import NOT_FOUND, Consent, also, consent, led_to, protected
+from stresscampaigns.core.observation import Probe
 
 
 def labelled(value: str | None = "true", share: str | None = None) -> Consent:
@@ -58,3 +59,44 @@ def test_system_namespaces_and_the_operators_own_are_closed_to_all(name: str) ->
 
 def test_no_other_namespace_is_closed_for_that() -> None:
     assert protected(("team", "staging"), {"stresscampaigns"}).ok
+
+
+@pytest.mark.parametrize(
+    ("url", "namespace"),
+    [
+        ("http://agents:8080", "home"),
+        ("http://agents.shop:8080/path", "shop"),
+        ("https://agents.shop.svc", "shop"),
+        ("http://agents.shop.svc.cluster.local.:80", "shop"),
+        ("http://db-0.db.shop.svc.cluster.local", "shop"),
+        ("http://svc.shop.svc", "shop"),
+        ("http://kubernetes.default.svc", "default"),
+        ("http://www.shop.example", "example"),
+        ("http://10.0.0.7:8080", None),
+        ("http://[::1]:8080", None),
+        ("http://user:word@agents.Shop/", "shop"),
+        ("http://localhost:8080", None),
+    ],
+)
+def test_the_namespace_to_which_a_url_leads_is_seen(url: str, namespace: str | None) -> None:
+    assert led_to(url, "home") == namespace
+
+
+URL = "http://agents.shop:8080"
+
+
+def test_who_gets_the_load_without_having_allowed_it_is_named() -> None:
+    found = also(Consent(), consent("shop", {}, {}), URL)
+    assert (found.to(True).ok, found.to(False).ok) == (False, False)
+    assert found.load.message.startswith(
+        f"spec.target.url {URL} leads there: namespace shop has not opted in"
+    )
+
+
+def test_who_gets_the_load_alone_need_not_allow_faults() -> None:
+    assert also(Consent(most_share=0.5), labelled("load"), URL) == Consent(most_share=0.5)
+
+
+def test_a_host_elsewhere_in_the_world_has_no_namespace_to_ask() -> None:
+    gone = Consent(*[Probe(False, NOT_FOUND, "namespace example does not exist")] * 2)
+    assert also(Consent(), gone, "http://shop.example") == Consent()

@@ -29,6 +29,8 @@ class FakeStaging:
     labels: dict[str, str] = field(default_factory=lambda: {ALLOWED_LABEL: "true"})
     """The namespace's, which its owner may change at any time; so its annotations."""
     annotations: dict[str, str] = field(default_factory=dict)
+    closed: set[str] = field(default_factory=set)
+    """Namespaces of others, who allow nothing."""
     target: dict[str, tuple[str, Pod]] = field(default_factory=dict)
     """Pod name → its label, and itself."""
     objects: dict[tuple[str, str, str], tuple[float, Object]] = field(default_factory=dict)
@@ -73,7 +75,7 @@ class FakeStaging:
                 del self.records[name]
 
     async def namespace(self, namespace: str) -> Consent:
-        return consent(namespace, self.labels, self.annotations)
+        return consent(namespace, {} if namespace in self.closed else self.labels, self.annotations)
 
     async def permitted(self, namespace: str) -> Probe:
         return self.open

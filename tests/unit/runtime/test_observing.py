@@ -68,6 +68,27 @@ def test_a_protected_namespace_is_not_even_asked(status: dict[str, Any]) -> None
     assert "namespace" not in questions
 
 
+def test_a_url_that_leads_into_another_namespace_takes_its_owners_consent() -> None:
+    target = {**SPEC["target"], "url": "http://api.elsewhere.svc"}
+    seen, _ = observed(FakeCluster(), {}, target=target)
+    assert seen.namespace.ok
+    cluster = FakeCluster()
+    cluster.staging.closed = {"elsewhere"}
+    seen, _ = observed(cluster, {"phase": "Running"}, target=target)
+    assert seen.namespace.message.startswith("spec.target.url http://api.elsewhere.svc leads there: ")
+
+
+@pytest.mark.parametrize("url", ["http://kube-dns.kube-system:53", "http://stresscampaigns.operators"])
+def test_no_url_leads_load_into_a_protected_namespace(url: str) -> None:
+    cluster = FakeCluster()
+    cluster.resources.apply("StressRun", run(target={**SPEC["target"], "url": url}))
+    body = cluster.resources.bodies[RUN]
+    observer = cluster.operator().runs.observer
+    observer.own_namespaces = {"operators"}
+    seen = asyncio.run(observer.observe(parsing.run_view(body), body))
+    assert seen.namespace.reason == "NamespaceProtected"
+
+
 def test_faults_take_a_consent_of_their_own() -> None:
     cluster = FakeCluster()
     cluster.staging.labels = {ALLOWED_LABEL: "load"}
