@@ -319,6 +319,47 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
         "spec.faults",
         "no fault can be called whole",
     ),
+    "a system namespace as target": (
+        {
+            "target": {
+                "namespace": "kube-system",
+                "url": "http://agents:8080",
+                "selector": {"matchLabels": {"app": "agents"}},
+            }
+        },
+        "spec.target.namespace",
+        "a system namespace is never a target",
+    ),
+    "a share of no pods": (
+        {"faultLimits": {"maxShare": "0%"}},
+        "spec.faultLimits.maxShare",
+        "more than 0%",
+    ),
+    "an abort rule without a question": (
+        {"abortWhen": [{"name": "r", "above": "1%"}]},
+        "spec.abortWhen[0]",
+        "exactly one question",
+    ),
+    "an abort rule with two bounds": (
+        {"abortWhen": [{"name": "r", "query": "up", "above": 1, "below": 0}]},
+        "spec.abortWhen[0]",
+        "either above or below",
+    ),
+    "an abort rule whose bound is of another kind": (
+        {"abortWhen": [{"name": "r", "latency": {"percentile": 95}, "above": "50%"}]},
+        "spec.abortWhen[0].above",
+        "is a duration",
+    ),
+    "an abort rule for half a second": (
+        {"abortWhen": [{"name": "r", "errorRate": {}, "above": "50%", "for": "500ms"}]},
+        "spec.abortWhen[0].for",
+        "from 1s to 1h",
+    ),
+    "two abort rules with one name": (
+        {"abortWhen": [{"name": "r", "errorRate": {}, "above": "50%"}] * 2},
+        "spec.abortWhen",
+        "two abort rules have the same name",
+    ),
     "a port out of range": ({"faults": [{**FAULT, "port": 70000}]}, "spec.faults[0].port", "65535"),
     "a check on a scenario that is not there": (
         {"checks": _check(errorRate={"scenario": "http"}, max="5%")},
@@ -400,6 +441,16 @@ def test_a_good_one_is_accepted() -> None:
 @pytest.mark.parametrize("data", [DATA, {**DATA, "key": "items.jsonl", "order": "random"}])
 def test_data_are_accepted(data: dict[str, str]) -> None:
     _apply(campaign("data", load=_load(scenarios=[{"name": "http", "data": data}])))
+
+
+def test_guard_rails_are_accepted() -> None:
+    rules = [
+        {"name": "meltdown", "errorRate": {}, "above": "50%", "for": "1m"},
+        {"name": "slow", "latency": {"percentile": 99}, "above": "5s"},
+        {"name": "stalled", "throughput": {"scenario": "agent-workflow"}, "below": 1, "for": "30s"},
+        {"name": "pool", "query": "max(db_pool_waiting)", "above": 100},
+    ]
+    _apply(campaign("guarded", abortWhen=rules, faultLimits={"maxShare": "50%"}, dryRun=True, faults=[FAULT]))
 
 
 def test_resources_that_can_saturate_are_accepted() -> None:

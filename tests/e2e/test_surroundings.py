@@ -8,9 +8,11 @@ import pytest
 from demo.kubectl import apply, get, run
 from tests.e2e.campaigns import NAMESPACE, campaign, delete, finished, leftovers, start
 
-CLOSED, UNBOUND = "stress-tests-closed", "stress-tests-unbound"
+CLOSED, UNBOUND, LOAD_ALONE = "stress-tests-closed", "stress-tests-unbound", "stress-tests-load-alone"
+OPERATORS = "stresscampaigns"
 AGENTS = {"matchLabels": {"app": "agents"}}
 URL = "http://agents.staging:8080"
+FAULT = {"name": "cut", "type": "NetworkPartition", "at": "1s", "duration": "2s", "port": 5432}
 LOAD: dict[str, Any] = {"workers": 1, "stages": [{"name": "only", "users": 1, "duration": "5s"}]}
 BY_ID: dict[str, Any] = {"name": "http", "parameters": {"path": "/items/${id}"}}
 
@@ -19,6 +21,26 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
         {"target": {"namespace": CLOSED, "url": URL, "selector": AGENTS}},
         "NamespaceNotAllowed",
         f"kubectl label namespace {CLOSED} stresscampaigns.dev/allowed=true",
+    ),
+    "no-consent-to-faults": (
+        {"target": {"namespace": LOAD_ALONE, "url": URL, "selector": AGENTS}, "faults": [FAULT]},
+        "FaultsNotAllowed",
+        f"kubectl label namespace {LOAD_ALONE} stresscampaigns.dev/allowed=true --overwrite",
+    ),
+    "operators-own": (
+        {"target": {"namespace": OPERATORS, "url": URL, "selector": AGENTS}},
+        "NamespaceProtected",
+        "the operator's own",
+    ),
+    "url-leads-elsewhere": (
+        {"target": {"url": "http://kubernetes.default.svc:443", "selector": AGENTS}},
+        "NamespaceNotAllowed",
+        "leads there: namespace default has not opted in",
+    ),
+    "too-many-pods": (
+        {"faults": [{**FAULT, "mode": "all"}], "faultLimits": {"maxShare": "10%"}},
+        "FaultShareExceeded",
+        "spec.faultLimits.maxShare allows 0 (10%)",
     ),
     "no-namespace": (
         {"target": {"namespace": "not-there", "url": URL, "selector": AGENTS}},
@@ -133,7 +155,8 @@ class Reader(FastHttpUser):
 @pytest.fixture(scope="module", autouse=True)
 def started() -> Iterator[None]:
     """All at once: runs against one namespace take turns by themselves."""
-    for namespace, labels in ((CLOSED, {}), (UNBOUND, {"stresscampaigns.dev/allowed": "true"})):
+    allowed = "stresscampaigns.dev/allowed"
+    for namespace, labels in ((CLOSED, {}), (UNBOUND, {allowed: "true"}), (LOAD_ALONE, {allowed: "load"})):
         apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace, "labels": labels}})
     files = {
         "syntax.py": "import locust\nclass :\n",
@@ -150,7 +173,7 @@ def started() -> Iterator[None]:
     yield
     for name in (*WRONG, "own-locustfile"):
         delete(name)
-    run("kubectl", "delete", "namespace", CLOSED, UNBOUND, "--wait=false")
+    run("kubectl", "delete", "namespace", CLOSED, UNBOUND, LOAD_ALONE, "--wait=false")
     run("kubectl", "-n", NAMESPACE, "delete", "configmap", "stress-tests")
 
 

@@ -38,6 +38,7 @@ def test_a_run_goes_on_when_the_operator_is_killed_and_nothing_happens_twice() -
     assert events == [
         "LoadCreated",
         "LoadStarted",
+        "FaultScheduled",
         "FaultInjected",
         "FaultEnded",
         "LoadFinished",

@@ -29,6 +29,7 @@ def pod_view(body: Mapping[str, Any]) -> Pod:
         exit_code=_exit_code(status) if ended else None,
         trouble=_trouble(status),
         containers=_containers(body),
+        node=(body.get("spec") or {}).get("nodeName"),
     )
 
 

@@ -15,7 +15,7 @@ from stresscampaigns.adapters.kubernetes_errors import (
     Unavailable,
 )
 from stresscampaigns.adapters.pods import addresses_of, newest_complaint, pod_view, waiting_reason
-from stresscampaigns.api.base import ALLOWED_LABEL, ROLE_LABEL
+from stresscampaigns.api.base import ROLE_LABEL
 from stresscampaigns.api.fault_protocol import (
     FaultReport,
     parse_fault_events,
@@ -23,6 +23,7 @@ from stresscampaigns.api.fault_protocol import (
     report_of,
 )
 from stresscampaigns.api.load import LoadEvent, TornResult, assemble_result, parse_events
+from stresscampaigns.core.consent import NOT_FOUND, Consent, consent
 from stresscampaigns.core.observation import LoadView, Pod, Probe, Sidecar
 from stresscampaigns.manifests.names import object_name, run_selector
 from stresscampaigns.manifests.sidecar import END_COMMAND
@@ -39,22 +40,19 @@ class KubernetesStaging:
     def __init__(self, api: KubernetesApi) -> None:
         self._api = api
 
-    async def namespace(self, namespace: str) -> Probe:
-        """Has it opted in, and may we work there?"""
+    async def namespace(self, namespace: str) -> Consent:
+        """What its owner allows."""
         try:
             found = await self._api.get(f"/api/v1/namespaces/{namespace}")
         except NotFound:
             message = f"namespace {namespace} does not exist; correct spec.target.namespace"
-            return Probe(False, "NamespaceNotFound", message)
-        if (found["metadata"].get("labels") or {}).get(ALLOWED_LABEL) != "true":
-            message = (
-                f"namespace {namespace} has not opted in; its owner allows stress with "
-                f"`kubectl label namespace {namespace} {ALLOWED_LABEL}=true`"
-            )
-            return Probe(False, "NamespaceNotAllowed", message)
-        return await self._permitted(namespace)
+            gone = Probe(False, NOT_FOUND, message)
+            return Consent(gone, gone)
+        metadata = found["metadata"]
+        return consent(namespace, metadata.get("labels") or {}, metadata.get("annotations") or {})
 
-    async def _permitted(self, namespace: str) -> Probe:
+    async def permitted(self, namespace: str) -> Probe:
+        """Have we got the rights to work there?"""
         try:
             await self._api.items(f"/api/v1/namespaces/{namespace}/pods", limit="1")
         except NotAllowed as error:

@@ -1,12 +1,13 @@
 """`StressCampaign`: the standing order."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
+from stresscampaigns.api.abort_rule import AbortRule
 from stresscampaigns.api.base import Model, cel, object_name_rule, rules
 from stresscampaigns.api.check_spec import Check
-from stresscampaigns.api.fault_spec import Fault
+from stresscampaigns.api.fault_spec import Fault, FaultLimits
 from stresscampaigns.api.load import WHOLE
 from stresscampaigns.api.load_rules import SEARCHES, TOTAL, is_stage
 from stresscampaigns.api.load_spec import Load
@@ -23,6 +24,12 @@ _URL_RULE = rules(
         r"self.matches('^https?://[^\\s/?#]+')",
         "a URL needs a scheme and a host, like http://agents:8080",
     )
+)
+SYSTEM_NAMESPACES = ("kube-node-lease", "kube-public", "kube-system")
+"""Kubernetes' own: nothing of ours ever touches them."""
+_NO_SYSTEM_NAMESPACE = cel(
+    f"!(self in {list(SYSTEM_NAMESPACES)})",
+    "a system namespace is never a target: use one of a staging system",
 )
 _SCHEDULE_RULE = rules(
     cel(
@@ -100,7 +107,9 @@ class Target(Model):
     """The system under stress."""
 
     namespace: Annotated[str, StringConstraints(min_length=1, max_length=63)] | None = Field(
-        default=None, description="Its namespace, which must have opted in; left out: the campaign's own."
+        default=None,
+        description="Its namespace, whose owner must have let load, and faults, in; left out: the campaign's own.",
+        json_schema_extra=rules(_NO_SYSTEM_NAMESPACE),
     )
     url: Url = Field(description="Where the load goes.", json_schema_extra=_URL_RULE)
     selector: LabelSelector = Field(description="Its pods; at least one must be ready before the start.")
@@ -134,6 +143,9 @@ class RunTemplate(Model):
             ),
         ),
     )
+    fault_limits: FaultLimits = Field(
+        default=FaultLimits(), description="How much the faults may break at once."
+    )
     checks: list[Check] = Field(
         min_length=1,
         max_length=32,
@@ -156,11 +168,34 @@ class RunTemplate(Model):
             )
         ),
     )
+    abort_when: list[AbortRule] | None = Field(
+        default=None,
+        max_length=16,
+        description="When one of these holds, load and faults end at once and the run is Aborted.",
+        json_schema_extra=rules(
+            cel(
+                "self.all(a, self.exists_one(b, b.name == a.name))",
+                "two abort rules have the same name: each needs its own",
+            )
+        ),
+    )
     start_timeout: Duration = Field(
         default="2m",
         description="How long a run waits for its target, Prometheus and its own pods before it ends "
         "as Inconclusive.",
     )
+
+    @model_validator(mode="after")
+    def _abort_rules_ask_for_what_is_there(self) -> Self:
+        """Of an abort rule that could never hold nobody would know."""
+        known = [scenario.name for scenario in self.load.scenarios or []]
+        for rule in self.abort_when or []:
+            asked = rule.requests.scenario if rule.requests else None
+            if asked and known and not any(asked == one or asked.startswith(f"{one}-") for one in known):
+                raise ValueError(
+                    f"abortWhen {rule.name} names scenario {asked}, which is not in load.scenarios"
+                )
+        return self
 
 
 class StressCampaignSpec(RunTemplate):
@@ -175,6 +210,9 @@ class StressCampaignSpec(RunTemplate):
         default="Etc/UTC", description="Time zone of the schedule, by its IANA name."
     )
     suspend: bool = Field(default=False, description="No new runs while true; a run under way goes on.")
+    dry_run: bool = Field(
+        default=False, description="Runs tell what they would do, pods by name, and do none of it."
+    )
     concurrency_policy: Literal["Forbid"] = Field(
         default="Forbid", description="Forbid: a slot is skipped while the last run is still active."
     )
@@ -191,7 +229,10 @@ class StressCampaignSpec(RunTemplate):
         default=10, ge=0, le=100, description="How many runs with any other verdict are kept."
     )
     rehearsals_history_limit: int = Field(
-        default=3, ge=0, le=100, description="How many rehearsals are kept, whatever their verdict."
+        default=3,
+        ge=0,
+        le=100,
+        description="How many rehearsals and dry runs are kept, whatever came of them.",
     )
 
     def template(self) -> RunTemplate:
@@ -227,6 +268,9 @@ class StressCampaignStatus(Model):
     last_request: str | None = Field(default=None, description="Newest run-now annotation that got its run.")
     last_rehearsal: str | None = Field(
         default=None, description="Newest rehearse annotation that was dealt with."
+    )
+    last_dry_run: str | None = Field(
+        default=None, description="Newest dry-run annotation that got its answer."
     )
     slots: list[SlotOutcome] | None = Field(default=None, max_length=20)
     conditions: list[Condition] | None = Field(

@@ -3,6 +3,7 @@
 from typing import Annotated, Literal, get_args
 
 from pydantic import ConfigDict, Field, StringConstraints
+from pydantic.config import JsonDict
 
 from stresscampaigns.api.base import Model, cel, rules
 from stresscampaigns.api.saturation import SaturationQuestion
@@ -18,24 +19,39 @@ _ONE_KIND = cel(
 )
 _A_BOUND = cel("has(self.max) || has(self.min)", "a check needs a threshold: give max, min, or both")
 _DURATION = r"'^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$'"
-_TIME_BOUNDS = [
-    cel(
-        f"!(has(self.latency) || has(self.recovery)) || has(self.comparedTo) || !has(self.{bound}) || "
-        f"(type(self.{bound}) == string && string(self.{bound}).matches({_DURATION}))",
-        f"{bound} of a latency or recovery check is a duration, like 800ms or 60s",
-        f".{bound}",
-    )
-    for bound in ("max", "min")
-]
-_RATIO_BOUNDS = [
-    cel(
-        f"!(has(self.errorRate) || has(self.saturation)) || !has(self.{bound}) || (type(self.{bound}) == string "
-        f"? string(self.{bound}).matches(r'^[0-9]+(\\.[0-9]+)?%?$') : int(self.{bound}) in [0, 1])",
-        f"{bound} of an errorRate or saturation check is a ratio, like 1% or 0",
-        f".{bound}",
-    )
-    for bound in ("max", "min")
-]
+
+
+def time_bounds(
+    questions: tuple[str, ...], bounds: tuple[str, ...], unless: str | None = None
+) -> list[JsonDict]:
+    """These bounds of what asks these questions are durations, unless this field is there."""
+    spared = f" || has(self.{unless})" if unless else ""
+    asks = " || ".join(f"has(self.{question})" for question in questions)
+    return [
+        cel(
+            f"!({asks}){spared} || !has(self.{bound}) || "
+            f"(type(self.{bound}) == string && string(self.{bound}).matches({_DURATION}))",
+            f"{bound} of a {' or '.join(questions)} check is a duration, like 800ms or 60s",
+            f".{bound}",
+        )
+        for bound in bounds
+    ]
+
+
+def ratio_bounds(questions: tuple[str, ...], bounds: tuple[str, ...]) -> list[JsonDict]:
+    """These bounds of what asks these questions are ratios."""
+    asks = " || ".join(f"has(self.{question})" for question in questions)
+    return [
+        cel(
+            f"!({asks}) || !has(self.{bound}) || (type(self.{bound}) == string "
+            f"? string(self.{bound}).matches(r'^[0-9]+(\\.[0-9]+)?%?$') : int(self.{bound}) in [0, 1])",
+            f"{bound} of an {' or '.join(questions)} check is a ratio, like 1% or 0",
+            f".{bound}",
+        )
+        for bound in bounds
+    ]
+
+
 _NO_WINDOW = cel(
     "!has(self.recovery) || (!has(self.during) && !has(self.after))",
     "a recovery check looks at its own fault: leave out during and after",
@@ -68,8 +84,8 @@ _SHARES = [
 _RULES = (
     _ONE_KIND,
     _A_BOUND,
-    *_TIME_BOUNDS,
-    *_RATIO_BOUNDS,
+    *time_bounds(("latency", "recovery"), ("max", "min"), unless="comparedTo"),
+    *ratio_bounds(("errorRate", "saturation"), ("max", "min")),
     _ONE_WINDOW,
     _NO_WINDOW,
     _NO_WINDOW_OF_CAPACITY,

@@ -33,6 +33,7 @@ _RUN_COLUMNS: Columns = [
     {"name": "Verdict", "type": "string", "jsonPath": ".status.verdict"},
     {"name": "Checks", "type": "string", "jsonPath": ".status.passedChecks"},
     {"name": "Rehearsal", "type": "string", "jsonPath": ".spec.rehearsal.speed"},
+    {"name": "Dry Run", "type": "boolean", "jsonPath": ".spec.dryRun", "priority": 1},
     {"name": "Started", "type": "date", "jsonPath": ".status.startTime"},
     _AGE,
     {"name": "Failed Checks", "type": "string", "jsonPath": ".status.failedChecks", "priority": 1},

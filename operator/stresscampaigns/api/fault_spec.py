@@ -1,10 +1,11 @@
 """The faults of a campaign: what is broken, where, from when, for how long."""
 
+import json
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, JsonValue, StringConstraints
 
-from stresscampaigns.api.base import Model, cel, rules
+from stresscampaigns.api.base import MAX_FAULT_SHARE_ANNOTATION, Model, cel, rules
 from stresscampaigns.api.fault_types import FIELDS, FaultType, described, type_rules
 from stresscampaigns.api.selection import COUNTED, LabelSelector, Mode, Name, PodTarget
 from stresscampaigns.api.units import Duration, seconds, threshold_value
@@ -33,7 +34,7 @@ _JITTER = cel(
     "jitter must not be more than latency: no packet arrives before it was sent",
     ".jitter",
 )
-_SHARE = cel(
+SHARE_RULE = cel(
     "double(self.replace('%', '')) > 0.0 && double(self.replace('%', '')) <= 100.0",
     "share is more than 0% and 100% at most",
 )
@@ -57,6 +58,18 @@ class Peers(Model):
         | None
     ) = Field(
         default=None, min_length=1, max_length=32, description="Addresses, like 10.0.0.7 or 10.1.0.0/16."
+    )
+
+
+class FaultLimits(Model):
+    """How much may be broken at once."""
+
+    max_share: Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)?%$", max_length=12)] = Field(
+        default="100%",
+        description="Of the ready pods that a fault's selector picks, all faults together break no more than this "
+        "share at once, rounded down. The namespace's owner can set a lower one with the annotation "
+        f"{MAX_FAULT_SHARE_ANNOTATION}.",
+        json_schema_extra=rules(SHARE_RULE),
     )
 
 
@@ -106,7 +119,7 @@ class Fault(Model):
     latency: Duration | None = Field(default=None, description="So long is each packet held back.")
     jitter: Duration | None = Field(default=None, description="Evenly spread around the latency.")
     share: Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)?%$", max_length=12)] | None = Field(
-        default=None, description="Of the packets, like 10%.", json_schema_extra=rules(_SHARE)
+        default=None, description="Of the packets, like 10%.", json_schema_extra=rules(SHARE_RULE)
     )
     rate: (
         Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]*(kbit|mbit|gbit)$", max_length=12)] | None
@@ -122,10 +135,19 @@ class Fault(Model):
         """End, in seconds from the start of the load."""
         return self.start_seconds + seconds(self.duration)
 
+    def words(self) -> str:
+        """What its type takes, as it was written: `latency 200ms, port 5432`."""
+        told = {name: value for name, value in self.to_wire().items() if name in FIELDS}
+        return ", ".join(f"{name} {_said(value)}" for name, value in sorted(told.items()))
+
     def settings(self) -> dict[str, JsonValue]:
         """What its type takes, for the program in the sidecar: times in seconds, shares as ratios, bits a second."""
         told = {name: value for name, value in self.to_wire().items() if name in FIELDS and name != "peers"}
         return {name: _READ.get(name, _as_it_is)(value) for name, value in told.items()}
+
+
+def _said(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _as_it_is(value: object) -> JsonValue:

@@ -143,6 +143,19 @@ class CapacityResult(Wire):
     )
 
 
+class PlannedAbortRule(Wire):
+    """When every second of so many is out of its bound, the load is to end. One bound of the two is given."""
+
+    name: str
+    kind: Literal["latency", "errorRate", "throughput"]
+    percentile: float = Field(default=95.0, description="Of a latency.")
+    request: str | None = Field(default=None, description="Only requests of this name.")
+    scenario: str | None = Field(default=None, description="Only requests of this scenario.")
+    above: float | None = Field(default=None, description="Seconds, a ratio, or requests a second.")
+    below: float | None = None
+    seconds: int = Field(ge=1)
+
+
 class LoadPlan(Wire):
     """What the coordinator and its workers do."""
 
@@ -156,6 +169,7 @@ class LoadPlan(Wire):
     locustfile: str | None = None
     windows: list[PlannedWindow] = Field(default_factory=list)
     capacity: CapacitySearch | None = None
+    abort_rules: list[PlannedAbortRule] = Field(default_factory=list)
     arrivals: Literal["even", "poisson"] = "even"
     max_in_flight: int = Field(default=1000, ge=1, description="Users of all workers, in the open model.")
     seed: int = 0
@@ -301,6 +315,15 @@ class WorkerLost(Wire):
     worker: str
 
 
+class AbortWanted(Wire):
+    """An abort rule holds: the load ends now, and so must the run."""
+
+    event: Literal["abort-wanted"] = "abort-wanted"
+    at: float
+    rule: str
+    value: float = Field(description="In the last second: seconds, a ratio, or requests a second.")
+
+
 class Failed(Wire):
     """There will be no results: why, and what to do."""
 
@@ -329,7 +352,8 @@ class ResultChunk(Wire):
 
 
 LoadEvent = Annotated[
-    Ready | Started | Heartbeat | WorkerLost | Failed | Finished | ResultChunk, Field(discriminator="event")
+    Ready | Started | Heartbeat | WorkerLost | AbortWanted | Failed | Finished | ResultChunk,
+    Field(discriminator="event"),
 ]
 _EVENT: TypeAdapter[LoadEvent] = TypeAdapter(LoadEvent)
 

@@ -7,13 +7,14 @@ from pydantic import ConfigDict, Field, StringConstraints
 from stresscampaigns.api.base import Model, cel, object_name_rule, rules
 from stresscampaigns.api.campaign import RunTemplate
 from stresscampaigns.api.capacity_record import CapacityRecord
+from stresscampaigns.api.run_plan import RunPlan
 from stresscampaigns.api.saturation import Incident, ResourceRecord, TargetPod
 from stresscampaigns.api.selection import LONGEST_CAMPAIGN_NAME, LONGEST_RUN_NAME
 from stresscampaigns.api.status import CheckResult, Condition, Verdict
 from stresscampaigns.api.units import Duration
 
 Phase = Literal["Pending", "Preparing", "Running", "Recovering", "Analysing", "Finished"]
-Trigger = Literal["Schedule", "Spec", "Request", "Rehearsal"]
+Trigger = Literal["Schedule", "Spec", "Request", "Rehearsal", "DryRun"]
 
 
 class Rehearsal(Model):
@@ -38,13 +39,16 @@ class StressRunSpec(Model):
     )
     campaign_generation: int = Field(description="Generation of the campaign's spec that this copies.")
     trigger: Trigger = Field(
-        description="Why it runs: its schedule, a change of the spec, a request, or to rehearse."
+        description="Why it runs: its schedule, a change of the spec, a request, to rehearse, or to tell its plan."
     )
     intended_time: str = Field(
         description="When it was meant to run.", json_schema_extra={"format": "date-time"}
     )
     rehearsal: Rehearsal | None = Field(
         default=None, description="In compressed time; left out: in the campaign's own."
+    )
+    dry_run: bool | None = Field(
+        default=None, description="It tells what a run would do now, and does none of it."
     )
     template: RunTemplate = Field(
         description="The campaign's own words at that time, also where time is compressed."
@@ -93,6 +97,8 @@ class FaultPod(Model):
 
     pod: str
     uid: str
+    node: str | None = None
+    chosen_at: float | None = Field(default=None, description="When, seconds since the epoch.")
     since: float | None = Field(
         default=None,
         description="Of a pod that took another's place: when it was chosen, seconds since the epoch.",
@@ -109,6 +115,8 @@ class FaultRecord(Model):
     """What became of one fault."""
 
     name: str
+    type: str | None = None
+    settings: str | None = Field(default=None, description="What was asked of it, as the campaign says it.")
     pods: list[FaultPod] | None = None
     starts_at: float | None = Field(default=None, description="Scheduled, seconds since the epoch.")
     ends_at: float | None = None
@@ -148,6 +156,7 @@ class StressRunStatus(Model):
     invalid_because: list[str] | None = Field(
         default=None, max_length=32, description="Why the measurement cannot be trusted, if so."
     )
+    plan: RunPlan | None = Field(default=None, description="Of a dry run: what a run would do.")
     load: LoadSummary | None = None
     capacity: CapacityRecord | None = None
     target_pods: list[TargetPod] | None = Field(

@@ -41,6 +41,7 @@ def campaign_status(
         last_generation=plan.last_generation or old.last_generation,
         last_request=plan.last_request or old.last_request,
         last_rehearsal=plan.last_rehearsal or old.last_rehearsal,
+        last_dry_run=plan.last_dry_run or old.last_dry_run,
         slots=slots or None,
         conditions=merge(old.conditions, _conditions(standing, following), campaign.generation, now),
     )
@@ -67,7 +68,7 @@ def _standing(runs: Sequence[RunView]) -> _Standing:
     newest_first = sorted(runs, key=lambda run: run.intended, reverse=True)
     evidence = [run for run in newest_first if not run.rehearsal]
     return _Standing(
-        active=next((run for run in newest_first if not run.finished), None),
+        active=next((run for run in newest_first if not run.finished and not run.dry), None),
         newest=next(iter(evidence), None),
         judged=next((run for run in evidence if run.finished), None),
     )

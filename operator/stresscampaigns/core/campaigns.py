@@ -30,6 +30,7 @@ class CampaignView:
     status: StressCampaignStatus = field(default_factory=StressCampaignStatus)
     run_now: str | None = None
     rehearse: str | None = None
+    dry_run: str | None = None
     deleting: bool = False
 
 
@@ -44,6 +45,8 @@ class RunView:
     failed_checks: tuple[str, ...] = ()
     rehearsal: bool = False
     """Never evidence: what is said of the campaign's runs is not said of this one."""
+    dry: bool = False
+    """It does nothing, so that nothing waits for it. It is no evidence, either."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,7 @@ class NewRun:
     trigger: Trigger
     intended: float
     rehearsal: Rehearsal | None = None
+    dry: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,7 @@ class Plan:
     last_generation: int | None = None
     last_request: str | None = None
     last_rehearsal: str | None = None
+    last_dry_run: str | None = None
     refused: str | None = None
     """Why a rehearsal that somebody asked for cannot be had."""
 
@@ -86,8 +91,18 @@ def request_run_name(campaign: str, request: str) -> str:
 
 
 def rehearsal_run_name(campaign: str, request: str) -> str:
-    """One run for one value of the rehearse annotation; a long campaign's name is cut, its hash is not."""
-    ending = f"-rehearsal-{hashlib.sha256(f'{campaign}/{request}'.encode()).hexdigest()[:8]}"
+    """One run for one value of the rehearse annotation."""
+    return _marked_run_name(campaign, "rehearsal", request)
+
+
+def dry_run_name(campaign: str, request: str) -> str:
+    """One run for one value of the dry-run annotation."""
+    return _marked_run_name(campaign, "dryrun", request)
+
+
+def _marked_run_name(campaign: str, mark: str, request: str) -> str:
+    """A long campaign's name is cut, its hash is not."""
+    ending = f"-{mark}-{hashlib.sha256(f'{campaign}/{request}'.encode()).hexdigest()[:8]}"
     return f"{campaign[: LONGEST_RUN_NAME - len(ending)]}{ending}"
 
 
@@ -99,6 +114,8 @@ def plan_runs(campaign: CampaignView, runs: Sequence[RunView], now: float) -> Pl
     """
     if campaign.deleting:
         return Plan()
+    if campaign.dry_run and campaign.dry_run != campaign.status.last_dry_run:
+        return _plan_dry_run(campaign, campaign.dry_run, runs, now)
     if campaign.run_now and campaign.run_now != campaign.status.last_request:
         return _plan_request(campaign, campaign.run_now, runs, now)
     if campaign.rehearse and campaign.rehearse != campaign.status.last_rehearsal:
@@ -106,6 +123,14 @@ def plan_runs(campaign: CampaignView, runs: Sequence[RunView], now: float) -> Pl
     if campaign.spec.schedule is None:
         return _plan_generation(campaign, runs, now)
     return _plan_slots(campaign, campaign.spec.schedule, runs, now)
+
+
+def _plan_dry_run(campaign: CampaignView, request: str, runs: Sequence[RunView], now: float) -> Plan:
+    """It waits for nobody: it only looks."""
+    name = dry_run_name(campaign.name, request)
+    if any(run.name == name for run in runs):
+        return Plan(last_dry_run=request)
+    return Plan(run=NewRun(name, "DryRun", now, dry=True), last_dry_run=request)
 
 
 def _plan_request(campaign: CampaignView, request: str, runs: Sequence[RunView], now: float) -> Plan:
@@ -193,7 +218,7 @@ def _slot(slot: float, outcome: str, run: str | None = None, reason: str | None 
 
 
 def _active(runs: Sequence[RunView]) -> str | None:
-    return next((run.name for run in runs if not run.finished), None)
+    return next((run.name for run in runs if not run.finished and not run.dry), None)
 
 
 def runs_to_drop(campaign: CampaignView, runs: Sequence[RunView]) -> list[str]:

@@ -1,6 +1,7 @@
 """Faults while a run is under way: choose pods, inject ahead of time, follow each to its proven end."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from stresscampaigns.api.campaign import RunTemplate
@@ -8,7 +9,8 @@ from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.api.run import FaultPod, FaultRecord, StressRunStatus
 from stresscampaigns.core.actions import Action, Announcement, InjectFault
 from stresscampaigns.core.clocktime import to_rfc3339
-from stresscampaigns.core.observation import Observation, Sidecar
+from stresscampaigns.core.fault_limits import Limit, beyond, hit_by
+from stresscampaigns.core.observation import Observation, Pod, Sidecar
 from stresscampaigns.core.progress import Decision, RunView, note
 from stresscampaigns.core.targeting import choose, replacements
 
@@ -31,9 +33,18 @@ def container_name(run_uid: str, fault: str) -> str:
 
 def advance(run: RunView, seen: Observation) -> Decision:
     """The faults' next steps; each fault's pods are written down before anything is put into them."""
-    return _decision(
-        run, [_step(run, fault, _record(run.status, fault), seen) for fault in run.template.faults or []]
-    )
+    faults = run.template.faults or []
+    records = {fault.name: _record(run.status, fault) for fault in faults}
+    steps: list[_Step] = []
+    for (
+        fault
+    ) in faults:  # one after the other: each counts the pods that those before it have just been given
+        own = records.pop(fault.name)
+        bound = _Bound(
+            Limit.of(run.template, seen.most_share), (*records.values(), *(s.record for s in steps))
+        )
+        steps.append(_step(run, fault, own, seen, bound))
+    return _decision(run, steps)
 
 
 def follow(run: RunView, seen: Observation) -> Decision:
@@ -55,7 +66,7 @@ def _decision(run: RunView, steps: list["_Step"]) -> Decision:
     said: list[Announcement] = []
     before = {record.name: record for record in run.status.faults or []}
     for step in steps:
-        status, words = _tell(status, before.get(step.record.name), step.record)
+        status, words = _tell(run, status, before.get(step.record.name), step.record)
         said += words
     return Decision(status, tuple(action for step in steps for action in step.actions), tuple(said), TICK)
 
@@ -74,18 +85,30 @@ class _Step:
 
 def _record(status: StressRunStatus, fault: Fault) -> FaultRecord:
     known = (record for record in status.faults or [] if record.name == fault.name)
-    return next(known, FaultRecord(name=fault.name))
+    return next(known, FaultRecord(name=fault.name, type=fault.type, settings=fault.words() or None))
 
 
-def _step(run: RunView, fault: Fault, record: FaultRecord, seen: Observation) -> _Step:
+@dataclass(frozen=True)
+class _Bound:
+    """How many pods may be hit at once, and what the other faults hit."""
+
+    limit: Limit
+    others: tuple[FaultRecord, ...]
+
+    def beyond(self, chosen: Sequence[Pod], seen: Observation, start: float, end: float) -> str | None:
+        """Why these pods would be too many, or None."""
+        return beyond(self.limit, chosen, self.others, seen.fault_pods, (start, end))
+
+
+def _step(run: RunView, fault: Fault, record: FaultRecord, seen: Observation, bound: _Bound) -> _Step:
     start = run.started_at + fault.start_seconds
     end = run.started_at + fault.end_seconds
     if seen.now < start - LEAD:
         return _Step(record.model_copy(update={"starts_at": start, "ends_at": end}))
     if not record.pods:
-        return _Step(_with_pods(record, fault, seen, start, end))
+        return _Step(_with_pods(record, fault, seen, bound, start, end))
     sidecars = {sidecar.pod for sidecar in seen.sidecars if sidecar.fault == fault.name}
-    followed = _with_replacements(_followed(record, seen), fault, seen, end)
+    followed = _with_replacements(_followed(record, seen), fault, seen, bound, end)
     wanted = [pod for pod in followed.pods or [] if pod.outcome is None and pod.pod not in sidecars]
     peers = seen.peers.get(fault.name) if fault.peers else None
     actions = tuple(
@@ -100,21 +123,36 @@ def _followed(record: FaultRecord, seen: Observation) -> FaultRecord:
     return record.model_copy(update={"pods": pods or None})
 
 
-def _with_pods(record: FaultRecord, fault: Fault, seen: Observation, start: float, end: float) -> FaultRecord:
+def _with_pods(
+    record: FaultRecord, fault: Fault, seen: Observation, bound: _Bound, start: float, end: float
+) -> FaultRecord:
     chosen = choose(fault, seen.fault_pods.get(fault.name, ()))
-    pods = [FaultPod(pod=pod.name, uid=pod.uid) for pod in chosen]
+    pods = [_pod(pod, seen.now) for pod in chosen]
+    if chosen and (too_many := bound.beyond(chosen, seen, start, end)):
+        pods = [FaultPod(pod="-", uid="-", outcome="Refused", message=too_many)]
     if not pods and seen.now > start:
         pods = [FaultPod(pod="-", uid="-", outcome="Lost", message="no ready pod to put the fault into")]
     return record.model_copy(update={"starts_at": start, "ends_at": end, "pods": pods or None})
 
 
-def _with_replacements(record: FaultRecord, fault: Fault, seen: Observation, end: float) -> FaultRecord:
+def _pod(pod: Pod, now: float) -> FaultPod:
+    return FaultPod(pod=pod.name, uid=pod.uid, node=pod.node, chosen_at=now)
+
+
+def _with_replacements(
+    record: FaultRecord, fault: Fault, seen: Observation, bound: _Bound, end: float
+) -> FaultRecord:
     if fault.new_pods == "Ignore" or not record.starts_at or not record.starts_at <= seen.now < end:
         return record
     known = record.pods or []
     fresh = replacements(fault, [pod.uid for pod in known], seen.fault_pods.get(fault.name, ()))
-    pods = [FaultPod(pod=pod.name, uid=pod.uid, since=seen.now) for pod in fresh]
-    return record.model_copy(update={"pods": [*known, *pods]}) if pods else record
+    pods = [_pod(pod, seen.now).model_copy(update={"since": seen.now}) for pod in fresh]
+    mine = [
+        pod for pod in seen.fault_pods.get(fault.name, ()) if pod.uid in {one.uid for one in hit_by(record)}
+    ]
+    if not pods or bound.beyond([*mine, *fresh], seen, seen.now, end):
+        return record  # where it would be too many now, it may not be at the next look
+    return record.model_copy(update={"pods": [*known, *pods]})
 
 
 def _follow(pod: FaultPod, sidecar: Sidecar | None, seen: Observation, end: float) -> FaultPod:
@@ -150,13 +188,17 @@ def _lost(pod: FaultPod, message: str) -> FaultPod:
 
 
 def _tell(
-    status: StressRunStatus, old: FaultRecord | None, new: FaultRecord
+    run: RunView, status: StressRunStatus, old: FaultRecord | None, new: FaultRecord
 ) -> tuple[StressRunStatus, list[Announcement]]:
     """Timeline and events for what has newly happened to one fault."""
-    before = {pod.pod: pod for pod in (old.pods if old else None) or []}
+    before = {pod.uid: pod for pod in (old.pods if old else None) or []}
     said: list[Announcement] = []
+    if fresh := [pod for pod in new.pods or [] if pod.chosen_at and pod.uid not in before]:
+        text = _who_what_where_when(run, new, fresh)
+        said.append(Announcement("Normal", "FaultScheduled", text))
+        status = note(status, fresh[0].chosen_at or 0.0, "FaultScheduled", text)
     for pod in new.pods or []:
-        known = before.get(pod.pod)
+        known = before.get(pod.uid)
         if pod.injected_at and not (known and known.injected_at):
             text = f"fault {new.name} is in force in pod {pod.pod} since {to_rfc3339(pod.injected_at)}"
             said.append(Announcement("Normal", "FaultInjected", text))
@@ -167,6 +209,15 @@ def _tell(
             at = pod.ended_at or new.ends_at or 0.0
             status = note(status, at, f"Fault{pod.outcome}", announcement.message)
     return status, said
+
+
+def _who_what_where_when(run: RunView, record: FaultRecord, pods: Sequence[FaultPod]) -> str:
+    who = f"campaign {run.spec.campaign}, generation {run.spec.campaign_generation}"
+    what = ": ".join(filter(None, (record.type, record.settings)))
+    where = ", ".join(f"{pod.pod} on {pod.node}" if pod.node else pod.pod for pod in pods)
+    begin = max(record.starts_at or 0.0, pods[0].since or 0.0)
+    when = f"from {to_rfc3339(begin)} to {to_rfc3339(record.ends_at or 0.0)}"
+    return f"fault {record.name} of {who} ({what}) goes into {where}, {when}"
 
 
 def _end_words(fault: str, pod: FaultPod) -> Announcement:

@@ -49,6 +49,7 @@ class Pod:
     trouble: str | None = None
     """Why it cannot start, in Kubernetes' words: no room, an image that cannot be pulled, …"""
     containers: tuple[Container, ...] = ()
+    node: str | None = None
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,9 @@ class Observation:
 
     now: float
     namespace: Probe = Probe(True)
+    """Does its owner allow what the run does?"""
+    most_share: float = 1.0
+    """Of the pods that one selector picks, as many may be broken at once, as the namespace's owner says."""
     prometheus: Probe = Probe(True)
     target_url: Probe = Probe(True)
     target_pods: tuple[Pod, ...] = ()
@@ -143,5 +147,7 @@ class Observation:
     """What was asked about the target's resources: question → its answer."""
     counter: CounterView | None = None
     """None where nobody asked for it."""
+    abort_answers: Mapping[str, History] = field(default_factory=dict)
+    """Abort rule → what Prometheus says of its last seconds."""
     abort: str | None = None
     """Why somebody wants the run to stop now."""

@@ -1,10 +1,13 @@
 """A campaign's words → the plan that the load pods follow, and the windows that checks look at."""
 
+import math
 import zlib
 
+from stresscampaigns.api.abort_rule import AbortRule
 from stresscampaigns.api.campaign import RunTemplate
 from stresscampaigns.api.capacity_spec import Capacity
-from stresscampaigns.api.load import WHOLE, CapacitySearch, LoadPlan
+from stresscampaigns.api.check_spec import LatencyQuestion
+from stresscampaigns.api.load import WHOLE, CapacitySearch, LoadPlan, PlannedAbortRule
 from stresscampaigns.api.load_spec import DataSource, Load, Scenario
 from stresscampaigns.api.locustfile_spec import DEFAULT_KEY, LocustfileSource
 from stresscampaigns.api.units import seconds, threshold_value
@@ -70,6 +73,23 @@ def capacity_search(capacity: Capacity) -> CapacitySearch:
     )
 
 
+def abort_rule(rule: AbortRule) -> PlannedAbortRule:
+    """A rule on requests, in plain numbers: the load watches it itself."""
+    asked, latency = rule.requests, rule.latency or LatencyQuestion(percentile=95)
+    return PlannedAbortRule.model_validate(
+        {
+            "name": rule.name,
+            "kind": rule.kind,
+            "percentile": latency.percentile,
+            "request": asked.name if asked else None,
+            "scenario": asked.scenario if asked else None,
+            "above": None if rule.above is None else threshold_value(rule.above),
+            "below": None if rule.below is None else threshold_value(rule.below),
+            "seconds": math.ceil(seconds(rule.for_)),
+        }
+    )
+
+
 def longest_load(load: Load) -> float:
     """Seconds that the load takes at most: its stages, and a search after them."""
     return load.total_seconds + (capacity_search(load.search).longest if load.search else 0.0)
@@ -102,6 +122,7 @@ def load_plan(template: RunTemplate, run: str, campaign: str, namespace: str) ->
             ],
             "scenarios": [_scenario(scenario) for scenario in load.scenarios or []],
             "capacity": capacity_search(load.search) if load.search else None,
+            "abort_rules": [abort_rule(rule) for rule in template.abort_when or [] if rule.query is None],
             "arrivals": load.arrivals or "even",
             "max_in_flight": max(load.max_in_flight or MAX_IN_FLIGHT, workers),
             "seed": zlib.crc32(run.encode()),

@@ -2,6 +2,7 @@
 
 from stresscampaigns.api.run import LoadSummary, StressRunStatus
 from stresscampaigns.core.actions import Announcement, CreateLoad
+from stresscampaigns.core.fault_limits import Limit, beyond_plan
 from stresscampaigns.core.observation import LoadView, Observation, Probe
 from stresscampaigns.core.plan import longest_load
 from stresscampaigns.core.progress import Decision, RunView, enter, note
@@ -13,8 +14,20 @@ FINISH_GRACE = 90.0
 
 def problem(run: RunView, seen: Observation) -> Probe | None:
     """The first thing that keeps the run from starting, or None."""
-    checks = (seen.namespace, _target(run, seen), _fault_targets(run, seen), seen.prometheus, seen.target_url)
-    return next((probe for probe in checks if not probe.ok), None)
+    return next(iter(problems(run, seen)), None)
+
+
+def problems(run: RunView, seen: Observation) -> list[Probe]:
+    """All of them; what must be mended first comes first."""
+    checks = (
+        seen.namespace,
+        _target(run, seen),
+        _fault_targets(run, seen),
+        _fault_share(run, seen),
+        seen.prometheus,
+        seen.target_url,
+    )
+    return [probe for probe in checks if not probe.ok]
 
 
 def _target(run: RunView, seen: Observation) -> Probe:
@@ -39,6 +52,11 @@ def _fault_targets(run: RunView, seen: Observation) -> Probe:
             )
             return Probe(False, "FaultTargetNotFound", message)
     return Probe(True)
+
+
+def _fault_share(run: RunView, seen: Observation) -> Probe:
+    beyond = beyond_plan(run.template, Limit.of(run.template, seen.most_share), seen.fault_pods)
+    return Probe(beyond is None, "FaultShareExceeded", beyond or "")
 
 
 def go(run: RunView, seen: Observation) -> Decision:

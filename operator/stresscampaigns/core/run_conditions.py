@@ -1,13 +1,16 @@
 """The conditions of a run, at any time of its life: Passed, Completed, AllRecovered, ResultsValid."""
 
 from stresscampaigns.api.run import StressRunStatus
+from stresscampaigns.api.run_plan import RunPlan
 from stresscampaigns.api.status import Condition
 from stresscampaigns.core.conditions import condition, truth
 from stresscampaigns.core.progress import RunView
 
 
 def run_conditions(run: RunView, status: StressRunStatus) -> list[Condition]:
-    """All four, as this status says; what is not known yet is Unknown."""
+    """All four, as this status says; what is not known yet is Unknown. Of a dry run: whether a run could start."""
+    if status.plan is not None:
+        return [_completed(status), _planned(status, status.plan)]
     if status.verdict is None:
         unknown = [
             condition(kind, "Unknown", "UnderWay", "known once the run is judged")
@@ -15,6 +18,12 @@ def run_conditions(run: RunView, status: StressRunStatus) -> list[Condition]:
         ]
         return [unknown[0], _completed(status), *unknown[1:]]
     return [_passed(status), _completed(status), _recovered(run, status), _valid(status)]
+
+
+def _planned(status: StressRunStatus, plan: RunPlan) -> Condition:
+    """Of a dry run: could a run start now?"""
+    reason = "InTheWay" if plan.in_the_way else "Ready"
+    return condition("Planned", truth(not plan.in_the_way), reason, status.message or reason)
 
 
 def _completed(status: StressRunStatus) -> Condition:

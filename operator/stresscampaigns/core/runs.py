@@ -9,9 +9,10 @@ the action, safe to repeat, finds its work done. A verdict once written stays; w
 from collections.abc import Callable
 from dataclasses import replace
 
+from stresscampaigns.api.load import LoadResult
 from stresscampaigns.api.run import Phase, RecordSummary, StressRunStatus
 from stresscampaigns.api.units import show_seconds
-from stresscampaigns.core import analysis, injection, readiness, reconciliation
+from stresscampaigns.core import abort_rules, analysis, dry_run, injection, readiness, reconciliation
 from stresscampaigns.core.actions import Action, Announcement, DeleteLoad, EndFault, KeepRecord
 from stresscampaigns.core.clocktime import to_rfc3339
 from stresscampaigns.core.conditions import merge
@@ -23,8 +24,13 @@ from stresscampaigns.core.sizing import beyond_workers
 
 SOON = 1.0
 """Seconds until the next look at a run that is under way."""
+RESULTS_PATIENCE = 2.0
+"""Seconds for which the results of a load that has aborted itself are waited for, before it is deleted."""
 PROMETHEUS_PATIENCE = 60.0
 """Seconds for which the analysis waits for a Prometheus that does not answer."""
+
+UNDER_WAY: tuple[Phase, ...] = ("Running", "Recovering")
+"""Phases in which there may be load or faults."""
 
 
 def decide(run: RunView, seen: Observation) -> Decision:
@@ -39,19 +45,33 @@ def decide(run: RunView, seen: Observation) -> Decision:
 def _step(run: RunView, seen: Observation) -> Decision:
     if run.status.verdict is not None:
         return _clean_up(run, seen)
+    if (reason := _why_abort(run, seen)) is not None:
+        return _aborted(run, seen, reason)
+    step = _STEPS[run.status.phase or "Pending"](run, seen)
+    return replace(step, said=(*step.said, *abort_rules.unanswered(seen)))
+
+
+def _why_abort(run: RunView, seen: Observation) -> str | None:
+    """Why all must end now, if it must: somebody or a rule says so, or the namespace's owner allows it no more."""
     if seen.abort is not None:
-        return _aborted(run, seen)
-    return _STEPS[run.status.phase or "Pending"](run, seen)
+        return seen.abort
+    if run.status.phase not in UNDER_WAY:
+        return None
+    if not seen.namespace.ok:
+        return f"consent was withdrawn: {seen.namespace.message}"
+    return abort_rules.holds(run, seen)
 
 
-def _aborted(run: RunView, seen: Observation) -> Decision:
-    reason = f"aborted: {seen.abort}" if seen.abort else "aborted"
+def _aborted(run: RunView, seen: Observation, why: str) -> Decision:
+    reason = f"aborted: {why}" if why else "aborted"
     status = run.status.model_copy(update={"verdict": "Aborted", "message": reason})
     status = note(status, seen.now, "Aborted", reason)
     return Decision(status, said=(Announcement("Warning", "Aborted", reason),), wait=0.0)
 
 
 def _pending(run: RunView, seen: Observation) -> Decision:
+    if run.spec.dry_run:
+        return dry_run.tell(run, seen)
     status = run.status
     if status.start_time is None:
         status = _begun(run, status, seen.now)
@@ -130,8 +150,14 @@ def _clean_up(run: RunView, seen: Observation) -> Decision:
     """The verdict stands. Nothing of ours may be left, and the record is kept: only then is the run finished."""
     step = injection.follow(run, seen)
     actions = leftovers(run, seen)
+    faults = tuple(action for action in actions if isinstance(action, EndFault))
     if run.status.record is None and seen.load.result is not None:
-        return _keep_results(run, step, seen, actions)
+        # First the faults' ends are written down: the record is made of that.
+        if faults or step.status.faults != run.status.faults:
+            return replace(step, actions=faults, wait=SOON / 4)
+        return _keep_results(run, step, seen.load.result)
+    if _results_are_coming(run, seen):
+        return replace(step, actions=faults, wait=SOON / 4)
     if actions:
         return replace(step, actions=actions, wait=SOON)
     # Of a load that was refused halfway there may be parts that have no pods and are not seen: deleted unseen.
@@ -143,17 +169,21 @@ def _clean_up(run: RunView, seen: Observation) -> Decision:
     return replace(done, actions=last, said=step.said)
 
 
-def _keep_results(run: RunView, step: Decision, seen: Observation, left: tuple[Action, ...]) -> Decision:
+def _results_are_coming(run: RunView, seen: Observation) -> bool:
+    """A load whose own rule wanted the end has ended by itself; it tells its results within moments."""
+    told = abort_rules.wanted(seen.load.events)
+    waits = told is not None and 0 <= seen.now - told.at < RESULTS_PATIENCE
+    return waits and run.status.record is None and seen.load.exists
+
+
+def _keep_results(run: RunView, step: Decision, result: LoadResult) -> Decision:
     """Before the load goes, and with it its log. The record is made of what is known to the API server alone.
 
     So it is the same when it is made again after a crash.
     """
-    result = seen.load.result
-    slots = result.slots if result else None
-    kept = RecordSummary(kept=True, slot=show_seconds(slots.length) if slots else None)
-    faults = tuple(action for action in left if isinstance(action, EndFault))
+    kept = RecordSummary(kept=True, slot=show_seconds(result.slots.length) if result.slots else None)
     status = step.status.model_copy(update={"record": kept})
-    return replace(step, status=status, actions=(*faults, KeepRecord(run.status, result)), wait=0.0)
+    return replace(step, status=status, actions=(KeepRecord(run.status, result),), wait=0.0)
 
 
 def refused(run: RunView, now: float, message: str) -> Decision:

@@ -50,7 +50,9 @@ class Operator:
         clock, store, telemetry = SystemClock(), Store(), Telemetry()
         resources, staging = KubernetesResources(api, clock), KubernetesStaging(api)
         lease = KubernetesLease(api, settings.namespace, settings.lease, settings.identity)
-        observer = Observer(store, staging, PrometheusQueries(), HttpReach(), clock)
+        observer = Observer(
+            store, staging, PrometheusQueries(), HttpReach(), clock, own_namespaces={settings.namespace}
+        )
         runs = RunDriver(store, resources, staging, observer, clock, lease, settings.images)
         campaigns = CampaignDriver(store, resources, clock)
         controller = Controller(store, campaigns, runs, lease, clock, telemetry)

@@ -8,7 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stresscampaigns.api.load_pod import NUMBER_VARIABLE, PLAN_VARIABLE
-from stresscampaigns.load.startup import leave_out_http_users, patch_the_standard_library, quick_imports
+from stresscampaigns.load.startup import (
+    end_when_told,
+    leave_out_http_users,
+    patch_the_standard_library,
+    quick_imports,
+)
 
 if TYPE_CHECKING:
     from stresscampaigns.api.load import LoadPlan
@@ -41,6 +46,7 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do as the command line says; the exit code."""
     options = parser().parse_args(arguments)
+    end_when_told()
     plan = _plan(options.plan)
     if not plan.locustfile:
         leave_out_http_users()

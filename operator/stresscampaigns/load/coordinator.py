@@ -8,6 +8,7 @@ import gevent
 
 from stresscampaigns.api.load import (
     SETTLED_LATE,
+    AbortWanted,
     CapacityResult,
     Finished,
     Heartbeat,
@@ -18,6 +19,7 @@ from stresscampaigns.api.load import (
     Started,
     result_chunks,
 )
+from stresscampaigns.load.abort_watch import AbortWatch
 from stresscampaigns.load.aggregate import Aggregate
 from stresscampaigns.load.calibration import beyond_calibration
 from stresscampaigns.load.capacity_search import RunningSearch
@@ -39,6 +41,8 @@ HEARTBEATS_KEPT_UP = 360
 SPAWN_SECONDS = 60.0
 """Within this all users of an open model must be there: they are spawned before its first arrival."""
 DRAIN_GRACE = 5.0
+ABORT_GRACE = 1.0
+"""Seconds for the workers' last counts where an abort rule holds: no request is waited for."""
 EVERYBODY_LOST = (
     "every worker was lost: their pods or nodes died, or their event loops stood still, as in a Locust file with a "
     "loop that never waits; the workers' logs say where"
@@ -67,6 +71,8 @@ class Coordinator:
         self._account_for_strain()
         self._started = self._began = self._next_heartbeat = self._looked = self._late = 0.0
         self._target: int | None = None
+        self._rules = AbortWatch(plan.abort_rules)
+        self._aborted = False
         self._metrics_port = metrics_port
 
     def run(self) -> int:
@@ -82,7 +88,7 @@ class Coordinator:
             return fail(f"{self._plan.max_in_flight} users were not there within {SPAWN_SECONDS:g}s")
         gevent.spawn_later(SERIES_AFTER, self._serve_series)
         self._follow_stages()
-        if self._search:
+        if self._search and not self._over:
             self._try_loads(self._search)
         if self._workers.all_lost:
             return fail(EVERYBODY_LOST)
@@ -129,7 +135,7 @@ class Coordinator:
                 self._target = users
                 self._runner.start(users, spawn_rate=AT_ONCE)
             self._look_after_workers()
-            if self._workers.all_lost:
+            if self._over:
                 return
             self._beat_when_due()
             self._until_the_next_look()
@@ -150,7 +156,7 @@ class Coordinator:
 
     def _try_loads(self, search: RunningSearch) -> None:
         """Trials, after the stages: users are changed without a pause in between."""
-        while isinstance(request := search.next(), TrialRequest) and not self._workers.all_lost:
+        while isinstance(request := search.next(), TrialRequest) and not self._over:
             self._target = round(request.load)
             self._runner.start(self._target, spawn_rate=AT_ONCE)
             self._keep_on(search.plan.settle)
@@ -161,6 +167,8 @@ class Coordinator:
             self._aggregate.open_window(window)
             self._workers.strains.open(window.name, window.start, window.end + SETTLED_LATE)
             self._keep_on(window.end + SETTLED_LATE - self._elapsed())
+            if self._over:
+                return
             at_limit = self._workers.at_limit(window.name, self._elapsed())
             search.add(request, window.start, window.end, self._aggregate.requests_of(window.name), at_limit)
 
@@ -175,7 +183,7 @@ class Coordinator:
     def _keep_on(self, seconds: float) -> None:
         """The load goes on as it is; workers are looked after."""
         until = time.monotonic() + seconds
-        while time.monotonic() < until and not self._workers.all_lost:
+        while time.monotonic() < until and not self._over:
             self._look_after_workers()
             self._beat_when_due()
             gevent.sleep(TICK)
@@ -186,9 +194,17 @@ class Coordinator:
             now = time.monotonic()
             self._next_heartbeat = now + max(HEARTBEAT_SECONDS, (now - self._began) / HEARTBEATS_KEPT_UP)
 
+    @property
+    def _over(self) -> bool:
+        """Before its time: nobody is left, or an abort rule holds."""
+        return self._workers.all_lost or self._aborted
+
     def _look_after_workers(self) -> None:
         self._workers.look()
         self._aggregate.users(int(time.time() - self._started), self._workers.users)
+        if holds := self._rules.look(time.monotonic() - self._began):
+            self._aborted = True
+            tell(AbortWanted(at=time.time(), rule=holds.rule, value=holds.value))
 
     def _beat(self) -> None:
         forget_seconds(self._env)
@@ -199,10 +215,11 @@ class Coordinator:
 
     def _drain(self) -> None:
         """Requests in flight end, and every worker's last counts arrive."""
-        self._runner.send_message(DRAIN, {})
+        self._runner.send_message(DRAIN, {"at_once": self._aborted})
         workers = self._workers
         expected = set(self._runner.clients) - workers.lost
-        deadline = time.monotonic() + self._plan.stop_timeout + DRAIN_GRACE
+        patience = ABORT_GRACE if self._aborted else self._plan.stop_timeout + DRAIN_GRACE
+        deadline = time.monotonic() + patience
         while not expected <= workers.drained and time.monotonic() < deadline:
             gevent.sleep(0.05)
         for worker in expected - workers.drained:
@@ -220,7 +237,7 @@ class Coordinator:
             workers_lost=len(workers.lost),
             generator_cpu=workers.cpu(),
             windows=self._aggregate.window_stats(),
-            seconds=self._aggregate.second_stats(total_seconds(self._plan.stages)),
+            seconds=self._aggregate.second_stats(self._length(finished)),
             slots=self._aggregate.slots(),
             model=self._plan.model,
             totals=workers.totals(),
@@ -237,6 +254,11 @@ class Coordinator:
         """In the open model workers follow the stages by themselves."""
         return self._late if self._plan.model == "closed" else 0.0
 
+    def _length(self, finished: float) -> float:
+        """Of the stages, as far as they came."""
+        total = total_seconds(self._plan.stages)
+        return min(total, finished - self._started) if self._aborted else total
+
     def _on_report(self, client_id: str, data: dict[str, Any]) -> None:
         stress = data.get("stress", {"started": None, "seconds": {}, "strain": [], "state": {}})
         self._workers.heard(client_id, data.get("user_count", 0), stress["state"])
@@ -248,6 +270,7 @@ class Coordinator:
             return
         for second, cells in stress["seconds"].items():
             self._aggregate.add(int(second), cells)
+            self._rules.add(int(second), cells)
 
     def _serve_series(self) -> None:
         from stresscampaigns.load.live import LiveSeries, serve  # not on the way to the first request

@@ -128,7 +128,9 @@ class _Worker:
             self._dispatcher.begin(self._runner.user_classes_count)
 
     def _on_drain(self, msg: Any, **_: Any) -> None:
-        """No user begins anything new; what is in flight may end; then the last counts go out."""
+        """No user begins anything new; what is in flight may end, if there is time; then the last counts go out."""
+        if msg.data["at_once"]:
+            self._env.stop_timeout = 0
         self._draining = True
         if self._dispatcher:
             self._dispatcher.stop()

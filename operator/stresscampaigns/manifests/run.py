@@ -16,6 +16,7 @@ def run_manifest(campaign: CampaignView, run: NewRun) -> dict[str, Any]:
         trigger=run.trigger,
         intended_time=to_rfc3339(run.intended),
         rehearsal=run.rehearsal,
+        dry_run=run.dry or campaign.spec.dry_run or None,
         template=campaign.spec.template(),
     )
     owner = {

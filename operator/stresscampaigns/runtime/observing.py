@@ -2,18 +2,23 @@
 
 import asyncio
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from stresscampaigns.api.base import ABORT_ANNOTATION
 from stresscampaigns.api.fault_spec import Fault, Peers
+from stresscampaigns.core import abort_rules
 from stresscampaigns.core.capacity.efficiency import efficiency_questions
 from stresscampaigns.core.checks.query import windows
+from stresscampaigns.core.consent import Consent, also, led_to, protected
 from stresscampaigns.core.injection import container_prefix
 from stresscampaigns.core.observation import Answer, CounterView, History, LoadView, Observation, Pod
 from stresscampaigns.core.plan import window_bounds
 from stresscampaigns.core.progress import RunView
 from stresscampaigns.core.saturation.questions import Question, questions
 from stresscampaigns.runtime.ports import Clock, Metrics, Reach, Staging
+from stresscampaigns.runtime.standing import StandingQuestions
 from stresscampaigns.runtime.store import Body, Store
 
 
@@ -26,18 +31,26 @@ class Observer:
     metrics: Metrics
     reach: Reach
     clock: Clock
+    own_namespaces: Collection[str] = ()
+    """The operator's: no run has anything to do there."""
+    _standing: StandingQuestions[History] = field(default_factory=StandingQuestions)
 
     async def observe(self, run: RunView, body: Body) -> Observation:
         """What the run's next decision is made from."""
         abort = (body["metadata"].get("annotations") or {}).get(ABORT_ANNOTATION)
         if run.status.verdict is not None:
+            self._standing.forget(run.uid)
             return await self._end(run)
+        if abort is not None:
+            return Observation(
+                self.clock.now(), abort=abort
+            )  # nothing else matters, and all of it takes time
         phase = run.status.phase or "Pending"
         if phase in ("Pending", "Preparing"):
-            return await self._surroundings(run, abort)
+            return await self._surroundings(run)
         if phase == "Analysing":
-            return await self._evidence(run, abort)
-        return await self._progress(run, abort)
+            return await self._evidence(run)
+        return await self._progress(run)
 
     async def leftovers(self, run: RunView) -> Observation:
         """What of a run is still there."""
@@ -53,14 +66,19 @@ class Observer:
             load, left = await asyncio.gather(
                 self.staging.load(run.namespace, run.name, with_result=True), self.leftovers(run)
             )
-            return replace(left, load=load) if load.result else left
+            if load.result:
+                return replace(left, load=load)
+            return replace(left, load=replace(left.load, events=load.events))
         return await self.leftovers(run)
 
-    async def _surroundings(self, run: RunView, abort: str | None) -> Observation:
+    async def _surroundings(self, run: RunView) -> Observation:
         target, load = run.template.target, run.template.load
-        namespace = await self.staging.namespace(run.target_namespace)
+        consent = await self._consent(run)
+        namespace = consent.to(bool(run.template.faults))
+        if namespace.ok:
+            namespace = await self.staging.permitted(run.target_namespace)
         if not namespace.ok:
-            return Observation(self.clock.now(), namespace=namespace, abort=abort)
+            return Observation(self.clock.now(), namespace=namespace)
         prometheus, url, pods, fault_pods, peers = await asyncio.gather(
             self.metrics.probe(run.template.prometheus.url),
             self.reach.probe(target.url, load.server_counter is not None, load.proxy),
@@ -71,27 +89,58 @@ class Observer:
         return Observation(
             self.clock.now(),
             namespace=namespace,
+            most_share=consent.most_share,
             prometheus=prometheus,
             target_url=url,
             target_pods=pods,
             fault_pods=fault_pods,
             peers=peers,
             rival=self._rival(run),
-            abort=abort,
         )
 
-    async def _progress(self, run: RunView, abort: str | None) -> Observation:
-        load, sidecars, fault_pods, peers = await asyncio.gather(
+    async def _consent(self, run: RunView) -> Consent:
+        """Of the namespace's owner, as it is now; and of the one to whom the load's URL leads."""
+        target, url = run.target_namespace, run.template.target.url
+        other = led_to(url, run.namespace)
+        closed = protected({run.namespace, target, other or target}, self.own_namespaces)
+        if not closed.ok:
+            return Consent(closed, closed)
+        if other is None or other == target:
+            return await self.staging.namespace(target)
+        return also(*await asyncio.gather(self.staging.namespace(target), self.staging.namespace(other)), url)
+
+    async def _progress(self, run: RunView) -> Observation:
+        consent, load, sidecars, fault_pods, peers, abort_answers = await asyncio.gather(
+            self._consent(run),
             self.staging.load(run.namespace, run.name, with_result=True),
             self.staging.sidecars(run.target_namespace, container_prefix(run.uid)),
             self._fault_pods(run),
             self._peers(run),
+            self._abort_answers(run),
         )
         return Observation(
-            self.clock.now(), load=load, sidecars=sidecars, fault_pods=fault_pods, peers=peers, abort=abort
+            self.clock.now(),
+            namespace=consent.to(bool(run.template.faults)),
+            most_share=consent.most_share,
+            load=load,
+            sidecars=sidecars,
+            fault_pods=fault_pods,
+            peers=peers,
+            abort_answers=abort_answers,
         )
 
-    async def _evidence(self, run: RunView, abort: str | None) -> Observation:
+    async def _abort_answers(self, run: RunView) -> dict[str, History]:
+        """What Prometheus says to the abort rules that ask it; nothing, where it has not said anything yet."""
+        asked = abort_rules.questions(run, self.clock.now())
+        found = await asyncio.gather(
+            *(
+                self._standing.ask(run.uid, name, partial(self._history, run, one))
+                for name, one in asked.items()
+            )
+        )
+        return {name: history for name, history in zip(asked, found, strict=True) if history is not None}
+
+    async def _evidence(self, run: RunView) -> Observation:
         queries = {
             key: (check.query, window)
             for check in run.template.checks
@@ -114,7 +163,6 @@ class Observer:
             answers=dict(zip(queries, answers, strict=True)),
             histories=histories,
             counter=counter,
-            abort=abort,
         )
 
     async def _histories(self, run: RunView, load: LoadView, pods: tuple[Pod, ...]) -> dict[str, History]:
@@ -182,6 +230,7 @@ class Observer:
             if (
                 body
                 and body["metadata"]["uid"] != run.uid
+                and not body["spec"].get("dryRun")
                 and _same_target(run, body)
                 and _goes_first(run, body)
             ):

@@ -4,7 +4,7 @@ from typing import Any, get_args
 
 from pydantic import ValidationError
 
-from stresscampaigns.api.base import REHEARSE_ANNOTATION, RUN_NOW_ANNOTATION
+from stresscampaigns.api.base import DRY_RUN_ANNOTATION, REHEARSE_ANNOTATION, RUN_NOW_ANNOTATION
 from stresscampaigns.api.campaign import RunTemplate, StressCampaignSpec, StressCampaignStatus, Target
 from stresscampaigns.api.run import StressRunSpec, StressRunStatus
 from stresscampaigns.api.status import Verdict
@@ -40,6 +40,7 @@ def campaign_view(body: Body) -> campaigns.CampaignView:
         status=campaign_status(body),
         run_now=(metadata.get("annotations") or {}).get(RUN_NOW_ANNOTATION),
         rehearse=(metadata.get("annotations") or {}).get(REHEARSE_ANNOTATION),
+        dry_run=(metadata.get("annotations") or {}).get(DRY_RUN_ANNOTATION),
         deleting="deletionTimestamp" in metadata,
     )
 
@@ -101,13 +102,15 @@ def run_summary(body: Body) -> campaigns.RunView:
     """What a campaign knows of one of its runs; a verdict of another release counts as none."""
     status: dict[str, Any] = body.get("status") or {}
     verdict = status.get("verdict")
+    dry = bool(body["spec"].get("dryRun"))
     return campaigns.RunView(
         name=body["metadata"]["name"],
         intended=from_rfc3339(body["spec"]["intendedTime"]),
         finished=status.get("phase") == "Finished",
         verdict=verdict if verdict in VERDICTS else None,
         failed_checks=tuple(filter(None, (status.get("failedChecks") or "").split(", "))),
-        rehearsal="rehearsal" in body["spec"] or body["spec"].get("trigger") == "Rehearsal",
+        rehearsal=dry or "rehearsal" in body["spec"] or body["spec"].get("trigger") == "Rehearsal",
+        dry=dry,
     )
 
 

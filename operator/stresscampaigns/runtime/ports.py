@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from stresscampaigns.core.actions import Announcement
+from stresscampaigns.core.consent import Consent
 from stresscampaigns.core.observation import Answer, History, LoadView, Pod, Probe, Sidecar
 from stresscampaigns.runtime.store import Body, Key
 
@@ -58,8 +59,11 @@ class Resources(Protocol):
 class Staging(Protocol):
     """The namespace under stress: the target's pods, our load pods, our sidecars."""
 
-    async def namespace(self, namespace: str) -> Probe:
-        """Has it opted in?"""
+    async def namespace(self, namespace: str) -> Consent:
+        """What its owner allows."""
+
+    async def permitted(self, namespace: str) -> Probe:
+        """Have we got the rights to work there?"""
 
     async def pods(self, namespace: str, selector: str) -> tuple[Pod, ...]:
         """Pods by label, sorted by name."""

@@ -1,6 +1,8 @@
 """Drives runs: observe, decide, act, write down; and lets go of a deleted run once nothing of it is left."""
 
+import asyncio
 from dataclasses import dataclass
+from itertools import groupby
 
 from stresscampaigns.api.base import CAMPAIGN_LABEL, FINALIZER
 from stresscampaigns.api.load_pod import PLAN_LIMIT
@@ -15,6 +17,10 @@ from stresscampaigns.runtime import parsing
 from stresscampaigns.runtime.observing import Observer
 from stresscampaigns.runtime.ports import Clock, Conflict, Leadership, Refusal, Resources, Staging
 from stresscampaigns.runtime.store import Body, Key, Store
+
+AT_ONCE = 16
+"""So many faults are told to end at a time."""
+_ENDS = (EndFault, DeleteLoad)
 
 
 class NotLeading(Exception):
@@ -89,10 +95,29 @@ class RunDriver:
         return None
 
     async def _act(self, run: RunView, body: Body, actions: tuple[Action, ...]) -> None:
-        for action in actions:
-            if not self.leadership.held():
-                raise NotLeading(f"run {run.name}: the Lease is lost, nothing was done")
-            await self._one(run, body, action)
+        for ends, some in groupby(actions, key=lambda action: isinstance(action, _ENDS)):
+            if ends:
+                await self._all_at_once(run, body, list(some))
+            else:
+                for action in some:
+                    await self._held(run, body, action)
+
+    async def _all_at_once(self, run: RunView, body: Body, actions: list[Action]) -> None:
+        """What ends: one after the other would take too long, and where one fails the others end all the same."""
+        few = asyncio.Semaphore(AT_ONCE)
+
+        async def one(action: Action) -> None:
+            async with few:
+                await self._held(run, body, action)
+
+        found = await asyncio.gather(*map(one, actions), return_exceptions=True)
+        for failed in filter(None, found):
+            raise failed
+
+    async def _held(self, run: RunView, body: Body, action: Action) -> None:
+        if not self.leadership.held():
+            raise NotLeading(f"run {run.name}: the Lease is lost, nothing was done")
+        await self._one(run, body, action)
 
     async def _one(self, run: RunView, body: Body, action: Action) -> None:
         match action:

@@ -178,3 +178,8 @@ def test_a_pod_that_is_being_deleted_is_not_ready_and_says_so() -> None:
         pod({"phase": "Running", "conditions": [READY]}, deletionTimestamp="2026-01-01T00:00:00Z")
     )
     assert (view.ready, view.deleting) == (False, True)
+
+
+def test_where_a_pod_runs_is_known_once_it_is_scheduled() -> None:
+    assert pod_view({**pod(), "spec": {"nodeName": "node-7"}}).node == "node-7"
+    assert pod_view(pod()).node is None

@@ -12,7 +12,8 @@ from stresscampaigns.adapters.kubernetes_errors import (
     Unavailable,
 )
 from stresscampaigns.adapters.staging import KubernetesStaging
-from stresscampaigns.api.base import ALLOWED_LABEL
+from stresscampaigns.api.base import ALLOWED_LABEL, MAX_FAULT_SHARE_ANNOTATION
+from stresscampaigns.core.consent import Consent
 from stresscampaigns.core.observation import Probe
 from stresscampaigns.runtime.ports import Refusal
 from tests.unit.adapters.fake_api import FakeApi
@@ -26,8 +27,12 @@ CONFIG = {"kind": "ConfigMap", "metadata": {"name": "r-coordinator", "namespace"
 SIDECAR = {"name": "stress-ab-db-away", "image": "fault"}
 
 
-def probe(api: FakeApi) -> Probe:
+def namespace(api: FakeApi) -> Consent:
     return asyncio.run(KubernetesStaging(api).namespace("staging"))
+
+
+def permitted(api: FakeApi) -> Probe:
+    return asyncio.run(KubernetesStaging(api).permitted("staging"))
 
 
 def create(api: FakeApi) -> None:
@@ -46,23 +51,27 @@ def pod(*sidecars: str) -> dict[str, object]:
     return {"metadata": {"uid": "u-1"}, "spec": {"ephemeralContainers": [{"name": one} for one in sidecars]}}
 
 
-def test_a_namespace_that_opted_in_and_lets_us_work_is_open() -> None:
-    assert probe(FakeApi({NAMESPACE: labelled("true"), PODS: []})) == Probe(True)
-
-
-def test_a_namespace_that_does_not_exist_is_said() -> None:
-    assert probe(FakeApi()).reason == "NamespaceNotFound"
+def test_what_the_owner_of_a_namespace_allows_is_read_from_it() -> None:
+    metadata = {"labels": {ALLOWED_LABEL: "true"}, "annotations": {MAX_FAULT_SHARE_ANNOTATION: "50%"}}
+    assert namespace(FakeApi({NAMESPACE: {"metadata": metadata}})) == Consent(most_share=0.5)
 
 
 @pytest.mark.parametrize("body", [{"metadata": {}}, {"metadata": {"labels": None}}, labelled("false")])
-def test_without_the_label_it_is_closed_and_the_command_to_open_it_is_given(body: object) -> None:
-    found = probe(FakeApi({NAMESPACE: body, PODS: []}))
-    assert (found.ok, found.reason) == (False, "NamespaceNotAllowed")
-    assert f"kubectl label namespace staging {ALLOWED_LABEL}=true" in found.message
+def test_without_the_label_it_is_closed(body: object) -> None:
+    assert namespace(FakeApi({NAMESPACE: body})).load.reason == "NamespaceNotAllowed"
 
 
-def test_without_rights_there_it_is_closed_and_says_how_to_get_them() -> None:
-    found = probe(FakeApi({NAMESPACE: labelled("true"), PODS: NotAllowed("pods is forbidden")}))
+def test_a_namespace_that_does_not_exist_is_said() -> None:
+    found = namespace(FakeApi())
+    assert (found.load.reason, found.faults.reason) == ("NamespaceNotFound", "NamespaceNotFound")
+
+
+def test_with_rights_we_may_work_there() -> None:
+    assert permitted(FakeApi({PODS: []})) == Probe(True)
+
+
+def test_without_rights_there_it_says_how_to_get_them() -> None:
+    found = permitted(FakeApi({PODS: NotAllowed("pods is forbidden")}))
     assert (found.ok, found.reason) == (False, "NamespaceNotPermitted")
     assert "pods is forbidden" in found.message
 

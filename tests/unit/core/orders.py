@@ -18,10 +18,14 @@ CREATED = at("2027-01-15T07:59")
 
 
 def order(status: dict[str, Any] | None = None, **changes: Any) -> CampaignView:
-    """A campaign called `weekly`; what is not about the object itself goes into its spec."""
-    own = {"generation", "created", "run_now", "rehearse", "deleting"}
+    """A campaign called `weekly`; what is not about the object itself goes into its spec.
+
+    `asks_dry_run` is the annotation; `dry_run` is the spec's.
+    """
+    own = {"generation", "created", "run_now", "rehearse", "asks_dry_run", "deleting"}
     about = {"generation": 1, "created": CREATED} | {key: changes[key] for key in own & set(changes)}
     spec = campaign_spec(**{key: value for key, value in changes.items() if key not in own})
+    about["dry_run"] = about.pop("asks_dry_run", None)
     known = StressCampaignStatus.model_validate(status or {})
     return CampaignView("weekly", "staging", "uid-of-campaign", spec=spec, status=known, **about)
 

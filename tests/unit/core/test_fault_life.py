@@ -132,6 +132,8 @@ def test_a_pod_that_takes_the_place_of_one_that_was_hit_gets_the_remaining_time_
     status = under_load(faults=[fault_record(IN_FORCE)])
     observation = seen(FAULT_START + 4, fault_pods={"cut": (new,)})
     include = run(status, faults=[CUT | {"new_pods": "Include"}])
+    scheduled = next(said for said in advance(include, observation).said if said.reason == "FaultScheduled")
+    assert "goes into postgres-1, from 2027-01-15T08:00:54Z to 2027-01-15T08:01:00Z" in scheduled.message
     assert [
         (one.pod, one.start, one.end)
         for one in advance(include, observation).actions

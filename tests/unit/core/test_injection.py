@@ -14,6 +14,7 @@ from tests.unit.core.builders import CUT, FAULT_END, FAULT_START, ready_pod, run
 from tests.unit.core.measurements import ended_pod, fault_record
 
 CHOSEN = FaultPod(pod="postgres-0", uid="uid-postgres-0")
+CHOSEN_NOW = CHOSEN.model_copy(update={"chosen_at": FAULT_START - LEAD})
 INJECT = InjectFault("cut", "postgres-0", "uid-postgres-0", FAULT_START, FAULT_END)
 THREE = (ready_pod("postgres-2"), Pod("postgres-0", "uid-postgres-0"), ready_pod("postgres-1"))
 
@@ -31,13 +32,29 @@ def pods(decision: Decision) -> list[FaultPod]:
 def test_long_before_its_time_a_fault_is_only_scheduled() -> None:
     decision = step(FAULT_START - LEAD - 0.1)
     (record,) = decision.status.faults or []
-    assert record == FaultRecord(name="cut", starts_at=FAULT_START, ends_at=FAULT_END)
+    what = {"type": "NetworkPartition", "settings": "port 5432"}
+    assert record == FaultRecord(name="cut", starts_at=FAULT_START, ends_at=FAULT_END, **what)
     assert decision.actions == ()
 
 
 def test_ahead_of_its_time_its_pods_are_written_down_before_anything_is_put_into_them() -> None:
     decision = step(FAULT_START - LEAD)
-    assert (pods(decision), decision.actions) == ([CHOSEN], ())
+    assert (pods(decision), decision.actions) == ([CHOSEN_NOW], ())
+
+
+def test_who_what_where_and_when_is_said_once_before_it_begins() -> None:
+    where = (replace(ready_pod("postgres-0"), node="node-7"), ready_pod("postgres-1"))
+    decision = step(FAULT_START - LEAD, mode="all", fault_pods={"cut": where})
+    (said,) = decision.said
+    assert (said.reason, said.message) == (
+        "FaultScheduled",
+        "fault cut of campaign weekly, generation 1 (NetworkPartition: port 5432) goes into postgres-0 on node-7, "
+        "postgres-1, from 2027-01-15T08:00:50Z to 2027-01-15T08:01:00Z",
+    )
+    assert [entry.event for entry in decision.status.timeline or []] == ["FaultScheduled"]
+    assert [pod.node for pod in pods(decision)] == ["node-7", None]
+    again = step(FAULT_START - LEAD + 1, *pods(decision), mode="all", fault_pods={"cut": where})
+    assert again.said == ()
 
 
 def test_then_it_is_put_in_with_its_start_and_its_deadline() -> None:

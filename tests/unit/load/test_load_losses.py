@@ -4,6 +4,7 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import locust.runners
 import pytest
@@ -138,3 +139,16 @@ def test_a_worker_whose_user_never_yields_is_lost_and_ends_itself(losses: Losses
 def test_a_worker_that_is_stuck_says_where(losses: Losses) -> None:
     line = STUCK.splitlines().index("        while True: pass") + 1
     assert f'locustfile.py", line {line} in visit' in losses.stuck.complaints()
+
+
+def test_load_pods_that_are_told_to_end_in_the_midst_of_the_load_end_at_once(
+    server: CountingServer, tmp_path: Path
+) -> None:
+    with DistributedLoad(
+        plan(server.url, stages=[{"name": "long", "users": 4, "duration": 60}]), tmp_path
+    ) as load:
+        load.until("started")
+        for process in (load.coordinator, *load.workers):
+            process.terminate()
+        load.wait()
+        assert load.exit_codes() == [143, 143, 143]

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from stresscampaigns.api.load import (
+    AbortWanted,
     Failed,
+    Finished,
     LoadEvent,
     LoadResult,
     PlannedWindow,
@@ -111,3 +113,36 @@ def test_a_load_whose_workers_never_connect_fails_with_the_count(tmp_path: Path)
     assert [event.reason for event in events if isinstance(event, Failed)] == [
         "0 of 2 workers connected within 0.2s"
     ]
+
+
+ENDLESS = """
+import gevent
+from locust import HttpUser, task
+
+class Visitor(HttpUser):
+    @task
+    def visit(self):
+        while True:
+            self.client.get("/")
+            gevent.sleep(0.02)
+"""
+
+
+def test_a_load_whose_abort_rule_holds_ends_at_once_and_tells_what_it_has_measured(
+    server: CountingServer, tmp_path: Path
+) -> None:
+    file = tmp_path / "endless.py"
+    file.write_text(ENDLESS)
+    rule = {"name": "stalled", "kind": "throughput", "below": 1_000_000, "seconds": 1}
+    long = {"stages": [{"name": "long", "users": 4, "duration": 60}], "stop_timeout": 30}
+    asked = plan(server.url, locustfile=str(file), abort_rules=[rule], **long)
+    with DistributedLoad(asked, tmp_path) as load:
+        events = load.events()
+        assert load.exit_codes() == [0, 0, 0]
+    wanted, over = (next(one for one in events if isinstance(one, kind)) for kind in (AbortWanted, Finished))
+    assert (wanted.rule, wanted.value > 0) == ("stalled", True)
+    assert over.at - wanted.at < 15  # users that are not told to end at once take the 30 s
+    result = assemble_result(events)
+    assert counted(result, "whole") > 0
+    assert result.workers_lost == 0
+    assert len(result.seconds) < 30

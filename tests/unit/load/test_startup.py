@@ -50,3 +50,19 @@ def test_an_exception_left_out_can_still_be_named_where_it_would_be_caught() -> 
         "    print('passed')\n"
     )
     assert told == ["passed"]
+
+
+def test_a_load_pod_that_is_told_to_end_ends_by_itself_at_once_whatever_it_does() -> None:
+    busy = (
+        "import signal\n"
+        "from stresscampaigns.load.startup import end_when_told\n"
+        "end_when_told()\n"
+        "print('begun', flush=True)\n"
+        "while True: pass\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", busy], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        process.stdout.readline()
+        process.terminate()
+        # -15 would be the kernel's doing, which it does not do to the first process of a container.
+        assert process.wait(10) == 143

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from stresscampaigns.api.load import (
     WHOLE,
+    AbortWanted,
     CapacityResult,
     CapacitySearch,
     CapacityTrial,
@@ -20,6 +21,8 @@ from stresscampaigns.api.load import (
 from stresscampaigns.stats.histogram import empty, encode, record
 
 STARTS_AFTER = 2.0
+TELLS_AFTER = 1.0
+"""Seconds from an abort of its own to its results."""
 PER_SECOND = 10
 LATENCY_US = 900
 
@@ -34,6 +37,8 @@ class FakeLoad:
     plan: LoadPlan
     created: float
     workers_lost: int = 0
+    meltdown: int | None = None
+    """Seconds after its start at which its first abort rule holds."""
 
     @property
     def started(self) -> float:
@@ -41,15 +46,19 @@ class FakeLoad:
 
     @property
     def finished(self) -> float:
-        return self.started + self._length
+        return self.started + self._length + (TELLS_AFTER if self.meltdown is not None else 0.0)
 
     @property
     def _length(self) -> float:
-        return sum(stage.duration for stage in self.plan.stages)
+        whole = sum(stage.duration for stage in self.plan.stages)
+        return whole if self.meltdown is None else self.meltdown
 
     def events(self, now: float) -> tuple[LoadEvent, ...]:
         """What the coordinator has said so far."""
         said: list[LoadEvent] = [Started(at=self.started)] if now >= self.started else []
+        if self.meltdown is not None and now >= self.started + self.meltdown:
+            rule = self.plan.abort_rules[0].name
+            said.append(AbortWanted(at=self.started + self.meltdown, rule=rule, value=0.75))
         if now >= self.finished:
             said.append(Finished(at=self.finished, requests=0, failures=0))
         return tuple(said)

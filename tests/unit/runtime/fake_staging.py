@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from stresscampaigns.api.base import RUN_LABEL
+from stresscampaigns.api.base import ALLOWED_LABEL, RUN_LABEL
 from stresscampaigns.api.load import LoadPlan
+from stresscampaigns.core.consent import Consent, consent
 from stresscampaigns.core.observation import LoadView, Pod, Probe, Sidecar
 from stresscampaigns.runtime.ports import Refusal
 from tests.unit.runtime.fake_clock import FakeClock
@@ -25,6 +26,11 @@ class FakeStaging:
 
     clock: FakeClock
     open: Probe = OK
+    labels: dict[str, str] = field(default_factory=lambda: {ALLOWED_LABEL: "true"})
+    """The namespace's, which its owner may change at any time; so its annotations."""
+    annotations: dict[str, str] = field(default_factory=dict)
+    closed: set[str] = field(default_factory=set)
+    """Namespaces of others, who allow nothing."""
     target: dict[str, tuple[str, Pod]] = field(default_factory=dict)
     """Pod name → its label, and itself."""
     objects: dict[tuple[str, str, str], tuple[float, Object]] = field(default_factory=dict)
@@ -37,6 +43,7 @@ class FakeStaging:
     refuses: str = ""
     sidecars_start: bool = True
     workers_lost: int = 0
+    meltdown: int | None = None
     dead_load_pod: Pod | None = None
 
     def add_pod(self, label: str, name: str, ready: bool = True) -> None:
@@ -67,7 +74,10 @@ class FakeStaging:
             if manifest["metadata"]["ownerReferences"][0]["uid"] == uid:
                 del self.records[name]
 
-    async def namespace(self, namespace: str) -> Probe:
+    async def namespace(self, namespace: str) -> Consent:
+        return consent(namespace, {} if namespace in self.closed else self.labels, self.annotations)
+
+    async def permitted(self, namespace: str) -> Probe:
         return self.open
 
     async def pods(self, namespace: str, selector: str) -> tuple[Pod, ...]:
@@ -140,7 +150,8 @@ class FakeStaging:
         config = next(
             one for (of, kind, _), (_, one) in self.objects.items() if (of, kind) == (run, "ConfigMap")
         )
-        return FakeLoad(LoadPlan.model_validate_json(config["data"]["plan.json"]), created, self.workers_lost)
+        plan = LoadPlan.model_validate_json(config["data"]["plan.json"])
+        return FakeLoad(plan, created, self.workers_lost, self.meltdown)
 
     def _broken(self, moment: float) -> bool:
         return any(sidecar.in_force(moment) for sidecar in self.held)

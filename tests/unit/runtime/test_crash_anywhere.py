@@ -10,7 +10,15 @@ from tests.unit.runtime.examples import CAMPAIGN, campaign
 from tests.unit.runtime.fake_cluster import FakeCluster
 from tests.unit.runtime.interruptions import Fuse, Killed, at_every_call
 
-EVENTS = ["LoadCreated", "LoadStarted", "FaultInjected", "FaultEnded", "LoadFinished", "Judged"]
+EVENTS = [
+    "LoadCreated",
+    "LoadStarted",
+    "FaultScheduled",
+    "FaultInjected",
+    "FaultEnded",
+    "LoadFinished",
+    "Judged",
+]
 NO_ERRORS = {"name": "errors", "errorRate": {}, "max": "0%"}
 
 

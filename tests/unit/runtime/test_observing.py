@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from stresscampaigns.api.base import ABORT_ANNOTATION
+from stresscampaigns.api.base import ABORT_ANNOTATION, ALLOWED_LABEL
 from stresscampaigns.api.fault_protocol import FaultOrder
 from stresscampaigns.core.injection import container_prefix
 from stresscampaigns.core.observation import Observation, Probe
@@ -31,10 +31,10 @@ def observed(cluster: FakeCluster, status: dict[str, Any], **changes: Any) -> tu
 @pytest.mark.parametrize(
     ("status", "questions"),
     [
-        ({}, ["namespace", "pods", "probe"]),
-        ({"phase": "Preparing"}, ["namespace", "pods", "probe"]),
-        ({"phase": "Running"}, ["load", "pods", "sidecars"]),
-        ({"phase": "Recovering", "load": LOAD}, ["load", "pods", "sidecars"]),
+        ({}, ["namespace", "permitted", "pods", "probe"]),
+        ({"phase": "Preparing"}, ["namespace", "permitted", "pods", "probe"]),
+        ({"phase": "Running"}, ["load", "namespace", "pods", "sidecars"]),
+        ({"phase": "Recovering", "load": LOAD}, ["load", "namespace", "pods", "sidecars"]),
         ({"phase": "Analysing", "load": LOAD}, ["ask", "load", "pods"]),
         ({"phase": "Analysing", "verdict": "Passed"}, ["load", "sidecars"]),
         ({"phase": "Running", "verdict": "Aborted"}, ["load", "sidecars"]),
@@ -46,10 +46,61 @@ def test_each_phase_asks_only_for_what_it_needs(status: dict[str, Any], question
 
 def test_a_namespace_that_is_closed_is_asked_nothing_more() -> None:
     cluster = FakeCluster()
-    cluster.staging.open = Probe(False, "NamespaceNotAllowed", "not opted in")
+    cluster.staging.labels = {}
     seen, questions = observed(cluster, {})
     assert questions == ["namespace"]
     assert seen.namespace.reason == "NamespaceNotAllowed"
+
+
+def test_where_we_have_no_rights_nothing_more_is_asked() -> None:
+    cluster = FakeCluster()
+    cluster.staging.open = Probe(False, "NamespaceNotPermitted", "no rights")
+    seen, questions = observed(cluster, {})
+    assert questions == ["namespace", "permitted"]
+    assert seen.namespace.reason == "NamespaceNotPermitted"
+
+
+@pytest.mark.parametrize("status", [{}, {"phase": "Running"}])
+def test_a_protected_namespace_is_not_even_asked(status: dict[str, Any]) -> None:
+    target = {**SPEC["target"], "namespace": "kube-system"}
+    seen, questions = observed(FakeCluster(), status, target=target)
+    assert seen.namespace.reason == "NamespaceProtected"
+    assert "namespace" not in questions
+
+
+def test_a_url_that_leads_into_another_namespace_takes_its_owners_consent() -> None:
+    target = {**SPEC["target"], "url": "http://api.elsewhere.svc"}
+    seen, _ = observed(FakeCluster(), {}, target=target)
+    assert seen.namespace.ok
+    cluster = FakeCluster()
+    cluster.staging.closed = {"elsewhere"}
+    seen, _ = observed(cluster, {"phase": "Running"}, target=target)
+    assert seen.namespace.message.startswith("spec.target.url http://api.elsewhere.svc leads there: ")
+
+
+@pytest.mark.parametrize("url", ["http://kube-dns.kube-system:53", "http://stresscampaigns.operators"])
+def test_no_url_leads_load_into_a_protected_namespace(url: str) -> None:
+    cluster = FakeCluster()
+    cluster.resources.apply("StressRun", run(target={**SPEC["target"], "url": url}))
+    body = cluster.resources.bodies[RUN]
+    observer = cluster.operator().runs.observer
+    observer.own_namespaces = {"operators"}
+    seen = asyncio.run(observer.observe(parsing.run_view(body), body))
+    assert seen.namespace.reason == "NamespaceProtected"
+
+
+def test_faults_take_a_consent_of_their_own() -> None:
+    cluster = FakeCluster()
+    cluster.staging.labels = {ALLOWED_LABEL: "load"}
+    assert observed(cluster, {})[0].namespace.reason == "FaultsNotAllowed"
+    assert observed(FakeCluster(), {}, faults=[])[0].namespace.ok
+
+
+def test_whoever_wants_the_end_is_not_kept_waiting_by_questions() -> None:
+    cluster = FakeCluster()
+    cluster.resources.apply("StressRun", run())
+    cluster.resources.annotate(RUN, ABORT_ANNOTATION, "now")
+    assert observed(cluster, {"phase": "Running"})[1] == []
 
 
 def test_the_moment_of_a_look_is_the_clocks() -> None:

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from stresscampaigns.runtime import parsing
 from stresscampaigns.runtime.store import Key
-from tests.unit.runtime.examples import SPEC, run
+from tests.unit.runtime.examples import FAULT, RUN, SPEC, run
 from tests.unit.runtime.fake_cluster import FakeCluster
+from tests.unit.runtime.run_endings import gone, in_a_fault
 
 EARLY, LATE = "2027-01-15T07:00:00Z", "2027-01-15T07:30:00Z"
 
@@ -99,6 +100,33 @@ def test_one_that_is_under_way_is_waited_for_in_every_phase(phase: str) -> None:
     operator = cluster.operator()
     asyncio.run(operator.runs.reconcile(key("a")))
     assert cluster.status(key("a"))["phase"] == "Pending"
+
+
+def test_faults_in_other_pods_of_the_same_namespace_are_no_reason_to_go_beside_each_other() -> None:
+    cluster = FakeCluster()
+    elsewhere_in_it = {"selector": {"matchLabels": {"app": "queue"}}}
+    cluster.staging.add_pod("app=queue", "queue-0")
+    wanting(cluster, "a", EARLY)
+    wanting(
+        cluster,
+        "b",
+        LATE,
+        target={**SPEC["target"], **elsewhere_in_it},
+        faults=[FAULT | {"target": elsewhere_in_it}],
+    )
+    assert phases(cluster) == {"a": "Running", "b": "Pending"}
+
+
+def test_one_that_is_being_deleted_is_waited_for_until_its_fault_has_ended() -> None:
+    cluster = in_a_fault()
+    wanting(cluster, "next", LATE)
+    cluster.resources.delete(RUN)
+    operator = cluster.operator()
+    asyncio.run(operator.runs.reconcile(key("next")))
+    assert cluster.status(key("next"))["phase"] == "Pending"
+    asyncio.run(operator.until(lambda: gone(cluster)))
+    assert not cluster.staging.in_force()
+    assert phases(cluster) == {"next": "Running"}
 
 
 @settings(max_examples=25, deadline=None)

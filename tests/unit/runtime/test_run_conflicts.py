@@ -59,7 +59,7 @@ def test_a_run_that_others_change_all_the_time_comes_to_the_same_end(cluster: Fa
     status = cluster.status(RUN)
     assert status["message"] == "all 3 checks passed"
     events = [entry["event"] for entry in status["timeline"]]
-    assert len(events) == len(set(events)) == 6
+    assert len(events) == len(set(events)) == 7
     assert len(cluster.staging.put_in) == 1
 
 

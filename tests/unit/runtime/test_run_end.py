@@ -2,8 +2,10 @@
 
 import asyncio
 
+import pytest
+
 from stresscampaigns.api.base import ABORT_ANNOTATION, FINALIZER
-from tests.unit.runtime.examples import RUN, run
+from tests.unit.runtime.examples import FAULT, RUN, run
 from tests.unit.runtime.fake_cluster import FakeCluster
 from tests.unit.runtime.interruptions import Fuse
 from tests.unit.runtime.run_endings import gone, in_a_fault
@@ -85,3 +87,20 @@ def test_a_deleted_run_that_was_changed_meanwhile_is_read_again_and_let_go() -> 
     assert not gone(cluster)
     asyncio.run(operator.step())
     assert gone(cluster)
+
+
+def test_where_one_fault_cannot_be_told_to_end_the_others_and_the_load_end_all_the_same() -> None:
+    cluster = FakeCluster()
+    cluster.staging.add_pod("app=postgres", "postgres-1")
+    cluster.resources.apply("StressRun", run(faults=[FAULT | {"mode": "all"}]))
+    asyncio.run(cluster.operator().until(cluster.staging.in_force))
+    cluster.resources.annotate(RUN, ABORT_ANNOTATION, "now")
+    operator = cluster.operator()
+    asyncio.run(operator.look())
+    deaf = Fuse(at=3, error=lambda: OSError("no way in"))
+    operator = cluster.operator(deaf.wrap)
+    with pytest.raises(OSError, match="no way in"):
+        asyncio.run(operator.runs.reconcile(RUN))
+    assert deaf.calls[3] == "end_fault"
+    assert [one.told_to_end is None for one in cluster.staging.held] == [True, False]
+    assert cluster.staging.objects == {}

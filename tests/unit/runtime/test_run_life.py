@@ -22,6 +22,7 @@ def test_a_run_goes_from_its_creation_to_its_verdict() -> None:
     assert [reason for reason, _ in cluster.resources.announced] == [
         "LoadCreated",
         "LoadStarted",
+        "FaultScheduled",
         "FaultInjected",
         "FaultEnded",
         "Passed",

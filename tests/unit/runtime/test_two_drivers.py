@@ -87,7 +87,7 @@ def test_whichever_of_two_goes_first_everything_happens_once(one: list[int], oth
     (only,) = cluster.resources.runs().values()
     events = [entry["event"] for entry in only["status"]["timeline"]]
     assert (only["status"]["verdict"], only["status"]["message"]) == ("Passed", "all 3 checks passed")
-    assert len(events) == len(set(events)) == 6
+    assert len(events) == len(set(events)) == 7
     assert len(cluster.resources.created) == len(cluster.staging.put_in) == 1
     assert len(cluster.staging.made) == len(set(cluster.staging.made)) == 4
     assert cluster.staging.left() == []

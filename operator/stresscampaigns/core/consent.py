@@ -1,0 +1,97 @@
+"""What a namespace's owner lets happen there, read from a label and an annotation. Pure."""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from stresscampaigns.api.base import ALLOWED_LABEL, MAX_FAULT_SHARE_ANNOTATION
+from stresscampaigns.api.campaign import SYSTEM_NAMESPACES
+from stresscampaigns.api.units import PERCENT_PATTERN, threshold_value
+from stresscampaigns.core.observation import Probe
+
+YES = Probe(True)
+_HOST = re.compile(r"^https?://(?:[^/?#@]*@)?([A-Za-z0-9._-]+)")
+"""An address in brackets is no name."""
+NOT_FOUND = "NamespaceNotFound"
+
+
+@dataclass(frozen=True)
+class Consent:
+    """May there be load, may there be faults, and of how many pods at once?"""
+
+    load: Probe = YES
+    faults: Probe = YES
+    most_share: float = 1.0
+    """Of the pods that one selector picks, broken at once."""
+
+    def to(self, faults: bool) -> Probe:
+        """To a run with or without faults."""
+        return self.faults if faults and self.load.ok else self.load
+
+
+def consent(name: str, labels: Mapping[str, str], annotations: Mapping[str, str]) -> Consent:
+    """What the owner of a namespace allows."""
+    allowed = labels.get(ALLOWED_LABEL)
+    if allowed not in ("true", "load"):
+        closed = Probe(False, "NamespaceNotAllowed", _not_opted_in(name, allowed))
+        return Consent(closed, closed)
+    if allowed == "load":
+        command = _command(name, "true", known=True)
+        message = f"namespace {name} allows load, but no faults; its owner allows both with {command}"
+        return Consent(faults=Probe(False, "FaultsNotAllowed", message))
+    return _bounded(name, annotations.get(MAX_FAULT_SHARE_ANNOTATION))
+
+
+def protected(namespaces: Collection[str], own: Collection[str]) -> Probe:
+    """System namespaces and the operator's own stay untouched, whatever their labels say."""
+    closed = sorted(set(namespaces) & {*SYSTEM_NAMESPACES, *own})
+    if not closed:
+        return YES
+    message = (
+        f"namespace {closed[0]} is Kubernetes' or the operator's own: no load and no fault goes there, whatever its "
+        "label says; use the namespace of a staging system"
+    )
+    return Probe(False, "NamespaceProtected", message)
+
+
+def led_to(url: str, home: str) -> str | None:
+    """The namespace of the Service or pod that a URL names, as a pod in the namespace `home` would look it up.
+
+    None where it names none for certain; what is given need not exist: `shop.example` may be a host anywhere.
+    """
+    found = _HOST.match(url)
+    labels = found[1].lower().rstrip(".").split(".") if found else ["localhost"]
+    if labels == ["localhost"] or labels[-1].isdigit():
+        return None
+    if "svc" in labels[2:]:
+        return labels[labels.index("svc", 2) - 1]
+    return home if len(labels) == 1 else labels[-1]
+
+
+def also(first: Consent, theirs: Consent, url: str) -> Consent:
+    """Where the load's URL leads into another namespace, its owner has a say in the load, too; where there is one."""
+    if theirs.load.ok or theirs.load.reason == NOT_FOUND or not first.load.ok:
+        return first
+    closed = Probe(False, theirs.load.reason, f"spec.target.url {url} leads there: {theirs.load.message}")
+    return Consent(closed, closed)
+
+
+def _not_opted_in(name: str, known: str | None) -> str:
+    both, load = (_command(name, value, known is not None) for value in ("true", "load"))
+    return f"namespace {name} has not opted in; its owner allows load and faults with {both}, load alone with {load}"
+
+
+def _command(name: str, value: str, known: bool) -> str:
+    return f"`kubectl label namespace {name} {ALLOWED_LABEL}={value}{' --overwrite' if known else ''}`"
+
+
+def _bounded(name: str, share: str | None) -> Consent:
+    if share is None:
+        return Consent()
+    if re.fullmatch(PERCENT_PATTERN, share) and threshold_value(share) <= 1:
+        return Consent(most_share=threshold_value(share))
+    message = (
+        f"annotation {MAX_FAULT_SHARE_ANNOTATION} of namespace {name} is {share!r}: nobody knows how many pods may be "
+        "broken; its owner writes it like 50%"
+    )
+    return Consent(faults=Probe(False, "FaultShareUnreadable", message))

@@ -1,0 +1,171 @@
+"""However a run is told to end, its load and its fault end within moments, and nothing of either is left behind."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from demo.kubectl import get, run
+from stresscampaigns.core.clocktime import from_rfc3339
+from tests.e2e.campaigns import (
+    DATABASE_CUT,
+    NAMESPACE,
+    campaign,
+    delete,
+    finished,
+    leftovers,
+    start,
+    status_of,
+)
+from tests.e2e.node import database_reachable
+from tests.e2e.waiting import eventually
+
+PROMISED = 2.0
+"""Seconds from the change to the fault's end."""
+SEEN_LATE = 3.0
+"""Seconds more until kubectl shows that load pods are gone: it is asked over and over, each time for a while."""
+ALLOWED = "stresscampaigns.dev/allowed"
+LONG_FAULT: dict[str, Any] = {**DATABASE_CUT, "at": "10s", "duration": "8m"}
+LONG_LOAD: dict[str, Any] = {
+    "workers": 1,
+    "stages": [{"name": "only", "users": 3, "duration": "10m"}],
+    "scenarios": [{"name": "agent-workflow"}],
+}
+RECOVERS = [{"name": "recovers", "recovery": {"fault": "cut"}, "max": "15s"}]
+
+
+@contextmanager
+def under_fault(name: str, **changes: Any) -> Iterator[str]:
+    """A run whose fault is in force; its campaign is gone afterwards."""
+    run_name = start(campaign(name, load=LONG_LOAD, faults=[LONG_FAULT], checks=RECOVERS, **changes))
+    try:
+        eventually(lambda: _in_force(run_name), 90, f"the fault of {run_name} is in force")
+        yield run_name
+    finally:
+        delete(name)
+
+
+def annotate(run_name: str) -> None:
+    run("kubectl", "-n", NAMESPACE, "annotate", "stressrun", run_name, "stresscampaigns.dev/abort=enough")
+
+
+def take_the_label_away(_: str) -> None:
+    run("kubectl", "label", "namespace", NAMESPACE, f"{ALLOWED}-")
+
+
+def allow_load_alone(_: str) -> None:
+    run("kubectl", "label", "namespace", NAMESPACE, f"{ALLOWED}=load", "--overwrite")
+
+
+@pytest.fixture
+def _label_comes_back() -> Iterator[None]:
+    yield
+    run("kubectl", "label", "namespace", NAMESPACE, f"{ALLOWED}=true", "--overwrite")
+
+
+@pytest.mark.usefixtures("_label_comes_back")
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (annotate, "aborted: enough"),
+        (take_the_label_away, "has not opted in"),
+        (allow_load_alone, "allows load, but no faults"),
+    ],
+)
+def test_load_and_fault_end_within_moments_and_the_run_says_why(
+    change: Callable[[str], None], words: str
+) -> None:
+    with under_fault(f"told-to-end-{change.__name__.replace('_', '-')}") as run_name:
+        changed = time.time()
+        change(run_name)
+        eventually(lambda: not _load_pods(run_name), PROMISED + SEEN_LATE, "the load's pods are gone")
+        status = finished(run_name, 30)
+        assert status["verdict"] == "Aborted"
+        assert words in status["message"]
+        _ended_in_time(status, changed)
+        _nothing_is_left(run_name)
+
+
+def test_deleting_the_run_ends_its_fault_within_moments() -> None:
+    with under_fault("told-to-end-deleted") as run_name:
+        changed = time.time()
+        run("kubectl", "-n", NAMESPACE, "delete", "stressrun", run_name, "--wait=false")
+        eventually(database_reachable, PROMISED + SEEN_LATE, "the database can be reached again")
+        eventually(lambda: not _load_pods(run_name), PROMISED + SEEN_LATE, "the load's pods are gone")
+        assert time.time() - changed < 2 * (PROMISED + SEEN_LATE)
+        eventually(lambda: get("-n", NAMESPACE, "stressrun", run_name) is None, 20, "the run is gone")
+        assert leftovers(run_name) == []
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"name": "meltdown", "errorRate": {}, "above": "1%", "for": "1s"},
+        {"name": "meltdown", "query": 'max(up{job=~".+"}) or vector(1)', "above": 0, "for": "12s"},
+    ],
+    ids=["that the load watches", "that asks Prometheus"],
+)
+def test_a_rule_that_holds_ends_the_run_with_its_name_and_its_number(rule: dict[str, Any]) -> None:
+    with under_fault("told-to-end-by-rule", abortWhen=[rule]) as run_name:
+        status = finished(run_name, 90)
+        assert status["verdict"] == "Aborted"
+        assert status["message"].startswith("aborted: abort rule meltdown: ")
+        aborted = next(one["time"] for one in status["timeline"] if one["event"] == "Aborted")
+        _ended_in_time(status, from_rfc3339(aborted) + 1)  # the timeline tells whole seconds
+        _nothing_is_left(run_name)
+
+
+def test_a_dry_run_names_the_pods_and_touches_none() -> None:
+    delete("told-only")
+    run_name = start(campaign("told-only", load=LONG_LOAD, faults=[LONG_FAULT], checks=RECOVERS, dryRun=True))
+    status = finished(run_name, 30)
+    (fault,) = status["plan"]["faults"]
+    assert fault["pods"][0].startswith("postgres")
+    assert status["plan"].get("inTheWay") is None, status["message"]
+    assert {one["type"]: one["status"] for one in status["conditions"]} == {
+        "Completed": "True",
+        "Planned": "True",
+    }
+    assert leftovers(run_name) == []
+    delete("told-only")
+
+
+def test_a_campaign_that_is_asked_for_its_plan_tells_it() -> None:
+    delete("asked")
+    run("kubectl", "-n", NAMESPACE, "wait", "--for=delete", "stresscampaign/asked", "--timeout=60s")
+    manifest = campaign("asked", faults=[LONG_FAULT], load=LONG_LOAD, schedule="0 0 1 1 *")
+    start(manifest)
+    run("kubectl", "-n", NAMESPACE, "annotate", "stresscampaign", "asked", "stresscampaigns.dev/dry-run=1")
+    name = eventually(_dry_run_of_asked, 30, "a dry run")
+    assert finished(name, 30)["plan"]["workers"] == 1
+    delete("asked")
+
+
+def _dry_run_of_asked() -> str | None:
+    found = get("-n", NAMESPACE, "stressruns") or {"items": []}
+    names = [one["metadata"]["name"] for one in found["items"]]
+    return next((name for name in names if name.startswith("asked-dryrun-")), None)
+
+
+def _in_force(run_name: str) -> bool:
+    faults = status_of(run_name).get("faults") or []
+    return any(pod.get("injectedAt") for fault in faults for pod in fault.get("pods") or [])
+
+
+def _load_pods(run_name: str) -> list[str]:
+    found = get("-n", NAMESPACE, "pods", "-l", f"stresscampaigns.dev/run={run_name}") or {"items": []}
+    return [one["metadata"]["name"] for one in found["items"] if one["status"].get("phase") == "Running"]
+
+
+def _ended_in_time(status: dict[str, Any], changed: float) -> None:
+    """As the sidecar's own clock says, which is this machine's."""
+    (pod,) = status["faults"][0]["pods"]
+    assert pod["outcome"] == "Aborted"
+    assert pod["endedAt"] - changed <= PROMISED
+
+
+def _nothing_is_left(run_name: str) -> None:
+    assert leftovers(run_name) == []
+    eventually(database_reachable, 20, "the database can be reached again")

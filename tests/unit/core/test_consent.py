@@ -1,0 +1,102 @@
+"""Only where invited: what a namespace's owner allows, and where nobody can invite us."""
+
+import pytest
+
+from stresscampaigns.api.base import ALLOWED_LABEL, MAX_FAULT_SHARE_ANNOTATION
+from stresscampaigns.api.campaign import SYSTEM_NAMESPACES
+from stresscampaigns.core.consent import NOT_FOUND, Consent, also, consent, led_to, protected
+from stresscampaigns.core.observation import Probe
+
+
+def labelled(value: str | None = "true", share: str | None = None) -> Consent:
+    labels = {} if value is None else {ALLOWED_LABEL: value}
+    return consent("staging", labels, {} if share is None else {MAX_FAULT_SHARE_ANNOTATION: share})
+
+
+def test_true_allows_load_and_faults() -> None:
+    assert labelled() == Consent()
+    assert labelled().to(faults=True).ok
+
+
+def test_load_allows_load_and_no_faults_and_gives_the_command_that_does() -> None:
+    found = labelled("load")
+    assert found.to(faults=False).ok
+    refused = found.to(faults=True)
+    assert refused.reason == "FaultsNotAllowed"
+    assert "`kubectl label namespace staging stresscampaigns.dev/allowed=true --overwrite`" in refused.message
+
+
+@pytest.mark.parametrize("value", [None, "", "false", "True", "faults"])
+@pytest.mark.parametrize("faults", [True, False])
+def test_any_other_value_allows_nothing_and_both_commands_are_given(value: str | None, faults: bool) -> None:
+    refused = labelled(value).to(faults)
+    assert (refused.ok, refused.reason) == (False, "NamespaceNotAllowed")
+    for allows in ("true", "load"):
+        assert f"`kubectl label namespace staging {ALLOWED_LABEL}={allows}" in refused.message
+    assert ("--overwrite" in refused.message) is (value is not None)
+
+
+@pytest.mark.parametrize(("share", "most"), [("50%", 0.5), ("0%", 0.0), ("100%", 1.0), ("12.5%", 0.125)])
+def test_the_owner_bounds_the_share_of_pods(share: str, most: float) -> None:
+    assert labelled(share=share) == Consent(most_share=most)
+
+
+@pytest.mark.parametrize("share", ["half", "", "0.5", "101%", "-1%"])
+def test_a_bound_that_cannot_be_read_lets_no_fault_in_but_load(share: str) -> None:
+    found = labelled(share=share)
+    assert found.to(faults=False).ok
+    assert found.to(faults=True).reason == "FaultShareUnreadable"
+    assert repr(share) in found.to(faults=True).message
+
+
+@pytest.mark.parametrize("name", [*SYSTEM_NAMESPACES, "stresscampaigns"])
+def test_system_namespaces_and_the_operators_own_are_closed_to_all(name: str) -> None:
+    for namespaces in (("team", name), (name, "team")):
+        found = protected(namespaces, {"stresscampaigns"})
+        assert (found.ok, found.reason) == (False, "NamespaceProtected")
+        assert name in found.message
+
+
+def test_no_other_namespace_is_closed_for_that() -> None:
+    assert protected(("team", "staging"), {"stresscampaigns"}).ok
+
+
+@pytest.mark.parametrize(
+    ("url", "namespace"),
+    [
+        ("http://agents:8080", "home"),
+        ("http://agents.shop:8080/path", "shop"),
+        ("https://agents.shop.svc", "shop"),
+        ("http://agents.shop.svc.cluster.local.:80", "shop"),
+        ("http://db-0.db.shop.svc.cluster.local", "shop"),
+        ("http://svc.shop.svc", "shop"),
+        ("http://kubernetes.default.svc", "default"),
+        ("http://www.shop.example", "example"),
+        ("http://10.0.0.7:8080", None),
+        ("http://[::1]:8080", None),
+        ("http://user:word@agents.Shop/", "shop"),
+        ("http://localhost:8080", None),
+    ],
+)
+def test_the_namespace_to_which_a_url_leads_is_seen(url: str, namespace: str | None) -> None:
+    assert led_to(url, "home") == namespace
+
+
+URL = "http://agents.shop:8080"
+
+
+def test_who_gets_the_load_without_having_allowed_it_is_named() -> None:
+    found = also(Consent(), consent("shop", {}, {}), URL)
+    assert (found.to(True).ok, found.to(False).ok) == (False, False)
+    assert found.load.message.startswith(
+        f"spec.target.url {URL} leads there: namespace shop has not opted in"
+    )
+
+
+def test_who_gets_the_load_alone_need_not_allow_faults() -> None:
+    assert also(Consent(most_share=0.5), labelled("load"), URL) == Consent(most_share=0.5)
+
+
+def test_a_host_elsewhere_in_the_world_has_no_namespace_to_ask() -> None:
+    gone = Consent(*[Probe(False, NOT_FOUND, "namespace example does not exist")] * 2)
+    assert also(Consent(), gone, "http://shop.example") == Consent()
