@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from stresscampaigns.api.fault_protocol import FaultOrder
+from stresscampaigns.faults.dropping import DroppingFault
 from stresscampaigns.faults.flow import Flow
 from stresscampaigns.faults.network import latency
 from stresscampaigns.faults.packets import PacketFault
@@ -16,7 +17,7 @@ _REFUSE = "tcp flags & rst == 0 counter reject with tcp reset"
 def _unavailable(order: FaultOrder) -> Fault:
     flow = Flow.of(order.settings, "both")
     if order.settings.get("how") == "Silent":
-        return PacketFault(order.id, flow, "counter drop", "packets dropped")
+        return DroppingFault(order.id, flow)
     return PacketFault(order.id, flow, _REFUSE, "packets refused")
 
 

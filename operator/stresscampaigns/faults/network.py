@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 
 from stresscampaigns.api.fault_protocol import FaultOrder
+from stresscampaigns.faults.dropping import DROP, DroppingFault
 from stresscampaigns.faults.duplication import Duplication
 from stresscampaigns.faults.flow import Flow
-from stresscampaigns.faults.packets import PacketFault
 from stresscampaigns.faults.protocol import Fault
 from stresscampaigns.faults.queued import QueuedFault
 from stresscampaigns.faults.treatments import Delay, Flip, Pace
@@ -19,12 +19,13 @@ def by_chance(share: float) -> str:
 
 
 def _partition(order: FaultOrder) -> Fault:
-    return PacketFault(order.id, Flow.of(order.settings, "both"), "counter drop", "packets dropped")
+    return DroppingFault(order.id, Flow.of(order.settings, "both"))
 
 
 def _loss(order: FaultOrder) -> Fault:
-    verdict = f"{by_chance(order.settings['share'])} counter drop"
-    return PacketFault(order.id, Flow.of(order.settings, "to"), verdict, "packets dropped")
+    return DroppingFault(
+        order.id, Flow.of(order.settings, "to"), f"{by_chance(order.settings['share'])} {DROP}"
+    )
 
 
 def latency(order: FaultOrder) -> Fault:

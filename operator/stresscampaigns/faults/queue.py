@@ -26,7 +26,9 @@ _ATTRIBUTE_HEAD, _ATTRIBUTE_DATA, _ATTRIBUTE_LENGTH = 1, 10, 13
 _INET, _IPV4 = 1, 2
 _REVISION = 3
 _BURST = 8 << 20
-_NUMBERS = 65_536
+_NUMBERS = 65_000
+UNREAD = 65_535
+"""The number of a queue that is never read: what goes there vanishes."""
 _COUNTS = Path("/proc/self/net/netfilter/nfnetlink_queue")
 
 
@@ -73,15 +75,15 @@ def check_queueing() -> None:
         wire.close()
 
 
-def send_to_queue(table: str, chain: str, number: int) -> None:
-    """One rule more in a chain: every packet goes to the queue, or passes where nobody reads it.
+def send_to_queue(table: str, chain: str, number: int, bypass: bool = True) -> None:
+    """One rule more in a chain: every packet goes to the queue. Where nobody reads it, it passes, or is lost.
 
     nft has a word for it, but not every kernel: this is the same rule as iptables makes it.
 
     Raises:
-        OSError: the kernel did not take it.
+        CannotWork: the kernel did not take it.
     """
-    info = struct.pack("=HHHxx", number, 1, 1)
+    info = struct.pack("=HHHxx", number, 1, int(bypass))
     target = netlink.nested(
         2, netlink.text(1, "NFQUEUE"), netlink.number(2, _REVISION), netlink.attribute(3, info)
     )
@@ -97,6 +99,8 @@ def send_to_queue(table: str, chain: str, number: int) -> None:
             netlink.netfilter(_TABLES, _RULE, rule, REQUEST | ACK | CREATE_LAST, family=_INET),
             netlink.netfilter(0, _BATCH_END, b"", resource=_TABLES),
         )
+    except OSError as error:
+        raise CannotWork(f"the kernel took no rule for the queue ({error.strerror})") from error
     finally:
         wire.close()
 

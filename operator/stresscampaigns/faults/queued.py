@@ -54,10 +54,7 @@ class QueuedFault:
         self._reader = _Reader(queue, self._treatment)
         self._reader.start()
         self._rules.inject(seconds)
-        try:
-            send_to_queue(self._rules.table, _CHAIN, queue.number)
-        except OSError as error:
-            raise CannotWork(f"the kernel took no rule for the queue ({error.strerror})") from error
+        send_to_queue(self._rules.table, _CHAIN, queue.number)
 
     def evidence(self) -> int:
         """Packets treated; told only while they are really read."""

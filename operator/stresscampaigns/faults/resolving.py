@@ -6,8 +6,8 @@ from pathlib import Path
 
 from stresscampaigns.api.fault_protocol import FaultOrder
 from stresscampaigns.faults import dns
+from stresscampaigns.faults.dropping import DroppingFault
 from stresscampaigns.faults.flow import Flow
-from stresscampaigns.faults.packets import PacketFault
 from stresscampaigns.faults.protocol import Fault
 from stresscampaigns.faults.queue import Packet
 from stresscampaigns.faults.queued import QueuedFault
@@ -65,7 +65,7 @@ def _failure(order: FaultOrder) -> Fault:
     flow = Flow(("udp", "tcp"), _PORT, None, "to")
     names, code = order.settings.get("names"), _CODES.get(order.settings.get("how", "Silent"))
     if names is None and code is None:
-        return PacketFault(order.id, flow, "counter drop", "packets dropped")
+        return DroppingFault(order.id, flow)
     chosen = None if names is None else Names(names, searched())
     return QueuedFault(order.id, flow, Unresolved(chosen, code))
 

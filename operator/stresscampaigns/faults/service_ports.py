@@ -7,20 +7,20 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from stresscampaigns.api.fault_protocol import NODE_ADDRESSES, FaultOrder
+from stresscampaigns.faults.dropping import DROP, DroppingFault
 from stresscampaigns.faults.flow import Flow
-from stresscampaigns.faults.packets import PacketFault
 from stresscampaigns.faults.protocol import CannotWork, Fault
 
 _LONGEST_EMPTY = 100
 """Bytes of the longest packet without data: IPv6's header and TCP's with all its options."""
-_DATA = f"chain data {{ tcp flags & psh != 0 counter drop; meta length > {_LONGEST_EMPTY} counter drop; }}"
+_DATA = f"chain data {{ tcp flags & psh != 0 {DROP}; meta length > {_LONGEST_EMPTY} {DROP}; }}"
 _ROUTES, _ROUTES_IPV6 = Path("/proc/self/net/route"), Path("/proc/self/net/ipv6_route")
 
 
 def _hang(order: FaultOrder) -> Fault:
     """Handshakes, acknowledgements and ends pass; data of either side do not."""
     flow = Flow.of(order.settings, "both")
-    return PacketFault(order.id, flow, "jump data", "packets dropped", chains=_DATA)
+    return DroppingFault(order.id, flow, "jump data", _DATA)
 
 
 def node_addresses() -> tuple[str, ...]:
@@ -52,7 +52,7 @@ def _unready(order: FaultOrder) -> Fault:
             "from where the node asks whether the pod is ready is not known: no gateway, no address"
         )
     flow = Flow.of({**order.settings, "peers": nodes}, "both")
-    return PacketFault(order.id, flow, "counter drop", "packets dropped")
+    return DroppingFault(order.id, flow)
 
 
 MAKERS: Mapping[str, Callable[[FaultOrder], Fault]] = {"ServiceHang": _hang, "ServiceUnready": _unready}

@@ -46,7 +46,8 @@ class Namespaces:
             self.in_pod(*cable, "netns", str(self._peer))
             for pid, address in ((self._pod, POD), (self._peer, PEER)):
                 self._run(pid, "ip", "address", "add", f"{address}/24", "dev", "eth0")
-                self._run(pid, "ip", "link", "set", "eth0", "up")
+                for device in ("lo", "eth0"):
+                    self._run(pid, "ip", "link", "set", device, "up")
         except subprocess.CalledProcessError:
             self.__exit__()
             raise
@@ -80,6 +81,14 @@ class Namespaces:
     def start_in_pod(self, *command: str) -> subprocess.Popen[str]:
         """Start a process in the pod's namespace."""
         return self._start(["nsenter", "--target", str(self._pod), "--net", *command])
+
+    def in_peer(self, *command: str) -> str:
+        """Run a command in the peer's namespace; its output."""
+        return self._run(self._peer, *command)
+
+    def start_in_peer(self, *command: str) -> subprocess.Popen[str]:
+        """Start a process in the peer's namespace."""
+        return self._start(["nsenter", "--target", str(self._peer), "--net", *command])
 
     def serve(self) -> None:
         """A server in the pod."""
