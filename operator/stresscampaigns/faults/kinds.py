@@ -6,7 +6,7 @@ from stresscampaigns.api.fault_protocol import FaultOrder
 from stresscampaigns.faults import database, network, resolving, service_ports
 from stresscampaigns.faults.protocol import CannotWork, Fault
 
-_MAKERS: Mapping[str, Callable[[FaultOrder], Fault]] = {
+MAKERS: Mapping[str, Callable[[FaultOrder], Fault]] = {
     **network.MAKERS,
     **database.MAKERS,
     **service_ports.MAKERS,
@@ -20,7 +20,7 @@ def made(order: FaultOrder) -> Fault:
     Raises:
         CannotWork: this image knows no such fault: operator and image are of different versions.
     """
-    maker = _MAKERS.get(order.type)
+    maker = MAKERS.get(order.type)
     if maker is None:
         raise CannotWork(
             f"this sidecar's image knows no {order.type}: it is older than the operator; see images.fault of the chart"

@@ -1,8 +1,6 @@
 """Packets that are held back between two real network namespaces, measured at the other end."""
 
-import signal
 import statistics
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -88,32 +86,11 @@ def test_packets_that_are_held_when_it_ends_go_on_at_once(pod: Namespaces, echo:
     assert last_event(holder).event == "aborted"
 
 
-def test_with_its_holder_killed_packets_pass_and_the_kernel_ends_what_is_left(
-    pod: Namespaces, echo: Echo
-) -> None:
-    holder = start(pod, "NetworkLatency", 1.5, latency=0.2)
+def test_with_its_holder_killed_packets_pass_at_once(pod: Namespaces, echo: Echo) -> None:
+    holder = start(pod, "NetworkLatency", 600, latency=0.2)
     holder.kill()
     holder.wait()
     assert statistics.median(echo.round_trips(10)) < FAST
-    expired(pod)
-
-
-def test_with_its_holder_stopped_the_kernel_ends_it_at_its_deadline(pod: Namespaces, echo: Echo) -> None:
-    holder = start(pod, "NetworkLatency", 1.5, latency=0.2)
-    holder.send_signal(signal.SIGSTOP)
-    expired(pod)
-    assert statistics.median(echo.round_trips(10)) < FAST
-    holder.send_signal(signal.SIGCONT)
-    assert last_event(holder).event == "ended"
-    assert traces(pod) == ""
-
-
-def expired(pod: Namespaces) -> None:
-    """The kernel has taken the fault's element out of its set, though nobody asked it to."""
-    end = time.monotonic() + 10
-    while "expires" in pod.in_pod("nft", "list", "set", "inet", "stress_f", "on"):
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 def test_one_that_takes_the_place_of_an_older_try_works_and_leaves_nothing(
