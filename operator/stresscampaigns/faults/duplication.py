@@ -26,7 +26,7 @@ class Duplication:
             PacketFault(
                 table,
                 flow.of_family(version),
-                f"{_FIRST} {picked} counter dup to {family} daddr",
+                f"{_FIRST} {picked}".rstrip() + f" counter dup to {family} daddr",
                 self.unit,
                 run_nft,
                 family=family,

@@ -10,12 +10,13 @@ from stresscampaigns.faults.protocol import Fault
 from stresscampaigns.faults.queued import QueuedFault
 from stresscampaigns.faults.treatments import Delay, Flip, Pace
 
-_OF = 10_000
+_OF = 1_000_000
 
 
 def by_chance(share: float) -> str:
-    """nftables' words for a share of all packets."""
-    return f"numgen random mod {_OF} < {round(share * _OF)}"
+    """nftables' words for a share of all packets, never none; empty for all of them."""
+    parts = max(1, round(share * _OF))
+    return f"numgen random mod {_OF} < {parts}" if parts < _OF else ""
 
 
 def _partition(order: FaultOrder) -> Fault:
@@ -23,9 +24,8 @@ def _partition(order: FaultOrder) -> Fault:
 
 
 def _loss(order: FaultOrder) -> Fault:
-    return DroppingFault(
-        order.id, Flow.of(order.settings, "to"), f"{by_chance(order.settings['share'])} {DROP}"
-    )
+    verdict = f"{by_chance(order.settings['share'])} {DROP}".strip()
+    return DroppingFault(order.id, Flow.of(order.settings, "to"), verdict)
 
 
 def latency(order: FaultOrder) -> Fault:

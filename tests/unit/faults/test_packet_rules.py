@@ -13,6 +13,7 @@ from stresscampaigns.faults.dropping import DroppingFault
 from stresscampaigns.faults.duplication import Duplication
 from stresscampaigns.faults.flow import Flow
 from stresscampaigns.faults.kinds import MAKERS, made
+from stresscampaigns.faults.network import by_chance
 from stresscampaigns.faults.nft import NftError, nft
 from stresscampaigns.faults.packets import PacketFault
 from stresscampaigns.faults.protocol import CannotWork
@@ -172,6 +173,15 @@ def test_copies_are_made_by_a_table_for_each_family_and_never_of_copies() -> Non
     assert "ip daddr { 10.0.0.7 } th dport 80 meta skuid >= 0 pick counter dup to ip daddr" in scripts["ip"]
     assert "fd00" not in scripts["ip"]
     assert "ip6" not in scripts or "{ fd00::7 }" in scripts["ip6"]
+
+
+@pytest.mark.parametrize(("share", "words"), [(0.1, "< 100000"), (1e-9, "< 1"), (0.999999, "< 999999")])
+def test_a_share_of_packets_is_picked_by_chance(share: float, words: str) -> None:
+    assert by_chance(share) == f"numgen random mod 1000000 {words}"
+
+
+def test_all_packets_need_no_chance() -> None:
+    assert by_chance(1.0) == ""
 
 
 def test_a_queued_fault_takes_no_more_packets_before_its_rules_go() -> None:

@@ -17,7 +17,10 @@ rates = st.floats(1e3, 1e9)
 def arrivals(found: list[tuple[float, int]]) -> list[tuple[float, Packet]]:
     """Moments and packets, in order."""
     moments = itertools.accumulate(gap for gap, _ in found)
-    return [(at, Packet(n, OUTGOING, size, b"")) for n, (at, (_, size)) in enumerate(zip(moments, found))]
+    return [
+        (at, Packet(n, OUTGOING, size, b""))
+        for n, (at, (_, size)) in enumerate(zip(moments, found, strict=True))
+    ]
 
 
 @given(gaps, st.floats(0, 60))
