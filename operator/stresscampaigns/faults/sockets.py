@@ -5,7 +5,7 @@ import socket
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_network
 
 from stresscampaigns.faults.netlink import ACK, DUMP, REQUEST, SOCK_DIAG, Message, Wire
 from stresscampaigns.faults.protocol import CannotWork
@@ -25,8 +25,14 @@ class Connection:
     family: int
     port: int
     peer_port: int
+    own: IPv4Address | IPv6Address
     peer: IPv4Address | IPv6Address
     identity: bytes
+
+    @property
+    def inside(self) -> bool:
+        """Is it one of the pod with itself?"""
+        return self.peer.is_loopback or self.own == self.peer
 
 
 def check_cutting() -> None:
@@ -49,7 +55,7 @@ def check_cutting() -> None:
 
 
 def cut(port: int, peers: tuple[str, ...] | None) -> int:
-    """Cut every connection that has this port at either end, but over loopback; how many they were.
+    """Cut every connection that has this port at either end, but the pod's with itself; how many they were.
 
     Args:
         port: whichever end of the connection is the pod's.
@@ -60,7 +66,7 @@ def cut(port: int, peers: tuple[str, ...] | None) -> int:
     try:
         for one in [*_listed(wire, socket.AF_INET), *_listed(wire, socket.AF_INET6)]:
             of_peer = networks is None or any(one.peer in network for network in networks)
-            if port in (one.port, one.peer_port) and of_peer and not one.peer.is_loopback:
+            if port in (one.port, one.peer_port) and of_peer and not one.inside:
                 cut += _destroyed(wire, one)
     finally:
         wire.close()
@@ -71,9 +77,16 @@ def _listed(wire: Wire, family: int) -> Iterator[Connection]:
     for message in wire.ask(_asked(_LIST, family, bytes(48), DUMP)):
         identity = message.body[_IDENTITY]
         port, peer_port = struct.unpack_from(">HH", identity)
-        peer = ip_address(identity[20:24] if family == socket.AF_INET else identity[20:36])
-        mapped = peer.ipv4_mapped if isinstance(peer, IPv6Address) else None
-        yield Connection(family, port, peer_port, mapped or peer, identity)
+        own, peer = (_address(identity[start : start + 16], family) for start in (4, 20))
+        yield Connection(family, port, peer_port, own, peer, identity)
+
+
+def _address(raw: bytes, family: int) -> IPv4Address | IPv6Address:
+    """An IPv4 address, too, where a socket of IPv6 speaks with one."""
+    if family == socket.AF_INET:
+        return IPv4Address(raw[:4])
+    address = IPv6Address(raw)
+    return address.ipv4_mapped or address
 
 
 def _destroyed(wire: Wire, one: Connection) -> bool:

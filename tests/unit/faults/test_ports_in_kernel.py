@@ -6,7 +6,7 @@ import pytest
 
 from stresscampaigns.api.fault_protocol import NODE_ADDRESSES
 from tests.unit.faults.held_faults import last_event, start, stopped, traces
-from tests.unit.faults.namespaces import PEER, PORT, Namespaces, lacking
+from tests.unit.faults.namespaces import PEER, POD, PORT, Namespaces, lacking
 from tests.unit.faults.traffic import Echo, Talk
 
 LACKING = lacking()
@@ -75,6 +75,14 @@ def test_only_connections_with_its_peers_are_cut(pod: Namespaces, peers: list[st
     echo = Echo(pod)
     assert connected(echo)
     assert stopped(start(pod, "DatabaseConnectionsCut", 600, peers=peers)).harmed == count
+
+
+@pytest.mark.parametrize("address", [POD, "127.0.0.1", "::1"])
+def test_a_pods_connection_with_itself_is_not_cut(pod: Namespaces, address: str) -> None:
+    echo = Echo(pod)
+    talk = echo.talk_to_itself(address)
+    assert stopped(start(pod, "DatabaseConnectionsCut", 600)).harmed == 0
+    assert talk.say("still") == "still"
 
 
 def test_connections_of_other_ports_are_not_cut(pod: Namespaces, echo: Echo) -> None:
