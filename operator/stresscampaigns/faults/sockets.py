@@ -15,7 +15,7 @@ _TCP = 6
 _ESTABLISHED, _CLOSE_WAIT = 1, 8
 _REQUEST = struct.Struct("=BBBBI")
 _IDENTITY = slice(4, 52)
-_NOBODY = struct.pack(">HH", 1, 1) + bytes(36) + b"\xff" * 8
+_ANY_COOKIE = b"\xff" * 8
 
 
 @dataclass(frozen=True)
@@ -36,20 +36,18 @@ class Connection:
 
 
 def check_cutting() -> None:
-    """See that the kernel cuts connections, by asking it to cut one that is not there.
+    """See that the kernel cuts, by having it end a socket of our own.
 
     Raises:
         CannotWork: it does not, or we may not.
     """
     wire = Wire(SOCK_DIAG)
     try:
-        wire.ask(_asked(_DESTROY, socket.AF_INET, _NOBODY, ACK))
+        with socket.create_server(("127.0.0.1", 0)) as own:
+            ends = struct.pack(">HH", own.getsockname()[1], 0) + socket.inet_aton("127.0.0.1")
+            wire.ask(_asked(_DESTROY, socket.AF_INET, ends + bytes(32) + _ANY_COOKIE, ACK))
     except OSError as error:
-        if error.errno != errno.ENOENT:
-            raise CannotWork(
-                f"connections cannot be cut in this pod ({error.strerror}); it takes the capability NET_ADMIN and a "
-                "kernel with CONFIG_INET_DIAG_DESTROY"
-            ) from error
+        raise _cannot(error) from error
     finally:
         wire.close()
 
@@ -60,6 +58,9 @@ def cut(port: int, peers: tuple[str, ...] | None) -> int:
     Args:
         port: whichever end of the connection is the pod's.
         peers: those with these networks alone; None: with anybody.
+
+    Raises:
+        CannotWork: the kernel refused.
     """
     networks = None if peers is None else [ip_network(one, strict=False) for one in peers]
     wire, cut = Wire(SOCK_DIAG), 0
@@ -68,9 +69,18 @@ def cut(port: int, peers: tuple[str, ...] | None) -> int:
             of_peer = networks is None or any(one.peer in network for network in networks)
             if port in (one.port, one.peer_port) and of_peer and not one.inside:
                 cut += _destroyed(wire, one)
+    except OSError as error:
+        raise _cannot(error) from error
     finally:
         wire.close()
     return cut
+
+
+def _cannot(error: OSError) -> CannotWork:
+    return CannotWork(
+        f"connections cannot be cut in this pod ({error.strerror}); it takes the capability NET_ADMIN and a kernel "
+        "with CONFIG_INET_DIAG_DESTROY"
+    )
 
 
 def _listed(wire: Wire, family: int) -> Iterator[Connection]:

@@ -8,17 +8,25 @@ from typing import Any
 from stresscampaigns.api.fault_protocol import FaultEvent, FaultOrder, parse_fault_events
 from tests.unit.faults.namespaces import PORT, Namespaces
 
+SIDECAR = ("setpriv", "--bounding-set=-all,+net_admin", "--inh-caps=-all,+net_admin", "--no-new-privs")
+"""A process with no capability but the sidecar's."""
+
 
 def start(
-    pod: Namespaces, kind: str, seconds: float, fault: str = "stress-f", **settings: Any
+    pod: Namespaces,
+    kind: str,
+    seconds: float,
+    fault: str = "stress-f",
+    within: tuple[str, ...] = SIDECAR,
+    **settings: Any,
 ) -> subprocess.Popen[str]:
-    """The holder of a fault that is in force."""
+    """The holder of a fault that is in force; it may do what a sidecar may, unless `within` says else."""
     now = time.time()
     settings = {"port": PORT, **settings}
     if settings["port"] is None:
         del settings["port"]
     order = FaultOrder(kind, fault, now, now + seconds, settings)
-    holder = pod.start_in_pod(sys.executable, "-m", "stresscampaigns.faults", "hold", order.text())
+    holder = pod.start_in_pod(*within, sys.executable, "-m", "stresscampaigns.faults", "hold", order.text())
     assert holder.stdout
     said = []
     for line in holder.stdout:

@@ -22,7 +22,7 @@ def lacking() -> str | None:
     """Why namespaces cannot be had here; None where they can."""
     if os.geteuid() != 0:
         return "takes root: makes network namespaces"
-    missing = [tool for tool in ("unshare", "nsenter", "nft", "ip") if shutil.which(tool) is None]
+    missing = [tool for tool in ("unshare", "nsenter", "setpriv", "nft", "ip") if shutil.which(tool) is None]
     if missing:
         return f"not installed: {', '.join(missing)}"
     try:

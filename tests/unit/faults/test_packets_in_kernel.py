@@ -113,3 +113,11 @@ def test_a_table_of_an_older_try_gives_way(pod: Namespaces) -> None:
     older.wait()
     assert last_event(start(pod, "NetworkPartition", 1)).event == "ended"
     assert traces(pod) == ""
+
+
+@pytest.mark.parametrize("kind", [*EVERY, "DatabaseConnectionsCut"])
+def test_without_the_capability_each_is_refused_and_says_what_it_takes(pod: Namespaces, kind: str) -> None:
+    powerless = ("setpriv", "--bounding-set=-all", "--inh-caps=-all")
+    with pytest.raises(AssertionError, match=r'"refused".*not permitted.*NET_ADMIN'):
+        start(pod, kind, 600, within=powerless, **EVERY.get(kind, {}))
+    assert traces(pod) == ""
