@@ -43,6 +43,16 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
         "spec.faults[0].prot",
         "unknown field",
     ),
+    "a fault that ends in a way of another": (
+        {"faults": [{**FAULT, "type": "DatabaseUnavailable", "how": "NoSuchName"}]},
+        "spec.faults[0].how",
+        "Refused or Silent",
+    ),
+    "a field that the fault would ignore": (
+        {"faults": [{**FAULT, "names": ["example.com"]}]},
+        "spec.faults[0].names",
+        "names belongs to DnsFailure",
+    ),
     "a bad duration": (
         {"load": _load(stages=[{**STAGE, "duration": "6 s"}])},
         "spec.load.stages[0].duration",

@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 PREFIX = "stresscampaigns-event "
+NODE_ADDRESSES = "STRESSCAMPAIGNS_NODE_ADDRESSES"
+"""The environment's variable that tells a sidecar its node's own addresses, with commas between."""
 
 Outcome = Literal["Ended", "Refused", "Late", "Aborted", "Lost"]
 FaultEventName = Literal["checked", "injected", "ended", "refused", "late", "aborted"]

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, JsonValue, StringConstraints
 
 from stresscampaigns.api.base import MAX_FAULT_SHARE_ANNOTATION, Model, cel, rules
-from stresscampaigns.api.fault_types import FIELDS, FaultType, described, type_rules
+from stresscampaigns.api.fault_types import FIELDS, FaultType, How, described, type_rules
 from stresscampaigns.api.selection import COUNTED, LabelSelector, Mode, Name, PodTarget
 from stresscampaigns.api.units import Duration, seconds, threshold_value
 
@@ -38,6 +38,7 @@ SHARE_RULE = cel(
     "double(self.replace('%', '')) > 0.0 && double(self.replace('%', '')) <= 100.0",
     "share is more than 0% and 100% at most",
 )
+_DNS_NAME = r"^(\*\.)?[a-zA-Z0-9_]([-a-zA-Z0-9_.]*[a-zA-Z0-9_])?$"
 _BITS = {"kbit": 1e3, "mbit": 1e6, "gbit": 1e9}
 
 
@@ -124,6 +125,17 @@ class Fault(Model):
     rate: (
         Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]*(kbit|mbit|gbit)$", max_length=12)] | None
     ) = Field(default=None, description="Bits a second, like 10mbit.")
+    how: How | None = Field(
+        default=None,
+        description="DatabaseUnavailable: `Refused` (default) resets connections, `Silent` drops packets. DnsFailure: "
+        "`Silent` (default) drops questions, `NoSuchName` and `ServerFailure` answer those over UDP so.",
+    )
+    names: list[Annotated[str, StringConstraints(pattern=_DNS_NAME, max_length=253)]] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=16,
+        description="Names as the pod knows them, short ones too; `*.example.com` are all below example.com.",
+    )
 
     @property
     def start_seconds(self) -> float:

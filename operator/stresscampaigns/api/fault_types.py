@@ -7,7 +7,21 @@ from pydantic.config import JsonDict
 
 from stresscampaigns.api.base import cel
 
-FaultType = Literal["NetworkPartition", "NetworkLatency", "NetworkLoss", "NetworkBandwidth"]
+FaultType = Literal[
+    "NetworkPartition",
+    "NetworkLatency",
+    "NetworkLoss",
+    "NetworkBandwidth",
+    "NetworkDuplication",
+    "NetworkCorruption",
+    "DatabaseUnavailable",
+    "DatabaseSlow",
+    "DatabaseConnectionsCut",
+    "ServiceHang",
+    "ServiceUnready",
+    "DnsFailure",
+]
+How = Literal["Refused", "Silent", "NoSuchName", "ServerFailure"]
 
 
 @dataclass(frozen=True)
@@ -19,6 +33,13 @@ class Takes:
     may: tuple[str, ...] = ()
     one_of: tuple[str, ...] = ()
     """At least one of these must be there, too; they need not be repeated in `may`."""
+    hows: tuple[How, ...] = ()
+    """What its `how` can be, the default first."""
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """All that it takes."""
+        return (*self.needs, *self.may, *self.one_of, *(("how",) if self.hows else ()))
 
 
 _FLOW = ("protocol", "direction")
@@ -32,13 +53,42 @@ TYPES: dict[FaultType, Takes] = {
     ),
     "NetworkLoss": Takes("a `share` of packets is dropped", ("share",), (*_FLOW, *_WHERE)),
     "NetworkBandwidth": Takes("packets pass at no more than `rate`", ("rate",), (*_FLOW, *_WHERE)),
+    "NetworkDuplication": Takes(
+        "a `share` of the packets that leave the pod goes out twice", ("share",), ("protocol", *_WHERE)
+    ),
+    "NetworkCorruption": Takes(
+        "in a `share` of packets one bit is wrong, which their receiver notices",
+        ("share",),
+        (*_FLOW, *_WHERE),
+    ),
+    "DatabaseUnavailable": Takes(
+        "connections at its `port`, old and new, are refused, or get no answer",
+        ("port",),
+        ("peers",),
+        hows=("Refused", "Silent"),
+    ),
+    "DatabaseSlow": Takes(
+        "what leaves the pod on its `port` is held back for `latency`",
+        ("port", "latency"),
+        ("jitter", "peers"),
+    ),
+    "DatabaseConnectionsCut": Takes(
+        "connections that exist at its `port` are cut, once; new ones pass", ("port",), ("peers",)
+    ),
+    "ServiceHang": Takes("connections at `port` are accepted, and no data pass", ("port",), ("peers",)),
+    "ServiceUnready": Takes("the kubelet's probes at `port` get no answer", ("port",)),
+    "DnsFailure": Takes(
+        "`names`, by default all, do not resolve",
+        may=("names",),
+        hows=("Silent", "NoSuchName", "ServerFailure"),
+    ),
 }
-FIELDS = sorted({field for one in TYPES.values() for field in (*one.needs, *one.may, *one.one_of)})
+FIELDS = sorted({field for one in TYPES.values() for field in one.fields})
 
 
 def type_rules() -> list[JsonDict]:
     """What each type needs, and where each field belongs."""
-    return [*_needs(), *_one_of(), *(_belongs(field) for field in FIELDS)]
+    return [*_needs(), *_one_of(), *(_belongs(field) for field in FIELDS), *_hows()]
 
 
 def _needs() -> list[JsonDict]:
@@ -61,12 +111,24 @@ def _one_of() -> list[JsonDict]:
 
 
 def _belongs(field: str) -> JsonDict:
-    kinds = [kind for kind, one in TYPES.items() if field in (*one.needs, *one.may, *one.one_of)]
+    kinds = [kind for kind, one in TYPES.items() if field in one.fields]
     return cel(
         f"!has(self.{field}) || self.type in {kinds}",
         f"{field} belongs to {', '.join(kinds)}",
         f".{field}",
     )
+
+
+def _hows() -> list[JsonDict]:
+    return [
+        cel(
+            f"self.type != '{kind}' || !has(self.how) || self.how in {list(takes.hows)}",
+            f"how of {kind} is {' or '.join(takes.hows)}",
+            ".how",
+        )
+        for kind, takes in TYPES.items()
+        if takes.hows
+    ]
 
 
 def described() -> str:

@@ -5,7 +5,7 @@ or one that it calls. Loopback is never hit: what a pod says to itself is no net
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_network
 from typing import Any
 
@@ -31,6 +31,12 @@ class Flow:
         told = settings.get("direction") or direction
         return Flow(protocols, port, None if peers is None else tuple(peers), told)
 
+    def of_family(self, version: int) -> "Flow":
+        """Of its peers only those whose addresses are of this version of IP."""
+        if self.peers is None:
+            return self
+        return replace(self, peers=tuple(one for one in self.peers if _version(one) == version))
+
     def hooks(self) -> Iterator[tuple[str, str]]:
         """Hook and the match of one rule in it."""
         if self.direction in ("from", "both"):
@@ -51,6 +57,10 @@ class Flow:
             yield ""
             return
         for family, version in (("ip", 4), ("ip6", 6)):
-            of_family = [one for one in self.peers if ip_network(one, strict=False).version == version]
+            of_family = [one for one in self.peers if _version(one) == version]
             if of_family:
                 yield f" {family} {side} {{ {', '.join(of_family)} }}"
+
+
+def _version(network: str) -> int:
+    return ip_network(network, strict=False).version

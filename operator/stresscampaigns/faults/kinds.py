@@ -1,13 +1,17 @@
 """Which module makes which type of fault."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from stresscampaigns.api.fault_protocol import FaultOrder
-from stresscampaigns.faults.flow import Flow
-from stresscampaigns.faults.packets import PacketFault
+from stresscampaigns.faults import database, network, resolving, service_ports
 from stresscampaigns.faults.protocol import CannotWork, Fault
 
-_OF_TEN_THOUSAND = 10_000
+MAKERS: Mapping[str, Callable[[FaultOrder], Fault]] = {
+    **network.MAKERS,
+    **database.MAKERS,
+    **service_ports.MAKERS,
+    **resolving.MAKERS,
+}
 
 
 def made(order: FaultOrder) -> Fault:
@@ -16,25 +20,9 @@ def made(order: FaultOrder) -> Fault:
     Raises:
         CannotWork: this image knows no such fault: operator and image are of different versions.
     """
-    maker = _MAKERS.get(order.type)
+    maker = MAKERS.get(order.type)
     if maker is None:
         raise CannotWork(
             f"this sidecar's image knows no {order.type}: it is older than the operator; see images.fault of the chart"
         )
     return maker(order)
-
-
-def _partition(order: FaultOrder) -> Fault:
-    return PacketFault(order.id, Flow.of(order.settings, "both"), "counter drop", "packets dropped")
-
-
-def _loss(order: FaultOrder) -> Fault:
-    threshold = round(order.settings["share"] * _OF_TEN_THOUSAND)
-    verdict = f"numgen random mod {_OF_TEN_THOUSAND} < {threshold} counter drop"
-    return PacketFault(order.id, Flow.of(order.settings, "to"), verdict, "packets dropped")
-
-
-_MAKERS: dict[str, Callable[[FaultOrder], Fault]] = {
-    "NetworkPartition": _partition,
-    "NetworkLoss": _loss,
-}

@@ -33,9 +33,13 @@ def nft(arguments: Sequence[str], script: str = "") -> str:
 
 
 def counted(run: Nft, table: str) -> int:
-    """Packets that the counters of a table's rules have seen; 0 where there is no such table."""
+    """Packets that the counters of a table's rules have seen; 0 where there is no such table.
+
+    Args:
+        table: with its family, like `inet mine`.
+    """
     try:
-        listing: dict[str, Any] = json.loads(run(["-j", "list", "table", "inet", table]))
+        listing: dict[str, Any] = json.loads(run(["-j", "list", "table", *table.split()]))
     except NftError:
         return 0
     rules = [entry["rule"] for entry in listing["nftables"] if "rule" in entry]

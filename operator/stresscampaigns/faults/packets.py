@@ -6,6 +6,8 @@ Flows that exist are hit as well as new ones, for the rules look at packets, not
 Source: nft(8), section SETS, `timeout`.
 """
 
+from typing import Literal
+
 from stresscampaigns.faults.flow import Flow
 from stresscampaigns.faults.nft import Nft, NftError, counted, nft
 from stresscampaigns.faults.protocol import CannotWork
@@ -15,14 +17,31 @@ PRIORITY = -300
 
 
 class PacketFault:
-    """`table` is this fault's own name: no other fault's table is touched."""
+    """`table` is this fault's own name: no other fault's table is touched.
 
-    def __init__(self, table: str, flow: Flow, verdict: str, unit: str, run_nft: Nft = nft) -> None:
+    Args:
+        verdict: what becomes of a packet of the flow.
+        chains: more of them, to which the verdict may jump.
+        family: `inet` are both; some verdicts exist in `ip` or `ip6` alone.
+    """
+
+    def __init__(
+        self,
+        table: str,
+        flow: Flow,
+        verdict: str,
+        unit: str,
+        run_nft: Nft = nft,
+        chains: str = "",
+        family: Literal["inet", "ip", "ip6"] = "inet",
+    ) -> None:
         self.unit = unit
-        self._table = table.replace("-", "_")
+        self.table = table.replace("-", "_")
+        self._full = f"{family} {self.table}"
         self._flow = flow
         self._verdict = verdict
         self._nft = run_nft
+        self._chains = f"  {chains}\n" if chains else ""
 
     def check(self) -> None:
         """Can we read the rule set, and is the kernel's nftables there?"""
@@ -36,7 +55,7 @@ class PacketFault:
 
     def inject(self, seconds: float) -> None:
         """One transaction: the rules and the element with its timeout. A table of an older try goes first."""
-        fresh = f"add table inet {self._table}\ndelete table inet {self._table}\n"
+        fresh = f"add table {self._full}\ndelete table {self._full}\n"
         try:
             self._nft(["-f", "-"], fresh + self._rules(seconds))
         except NftError as error:
@@ -51,22 +70,28 @@ class PacketFault:
             for hook in dict(matches)
         )
         return (
-            f"table inet {self._table} {{\n"
-            f"  set on {{ type inet_proto; flags timeout; elements = {{ {elements} }} }}\n{chains}}}\n"
+            f"table {self._full} {{\n"
+            f"  set on {{ type inet_proto; flags timeout; elements = {{ {elements} }} }}\n"
+            f"{self._chains}{chains}}}\n"
         )
 
     def evidence(self) -> int:
         """The rules' own counters."""
-        return counted(self._nft, self._table)
+        return counted(self._nft, self._full)
+
+    def stop(self) -> None:
+        """No packet is hit any more, though the rules are still there."""
+        if not self.gone():
+            self._nft(["flush", "set", *self._full.split(), "on"])
 
     def end(self) -> None:
         """Take the table away, rules, set and all."""
         if not self.gone():
-            self._nft(["delete", "table", "inet", self._table])
+            self._nft(["delete", "table", *self._full.split()])
 
     def gone(self) -> bool:
         """Is there no such table any more?"""
-        return f"table inet {self._table}\n" not in self._nft(["list", "tables"]) + "\n"
+        return f"table {self._full}\n" not in self._nft(["list", "tables"]) + "\n"
 
 
 def _chain(hook: str, matches: list[str], verdict: str) -> str:

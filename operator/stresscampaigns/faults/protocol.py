@@ -14,8 +14,9 @@ class CannotWork(Exception):
 class Fault(Protocol):
     """One way to break something."""
 
-    unit: str
-    """Of what `evidence` counts, such as `packets dropped`."""
+    @property
+    def unit(self) -> str:
+        """Of what `evidence` counts, such as `packets dropped`; asked after it."""
 
     def check(self) -> None:
         """See that it can work here, without breaking anything.

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from stresscampaigns.api.fault_protocol import FaultOrder
+from stresscampaigns.api.fault_protocol import NODE_ADDRESSES, FaultOrder
 from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.core.injection import container_name
 from stresscampaigns.manifests.load import Images
@@ -25,6 +25,7 @@ def sidecar(
     settings = fault.settings() | ({} if peers is None else {"peers": list(peers)})
     order = FaultOrder(fault.type, name, round(start, 3), round(end, 3), settings)
     return {
+        **_surroundings(fault),
         "name": name,
         "image": images.fault,
         "imagePullPolicy": images.pull_policy,
@@ -32,3 +33,11 @@ def sidecar(
         "securityContext": NETWORK_FAULT_SECURITY,
         "terminationMessagePolicy": "File",
     }
+
+
+def _surroundings(fault: Fault) -> dict[str, Any]:
+    """What only the node knows when it starts the sidecar."""
+    if fault.type != "ServiceUnready":
+        return {}
+    source = {"fieldRef": {"fieldPath": "status.hostIP"}}
+    return {"env": [{"name": NODE_ADDRESSES, "valueFrom": source}]}

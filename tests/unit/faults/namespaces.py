@@ -22,7 +22,7 @@ def lacking() -> str | None:
     """Why namespaces cannot be had here; None where they can."""
     if os.geteuid() != 0:
         return "takes root: makes network namespaces"
-    missing = [tool for tool in ("unshare", "nsenter", "nft", "ip") if shutil.which(tool) is None]
+    missing = [tool for tool in ("unshare", "nsenter", "setpriv", "nft", "ip") if shutil.which(tool) is None]
     if missing:
         return f"not installed: {', '.join(missing)}"
     try:
@@ -46,7 +46,8 @@ class Namespaces:
             self.in_pod(*cable, "netns", str(self._peer))
             for pid, address in ((self._pod, POD), (self._peer, PEER)):
                 self._run(pid, "ip", "address", "add", f"{address}/24", "dev", "eth0")
-                self._run(pid, "ip", "link", "set", "eth0", "up")
+                for device in ("lo", "eth0"):
+                    self._run(pid, "ip", "link", "set", device, "up")
         except subprocess.CalledProcessError:
             self.__exit__()
             raise
@@ -80,6 +81,14 @@ class Namespaces:
     def start_in_pod(self, *command: str) -> subprocess.Popen[str]:
         """Start a process in the pod's namespace."""
         return self._start(["nsenter", "--target", str(self._pod), "--net", *command])
+
+    def in_peer(self, *command: str) -> str:
+        """Run a command in the peer's namespace; its output."""
+        return self._run(self._peer, *command)
+
+    def start_in_peer(self, *command: str) -> subprocess.Popen[str]:
+        """Start a process in the peer's namespace."""
+        return self._start(["nsenter", "--target", str(self._peer), "--net", *command])
 
     def serve(self) -> None:
         """A server in the pod."""

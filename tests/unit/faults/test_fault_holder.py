@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -83,3 +84,14 @@ def test_a_signal_ends_waiting_now_and_later(number: signal.Signals) -> None:
         waiting.send_signal(number)
         assert waiting.stdout.read() == "False False\n"
     assert waiting.returncode == 0
+
+
+def test_one_that_was_stopped_beyond_its_time_was_asked_nothing() -> None:
+    command = [sys.executable, "-c", WAITING.replace("60", "0.5")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as waiting:
+        assert waiting.stdout
+        waiting.stdout.readline()
+        waiting.send_signal(signal.SIGSTOP)
+        time.sleep(0.6)
+        waiting.send_signal(signal.SIGCONT)
+        assert waiting.stdout.read() == "True True\n"

@@ -8,11 +8,17 @@ from typing import Any
 import pytest
 
 from stresscampaigns.api.fault_protocol import FaultOrder
+from stresscampaigns.api.fault_types import TYPES
+from stresscampaigns.faults.dropping import DroppingFault
+from stresscampaigns.faults.duplication import Duplication
 from stresscampaigns.faults.flow import Flow
-from stresscampaigns.faults.kinds import made
+from stresscampaigns.faults.kinds import MAKERS, made
+from stresscampaigns.faults.network import by_chance
 from stresscampaigns.faults.nft import NftError, nft
 from stresscampaigns.faults.packets import PacketFault
 from stresscampaigns.faults.protocol import CannotWork
+from stresscampaigns.faults.queued import QueuedFault
+from stresscampaigns.faults.treatments import Delay
 
 LISTING = {
     "nftables": [
@@ -150,3 +156,47 @@ def test_a_missing_nft_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_rules_that_the_kernel_does_not_take_are_told_as_such() -> None:
     with pytest.raises(CannotWork, match=r"took no rules .*Operation not permitted"):
         fault(FakeNft(broken=True)).inject(1.0)
+
+
+def test_what_vanishes_goes_to_a_chain_of_its_own_table() -> None:
+    fake = FakeNft()
+    PacketFault.check(DroppingFault("t", Flow(port=80), run_nft=fake))
+    script = fake.calls[0][1]
+    assert script.index("chain vanish") < script.index("hook input")
+    assert script.count("@on th dport 80 counter jump vanish") == 2
+
+
+def test_copies_are_made_by_a_table_for_each_family_and_never_of_copies() -> None:
+    fake = FakeNft()
+    Duplication("t", Flow(port=80, direction="to", peers=("10.0.0.7", "fd00::7")), "pick", fake).inject(5)
+    scripts = {script.split()[2]: script for _, script in fake.calls}
+    assert "ip daddr { 10.0.0.7 } th dport 80 meta skuid >= 0 pick counter dup to ip daddr" in scripts["ip"]
+    assert "fd00" not in scripts["ip"]
+    assert "ip6" not in scripts or "{ fd00::7 }" in scripts["ip6"]
+
+
+@pytest.mark.parametrize(("share", "words"), [(0.1, "< 100000"), (1e-9, "< 1"), (0.999999, "< 999999")])
+def test_a_share_of_packets_is_picked_by_chance(share: float, words: str) -> None:
+    assert by_chance(share) == f"numgen random mod 1000000 {words}"
+
+
+def test_all_packets_need_no_chance() -> None:
+    assert by_chance(1.0) == ""
+
+
+def test_a_queued_fault_takes_no_more_packets_before_its_rules_go() -> None:
+    fake = FakeNft(tables=["t"])
+    QueuedFault("t", Flow(port=80), Delay(1.0), run_nft=fake).end()
+    assert [arguments for arguments, _ in fake.calls if arguments[0] != "list"] == [
+        ["flush", "set", "inet", "t", "on"],
+        ["delete", "table", "inet", "t"],
+    ]
+
+
+def test_one_whose_packets_nobody_reads_has_no_evidence() -> None:
+    with pytest.raises(CannotWork, match="reader died"):
+        QueuedFault("t", Flow(port=80), Delay(1.0), run_nft=FakeNft()).evidence()
+
+
+def test_the_sidecar_knows_every_type_that_a_campaign_can_ask_for() -> None:
+    assert set(MAKERS) == set(TYPES)

@@ -1,17 +1,36 @@
 """Faults of packets between two real network namespaces: what the kernel does."""
 
-import subprocess
+import signal
 import sys
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from stresscampaigns.api.fault_protocol import FaultEvent, FaultOrder, parse_fault_events
-from tests.unit.faults.namespaces import PORT, Namespaces, lacking
+from tests.unit.faults.held_faults import last_event, start, stopped, traces
+from tests.unit.faults.namespaces import PEER, PORT, Namespaces, lacking
 
 LACKING = lacking()
 pytestmark = pytest.mark.skipif(LACKING is not None, reason=str(LACKING))
+EVERY: dict[str, dict[str, Any]] = {
+    "NetworkPartition": {"direction": "both"},
+    "NetworkLatency": {"latency": 3.0},
+    "NetworkLoss": {"share": 1.0},
+    "NetworkBandwidth": {"rate": 1.0},
+    "NetworkDuplication": {"share": 1.0},
+    "NetworkCorruption": {"share": 1.0},
+    "DatabaseUnavailable": {"how": "Refused"},
+    "DatabaseSlow": {"latency": 3.0},
+    "ServiceHang": {},
+    "DnsFailure": {"port": None, "how": "NoSuchName"},
+}
+SENDING = f"""
+import socket
+sending = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+for _ in range(100):
+    sending.sendto(b"x", ("{PEER}", {PORT}))
+"""
 
 
 @pytest.fixture
@@ -23,52 +42,82 @@ def pod() -> Iterator[Namespaces]:
         yield namespaces
 
 
-def partition(pod: Namespaces, seconds: float, port: int = PORT) -> subprocess.Popen[str]:
-    """The holder of a fault that is in force."""
-    now = time.time()
-    order = FaultOrder("NetworkPartition", "stress-f", now, now + seconds, {"port": port})
-    holder = pod.start_in_pod(sys.executable, "-m", "stresscampaigns.faults", "hold", order.text())
-    assert holder.stdout
-    for line in holder.stdout:
-        if any(event.event == "injected" for event in parse_fault_events(line)):
-            return holder
-    raise AssertionError(f"never injected: {holder.stderr.read() if holder.stderr else ''}")
-
-
-def last_event(holder: subprocess.Popen[str]) -> FaultEvent:
-    out, _ = holder.communicate()
-    return parse_fault_events(out)[-1]
+def expired(pod: Namespaces) -> None:
+    """Wait until the kernel has taken every element out of its set, which nobody asks it to."""
+    end = time.monotonic() + 10
+    while "expires" in pod.in_pod("nft", "list", "ruleset"):
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def test_packets_are_dropped_until_the_faults_end_and_counted(pod: Namespaces) -> None:
-    holder = partition(pod, seconds=1.5)
+    holder = start(pod, "NetworkPartition", 1.5)
     assert not pod.connects()
     said = last_event(holder)
     assert (said.event, holder.returncode) == ("ended", 0)
     assert said.harmed
     assert pod.connects()
-    assert "stress" not in pod.in_pod("nft", "list", "tables")
+    assert traces(pod) == ""
 
 
-def test_the_kernel_ends_the_fault_though_its_holder_was_killed(pod: Namespaces) -> None:
-    holder = partition(pod, seconds=2)
+@pytest.mark.parametrize("kind", EVERY)
+def test_the_kernel_ends_every_fault_though_its_holder_was_killed(pod: Namespaces, kind: str) -> None:
+    holder = start(pod, kind, 1, **EVERY[kind])
     holder.kill()
     holder.wait()
-    assert not pod.connects()
-    assert any(pod.connects() for _ in range(50))
+    expired(pod)
+    assert pod.connects()
     assert "stress" in pod.in_pod("nft", "list", "tables")
 
 
-def test_asked_to_end_it_ends_at_once(pod: Namespaces) -> None:
-    holder = partition(pod, seconds=600)
+@pytest.mark.parametrize("kind", EVERY)
+def test_the_kernel_ends_every_fault_though_its_holder_was_stopped(pod: Namespaces, kind: str) -> None:
+    holder = start(pod, kind, 1, **EVERY[kind])
+    holder.send_signal(signal.SIGSTOP)
+    expired(pod)
+    assert pod.connects()
+    holder.send_signal(signal.SIGCONT)
+    assert last_event(holder).event == "ended"
+    assert traces(pod) == ""
+
+
+def test_a_partition_stays_when_its_holder_is_killed_before_its_end(pod: Namespaces) -> None:
+    holder = start(pod, "NetworkPartition", 600)
+    holder.kill()
+    holder.wait()
     assert not pod.connects()
-    holder.terminate()
-    assert last_event(holder).event == "aborted"
+
+
+def test_asked_to_end_it_ends_at_once(pod: Namespaces) -> None:
+    holder = start(pod, "NetworkPartition", 600)
+    assert not pod.connects()
+    assert stopped(holder).event == "aborted"
     assert pod.connects()
 
 
 def test_other_ports_are_left_alone(pod: Namespaces) -> None:
-    holder = partition(pod, seconds=600, port=PORT + 1)
+    holder = start(pod, "NetworkPartition", 600, port=PORT + 1)
     assert pod.connects()
-    holder.terminate()
-    assert last_event(holder).harmed == 0
+    assert stopped(holder).harmed == 0
+
+
+def test_who_sends_what_is_lost_is_not_told(pod: Namespaces) -> None:
+    holder = start(pod, "NetworkLoss", 600, share=1.0, protocol="UDP")
+    pod.in_pod(sys.executable, "-c", SENDING)
+    assert stopped(holder).harmed == 100
+
+
+def test_a_table_of_an_older_try_gives_way(pod: Namespaces) -> None:
+    older = start(pod, "NetworkPartition", 600)
+    older.kill()
+    older.wait()
+    assert last_event(start(pod, "NetworkPartition", 1)).event == "ended"
+    assert traces(pod) == ""
+
+
+@pytest.mark.parametrize("kind", [*EVERY, "DatabaseConnectionsCut"])
+def test_without_the_capability_each_is_refused_and_says_what_it_takes(pod: Namespaces, kind: str) -> None:
+    powerless = ("setpriv", "--bounding-set=-all", "--inh-caps=-all")
+    with pytest.raises(AssertionError, match=r'"refused".*not permitted.*NET_ADMIN'):
+        start(pod, kind, 600, within=powerless, **EVERY.get(kind, {}))
+    assert traces(pod) == ""

@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stresscampaigns.api.fault_protocol import NODE_ADDRESSES
+from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.api.load import LoadPlan
 from stresscampaigns.api.load_pod import PLAN_VARIABLE
 from stresscampaigns.core.plan import DATA_FOLDER, data_file, load_plan
@@ -43,6 +45,14 @@ def test_the_faults_program_understands_its_sidecar(port: int, start: float, len
     assert order.settings == {"port": port}
     assert abs(order.at - start) < 0.001
     assert abs(order.until - start - length) < 0.001
+
+
+def test_a_sidecar_that_must_know_its_node_is_told_and_no_other() -> None:
+    unready = Fault(name="unready", type="ServiceUnready", at="1s", duration="9s", port=80)
+    (variable,) = sidecar_of(unready)["env"]
+    assert variable["name"] == NODE_ADDRESSES
+    assert variable["valueFrom"] == {"fieldRef": {"fieldPath": "status.hostIP"}}
+    assert "env" not in sidecar_of(fault())
 
 
 def test_the_faults_program_understands_how_it_is_ended() -> None:

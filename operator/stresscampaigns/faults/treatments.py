@@ -1,0 +1,121 @@
+"""What a queued fault does to one packet: when it goes on, whether it does, and as what. Pure, but for chance."""
+
+from dataclasses import dataclass, field
+from random import Random
+from typing import NamedTuple, Protocol
+
+from stresscampaigns.faults.queue import Packet
+
+
+class Treated(NamedTuple):
+    """From when on the packet may go (on the clock of `now`); whether it goes at all; as what, if changed."""
+
+    at: float
+    passes: bool = True
+    data: bytes | None = None
+
+
+class Treatment(Protocol):
+    """Looks at each packet once, in the order of their coming."""
+
+    unit: str
+    copied: int
+    """Bytes of each packet that it must see."""
+    harmed: int
+    overflow: int
+    """Packets dropped because there was no room for them, which nobody had asked for."""
+
+    @property
+    def whole(self) -> bool:
+        """May packets come as the pod's stack made them, of up to 64 KiB? It costs much less."""
+
+    def treat(self, packet: Packet, now: float) -> Treated:
+        """Decide."""
+
+
+@dataclass
+class Delay:
+    """Each packet is held for `latency` seconds, give or take `jitter`, evenly spread: with it, packets overtake."""
+
+    latency: float
+    jitter: float = 0.0
+    random: Random = field(default_factory=Random)
+    unit: str = "packets held back"
+    copied: int = 1
+    whole: bool = True
+    harmed: int = 0
+    overflow: int = 0
+
+    def treat(self, packet: Packet, now: float) -> Treated:
+        """After its time."""
+        self.harmed += 1
+        spread = self.random.uniform(-self.jitter, self.jitter) if self.jitter else 0.0
+        return Treated(now + self.latency + spread)
+
+
+SHORTEST_LINE = 15_000
+_LINE_SECONDS = 0.2
+_LARGEST, _COARSEST = 65_536, 0.005
+SAVED = 0.005
+
+
+@dataclass
+class Pace:
+    """Packets go one after the other at `rate` bytes a second, each direction by itself.
+
+    Of idle time 5 ms are saved up, for on a busy machine packets are read so late.
+    Up to 0.2 s of them wait, or 15 kB where that is more; what finds no room is dropped, as a router does.
+    """
+
+    rate: float
+    unit: str = "packets held back"
+    copied: int = 1
+    harmed: int = 0
+    overflow: int = 0
+    free_at: dict[int, float] = field(default_factory=dict)
+
+    @property
+    def whole(self) -> bool:
+        """Where the largest packet takes no more than 5 ms."""
+        return self.rate * _COARSEST > _LARGEST
+
+    def treat(self, packet: Packet, now: float) -> Treated:
+        """When those before it have gone and it has gone itself."""
+        free_at = max(now - SAVED, self.free_at.get(packet.hook, 0.0))
+        waiting = (free_at - now) * self.rate
+        if waiting > max(SHORTEST_LINE, self.rate * _LINE_SECONDS):
+            self.overflow += 1
+            return Treated(now, passes=False)
+        self.harmed += waiting > 0
+        self.free_at[packet.hook] = free_at + packet.size / self.rate
+        return Treated(self.free_at[packet.hook])
+
+
+@dataclass
+class Flip:
+    """One bit behind the packet's address header is turned over: its checksum is wrong, so its receiver drops it.
+
+    The checksum is never mended: a wrong byte that an application believes could be stored, and outlive the fault.
+    """
+
+    random: Random = field(default_factory=Random)
+    unit: str = "packets corrupted"
+    copied: int = 65_535
+    whole: bool = False
+    harmed: int = 0
+    overflow: int = 0
+
+    def treat(self, packet: Packet, now: float) -> Treated:
+        """At once."""
+        changed = bytearray(packet.data)
+        first = transport_start(packet.data)
+        if first >= len(changed):
+            return Treated(now)
+        changed[self.random.randrange(first, len(changed))] ^= 1 << self.random.randrange(8)
+        self.harmed += 1
+        return Treated(now, data=bytes(changed))
+
+
+def transport_start(data: bytes) -> int:
+    """Where TCP's or UDP's header begins, in bytes."""
+    return (data[0] & 0xF) * 4 if data[0] >> 4 == 4 else 40

@@ -1,0 +1,47 @@
+"""What a campaign says of a fault, and what its sidecar is told."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from stresscampaigns.api.fault_spec import Fault
+from stresscampaigns.api.fault_types import FIELDS, TYPES, type_rules
+
+
+def fault(kind: str, **fields: Any) -> Fault:
+    return Fault.model_validate({"name": "f", "type": kind, "at": "1s", "duration": "9s", **fields})
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "told"),
+    [
+        ("NetworkLatency", {"latency": "1m200ms", "jitter": "5ms"}, {"latency": 60.2, "jitter": 0.005}),
+        ("NetworkCorruption", {"share": "2.5%"}, {"share": 0.025}),
+        ("NetworkBandwidth", {"rate": "10mbit"}, {"rate": 1e7}),
+        ("DatabaseUnavailable", {"port": 5432, "how": "Silent"}, {"port": 5432, "how": "Silent"}),
+        ("DnsFailure", {"names": ["db", "*.example.com"]}, {"names": ["db", "*.example.com"]}),
+    ],
+)
+def test_the_sidecar_is_told_numbers_in_its_units(
+    kind: str, fields: dict[str, Any], told: dict[str, Any]
+) -> None:
+    assert fault(kind, **fields).settings() == told
+
+
+@pytest.mark.parametrize("name", ["", ".", "a b", "-a", "*", "*.", "a.*.b", "a" * 254])
+def test_what_is_no_name_is_refused(name: str) -> None:
+    with pytest.raises(ValidationError):
+        fault("DnsFailure", names=[name])
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_every_type_takes_only_fields_that_a_fault_has(kind: Any) -> None:
+    assert set(TYPES[kind].fields) <= {field.alias or name for name, field in Fault.model_fields.items()}
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_a_field_is_refused_where_it_would_be_ignored(field: str) -> None:
+    (rule,) = [one for one in type_rules() if str(one["rule"]).startswith(f"!has(self.{field}) || ")]
+    for kind, takes in TYPES.items():
+        assert (f"'{kind}'" in str(rule["rule"])) == (field in takes.fields)
