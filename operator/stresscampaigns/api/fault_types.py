@@ -7,7 +7,19 @@ from pydantic.config import JsonDict
 
 from stresscampaigns.api.base import cel
 
-FaultType = Literal["NetworkPartition", "NetworkLatency", "NetworkLoss", "NetworkBandwidth"]
+FaultType = Literal[
+    "NetworkPartition",
+    "NetworkLatency",
+    "NetworkLoss",
+    "NetworkBandwidth",
+    "CpuPressure",
+    "MemoryPressure",
+    "DiskFull",
+    "ServiceCrash",
+    "PodKill",
+]
+Place = Literal["network", "container", "cluster"]
+"""Where it is broken: in the pod's network; by a process within the target's container; by the operator itself."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +31,7 @@ class Takes:
     may: tuple[str, ...] = ()
     one_of: tuple[str, ...] = ()
     """At least one of these must be there, too; they need not be repeated in `may`."""
+    place: Place = "network"
 
 
 _FLOW = ("protocol", "direction")
@@ -32,6 +45,23 @@ TYPES: dict[FaultType, Takes] = {
     ),
     "NetworkLoss": Takes("a `share` of packets is dropped", ("share",), (*_FLOW, *_WHERE)),
     "NetworkBandwidth": Takes("packets pass at no more than `rate`", ("rate",), (*_FLOW, *_WHERE)),
+    "CpuPressure": Takes(
+        "`amount` of the container's CPU limit is used up, or of one core where it has none",
+        ("amount",),
+        place="container",
+    ),
+    "MemoryPressure": Takes(
+        "the container uses `amount` of its memory limit; more than 100%: an OOM kill",
+        ("amount",),
+        place="container",
+    ),
+    "DiskFull": Takes(
+        "`amount` of the free space of the volume that is mounted at `path`",
+        ("amount", "path"),
+        place="container",
+    ),
+    "ServiceCrash": Takes("the container's main process is killed", place="container"),
+    "PodKill": Takes("the pod is deleted, without grace", place="cluster"),
 }
 FIELDS = sorted({field for one in TYPES.values() for field in (*one.needs, *one.may, *one.one_of)})
 

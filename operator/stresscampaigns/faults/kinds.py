@@ -6,6 +6,7 @@ from stresscampaigns.api.fault_protocol import FaultOrder
 from stresscampaigns.faults.flow import Flow
 from stresscampaigns.faults.packets import PacketFault
 from stresscampaigns.faults.protocol import CannotWork, Fault
+from stresscampaigns.faults.within import Within
 
 _OF_TEN_THOUSAND = 10_000
 
@@ -37,4 +38,8 @@ def _loss(order: FaultOrder) -> Fault:
 _MAKERS: dict[str, Callable[[FaultOrder], Fault]] = {
     "NetworkPartition": _partition,
     "NetworkLoss": _loss,
+    "CpuPressure": lambda order: Within("CPU milliseconds burnt"),
+    "MemoryPressure": lambda order: Within("bytes held"),
+    "DiskFull": lambda order: Within("bytes written"),
+    "ServiceCrash": lambda order: Within("processes killed"),
 }
