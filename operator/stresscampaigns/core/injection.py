@@ -44,9 +44,8 @@ def advance(run: RunView, seen: Observation) -> Decision:
 def follow(run: RunView, seen: Observation) -> Decision:
     """What becomes of the faults that were put in, once the run is over: none begins any more."""
     faults = {fault.name: fault for fault in run.template.faults or []}
-    return _decision(
-        run, [_Step(_followed(record, faults[record.name], seen)) for record in run.status.faults or []]
-    )
+    records = run.status.faults or []
+    return _decision(run, [_Step(_followed(one, faults.get(one.name), seen)) for one in records])
 
 
 def may_hold(status: StressRunStatus, sidecar: Sidecar, now: float) -> bool:
@@ -117,7 +116,7 @@ def _put_in(fault: Fault, pod: FaultPod, seen: Observation, start: float, end: f
         yield StartInTarget(fault.name, pod.pod, into, sidecar.report.pid, start, end)
 
 
-def _followed(record: FaultRecord, fault: Fault, seen: Observation) -> FaultRecord:
+def _followed(record: FaultRecord, fault: Fault | None, seen: Observation) -> FaultRecord:
     sidecars = {sidecar.pod: sidecar for sidecar in seen.sidecars if sidecar.fault == record.name}
     pods = [_follow(pod, sidecars.get(pod.pod), seen, record, fault) for pod in record.pods or []]
     return record.model_copy(update={"pods": pods or None})
@@ -134,8 +133,9 @@ def _with_pods(record: FaultRecord, fault: Fault, seen: Observation, start: floa
 def _chosen(fault: Fault, pod: Pod, since: float | None = None) -> FaultPod:
     """One in which the fault cannot work is told so at once, and left alone."""
     reason = cannot(fault, pod)
-    outcome = "Refused" if reason else None
-    return FaultPod(pod=pod.name, uid=pod.uid, since=since, outcome=outcome, message=reason)
+    return FaultPod(
+        pod=pod.name, uid=pod.uid, since=since, outcome="Refused" if reason else None, message=reason
+    )
 
 
 def _with_replacements(record: FaultRecord, fault: Fault, seen: Observation, end: float) -> FaultRecord:
@@ -148,7 +148,7 @@ def _with_replacements(record: FaultRecord, fault: Fault, seen: Observation, end
 
 
 def _follow(
-    pod: FaultPod, sidecar: Sidecar | None, seen: Observation, record: FaultRecord, fault: Fault
+    pod: FaultPod, sidecar: Sidecar | None, seen: Observation, record: FaultRecord, fault: Fault | None
 ) -> FaultPod:
     end = record.ends_at or 0.0
     if pod.outcome:

@@ -53,7 +53,7 @@ def cannot(fault: Fault, pod: Pod) -> str | None:
     return None
 
 
-def died(pod: FaultPod, sidecar: Sidecar, fault: Fault, start: float, now: float) -> FaultPod:
+def died(pod: FaultPod, sidecar: Sidecar, fault: Fault | None, start: float, now: float) -> FaultPod:
     """The sidecar ended without a word: its container's first process did, and took all the others along."""
     target = sidecar.target
     # The API server tells whole seconds.
@@ -62,7 +62,7 @@ def died(pod: FaultPod, sidecar: Sidecar, fault: Fault, start: float, now: float
             return pod
         return _lost(pod, "the sidecar died, and what it had started in the target's container ended with it")
     words = f"container {target.name} ended ({target.ended_reason}), and the fault with it"
-    if not kills(fault) or not sidecar.report.started:
+    if fault is None or not kills(fault) or not sidecar.report.started:
         return _lost(pod, words)
     begun = pod.injected_at or target.ended_at
     proof = {

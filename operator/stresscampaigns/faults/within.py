@@ -15,7 +15,7 @@ from stresscampaigns.faults.protocol import CannotWork
 PATIENCE = 5.0
 """Seconds for which burn is waited for."""
 _LOOK = 0.01
-_SILENT = 2.0
+SILENT = 2.0
 """Seconds without a beat of burn's after which it counts as dead: a container without CPU time is slow to beat."""
 
 
@@ -51,7 +51,7 @@ class Within:
         """As burn has counted; one that ended before its time has been killed, and pressed no more."""
         burn = self._board.read()
         missing = min(time.time(), self._until) - burn.last_beat
-        if missing > _SILENT:
+        if missing > SILENT:
             raise CannotWork(
                 f"{burn.trouble or 'the process in the target was killed'}, {missing:.1f}s before its end: was it the "
                 "kernel, because the container had no memory left?"
