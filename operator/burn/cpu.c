@@ -4,19 +4,22 @@
 #include <pthread.h>
 #include <sys/resource.h>
 
-#define PERIOD 0.02 /* seconds in which each core's share is kept */
+#define PERIOD 0.01
+#define ARREARS 0.2 /* seconds: what could not be had for lack of a free core is caught up with, so far and no further */
 
 static double each;
 
 static void *spin(void *unused) {
-    for (double end = now_by(CLOCK_MONOTONIC);;) {
-        end += PERIOD;
-        if (end < now_by(CLOCK_MONOTONIC)) end = now_by(CLOCK_MONOTONIC) + PERIOD; /* nothing is caught up with */
-        double used = now_by(CLOCK_THREAD_CPUTIME_ID);
-        while (now_by(CLOCK_THREAD_CPUTIME_ID) - used < each * PERIOD && now_by(CLOCK_MONOTONIC) < end)
-            for (volatile int i = 0; i < 2000; i++)
+    double owed = 0, before = now_by(CLOCK_MONOTONIC), ran_before = now_by(CLOCK_THREAD_CPUTIME_ID);
+    for (;;) {
+        double moment = now_by(CLOCK_MONOTONIC), ran = now_by(CLOCK_THREAD_CPUTIME_ID);
+        owed += each * (moment - before) - (ran - ran_before);
+        before = moment, ran_before = ran;
+        if (owed > each * ARREARS) owed = each * ARREARS;
+        if (owed <= 0) sleep_for(PERIOD);
+        else
+            for (volatile int i = 0; i < 5000; i++)
                 ;
-        sleep_for(end - now_by(CLOCK_MONOTONIC));
     }
     return unused;
 }

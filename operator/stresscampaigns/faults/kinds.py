@@ -41,5 +41,5 @@ _MAKERS: dict[str, Callable[[FaultOrder], Fault]] = {
     "CpuPressure": lambda order: Within("CPU milliseconds burnt"),
     "MemoryPressure": lambda order: Within("bytes held"),
     "DiskFull": lambda order: Within("bytes written"),
-    "ServiceCrash": lambda order: Within("processes killed"),
+    "ServiceCrash": lambda order: Within("processes killed", lasting=False),
 }

@@ -20,12 +20,15 @@ SILENT = 2.0
 
 
 class Within:
-    """`unit` is of what burn counts."""
+    """`unit` is of what burn counts; `lasting`: burn must live until the end, else it is over once it is done."""
 
-    def __init__(self, unit: str, board: Board | None = None, patience: float = PATIENCE) -> None:
+    def __init__(
+        self, unit: str, board: Board | None = None, patience: float = PATIENCE, lasting: bool = True
+    ) -> None:
         self.unit = unit
         self._board = board or Board()
         self._patience = patience
+        self._lasting = lasting
         self._until = 0.0
 
     def check(self) -> None:
@@ -51,7 +54,7 @@ class Within:
         """As burn has counted; one that ended before its time has been killed, and pressed no more."""
         burn = self._board.read()
         missing = min(time.time(), self._until) - burn.last_beat
-        if missing > SILENT:
+        if self._lasting and missing > SILENT:
             raise CannotWork(
                 f"{burn.trouble or 'the process in the target was killed'}, {missing:.1f}s before its end: was it the "
                 "kernel, because the container had no memory left?"
