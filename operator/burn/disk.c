@@ -28,10 +28,12 @@ static int nameless(const char *path) {
     return file;
 }
 
+#define STEP (256LL << 20) /* bytes in one call: while one is under way, not even SIGKILL is heard */
+
 static int64_t filled(int file, int64_t wanted) {
     static char pattern[CHUNK] = {1};
     int64_t done = 0;
-    for (int64_t step = wanted; step >= 4096 && done < wanted;) {
+    for (int64_t step = wanted < STEP ? wanted : STEP; step >= 4096 && done < wanted;) {
         int64_t size = wanted - done < step ? wanted - done : step;
         int failed = fallocate(file, 0, done, size);
         if (failed && errno == EOPNOTSUPP) {

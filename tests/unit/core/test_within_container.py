@@ -77,7 +77,7 @@ def test_it_is_asked_for_until_the_sidecars_log_says_that_it_was_started_and_nev
     ("now", "holder"),
     [
         (FAULT_END, sidecar(**CHECKED)),
-        (FAULT_START, sidecar("Terminated", **CHECKED)),
+        (FAULT_START, replace(sidecar("Terminated", **CHECKED), ended_at=FAULT_START, target=MAIN)),
         (FAULT_START, sidecar(**CHECKED, outcome="Refused")),
     ],
     ids=["after its end", "sidecar dead", "refused"],

@@ -87,6 +87,7 @@ def test_the_holder_is_the_oldest_process_that_shares_our_files_whatever_its_num
     process(tmp_path, "7", None, started=2)
     process(tmp_path, "30", "ours", started=3)
     process(tmp_path, "9", "ours", started=4)
+    process(tmp_path, "40", "ours", started=5)
     process(tmp_path, "self", "ours", started=4)
     (tmp_path / "net").mkdir()
     assert holder(tmp_path) == 30

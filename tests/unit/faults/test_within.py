@@ -48,6 +48,15 @@ def test_its_end_kills_burn_and_is_proven_by_the_kernels_lock(burning: Burning) 
     fault.end()
 
 
+def test_after_its_end_an_operator_that_comes_late_starts_nothing(burning: Burning) -> None:
+    burning.end()
+    board = Board(DESCRIPTOR)
+    fault = Within("", board)
+    fault.end()
+    assert burning.another().communicate()[0] == "already\n"
+    assert fault.gone()
+
+
 def test_what_burn_could_not_do_is_told_in_its_words(tmp_path: Path) -> None:
     one = Burning(tmp_path, "disk", "/etc", "0.1")
     with pytest.raises(CannotWork, match="/etc is no volume"):
