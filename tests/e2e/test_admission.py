@@ -10,6 +10,7 @@ from demo.kubectl import ROOT, CommandFailed, run
 from tests.e2e.campaigns import campaign
 
 FAULT = {"name": "cut", "type": "NetworkPartition", "at": "1s", "duration": "2s", "port": 5432}
+PLAIN = {key: value for key, value in FAULT.items() if key != "port"}
 POOL = {"name": "db-pool", "used": "db_pool_in_use", "limit": "db_pool_size"}
 DATA = {"configMap": "items", "key": "items.csv"}
 STAGE = {"name": "only", "users": 3, "duration": "6s"}
@@ -369,6 +370,31 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
         {"abortWhen": [{"name": "r", "errorRate": {}, "above": "50%"}] * 2},
         "spec.abortWhen",
         "two abort rules have the same name",
+    ),
+    "pressure without an amount": (
+        {"faults": [{**PLAIN, "type": "CpuPressure"}]},
+        "spec.faults[0].amount",
+        "CpuPressure needs amount",
+    ),
+    "pressure on a port": (
+        {"faults": [{**FAULT, "type": "CpuPressure", "amount": "80%"}]},
+        "spec.faults[0].port",
+        "port belongs to",
+    ),
+    "no pressure at all": (
+        {"faults": [{**PLAIN, "type": "CpuPressure", "amount": "0%"}]},
+        "spec.faults[0].amount",
+        "amount is more than 0%",
+    ),
+    "more of a disk than there is": (
+        {"faults": [{**PLAIN, "type": "DiskFull", "amount": "101%", "path": "/data"}]},
+        "spec.faults[0].amount",
+        "100% at most",
+    ),
+    "a path that is none": (
+        {"faults": [{**PLAIN, "type": "DiskFull", "amount": "90%", "path": "data"}]},
+        "spec.faults[0].path",
+        "",
     ),
     "a port out of range": ({"faults": [{**FAULT, "port": 70000}]}, "spec.faults[0].port", "65535"),
     "a check on a scenario that is not there": (

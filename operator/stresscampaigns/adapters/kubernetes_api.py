@@ -78,8 +78,13 @@ class KubernetesApi:
         """A plain text, such as a container's log."""
         return (await self._bytes("GET", path, query)).decode(errors="replace")
 
-    async def execute(self, namespace: str, pod: str, container: str, command: Sequence[str]) -> str:
+    async def execute(
+        self, namespace: str, pod: str, container: str, command: Sequence[str], first_words: bool = False
+    ) -> str:
         """Run a command in a container; what it printed.
+
+        Args:
+            first_words: come back as soon as it has printed anything; it goes on alone.
 
         Raises:
             ClusterError: no connection into the container could be had.
@@ -91,7 +96,7 @@ class KubernetesApi:
         headers["Sec-WebSocket-Protocol"] = "v4.channel.k8s.io"
         try:
             async with self._session().ws_connect(url, method=method, headers=headers) as socket:
-                frames = [frame.data async for frame in socket if frame.type is aiohttp.WSMsgType.BINARY]
+                frames = await _frames(socket, first_words)
         except aiohttp.WSServerHandshakeError as error:
             raise error_for(error.status, f"exec in {pod}/{container}: {error.message}") from error
         except (aiohttp.ClientError, TimeoutError) as error:
@@ -149,6 +154,17 @@ class KubernetesApi:
             auth_settings=["BearerToken"],
         )
         return serialized
+
+
+async def _frames(socket: aiohttp.ClientWebSocketResponse, first_words: bool) -> list[bytes]:
+    """The first byte of each names its stream; the server begins with empty ones."""
+    frames: list[bytes] = []
+    async for frame in socket:
+        if frame.type is aiohttp.WSMsgType.BINARY:
+            frames.append(frame.data)
+            if first_words and len(frame.data) > 1:
+                break
+    return frames
 
 
 def _message(data: bytes) -> str:

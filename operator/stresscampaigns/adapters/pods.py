@@ -37,10 +37,14 @@ def _containers(body: Mapping[str, Any]) -> tuple[Container, ...]:
     told = (body.get("status") or {}).get("containerStatuses") or []
     statuses: dict[str, Any] = {one.get("name"): one for one in told}
     asked = (body.get("spec") or {}).get("containers") or []
-    return tuple(_container(one, statuses.get(one["name"]) or {}) for one in asked)
+    of_pod = (body.get("spec") or {}).get("securityContext") or {}
+    return tuple(_container(one, statuses.get(one["name"]) or {}, of_pod) for one in asked)
 
 
-def _container(asked: Mapping[str, Any], status: Mapping[str, Any]) -> Container:
+def _container(asked: Mapping[str, Any], status: Mapping[str, Any], of_pod: Mapping[str, Any]) -> Container:
+    # What is told of the running container goes before what was asked for; Kubernetes tells it since 1.31.
+    told = (status.get("user") or {}).get("linux") or {}
+    wanted = {**of_pod, **(asked.get("securityContext") or {})}
     limits = (asked.get("resources") or {}).get("limits") or {}
     state, last = status.get("state") or {}, status.get("lastState") or {}
     end = state.get("terminated") or last.get("terminated") or {}
@@ -50,8 +54,17 @@ def _container(asked: Mapping[str, Any], status: Mapping[str, Any]) -> Container
         cpu_limit=_quantity(limits.get("cpu")),
         restarts=status.get("restartCount", 0),
         ended_reason=end.get("reason") or (f"exit code {end['exitCode']}" if "exitCode" in end else None),
-        ended_at=from_rfc3339(end["finishedAt"]) if end.get("finishedAt") else None,
+        ended_at=ended_at({"terminated": end}),
+        user=told.get("uid", wanted.get("runAsUser")),
+        group=told.get("gid", wanted.get("runAsGroup")),
+        mounts=tuple(one["mountPath"].rstrip("/") for one in asked.get("volumeMounts") or []),
     )
+
+
+def ended_at(state: Mapping[str, Any]) -> float | None:
+    """When a container ended, by its state; None: it has not."""
+    finished = (state.get("terminated") or {}).get("finishedAt")
+    return from_rfc3339(finished) if finished else None
 
 
 def _quantity(written: str | None) -> float | None:

@@ -14,7 +14,7 @@ from stresscampaigns.adapters.kubernetes_errors import (
     Refused,
     Unavailable,
 )
-from stresscampaigns.adapters.pods import addresses_of, newest_complaint, pod_view, waiting_reason
+from stresscampaigns.adapters.pods import addresses_of, ended_at, newest_complaint, pod_view, waiting_reason
 from stresscampaigns.api.base import ROLE_LABEL
 from stresscampaigns.api.fault_protocol import (
     FaultReport,
@@ -30,6 +30,7 @@ from stresscampaigns.manifests.sidecar import END_COMMAND
 from stresscampaigns.runtime.ports import Manifest, Refusal
 
 _TAIL_LINES = 100
+_EXEC_SECONDS = 5
 _HEAD_BYTES = 16 * 1024
 _RESULT_LOG_BYTES = 64 * 1024 * 1024
 
@@ -94,7 +95,7 @@ class KubernetesStaging:
         statuses = (body.get("status") or {}).get("ephemeralContainerStatuses") or []
         status: Object = next((one for one in statuses if one["name"] == container["name"]), {})
         state = next(iter(status.get("state") or {"waiting": {}}))
-        pod = body["metadata"]["name"]
+        pod, shares = body["metadata"]["name"], container.get("targetContainerName")
         return Sidecar(
             fault=container["name"].removeprefix(prefix),
             pod=pod,
@@ -103,6 +104,8 @@ class KubernetesStaging:
             state=_STATES[state],
             report=await self._report(namespace, pod, container["name"], status),
             trouble=waiting_reason([status]),
+            ended_at=ended_at(status.get("state") or {}),
+            target=next((one for one in pod_view(body).containers if one.name == shares), None),
         )
 
     async def _report(
@@ -110,7 +113,9 @@ class KubernetesStaging:
     ) -> FaultReport:
         state = status.get("state") or {}
         if "terminated" in state and state["terminated"].get("message"):
-            return read_termination_message(state["terminated"]["message"])
+            told = read_termination_message(state["terminated"]["message"])
+            if told.outcome:
+                return told
         if "running" not in state and "terminated" not in state:
             return FaultReport()
         return report_of(parse_fault_events(await self._log(namespace, pod, container)))
@@ -198,6 +203,28 @@ class KubernetesStaging:
             return
         except (NotAllowed, Refused) as error:
             raise Refusal(f"the fault's sidecar could not be put into pod {pod}: {error}") from error
+
+    async def start_in_target(self, namespace: str, pod: str, container: str, command: Sequence[str]) -> None:
+        """Start a program in a container of the target; it goes on when we have gone.
+
+        Where that fails, the sidecar that waits for it says so.
+        """
+        try:
+            async with asyncio.timeout(_EXEC_SECONDS):
+                await self._api.execute(namespace, pod, container, command, first_words=True)
+        except (NotFound, Refused, Unavailable, TimeoutError):
+            return
+        except NotAllowed as error:
+            raise Refusal(f"nothing can be started in pod {pod}: {error}") from error
+
+    async def kill_pod(self, namespace: str, pod: str, uid: str) -> None:
+        """Delete that very pod without grace; one that is gone counts as done."""
+        try:
+            await self._api.delete(f"/api/v1/namespaces/{namespace}/pods/{pod}", uid, grace_seconds=0)
+        except AlreadyThere:
+            return  # another pod has its name by now
+        except NotAllowed as error:
+            raise Refusal(f"pod {pod} cannot be killed: {error}") from error
 
     async def end_fault(self, namespace: str, pod: str, container: str) -> None:
         """End the fault that a running sidecar holds; one that is not running holds none."""

@@ -11,9 +11,13 @@ from typing import Any, Literal
 PREFIX = "stresscampaigns-event "
 NODE_ADDRESSES = "STRESSCAMPAIGNS_NODE_ADDRESSES"
 """The environment's variable that tells a sidecar its node's own addresses, with commas between."""
+BURN = "/usr/local/bin/burn"
+"""In the sidecars' image: the program that breaks a container from within, once the operator starts it there."""
+BOARD = 9
+"""File descriptor of the page of memory on which it tells its sidecar how it is doing."""
 
 Outcome = Literal["Ended", "Refused", "Late", "Aborted", "Lost"]
-FaultEventName = Literal["checked", "injected", "ended", "refused", "late", "aborted"]
+FaultEventName = Literal["checked", "started", "injected", "ended", "refused", "late", "aborted"]
 _OUTCOMES: dict[str, Outcome] = {
     "ended": "Ended",
     "refused": "Refused",
@@ -63,6 +67,8 @@ class FaultEvent:
     unit: str | None = None
     """Of what it has harmed so many, such as `packets dropped`."""
     message: str | None = None
+    pid: int | None = None
+    """Of the sidecar, as those see it who share its process namespace."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,9 @@ class FaultReport:
     unit: str | None = None
     outcome: Outcome | None = None
     message: str | None = None
+    pid: int | None = None
+    started: bool = False
+    """The program that breaks the target's container from within has been started there."""
 
 
 def event_line(event: FaultEvent) -> str:
@@ -99,7 +108,11 @@ def report_of(events: Iterable[FaultEvent]) -> FaultReport:
     report = FaultReport()
     for event in events:
         changes: dict[str, object] = {}
-        if event.event == "injected":
+        if event.event == "checked":
+            changes["pid"] = event.pid
+        if event.event == "started":
+            changes["started"] = True
+        if event.event == "injected" and report.injected_at is None:
             changes["injected_at"] = event.at
         if event.event in _OUTCOMES:
             changes |= {"outcome": _OUTCOMES[event.event], "message": event.message}

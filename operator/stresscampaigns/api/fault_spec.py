@@ -39,6 +39,15 @@ SHARE_RULE = cel(
     "share is more than 0% and 100% at most",
 )
 _DNS_NAME = r"^(\*\.)?[a-zA-Z0-9_]([-a-zA-Z0-9_.]*[a-zA-Z0-9_])?$"
+_AMOUNT = cel(
+    "double(self.replace('%', '')) > 0.0 && double(self.replace('%', '')) <= 1000.0",
+    "amount is more than 0% and 1000% at most",
+)
+_DISK = cel(
+    "self.type != 'DiskFull' || !has(self.amount) || double(self.amount.replace('%', '')) <= 100.0",
+    "amount of a DiskFull is 100% at most: there is no more than the free space",
+    ".amount",
+)
 _BITS = {"kbit": 1e3, "mbit": 1e6, "gbit": 1e9}
 
 
@@ -78,7 +87,7 @@ class Fault(Model):
     """One fault. It ends by itself: whoever holds it owns its deadline."""
 
     model_config = ConfigDict(
-        json_schema_extra=rules(_POSITIVE, _BOUNDED, _VALUE, _PERCENT, _JITTER, *type_rules())
+        json_schema_extra=rules(_POSITIVE, _BOUNDED, _VALUE, _PERCENT, _JITTER, _DISK, *type_rules())
     )
     name: Name = Field(description="Name of the fault; checks refer to it.")
     type: FaultType = Field(description=f"What is broken. {described()}.")
@@ -136,6 +145,12 @@ class Fault(Model):
         max_length=16,
         description="Names as the pod knows them, short ones too; `*.example.com` are all below example.com.",
     )
+    amount: Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)?%$", max_length=12)] | None = Field(
+        default=None, description="How much of it is taken, like 80%.", json_schema_extra=rules(_AMOUNT)
+    )
+    path: Annotated[str, StringConstraints(pattern=r"^/[^\s]+$", max_length=256)] | None = Field(
+        default=None, description="Where a volume is mounted in the container."
+    )
 
     @property
     def start_seconds(self) -> float:
@@ -180,4 +195,4 @@ def _bits(value: object) -> JsonValue:
     return float(text[:-4]) * _BITS[text[-4:]]
 
 
-_READ = {"latency": _time, "jitter": _time, "share": _ratio, "rate": _bits}
+_READ = {"latency": _time, "jitter": _time, "share": _ratio, "amount": _ratio, "rate": _bits}

@@ -20,8 +20,15 @@ FaultType = Literal[
     "ServiceHang",
     "ServiceUnready",
     "DnsFailure",
+    "CpuPressure",
+    "MemoryPressure",
+    "DiskFull",
+    "ServiceCrash",
+    "PodKill",
 ]
 How = Literal["Refused", "Silent", "NoSuchName", "ServerFailure"]
+Place = Literal["network", "container", "cluster"]
+"""Where it is broken: in the pod's network; by a process within the target's container; by the operator itself."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,7 @@ class Takes:
     """At least one of these must be there, too; they need not be repeated in `may`."""
     hows: tuple[How, ...] = ()
     """What its `how` can be, the default first."""
+    place: Place = "network"
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -82,6 +90,23 @@ TYPES: dict[FaultType, Takes] = {
         may=("names",),
         hows=("Silent", "NoSuchName", "ServerFailure"),
     ),
+    "CpuPressure": Takes(
+        "`amount` of the container's CPU limit is used up, or of one core where it has none",
+        ("amount",),
+        place="container",
+    ),
+    "MemoryPressure": Takes(
+        "the container uses `amount` of its memory limit; more than 100%: an OOM kill",
+        ("amount",),
+        place="container",
+    ),
+    "DiskFull": Takes(
+        "`amount` of the free space of the volume that is mounted at `path`",
+        ("amount", "path"),
+        place="container",
+    ),
+    "ServiceCrash": Takes("the container's main process is killed", place="container"),
+    "PodKill": Takes("the pod is deleted, without grace", place="cluster"),
 }
 FIELDS = sorted({field for one in TYPES.values() for field in one.fields})
 

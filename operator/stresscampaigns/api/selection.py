@@ -29,6 +29,9 @@ class PodTarget(Model):
     """The pods that a fault breaks."""
 
     selector: LabelSelector = Field(description="Picks the pods among those of the target's namespace.")
+    container: Annotated[str, StringConstraints(pattern=NAME_PATTERN, min_length=1, max_length=63)] | None = (
+        Field(default=None, description="For faults within a container: which; left out: the pod's first.")
+    )
 
 
 LONGEST_CAMPAIGN_NAME = 52

@@ -5,6 +5,7 @@ from typing import Literal
 
 from stresscampaigns.api.load import LoadResult
 from stresscampaigns.api.run import StressRunStatus
+from stresscampaigns.core.observation import Container
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,29 @@ class InjectFault:
     end: float
     peers: tuple[str, ...] | None = None
     """Addresses of the other end; None: anybody's."""
+    into: Container | None = None
+    """The container that is broken from within; None: it is the pod's network that is broken."""
+
+
+@dataclass(frozen=True)
+class StartInTarget:
+    """Start, in the target's container, what breaks it from within; it waits for `start`, ends by itself at `end`."""
+
+    fault: str
+    pod: str
+    container: Container
+    sidecar_pid: int
+    """Of the sidecar that it comes from, as the container's processes see it."""
+    start: float
+    end: float
+
+
+@dataclass(frozen=True)
+class KillPod:
+    """Delete a pod of the target without grace."""
+
+    pod: str
+    uid: str
 
 
 @dataclass(frozen=True)
@@ -46,7 +70,7 @@ class KeepRecord:
     load: LoadResult | None = None
 
 
-Action = CreateLoad | DeleteLoad | InjectFault | EndFault | KeepRecord
+Action = CreateLoad | DeleteLoad | InjectFault | StartInTarget | KillPod | EndFault | KeepRecord
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,21 @@
 """Faults while a run is under way: choose pods, inject ahead of time, follow each to its proven end."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from stresscampaigns.api.campaign import RunTemplate
 from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.api.run import FaultPod, FaultRecord, StressRunStatus
-from stresscampaigns.core.actions import Action, Announcement, InjectFault
+from stresscampaigns.core.actions import Action, Announcement, InjectFault, StartInTarget
 from stresscampaigns.core.clocktime import to_rfc3339
 from stresscampaigns.core.fault_limits import Limit, beyond, hit_by
+from stresscampaigns.core.killing import kill_step
 from stresscampaigns.core.observation import Observation, Pod, Sidecar
 from stresscampaigns.core.progress import Decision, RunView, note
 from stresscampaigns.core.targeting import choose, replacements
+from stresscampaigns.core.within import cannot, container_of, died, place
 
 LEAD = 8.0
 """Seconds before its start at which a fault's sidecar is created, so that it runs when the time comes."""
@@ -36,20 +39,22 @@ def advance(run: RunView, seen: Observation) -> Decision:
     faults = run.template.faults or []
     records = {fault.name: _record(run.status, fault) for fault in faults}
     steps: list[_Step] = []
-    for (
-        fault
-    ) in faults:  # one after the other: each counts the pods that those before it have just been given
+    for fault in faults:  # one after the other: each counts the pods that those before it have been given
         own = records.pop(fault.name)
         bound = _Bound(
             Limit.of(run.template, seen.most_share), (*records.values(), *(s.record for s in steps))
         )
         steps.append(_step(run, fault, own, seen, bound))
-    return _decision(run, steps)
+    # Nobody waits in the pod for the moment at which it is to be killed.
+    kills = [run.started_at + fault.start_seconds - seen.now for fault in faults if place(fault) == "cluster"]
+    return replace(_decision(run, steps), wait=min([TICK, *(left for left in kills if left > 0)]))
 
 
 def follow(run: RunView, seen: Observation) -> Decision:
     """What becomes of the faults that were put in, once the run is over: none begins any more."""
-    return _decision(run, [_Step(_followed(record, seen)) for record in run.status.faults or []])
+    faults = {fault.name: fault for fault in run.template.faults or []}
+    records = run.status.faults or []
+    return _decision(run, [_Step(_followed(one, faults.get(one.name), seen)) for one in records])
 
 
 def may_hold(status: StressRunStatus, sidecar: Sidecar, now: float) -> bool:
@@ -107,19 +112,34 @@ def _step(run: RunView, fault: Fault, record: FaultRecord, seen: Observation, bo
         return _Step(record.model_copy(update={"starts_at": start, "ends_at": end}))
     if not record.pods:
         return _Step(_with_pods(record, fault, seen, bound, start, end))
-    sidecars = {sidecar.pod for sidecar in seen.sidecars if sidecar.fault == fault.name}
-    followed = _with_replacements(_followed(record, seen), fault, seen, bound, end)
-    wanted = [pod for pod in followed.pods or [] if pod.outcome is None and pod.pod not in sidecars]
-    peers = seen.peers.get(fault.name) if fault.peers else None
-    actions = tuple(
-        InjectFault(fault.name, pod.pod, pod.uid, max(start, pod.since or 0.0), end, peers) for pod in wanted
-    )
-    return _Step(followed, actions if seen.now < end else ())
+    if place(fault) == "cluster":
+        pods, kills = kill_step(_with_replacements(record, fault, seen, bound, end), seen)
+        return _Step(record.model_copy(update={"pods": pods}), kills)
+    followed = _with_replacements(_followed(record, fault, seen), fault, seen, bound, end)
+    open_pods = [pod for pod in followed.pods or [] if pod.outcome is None and seen.now < end]
+    actions = tuple(action for pod in open_pods for action in _put_in(fault, pod, seen, start, end))
+    return _Step(followed, actions)
 
 
-def _followed(record: FaultRecord, seen: Observation) -> FaultRecord:
+def _put_in(fault: Fault, pod: FaultPod, seen: Observation, start: float, end: float) -> Iterator[Action]:
+    """The sidecar; and where it is to be broken from within, what does that, once the sidecar is there."""
+    sidecars = (one for one in seen.sidecars if one.fault == fault.name and one.pod == pod.pod)
+    sidecar, start = next(sidecars, None), max(start, pod.since or 0.0)
+    found = (one for one in seen.fault_pods.get(fault.name, ()) if one.uid == pod.uid)
+    body = next(found, None)
+    into = container_of(fault, body) if body and place(fault) == "container" else None
+    if into is None and place(fault) == "container":
+        return
+    if sidecar is None:
+        peers = seen.peers.get(fault.name) if fault.peers else None
+        yield InjectFault(fault.name, pod.pod, pod.uid, start, end, peers, into)
+    elif into and sidecar.state == "Running" and sidecar.report.pid and not sidecar.report.started:
+        yield StartInTarget(fault.name, pod.pod, into, sidecar.report.pid, start, end)
+
+
+def _followed(record: FaultRecord, fault: Fault | None, seen: Observation) -> FaultRecord:
     sidecars = {sidecar.pod: sidecar for sidecar in seen.sidecars if sidecar.fault == record.name}
-    pods = [_follow(pod, sidecars.get(pod.pod), seen, record.ends_at or 0.0) for pod in record.pods or []]
+    pods = [_follow(pod, sidecars.get(pod.pod), seen, record, fault) for pod in record.pods or []]
     return record.model_copy(update={"pods": pods or None})
 
 
@@ -127,7 +147,7 @@ def _with_pods(
     record: FaultRecord, fault: Fault, seen: Observation, bound: _Bound, start: float, end: float
 ) -> FaultRecord:
     chosen = choose(fault, seen.fault_pods.get(fault.name, ()))
-    pods = [_pod(pod, seen.now) for pod in chosen]
+    pods = [_chosen(fault, pod, seen.now) for pod in chosen]
     if chosen and (too_many := bound.beyond(chosen, seen, start, end)):
         pods = [FaultPod(pod="-", uid="-", outcome="Refused", message=too_many)]
     if not pods and seen.now > start:
@@ -135,8 +155,13 @@ def _with_pods(
     return record.model_copy(update={"starts_at": start, "ends_at": end, "pods": pods or None})
 
 
-def _pod(pod: Pod, now: float) -> FaultPod:
-    return FaultPod(pod=pod.name, uid=pod.uid, node=pod.node, chosen_at=now)
+def _chosen(fault: Fault, pod: Pod, now: float, since: float | None = None) -> FaultPod:
+    """One in which the fault cannot work is told so at once, and left alone."""
+    reason = cannot(fault, pod)
+    outcome: Literal["Refused"] | None = "Refused" if reason else None
+    return FaultPod(
+        pod=pod.name, uid=pod.uid, node=pod.node, chosen_at=now, since=since, outcome=outcome, message=reason
+    )
 
 
 def _with_replacements(
@@ -146,7 +171,7 @@ def _with_replacements(
         return record
     known = record.pods or []
     fresh = replacements(fault, [pod.uid for pod in known], seen.fault_pods.get(fault.name, ()))
-    pods = [_pod(pod, seen.now).model_copy(update={"since": seen.now}) for pod in fresh]
+    pods = [_chosen(fault, pod, seen.now, seen.now) for pod in fresh]
     mine = [
         pod for pod in seen.fault_pods.get(fault.name, ()) if pod.uid in {one.uid for one in hit_by(record)}
     ]
@@ -155,7 +180,10 @@ def _with_replacements(
     return record.model_copy(update={"pods": [*known, *pods]})
 
 
-def _follow(pod: FaultPod, sidecar: Sidecar | None, seen: Observation, end: float) -> FaultPod:
+def _follow(
+    pod: FaultPod, sidecar: Sidecar | None, seen: Observation, record: FaultRecord, fault: Fault | None
+) -> FaultPod:
+    end = record.ends_at or 0.0
     if pod.outcome:
         return pod
     if sidecar is None and pod.injected_at is None:
@@ -176,6 +204,8 @@ def _follow(pod: FaultPod, sidecar: Sidecar | None, seen: Observation, end: floa
     )
     if report.outcome:
         return seen_so_far
+    if sidecar.state == "Terminated" and sidecar.target:
+        return died(seen_so_far, sidecar, fault, record.starts_at or 0.0, seen.now)
     if sidecar.state == "Terminated":
         return _lost(seen_so_far, "the sidecar died; the kernel ended the fault at its deadline")
     if seen.now > end + LOST_AFTER:
@@ -193,7 +223,8 @@ def _tell(
     """Timeline and events for what has newly happened to one fault."""
     before = {pod.uid: pod for pod in (old.pods if old else None) or []}
     said: list[Announcement] = []
-    if fresh := [pod for pod in new.pods or [] if pod.chosen_at and pod.uid not in before]:
+    asked = [pod for pod in new.pods or [] if pod.chosen_at and pod.outcome is None]
+    if fresh := [pod for pod in asked if pod.uid not in before]:
         text = _who_what_where_when(run, new, fresh)
         said.append(Announcement("Normal", "FaultScheduled", text))
         status = note(status, fresh[0].chosen_at or 0.0, "FaultScheduled", text)

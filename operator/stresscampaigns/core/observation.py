@@ -31,6 +31,11 @@ class Container:
     """Why it last ended, like `OOMKilled`; None: it never has."""
     ended_at: float | None = None
     """When, epoch seconds."""
+    user: int | None = None
+    """As whom its first process was started; None: not told, it is the image's."""
+    group: int | None = None
+    mounts: tuple[str, ...] = ()
+    """Where volumes are mounted in it."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,10 @@ class Sidecar:
     state: Literal["Waiting", "Running", "Terminated"]
     report: FaultReport
     trouble: str | None = None
+    ended_at: float | None = None
+    """When it ended, epoch seconds."""
+    target: Container | None = None
+    """The container whose processes it shares, where it shares any's."""
 
 
 @dataclass(frozen=True)

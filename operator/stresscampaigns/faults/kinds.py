@@ -5,12 +5,17 @@ from collections.abc import Callable, Mapping
 from stresscampaigns.api.fault_protocol import FaultOrder
 from stresscampaigns.faults import database, network, resolving, service_ports
 from stresscampaigns.faults.protocol import CannotWork, Fault
+from stresscampaigns.faults.within import Within
 
 MAKERS: Mapping[str, Callable[[FaultOrder], Fault]] = {
     **network.MAKERS,
     **database.MAKERS,
     **service_ports.MAKERS,
     **resolving.MAKERS,
+    "CpuPressure": lambda order: Within("CPU milliseconds burnt"),
+    "MemoryPressure": lambda order: Within("bytes held"),
+    "DiskFull": lambda order: Within("bytes written"),
+    "ServiceCrash": lambda order: Within("processes killed", lasting=False),
 }
 
 

@@ -1,5 +1,6 @@
 """What every fault is: check, inject, tell, hold, end, prove. The order is here, the doing in the fault's module."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -72,11 +73,13 @@ def hold(make: Callable[[], Fault], times: Times, clock: Clock, tell: Tell) -> i
         fault.check()
     except CannotWork as error:
         return _say(tell, clock, "refused", EXIT_REFUSED, message=str(error))
-    tell(FaultEvent("checked", clock.now()))
+    tell(FaultEvent("checked", clock.now(), pid=os.getpid()))
     if not clock.wait_until(times.start):
+        fault.end()
         return _say(tell, clock, "aborted", EXIT_ABORTED, message="aborted before it began")
     late = clock.now() - times.start
     if late > times.max_late or clock.now() >= times.end:
+        fault.end()
         return _say(
             tell, clock, "late", EXIT_LATE, message=f"{late:.1f}s late, allowed are {times.max_late:g}s"
         )

@@ -15,6 +15,14 @@ CONTAINER_SECURITY: dict[str, Any] = {
 }
 """Of every container but a fault's sidecar."""
 
+
+def as_target(user: int | None, group: int | None) -> dict[str, Any]:
+    """Of a sidecar that shares a container's processes: its user, so that they may see each other; no capability."""
+    ids = {"runAsUser": user} | ({} if group is None else {"runAsGroup": group})
+    rest = {key: value for key, value in CONTAINER_SECURITY.items() if key != "runAsGroup"}
+    return {**rest, **ids, "runAsNonRoot": user != 0}
+
+
 NETWORK_FAULT_SECURITY: dict[str, Any] = {
     **CONTAINER_SECURITY,
     "runAsNonRoot": False,

@@ -3,23 +3,32 @@
 from collections.abc import Sequence
 from typing import Any
 
-from stresscampaigns.api.fault_protocol import NODE_ADDRESSES, FaultOrder
+from stresscampaigns.api.fault_protocol import BOARD, BURN, NODE_ADDRESSES, FaultOrder
 from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.core.injection import container_name
+from stresscampaigns.core.observation import Container
+from stresscampaigns.core.within import amount, kills
 from stresscampaigns.manifests.load import Images
-from stresscampaigns.manifests.security import NETWORK_FAULT_SECURITY
+from stresscampaigns.manifests.security import NETWORK_FAULT_SECURITY, as_target
 
 END_COMMAND = ["python3", "-m", "stresscampaigns.faults", "end"]
 """Run inside a sidecar, it ends the fault that the sidecar holds."""
 
 
 def sidecar(
-    run_uid: str, fault: Fault, images: Images, start: float, end: float, peers: Sequence[str] | None = None
+    run_uid: str,
+    fault: Fault,
+    images: Images,
+    start: float,
+    end: float,
+    peers: Sequence[str] | None = None,
+    into: Container | None = None,
 ) -> dict[str, Any]:
     """The ephemeral container: in force from `start` until `end`, epoch seconds, whoever dies.
 
     Args:
         peers: addresses of the other end, where the fault is for the traffic with some alone.
+        into: the container that is broken from within; None: it is the pod's network.
     """
     name = container_name(run_uid, fault.name)
     settings = fault.settings() | ({} if peers is None else {"peers": list(peers)})
@@ -30,8 +39,8 @@ def sidecar(
         "image": images.fault,
         "imagePullPolicy": images.pull_policy,
         "args": ["hold", order.text()],
-        "securityContext": NETWORK_FAULT_SECURITY,
         "terminationMessagePolicy": "File",
+        **_inside(into),
     }
 
 
@@ -41,3 +50,33 @@ def _surroundings(fault: Fault) -> dict[str, Any]:
         return {}
     source = {"fieldRef": {"fieldPath": "status.hostIP"}}
     return {"env": [{"name": NODE_ADDRESSES, "valueFrom": source}]}
+
+
+def _inside(into: Container | None) -> dict[str, Any]:
+    if into is None:
+        return {"securityContext": NETWORK_FAULT_SECURITY}
+    return {"securityContext": as_target(into.user, into.group), "targetContainerName": into.name}
+
+
+def burn_command(fault: Fault, into: Container, pid: int, start: float, end: float) -> list[str]:
+    """What is run in the target's container: a program out of the sidecar, by the sidecar's folder in /proc."""
+    sidecar_of = f"/proc/{pid}"
+    files = [f"{sidecar_of}/root{BURN}", f"{sidecar_of}/fd/{BOARD}", f"{sidecar_of}/fd/1"]
+    return [*files, f"{start:.3f}", f"{end:.3f}", *_what(fault, into)]
+
+
+def _what(fault: Fault, into: Container) -> list[str]:
+    share = amount(fault)
+    match fault.type:
+        case "CpuPressure":
+            return ["cpu", f"{share * (into.cpu_limit or 1.0):.3f}"]
+        case "MemoryPressure":
+            return [
+                "memory",
+                str(round(share * (into.memory_limit or 0))),
+                "others" if kills(fault) else "self",
+            ]
+        case "DiskFull":
+            return ["disk", fault.path or "", f"{share:.4f}"]
+        case _:
+            return ["crash"]

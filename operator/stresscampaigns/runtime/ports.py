@@ -86,6 +86,12 @@ class Staging(Protocol):
     async def inject(self, namespace: str, pod: str, uid: str, container: Manifest) -> None:
         """Add an ephemeral container; one of that name that is there already counts as done."""
 
+    async def start_in_target(self, namespace: str, pod: str, container: str, command: Sequence[str]) -> None:
+        """Start a program in a container of the target; it goes on when we have gone."""
+
+    async def kill_pod(self, namespace: str, pod: str, uid: str) -> None:
+        """Delete that very pod without grace; one that is gone counts as done."""
+
     async def end_fault(self, namespace: str, pod: str, container: str) -> None:
         """End the fault that a running sidecar holds."""
 

@@ -5,14 +5,24 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from stresscampaigns.api.base import CAMPAIGN_LABEL, FINALIZER
+from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.api.load_pod import PLAN_LIMIT
 from stresscampaigns.core import runs
-from stresscampaigns.core.actions import Action, CreateLoad, DeleteLoad, EndFault, InjectFault, KeepRecord
+from stresscampaigns.core.actions import (
+    Action,
+    CreateLoad,
+    DeleteLoad,
+    EndFault,
+    InjectFault,
+    KeepRecord,
+    KillPod,
+    StartInTarget,
+)
 from stresscampaigns.core.plan import load_plan
 from stresscampaigns.core.progress import Decision, RunView, inconclusive, marked
 from stresscampaigns.manifests.load import Images, Manifest, Owner, Sources, load_manifests
 from stresscampaigns.manifests.record import record_manifests
-from stresscampaigns.manifests.sidecar import sidecar
+from stresscampaigns.manifests.sidecar import burn_command, sidecar
 from stresscampaigns.runtime import parsing
 from stresscampaigns.runtime.observing import Observer
 from stresscampaigns.runtime.ports import Clock, Conflict, Leadership, Refusal, Resources, Staging
@@ -127,15 +137,24 @@ class RunDriver:
                 await self.staging.delete_load(run.namespace, run.name)
             case InjectFault():
                 await self._inject(run, action)
+            case StartInTarget():
+                await self._start(run, action)
+            case KillPod():
+                await self.staging.kill_pod(run.target_namespace, action.pod, action.uid)
             case EndFault():
                 await self.staging.end_fault(run.target_namespace, action.pod, action.container)
             case KeepRecord():
                 await self.staging.keep(self._record(run, body, action))
 
     async def _inject(self, run: RunView, action: InjectFault) -> None:
-        fault = next(fault for fault in run.template.faults or [] if fault.name == action.fault)
-        container = sidecar(run.uid, fault, self.images, action.start, action.end, action.peers)
+        fault = _fault(run, action.fault)
+        container = sidecar(run.uid, fault, self.images, action.start, action.end, action.peers, action.into)
         await self.staging.inject(run.target_namespace, action.pod, action.uid, container)
+
+    async def _start(self, run: RunView, action: StartInTarget) -> None:
+        into, fault = action.container, _fault(run, action.fault)
+        command = burn_command(fault, into, action.sidecar_pid, action.start, action.end)
+        await self.staging.start_in_target(run.target_namespace, action.pod, into.name, command)
 
     def _load(self, run: RunView) -> list[Manifest]:
         owner = Owner(run.name, run.uid, run.namespace, run.spec.campaign)
@@ -167,3 +186,7 @@ class RunDriver:
             return None
         self.store.update(key, body)
         return 0.0
+
+
+def _fault(run: RunView, name: str) -> Fault:
+    return next(fault for fault in run.template.faults or [] if fault.name == name)

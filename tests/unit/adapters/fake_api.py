@@ -1,6 +1,6 @@
 """The API server as the adapters see it: objects by path, and a note of every change that was asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stresscampaigns.adapters.kubernetes_api import MERGE, KubernetesApi, Object
@@ -66,5 +66,16 @@ class FakeApi(KubernetesApi):
         return dict(body)
 
     async def delete(self, path: str, uid: str | None = None, grace_seconds: int | None = None) -> None:
+        refusal = self.there.get(f"DELETE {path}")
+        if refusal:
+            raise refusal
         self.there.pop(path, None)
-        self.changes.append(("delete", path, uid))
+        self.changes.append(("delete", path, uid if grace_seconds is None else (uid, grace_seconds)))
+
+    async def execute(
+        self, namespace: str, pod: str, container: str, command: Sequence[str], first_words: bool = False
+    ) -> str:
+        path = f"/api/v1/namespaces/{namespace}/pods/{pod}"
+        said = self._at(f"EXEC {path}")
+        self.changes.append(("exec", f"{path}/{container}", (command, first_words)))
+        return str(said)

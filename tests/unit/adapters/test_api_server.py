@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from kubernetes.aio import client
 
 from stresscampaigns.adapters.kubernetes_api import KubernetesApi
@@ -70,3 +72,33 @@ def test_an_answer_that_is_no_json_is_an_error_of_the_cluster() -> None:
 def test_exec_where_it_is_not_allowed_is_said() -> None:
     with pytest.raises(NotAllowed, match="exec in agents-1/stress"):
         answered(403, b"", lambda api: api.execute("staging", "agents-1", "stress", ["true"]))
+
+
+def test_a_program_that_goes_on_is_left_after_its_first_words() -> None:
+    async def talk() -> str:
+        left = asyncio.Event()
+
+        async def runs_on(request: web.Request) -> web.WebSocketResponse:
+            socket = web.WebSocketResponse(protocols=["v4.channel.k8s.io"])
+            await socket.prepare(request)
+            for frame in (b"\x01", b"\x02", b"\x01started\n"):
+                await socket.send_bytes(frame)
+            async for _ in socket:
+                pass
+            left.set()
+            return socket
+
+        app = web.Application()
+        app.router.add_get(f"{POD}/exec", runs_on)
+        async with TestServer(app) as server:
+            api = KubernetesApi(
+                client.ApiClient(client.Configuration(host=str(server.make_url("")).rstrip("/")))
+            )
+            try:
+                said = await api.execute("staging", "agents-1", "agents", ["burn"], first_words=True)
+                await left.wait()
+            finally:
+                await api.close()
+        return said
+
+    assert asyncio.run(talk()) == "started\n"

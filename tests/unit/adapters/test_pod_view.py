@@ -173,6 +173,30 @@ def test_a_container_that_kubernetes_says_nothing_of_yet_has_its_limits_all_the_
     assert pod_view(body).containers[0].cpu_limit == 0.5
 
 
+@pytest.mark.parametrize(
+    ("of_pod", "of_container", "told", "ids"),
+    [
+        (None, None, None, (None, None)),
+        ({"runAsUser": 1, "runAsGroup": 2}, None, None, (1, 2)),
+        ({"runAsUser": 1, "runAsGroup": 2}, {"runAsUser": 3}, None, (3, 2)),
+        ({"runAsUser": 1}, {"runAsUser": 3}, {"uid": 0, "gid": 5}, (0, 5)),
+    ],
+)
+def test_as_whom_a_container_runs_is_what_kubernetes_tells_else_what_was_asked_for(
+    of_pod: Any, of_container: Any, told: Any, ids: Any
+) -> None:
+    spec = {"securityContext": of_pod, "containers": [{"name": "x", "securityContext": of_container}]}
+    statuses = [{"name": "x", "user": {"linux": told} if told else None}]
+    (found,) = pod_view(pod({"containerStatuses": statuses}) | {"spec": spec}).containers
+    assert (found.user, found.group) == ids
+
+
+def test_where_volumes_are_mounted_is_told_without_the_last_slash() -> None:
+    mounts = [{"name": "data", "mountPath": "/data/"}, {"name": "tmp", "mountPath": "/tmp"}]
+    spec = {"containers": [{"name": "x", "volumeMounts": mounts}]}
+    assert pod_view(pod() | {"spec": spec}).containers[0].mounts == ("/data", "/tmp")
+
+
 def test_a_pod_that_is_being_deleted_is_not_ready_and_says_so() -> None:
     view = pod_view(
         pod({"phase": "Running", "conditions": [READY]}, deletionTimestamp="2026-01-01T00:00:00Z")

@@ -20,7 +20,7 @@ from stresscampaigns.api.load import (
     event_line,
     result_chunks,
 )
-from stresscampaigns.core.observation import LoadView, Sidecar
+from stresscampaigns.core.observation import Container, LoadView, Sidecar
 from tests.unit.adapters.fake_api import FakeApi
 
 PODS = "/api/v1/namespaces/staging/pods"
@@ -129,6 +129,34 @@ def test_an_ended_sidecar_reports_by_its_termination_message() -> None:
     report = FaultReport(5.0, 9.0, 3, "packets dropped", "Ended")
     (found,) = sidecars({"state": {"terminated": {"message": termination_message(report)}}})
     assert (found.state, found.report) == ("Terminated", report)
+
+
+def test_one_that_ended_without_an_outcome_is_asked_for_its_log() -> None:
+    message = termination_message(FaultReport(pid=17))
+    log = "\n".join(
+        fault_line(one) for one in (FaultEvent("checked", 1.0, pid=17), FaultEvent("started", 2.0))
+    )
+    (found,) = sidecars({"state": {"terminated": {"message": message}}}, log=log)
+    assert found.report == FaultReport(pid=17, started=True)
+
+
+def test_a_sidecar_that_shares_a_containers_processes_tells_what_became_of_that() -> None:
+    end = {"exitCode": 137, "reason": "OOMKilled", "finishedAt": "2027-01-15T08:00:30Z"}
+    body = {
+        "metadata": {"name": "agents-1", "uid": "u-1"},
+        "spec": {
+            "containers": [{"name": "proxy"}, {"name": "agents"}],
+            "ephemeralContainers": [{"name": "stress-ab-db", "targetContainerName": "agents"}],
+        },
+        "status": {
+            "containerStatuses": [{"name": "agents", "lastState": {"terminated": end}}],
+            "ephemeralContainerStatuses": [{"name": "stress-ab-db", "state": {"terminated": end}}],
+        },
+    }
+    api = FakeApi({PODS: [body]})
+    (found,) = asyncio.run(KubernetesStaging(api).sidecars("staging", "stress-ab-"))
+    assert found.target == Container("agents", ended_reason="OOMKilled", ended_at=1_800_000_030.0)
+    assert found.ended_at == 1_800_000_030.0
 
 
 def test_a_sidecar_that_cannot_start_says_why() -> None:

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from stresscampaigns.adapters.kubernetes_errors import (
+    AlreadyThere,
     ClusterError,
     NotAllowed,
     NotFound,
@@ -129,6 +130,44 @@ def test_nothing_is_put_where_it_is_already_or_where_the_pod_is_another(api: Fak
 def test_a_sidecar_that_the_namespace_does_not_allow_is_refused() -> None:
     with pytest.raises(Refusal, match=r"pod agents-1: violates PodSecurity"):
         inject(FakeApi({POD: pod(), f"PATCH {POD}/ephemeralcontainers": NotAllowed("violates PodSecurity")}))
+
+
+def test_the_very_pod_that_was_chosen_is_killed_without_grace() -> None:
+    api = FakeApi()
+    asyncio.run(KubernetesStaging(api).kill_pod("staging", "agents-1", "u-1"))
+    assert api.changes == [("delete", POD, ("u-1", 0))]
+
+
+@pytest.mark.parametrize("error", [AlreadyThere("another uid"), None])
+def test_a_pod_that_is_gone_or_another_by_now_is_not_killed(error: ClusterError | None) -> None:
+    api = FakeApi({f"DELETE {POD}": error} if error else {})
+    asyncio.run(KubernetesStaging(api).kill_pod("staging", "agents-1", "u-1"))
+
+
+def test_without_the_right_to_kill_pods_the_run_is_told() -> None:
+    api = FakeApi({f"DELETE {POD}": NotAllowed("cannot delete pods")})
+    with pytest.raises(Refusal, match="pod agents-1 cannot be killed: cannot delete pods"):
+        asyncio.run(KubernetesStaging(api).kill_pod("staging", "agents-1", "u-1"))
+
+
+def start(api: FakeApi) -> None:
+    asyncio.run(KubernetesStaging(api).start_in_target("staging", "agents-1", "agents", ["burn", "cpu"]))
+
+
+def test_a_program_is_started_in_a_container_and_left_alone_after_its_first_words() -> None:
+    api = FakeApi({f"EXEC {POD}": "started"})
+    start(api)
+    assert api.changes == [("exec", f"{POD}/agents", (["burn", "cpu"], True))]
+
+
+@pytest.mark.parametrize("error", [NotFound("gone"), Refused("not running"), Unavailable("slow")])
+def test_where_it_cannot_be_started_now_its_sidecar_will_say_so(error: ClusterError) -> None:
+    start(FakeApi({f"EXEC {POD}": error}))
+
+
+def test_without_the_right_to_start_anything_the_run_is_told() -> None:
+    with pytest.raises(Refusal, match="nothing can be started in pod agents-1: no exec"):
+        start(FakeApi({f"EXEC {POD}": NotAllowed("no exec")}))
 
 
 def test_deleting_a_load_takes_away_all_that_was_created() -> None:

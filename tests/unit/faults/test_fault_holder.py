@@ -16,7 +16,7 @@ from stresscampaigns.api.fault_protocol import (
     read_termination_message,
 )
 from stresscampaigns.faults.__main__ import main, parser
-from stresscampaigns.faults.holding import Voice
+from stresscampaigns.faults.holding import Voice, holder
 
 ORDER = FaultOrder("NetworkPartition", "f", 100.0, 130.0, {"port": 80})
 WAITING = """
@@ -73,6 +73,29 @@ def test_a_wrong_command_line_is_refused_with_what_is_wrong(
         main(arguments)
     assert ended.value.code == 2
     assert words in capsys.readouterr().err
+
+
+def process(folder: Path, pid: str, files: str | None, started: int) -> None:
+    (folder / pid / "ns").mkdir(parents=True)
+    if files:
+        (folder / pid / "ns" / "mnt").symlink_to(f"mnt:[{files}]")
+    rest = " ".join(["S", *["0"] * 18, str(started), "0"])
+    (folder / pid / "stat").write_text(f"{pid} (a (b) c) {rest}")
+
+
+def test_the_holder_is_the_oldest_process_that_shares_our_files_whatever_its_number(tmp_path: Path) -> None:
+    process(tmp_path, "1", "of the target", started=1)
+    process(tmp_path, "7", None, started=2)
+    process(tmp_path, "30", "ours", started=3)
+    process(tmp_path, "9", "ours", started=4)
+    process(tmp_path, "40", "ours", started=5)
+    process(tmp_path, "self", "ours", started=4)
+    (tmp_path / "net").mkdir()
+    assert holder(tmp_path) == 30
+
+
+def test_here_it_is_one_that_lives() -> None:
+    assert Path(f"/proc/{holder()}").exists()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -3,9 +3,11 @@
 from typing import Any
 
 from stresscampaigns.api.fault_spec import Fault
+from stresscampaigns.api.fault_types import FaultType
 from stresscampaigns.api.load import LoadPlan
 from stresscampaigns.api.load_spec import DataSource
 from stresscampaigns.api.locustfile_spec import LocustfileSource
+from stresscampaigns.core.observation import Container
 from stresscampaigns.manifests.load import Images, Owner, Sources, load_manifests
 from stresscampaigns.manifests.sidecar import sidecar
 
@@ -65,6 +67,17 @@ def fault(name: str = "db-away", port: int = 5432) -> Fault:
     return Fault(name=name, type="NetworkPartition", at="10s", duration="30s", port=port)
 
 
-def sidecar_of(one: Fault, start: float = 1000.0, end: float = 1030.0) -> dict[str, Any]:
+INTO = Container("agents", memory_limit=192 * 2.0**20, cpu_limit=0.5, user=1000, group=1000)
+
+
+def pressure(kind: FaultType = "CpuPressure", **settings: Any) -> Fault:
+    """One that breaks a container from within."""
+    words = {"name": "pressure", "type": kind, "at": "10s", "duration": "30s"}
+    return Fault.model_validate(words | settings)
+
+
+def sidecar_of(
+    one: Fault, start: float = 1000.0, end: float = 1030.0, into: Container | None = None
+) -> dict[str, Any]:
     """Its ephemeral container."""
-    return sidecar(UID, one, IMAGES, start, end)
+    return sidecar(UID, one, IMAGES, start, end, into=into)

@@ -1,25 +1,28 @@
 """What the manifests say is what the programs inside the pods understand."""
 
 import importlib.util
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stresscampaigns.api.fault_protocol import NODE_ADDRESSES
+from stresscampaigns.api.fault_protocol import BOARD, BURN, NODE_ADDRESSES
 from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.api.load import LoadPlan
 from stresscampaigns.api.load_pod import PLAN_VARIABLE
+from stresscampaigns.core.observation import Container
 from stresscampaigns.core.plan import DATA_FOLDER, data_file, load_plan
 from stresscampaigns.faults.__main__ import parser as fault_parser
 from stresscampaigns.load.__main__ import parser as load_parser
 from stresscampaigns.manifests.load import METRICS_PORT, PORT, Sources
-from stresscampaigns.manifests.sidecar import END_COMMAND
+from stresscampaigns.manifests.sidecar import END_COMMAND, burn_command
 from tests.unit.core.builders import template
 from tests.unit.manifests.examples import (
     DATA,
     EVERY_SOURCE,
+    INTO,
     NOTHING,
     OWN_BOTH,
     OWN_DATA,
@@ -30,6 +33,7 @@ from tests.unit.manifests.examples import (
     mounted,
     plan,
     pod_specs,
+    pressure,
     sidecar_of,
 )
 
@@ -53,6 +57,32 @@ def test_a_sidecar_that_must_know_its_node_is_told_and_no_other() -> None:
     assert variable["name"] == NODE_ADDRESSES
     assert variable["valueFrom"] == {"fieldRef": {"fieldPath": "status.hostIP"}}
     assert "env" not in sidecar_of(fault())
+
+
+@pytest.mark.parametrize(
+    ("asked", "into", "words"),
+    [
+        (pressure(amount="80%"), INTO, ["cpu", "0.400"]),
+        (pressure(amount="80%"), replace(INTO, cpu_limit=None), ["cpu", "0.800"]),
+        (pressure("MemoryPressure", amount="50%"), INTO, ["memory", str(96 * 2**20), "self"]),
+        (pressure("MemoryPressure", amount="100%"), INTO, ["memory", str(192 * 2**20), "self"]),
+        (pressure("MemoryPressure", amount="150%"), INTO, ["memory", str(288 * 2**20), "others"]),
+        (pressure("DiskFull", amount="90%", path="/data"), INTO, ["disk", "/data", "0.9000"]),
+        (pressure("ServiceCrash"), INTO, ["crash"]),
+    ],
+)
+def test_the_target_is_told_what_is_taken_from_it(asked: Fault, into: Container, words: list[str]) -> None:
+    command = burn_command(asked, into, 17, 1000.0, 1030.0)
+    assert command[:3] == [f"/proc/17/root{BURN}", f"/proc/17/fd/{BOARD}", "/proc/17/fd/1"]
+    assert command[3:] == ["1000.000", "1030.000", *words]
+
+
+@given(st.floats(1.5e9, 4e9), st.floats(1, 86_400))
+def test_target_and_sidecar_are_told_the_same_times(start: float, length: float) -> None:
+    asked = pressure("ServiceCrash")
+    order = fault_parser().parse_args(sidecar_of(asked, start, start + length, INTO)["args"]).order
+    _, _, _, at, until, *_ = burn_command(asked, INTO, 17, start, start + length)
+    assert (float(at), float(until)) == (order.at, order.until)
 
 
 def test_the_faults_program_understands_how_it_is_ended() -> None:

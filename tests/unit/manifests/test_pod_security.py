@@ -1,16 +1,18 @@
 """How little our pods may do."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from stresscampaigns.manifests.load import Sources
-from tests.unit.manifests.examples import EVERY_SOURCE, fault, load, pod_specs, sidecar_of
+from tests.unit.manifests.examples import EVERY_SOURCE, INTO, fault, load, pod_specs, pressure, sidecar_of
 
 CONTAINERS = [
     container for sources in EVERY_SOURCE for spec in pod_specs(sources) for container in spec["containers"]
 ]
-EVERY = [pytest.param(one, id=one["name"]) for one in [*CONTAINERS, sidecar_of(fault())]]
+WITHIN = sidecar_of(pressure(amount="80%"), into=INTO)
+EVERY = [pytest.param(one, id=one["name"]) for one in [*CONTAINERS, sidecar_of(fault()), WITHIN]]
 
 
 @pytest.mark.parametrize("container", EVERY)
@@ -39,6 +41,19 @@ def test_the_load_has_its_share_of_the_node_and_no_more(container: dict[str, Any
 
 def test_a_faults_sidecar_has_the_one_capability_that_it_needs() -> None:
     assert sidecar_of(fault())["securityContext"]["capabilities"]["add"] == ["NET_ADMIN"]
+
+
+def test_a_sidecar_that_shares_a_containers_processes_is_its_user_and_has_no_capability() -> None:
+    assert WITHIN["targetContainerName"] == "agents"
+    security = WITHIN["securityContext"]
+    assert (security["runAsUser"], security["runAsGroup"], security["runAsNonRoot"]) == (1000, 1000, True)
+    assert "add" not in security["capabilities"]
+
+
+def test_it_is_root_only_where_its_target_is_and_leaves_the_group_to_the_pod_where_that_is_not_told() -> None:
+    root = sidecar_of(pressure(amount="80%"), into=replace(INTO, user=0, group=None))["securityContext"]
+    assert (root["runAsUser"], root["runAsNonRoot"]) == (0, False)
+    assert "runAsGroup" not in root
 
 
 @pytest.mark.parametrize("sources", EVERY_SOURCE)

@@ -8,11 +8,11 @@ from typing import Any
 from stresscampaigns.api.base import ALLOWED_LABEL, RUN_LABEL
 from stresscampaigns.api.load import LoadPlan
 from stresscampaigns.core.consent import Consent, consent
-from stresscampaigns.core.observation import LoadView, Pod, Probe, Sidecar
+from stresscampaigns.core.observation import Container, LoadView, Pod, Probe, Sidecar
 from stresscampaigns.runtime.ports import Refusal
 from tests.unit.runtime.fake_clock import FakeClock
 from tests.unit.runtime.fake_load import FakeLoad
-from tests.unit.runtime.fake_sidecar import FakeSidecar
+from tests.unit.runtime.fake_sidecar import PID, FakeSidecar
 
 Object = Mapping[str, Any]
 JOBS = 2
@@ -38,6 +38,9 @@ class FakeStaging:
     held: list[FakeSidecar] = field(default_factory=list)
     made: list[str] = field(default_factory=list)
     put_in: list[str] = field(default_factory=list)
+    started: list[list[str]] = field(default_factory=list)
+    """Commands that were run in containers of the target, and did anything."""
+    killed: list[str] = field(default_factory=list)
     records: dict[str, Object] = field(default_factory=dict)
     """ConfigMaps of runs' records, by name: they stay until the run goes."""
     refuses: str = ""
@@ -48,7 +51,8 @@ class FakeStaging:
 
     def add_pod(self, label: str, name: str, ready: bool = True) -> None:
         """A pod of the target, or of what a fault breaks."""
-        self.target[name] = (label, Pod(name, f"uid-of-{name}", ready=ready))
+        containers = (Container("main", cpu_limit=0.5, user=1000),)
+        self.target[name] = (label, Pod(name, f"uid-of-{name}", ready=ready, containers=containers))
 
     def lose_pod(self, name: str) -> None:
         """It dies, and what was inside dies with it."""
@@ -131,6 +135,19 @@ class FakeStaging:
             starts = self.clock.now() if self.sidecars_start else math.inf
             self.held.append(FakeSidecar.of(pod, uid, container, starts))
             self.put_in.append(f"{pod}/{container['name']}")
+
+    async def start_in_target(self, namespace: str, pod: str, container: str, command: Sequence[str]) -> None:
+        now = self.clock.now()
+        waiting = [one for one in self.held if (one.pod, one.shares) == (pod, container) and one.running(now)]
+        for one in waiting:
+            if one.started_at is None and command[0].startswith(f"/proc/{PID}/"):
+                one.started_at = now
+                self.started.append(list(command))
+
+    async def kill_pod(self, namespace: str, pod: str, uid: str) -> None:
+        if pod in self.target and self.target[pod][1].uid == uid:
+            self.lose_pod(pod)
+            self.killed.append(pod)
 
     async def end_fault(self, namespace: str, pod: str, container: str) -> None:
         now = self.clock.now()

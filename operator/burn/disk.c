@@ -1,0 +1,56 @@
+/* Disk space: one file without a name, which the kernel frees with us. */
+#include "burn.h"
+
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+static dev_t device(const char *path) {
+    struct stat found;
+    return stat(path, &found) ? 0 : found.st_dev;
+}
+
+void check_volume(const char *path) {
+    if (!device(path)) cannot("%s is not there: %s", path, strerror(errno));
+    if (device(path) == device("/")) cannot("%s is no volume: it lies on the container's own root", path);
+    /* The kubelet mounts /etc/hosts from the node's disk. */
+    if (device(path) == device("/etc/hosts"))
+        cannot("%s is a folder on the node's own disk: filling it would hit every pod of the node", path);
+}
+
+static int nameless(const char *path) {
+    int file = open(path, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (file >= 0) return file;
+    char name[512];
+    snprintf(name, sizeof name, "%s/.burn-%d", path, getpid());
+    file = open(name, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
+    if (file < 0) cannot("no file can be made in %s: %s", path, strerror(errno));
+    unlink(name);
+    return file;
+}
+
+#define STEP (256LL << 20) /* bytes in one call: while one is under way, not even SIGKILL is heard */
+
+static int64_t filled(int file, int64_t wanted) {
+    static char pattern[CHUNK] = {1};
+    int64_t done = 0;
+    for (int64_t step = wanted < STEP ? wanted : STEP; step >= 4096 && done < wanted;) {
+        int64_t size = wanted - done < step ? wanted - done : step;
+        int failed = fallocate(file, 0, done, size);
+        if (failed && errno == EOPNOTSUPP) {
+            size = size < CHUNK ? size : CHUNK;
+            failed = pwrite(file, pattern, size, done) != size;
+        }
+        if (failed && errno != ENOSPC && errno != EINTR) cannot("the disk takes no more: %s", strerror(errno));
+        if (failed) step /= 2;
+        else done += size, beat(done);
+    }
+    return done;
+}
+
+void fill_disk(const char *path, double share) {
+    struct statvfs volume;
+    int file = nameless(path);
+    if (fstatvfs(file, &volume)) cannot("%s: %s", path, strerror(errno));
+    int64_t done = filled(file, (int64_t)(share * volume.f_bavail) * volume.f_frsize);
+    for (in_force();; sleep_for(BEAT)) beat(done);
+}

@@ -1,0 +1,78 @@
+"""Faults that break a container from within: what they need of it, and what it means when it ends under them."""
+
+import math
+
+from stresscampaigns.api.fault_spec import Fault
+from stresscampaigns.api.fault_types import TYPES, Place
+from stresscampaigns.api.run import FaultPod
+from stresscampaigns.api.units import threshold_value
+from stresscampaigns.core.observation import Container, Pod, Sidecar
+
+SETTLE = 10.0
+"""Seconds after a sidecar's death in which the pod's status may not tell yet that its target has ended, too."""
+
+
+def place(fault: Fault) -> Place:
+    """Where it is broken."""
+    return TYPES[fault.type].place
+
+
+def amount(fault: Fault) -> float:
+    """As a ratio."""
+    return threshold_value(fault.amount or "0%")
+
+
+def kills(fault: Fault) -> bool:
+    """Is it meant to end the container, and with it all that was started there?"""
+    return fault.type == "ServiceCrash" or (fault.type == "MemoryPressure" and amount(fault) > 1)
+
+
+def container_of(fault: Fault, pod: Pod) -> Container | None:
+    """The container that the fault is for; None: the pod has none of that name."""
+    name = fault.target.container if fault.target else None
+    return next((one for one in pod.containers if name in (None, one.name)), None)
+
+
+def cannot(fault: Fault, pod: Pod) -> str | None:
+    """Why the fault cannot work in this pod, and what to do; None: nothing speaks against it."""
+    if place(fault) != "container":
+        return None
+    into = container_of(fault, pod)
+    if into is None:
+        return f"pod {pod.name} has no container {fault.target.container if fault.target else ''}"
+    if into.user is None:
+        return (
+            f"as whom container {into.name} runs is said by its image alone, and the sidecar must have the same user: "
+            "set securityContext.runAsUser and runAsGroup of the pod"
+        )
+    if fault.type == "MemoryPressure" and into.memory_limit is None:
+        return f"container {into.name} has no memory limit of which a share could be taken: set one"
+    if fault.type == "DiskFull" and (fault.path or "").rstrip("/") not in into.mounts:
+        known = ", ".join(into.mounts) or "none"
+        return f"no volume is mounted at {fault.path} in container {into.name}; volumes are at: {known}"
+    return None
+
+
+def died(pod: FaultPod, sidecar: Sidecar, fault: Fault | None, start: float, now: float) -> FaultPod:
+    """The sidecar ended without a word: its container's first process did, and took all the others along."""
+    target = sidecar.target
+    # The API server tells whole seconds.
+    if target is None or target.ended_at is None or target.ended_at < math.floor(start):
+        if now < (sidecar.ended_at or 0.0) + SETTLE:
+            return pod
+        return _lost(pod, "the sidecar died, and what it had started in the target's container ended with it")
+    words = f"container {target.name} ended ({target.ended_reason}), and the fault with it"
+    if fault is None or not kills(fault) or not sidecar.report.started:
+        return _lost(pod, words)
+    begun = pod.injected_at or target.ended_at
+    proof = {
+        "injected_at": begun,
+        "ended_at": max(begun, target.ended_at),
+        "harmed": 1,
+        "unit": "containers ended",
+    }
+    return pod.model_copy(update={**proof, "outcome": "Ended", "message": words})
+
+
+def _lost(pod: FaultPod, message: str) -> FaultPod:
+    return pod.model_copy(update={"outcome": "Lost", "message": message})
