@@ -14,6 +14,7 @@ from stresscampaigns.api.saturation import BUILT_IN, Resource
 from stresscampaigns.api.selection import LONGEST_CAMPAIGN_NAME, LabelSelector
 from stresscampaigns.api.status import Condition, SlotOutcome, Verdict
 from stresscampaigns.api.units import Duration
+from stresscampaigns.api.written_set import SET_WRITES
 
 Url = Annotated[
     str, StringConstraints(pattern=r"^https?://[^\s/?#]+(/[^\s]*)?$", min_length=8, max_length=500)
@@ -69,6 +70,12 @@ CROSS_RULES = (
         f"self.checks.all(c, !has(c.saturation) || c.saturation.resource in {list(BUILT_IN)} || "
         "(has(self.saturation) && self.saturation.exists(r, r.name == c.saturation.resource)))",
         f"a saturation check names a resource that is neither in saturation nor one of {', '.join(BUILT_IN)}",
+        ".checks",
+    ),
+    cel(
+        f"self.checks.all(c, !has(c.dataLoss)) || (has(self.load.scenarios) && "
+        f"self.load.scenarios.exists(s, s.name == '{SET_WRITES}' && (!has(s.weight) || s.weight > 0)))",
+        f"a dataLoss check needs the scenario {SET_WRITES}: it writes what is then looked for",
         ".checks",
     ),
     cel(

@@ -9,7 +9,9 @@ from stresscampaigns.api.saturation import SaturationQuestion
 from stresscampaigns.api.selection import Name
 from stresscampaigns.api.units import Duration, Threshold
 
-CheckKind = Literal["latency", "errorRate", "throughput", "recovery", "capacity", "saturation", "query"]
+CheckKind = Literal[
+    "latency", "errorRate", "throughput", "recovery", "capacity", "saturation", "dataLoss", "query"
+]
 _KINDS: tuple[CheckKind, ...] = get_args(CheckKind)
 
 _ONE_KIND = cel(
@@ -36,6 +38,15 @@ _RATIO_BOUNDS = [
     )
     for bound in ("max", "min")
 ]
+_COUNT_BOUNDS = [
+    cel(
+        f"!has(self.dataLoss) || !has(self.{bound}) || type(self.{bound}) == int || "
+        f"string(self.{bound}).matches('^[0-9]+$')",
+        f"{bound} of a dataLoss check is how many, like 0",
+        f".{bound}",
+    )
+    for bound in ("max", "min")
+]
 _NO_WINDOW = cel(
     "!has(self.recovery) || (!has(self.during) && !has(self.after))",
     "a recovery check looks at its own fault: leave out during and after",
@@ -43,6 +54,10 @@ _NO_WINDOW = cel(
 _NO_WINDOW_OF_CAPACITY = cel(
     "!has(self.capacity) || (!has(self.during) && !has(self.after))",
     "a capacity check looks at the search: leave out during and after",
+)
+_NO_WINDOW_OF_LOSS = cel(
+    "!has(self.dataLoss) || (!has(self.during) && !has(self.after))",
+    "a dataLoss check looks at all that was written: leave out during and after",
 )
 _ONE_WINDOW = cel("!has(self.during) || !has(self.after)", "give during or after, not both")
 
@@ -52,9 +67,11 @@ _RULES = (
     _A_BOUND,
     *_TIME_BOUNDS,
     *_RATIO_BOUNDS,
+    *_COUNT_BOUNDS,
     _ONE_WINDOW,
     _NO_WINDOW,
     _NO_WINDOW_OF_CAPACITY,
+    _NO_WINDOW_OF_LOSS,
 )
 
 
@@ -105,6 +122,14 @@ class CapacityQuestion(Model):
     """How many users are sustained, as load.capacity found it?"""
 
 
+class DataLossQuestion(Model):
+    """How many of the elements that the target has acknowledged are not there in the end?"""
+
+    duplicates: bool = Field(
+        default=False, description="Count elements that a listing holds twice, too; needs readBack: list."
+    )
+
+
 class Check(Model):
     """One question with a threshold; its answer is Passed, Failed or Inconclusive, with the number."""
 
@@ -119,6 +144,9 @@ class Check(Model):
     )
     saturation: SaturationQuestion | None = Field(
         default=None, description="Highest share of a resource's limit that was in use, like 90%."
+    )
+    data_loss: DataLossQuestion | None = Field(
+        default=None, description="Acknowledged writes that are lost; needs the scenario set-writes."
     )
     query: Annotated[str, StringConstraints(min_length=1, max_length=2000)] | None = Field(
         default=None,
@@ -143,6 +171,7 @@ class Check(Model):
             "recovery": self.recovery,
             "capacity": self.capacity,
             "saturation": self.saturation,
+            "dataLoss": self.data_loss,
             "query": self.query,
         }
         return next(kind for kind, value in present.items() if value is not None)

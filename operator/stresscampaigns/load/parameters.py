@@ -1,6 +1,6 @@
 """Settings of the built-in scenarios: validated, with words that name what is wrong."""
 
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
 from pydantic.alias_generators import to_camel
@@ -69,6 +69,14 @@ class MemoryPressureParameters(_Parameters):
     path: str = "/sessions"
     payload_bytes: int = Field(default=65_536, ge=64, le=16 * 1024 * 1024)
     sessions: int = Field(default=4, ge=1, le=1000)
+
+
+class SetWritesParameters(_Parameters):
+    """Unique elements, each written once and read back when the load is over."""
+
+    path: str = "/entries"
+    read_back: Literal["element", "list"] = "element"
+    """Each by `GET path/element`, or many at a time by `GET path?prefix=…&after=…&limit=…`."""
 
 
 Parameters = TypeVar("Parameters", bound=_Parameters)

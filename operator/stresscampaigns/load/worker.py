@@ -13,11 +13,14 @@ from stresscampaigns.load.arrivals import Arrivals
 from stresscampaigns.load.calibration import arrivals_a_second
 from stresscampaigns.load.dispatch import Dispatcher
 from stresscampaigns.load.environment import connector, environment, tune, without_locusts_statistics
+from stresscampaigns.load.http.client import Client
 from stresscampaigns.load.open_model import take_over_iterations
+from stresscampaigns.load.read_back import read_back
 from stresscampaigns.load.recorder import Recorder
 from stresscampaigns.load.users import Means
 from stresscampaigns.load.watch import STUCK_BEFORE_START, STUCK_SECONDS, SelfWatch, end_when_stuck
-from stresscampaigns.load.words import ASSIGN, DRAIN, DRAINED, LISTENING, START
+from stresscampaigns.load.words import ASSIGN, DRAIN, DRAINED, LISTENING, READ_BACK, START, WAS_READ
+from stresscampaigns.load.written import WRITTEN
 from stresscampaigns.stats.histogram import encode
 
 RETRY_SECONDS = 0.05
@@ -61,6 +64,7 @@ class _Worker:
         self._runner.register_message(ASSIGN, self._on_assign)
         self._runner.register_message(START, self._on_start)
         self._runner.register_message(DRAIN, self._on_drain, concurrent=True)
+        self._runner.register_message(READ_BACK, self._on_read_back, concurrent=True)
         gevent.spawn(self._watch.keep_looking)
         gevent.spawn(end_when_stuck, lambda: STUCK_SECONDS if self._recorder.started else STUCK_BEFORE_START)
         most = arrivals_a_second() if self._plan.model == "open" else None
@@ -95,6 +99,13 @@ class _Worker:
         self._runner.stop()
         self._runner._send_stats()
         self._runner.send_message(DRAINED, {})
+
+    def _on_read_back(self, msg: Any, **_: Any) -> None:
+        """What was written is asked for; that goes over the wire, too, and nowhere into the load's numbers."""
+        wire = self._recorder.wire
+        found = read_back(WRITTEN.books, lambda timeout: Client(Means.connector, timeout, wire))
+        self._runner._send_stats()
+        self._runner.send_message(WAS_READ, found.model_dump())
 
     def _on_report(self, client_id: str, data: dict[str, Any]) -> None:
         started = self._recorder.started

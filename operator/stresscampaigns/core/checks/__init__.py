@@ -7,7 +7,16 @@ from collections.abc import Callable, Mapping
 
 from stresscampaigns.api.check_spec import Check, CheckKind
 from stresscampaigns.api.status import CheckResult
-from stresscampaigns.core.checks import capacity, error_rate, latency, query, recovery, saturation, throughput
+from stresscampaigns.core.checks import (
+    capacity,
+    data_loss,
+    error_rate,
+    latency,
+    query,
+    recovery,
+    saturation,
+    throughput,
+)
 from stresscampaigns.core.checks.answer import answered, unanswered
 from stresscampaigns.core.evidence import Evidence
 
@@ -20,15 +29,18 @@ _JUDGES: Mapping[CheckKind, Judge] = {
     "recovery": recovery.judge,
     "capacity": capacity.judge,
     "saturation": saturation.judge,
+    "dataLoss": data_loss.judge,
     "query": query.judge,
 }
 
 _ANSWERED_BY_PROMETHEUS: tuple[CheckKind, ...] = ("query", "saturation")
+_ASKS_FOR_TRUST_ITSELF: tuple[CheckKind, ...] = ("dataLoss",)
+_IN_ANY_CASE = (*_ANSWERED_BY_PROMETHEUS, *_ASKS_FOR_TRUST_ITSELF)
 
 
 def judge(check: Check, evidence: Evidence) -> CheckResult:
     """The answer to one check. Load numbers that cannot be trusted give no answer."""
-    if check.kind not in _ANSWERED_BY_PROMETHEUS and evidence.untrusted:
+    if check.kind not in _IN_ANY_CASE and evidence.untrusted:
         return unanswered(check, f"the load's numbers cannot be trusted: {'; '.join(evidence.untrusted)}")
     try:
         return _JUDGES[check.kind](check, evidence)

@@ -17,6 +17,7 @@ _SOURCES = {
     "recovery": "load generator, second by second",
     "capacity": "load generator, trials",
     "saturation": "Prometheus",
+    "dataLoss": "load generator, every element read back",
     "query": "Prometheus",
 }
 
@@ -32,6 +33,8 @@ def window_name(check: Check) -> str:
 
 def window_words(check: Check) -> str:
     """The window as a person says it."""
+    if check.data_loss:
+        return "after the load"
     if check.capacity:
         return "search"
     if check.recovery:

@@ -4,12 +4,14 @@ from collections import Counter
 from collections.abc import Iterable
 
 from stresscampaigns.api.load import PlannedScenario
+from stresscampaigns.api.written_set import SET_WRITES
 from stresscampaigns.load.parameters import ScenarioError, parsed
 from stresscampaigns.load.scenarios.agent_workflow import AgentWorkflow
 from stresscampaigns.load.scenarios.database_pool import DatabasePool
 from stresscampaigns.load.scenarios.http import Http
 from stresscampaigns.load.scenarios.memory_pressure import MemoryPressure
 from stresscampaigns.load.scenarios.rate_limiter import RateLimiter
+from stresscampaigns.load.scenarios.set_writes import SetWrites
 from stresscampaigns.load.users import ScenarioUser
 
 UserClass = type[ScenarioUser]
@@ -20,6 +22,7 @@ _BUILT_IN: dict[str, UserClass] = {
     "http": Http,
     "memory-pressure": MemoryPressure,
     "rate-limiter": RateLimiter,
+    SET_WRITES: SetWrites,
 }
 
 
