@@ -6,12 +6,25 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from stresscampaigns.api.base import Model, cel, rules
 from stresscampaigns.api.saturation import SaturationQuestion
-from stresscampaigns.api.selection import Name
+from stresscampaigns.api.selection import NAME_PATTERN, Name
 from stresscampaigns.api.units import Duration, Threshold
 
 CheckKind = Literal[
-    "latency", "errorRate", "throughput", "recovery", "capacity", "saturation", "dataLoss", "query"
+    "latency",
+    "errorRate",
+    "throughput",
+    "recovery",
+    "capacity",
+    "saturation",
+    "dataLoss",
+    "restarts",
+    "podsReady",
+    "containment",
+    "query",
 ]
+EVERY = "*"
+"""Every fault of the campaign."""
+FaultOrEvery = Annotated[str, StringConstraints(pattern=rf"^\*$|{NAME_PATTERN}", min_length=1, max_length=40)]
 _KINDS: tuple[CheckKind, ...] = get_args(CheckKind)
 
 _ONE_KIND = cel(
@@ -22,9 +35,9 @@ _A_BOUND = cel("has(self.max) || has(self.min)", "a check needs a threshold: giv
 _DURATION = r"'^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$'"
 _TIME_BOUNDS = [
     cel(
-        f"!(has(self.latency) || has(self.recovery)) || !has(self.{bound}) || "
+        f"!(has(self.latency) || has(self.recovery) || has(self.podsReady)) || !has(self.{bound}) || "
         f"(type(self.{bound}) == string && string(self.{bound}).matches({_DURATION}))",
-        f"{bound} of a latency or recovery check is a duration, like 800ms or 60s",
+        f"{bound} of a latency, recovery or podsReady check is a duration, like 800ms or 60s",
         f".{bound}",
     )
     for bound in ("max", "min")
@@ -40,16 +53,17 @@ _RATIO_BOUNDS = [
 ]
 _COUNT_BOUNDS = [
     cel(
-        f"!has(self.dataLoss) || !has(self.{bound}) || type(self.{bound}) == int || "
-        f"string(self.{bound}).matches('^[0-9]+$')",
-        f"{bound} of a dataLoss check is how many, like 0",
+        f"!(has(self.dataLoss) || has(self.restarts) || has(self.containment)) || !has(self.{bound}) || "
+        f"type(self.{bound}) == int || string(self.{bound}).matches('^[0-9]+$')",
+        f"{bound} of a dataLoss, restarts or containment check is how many, like 0",
         f".{bound}",
     )
     for bound in ("max", "min")
 ]
 _NO_WINDOW = cel(
-    "!has(self.recovery) || (!has(self.during) && !has(self.after))",
-    "a recovery check looks at its own fault: leave out during and after",
+    "!(has(self.recovery) || has(self.restarts) || has(self.podsReady) || has(self.containment)) || "
+    "(!has(self.during) && !has(self.after))",
+    "a check on recovery, restarts, podsReady or containment looks at its own fault: leave out during and after",
 )
 _NO_WINDOW_OF_CAPACITY = cel(
     "!has(self.capacity) || (!has(self.during) && !has(self.after))",
@@ -105,7 +119,9 @@ class ThroughputQuestion(RequestsQuestion):
 class RecoveryQuestion(Model):
     """How long after a fault's end is the service good again?"""
 
-    fault: Name = Field(description="Name of the fault.")
+    fault: FaultOrEvery = Field(
+        description="Name of the fault; `*`: every one, each by itself, and the worst counts."
+    )
     since: Literal["faultEnd", "faultStart"] = Field(
         default="faultEnd", description="From which moment the time counts."
     )
@@ -120,6 +136,28 @@ class RecoveryQuestion(Model):
 
 class CapacityQuestion(Model):
     """How many users are sustained, as load.capacity found it?"""
+
+
+class FaultQuestion(Model):
+    """About what happens from a fault's start on, for as long as its surroundings are looked at."""
+
+    fault: FaultOrEvery = Field(description="Name of the fault; `*`: every one.")
+
+
+class RestartsQuestion(FaultQuestion):
+    """How many containers of the target restart, and how many of its pods vanish?"""
+
+
+class PodsReadyQuestion(FaultQuestion):
+    """How long after the fault's end are as many pods ready again, of the target and of those hit, as before?"""
+
+
+class ContainmentQuestion(FaultQuestion):
+    """How many pods of neighbours restart, vanish, or are not ready?"""
+
+    neighbours: list[Name] | None = Field(
+        default=None, min_length=1, max_length=8, description="Only these; left out: all."
+    )
 
 
 class DataLossQuestion(Model):
@@ -148,6 +186,16 @@ class Check(Model):
     data_loss: DataLossQuestion | None = Field(
         default=None, description="Acknowledged writes that are lost; needs the scenario set-writes."
     )
+    restarts: RestartsQuestion | None = Field(
+        default=None,
+        description="Restarts and losses of the target's pods from a fault on: does it heal without?",
+    )
+    pods_ready: PodsReadyQuestion | None = Field(
+        default=None, description="Time until pods are ready again after a fault."
+    )
+    containment: ContainmentQuestion | None = Field(
+        default=None, description="Pods of neighbours that a fault harms; needs neighbours."
+    )
     query: Annotated[str, StringConstraints(min_length=1, max_length=2000)] | None = Field(
         default=None,
         description="A PromQL expression, evaluated over the window; every value must keep the threshold.",
@@ -172,6 +220,14 @@ class Check(Model):
             "capacity": self.capacity,
             "saturation": self.saturation,
             "dataLoss": self.data_loss,
+            "restarts": self.restarts,
+            "podsReady": self.pods_ready,
+            "containment": self.containment,
             "query": self.query,
         }
         return next(kind for kind, value in present.items() if value is not None)
+
+    @property
+    def about(self) -> FaultQuestion | None:
+        """The question about a fault's pods, if it is one."""
+        return self.restarts or self.pods_ready or self.containment

@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Field, JsonValue, StringConstraints
 
 from stresscampaigns.api.base import Model, cel, rules
 from stresscampaigns.api.fault_types import FIELDS, FaultType, described, type_rules
+from stresscampaigns.api.saturation import Promql
 from stresscampaigns.api.selection import COUNTED, LabelSelector, Mode, Name, PodTarget
 from stresscampaigns.api.units import Duration, seconds, threshold_value
 
@@ -111,6 +112,12 @@ class Fault(Model):
     rate: (
         Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]*(kbit|mbit|gbit)$", max_length=12)] | None
     ) = Field(default=None, description="Bits a second, like 10mbit.")
+
+    detected: Promql | None = Field(
+        default=None,
+        description="PromQL that has a value other than 0 once monitoring has noticed the fault, such as "
+        'ALERTS{alertname="DatabaseDown",alertstate="firing"}.',
+    )
 
     @property
     def start_seconds(self) -> float:

@@ -12,6 +12,7 @@ from stresscampaigns.core.injection import container_prefix
 from stresscampaigns.core.observation import Answer, CounterView, History, LoadView, Observation, Pod
 from stresscampaigns.core.plan import window_bounds
 from stresscampaigns.core.progress import RunView
+from stresscampaigns.core.recovery.detection import detection_questions
 from stresscampaigns.core.saturation.questions import Question, questions
 from stresscampaigns.runtime.ports import Clock, Metrics, Reach, Staging
 from stresscampaigns.runtime.store import Body, Store
@@ -81,14 +82,23 @@ class Observer:
         )
 
     async def _progress(self, run: RunView, abort: str | None) -> Observation:
-        load, sidecars, fault_pods, peers = await asyncio.gather(
+        load, sidecars, target_pods, fault_pods, neighbour_pods, peers = await asyncio.gather(
             self.staging.load(run.namespace, run.name, with_result=True),
             self.staging.sidecars(run.target_namespace, container_prefix(run.uid)),
+            self._target_pods(run),
             self._fault_pods(run),
+            self._neighbour_pods(run),
             self._peers(run),
         )
         return Observation(
-            self.clock.now(), load=load, sidecars=sidecars, fault_pods=fault_pods, peers=peers, abort=abort
+            self.clock.now(),
+            load=load,
+            sidecars=sidecars,
+            target_pods=target_pods,
+            fault_pods=fault_pods,
+            neighbour_pods=neighbour_pods,
+            peers=peers,
+            abort=abort,
         )
 
     async def _evidence(self, run: RunView, abort: str | None) -> Observation:
@@ -123,6 +133,7 @@ class Observer:
         asked |= efficiency_questions(
             load.result.capacity, run.target_namespace, sorted(names), run.started_at
         )
+        asked |= detection_questions(run.template, run.started_at, end)
         found = await asyncio.gather(*(self._history(run, one) for one in asked.values()))
         return dict(zip(asked, found, strict=True))
 
@@ -152,6 +163,19 @@ class Observer:
                 self.metrics.samples(url, f"resets({since_start})", now),
             )
         )
+
+    async def _target_pods(self, run: RunView) -> tuple[Pod, ...]:
+        """While there are faults whose harm is to be seen."""
+        if not run.template.faults:
+            return ()
+        return await self.staging.pods(run.target_namespace, run.template.target.selector.as_query())
+
+    async def _neighbour_pods(self, run: RunView) -> dict[str, tuple[Pod, ...]]:
+        neighbours = (run.template.neighbours or []) if run.template.faults else []
+        found = await asyncio.gather(
+            *(self.staging.pods(run.target_namespace, one.selector.as_query()) for one in neighbours)
+        )
+        return {one.name: pods for one, pods in zip(neighbours, found, strict=True)}
 
     async def _fault_pods(self, run: RunView) -> dict[str, tuple[Pod, ...]]:
         faults = run.template.faults or []

@@ -9,11 +9,14 @@ from stresscampaigns.api.check_spec import Check, CheckKind
 from stresscampaigns.api.status import CheckResult
 from stresscampaigns.core.checks import (
     capacity,
+    containment,
     data_loss,
     error_rate,
     latency,
+    pods_ready,
     query,
     recovery,
+    restarts,
     saturation,
     throughput,
 )
@@ -30,12 +33,16 @@ _JUDGES: Mapping[CheckKind, Judge] = {
     "capacity": capacity.judge,
     "saturation": saturation.judge,
     "dataLoss": data_loss.judge,
+    "restarts": restarts.judge,
+    "podsReady": pods_ready.judge,
+    "containment": containment.judge,
     "query": query.judge,
 }
 
 _ANSWERED_BY_PROMETHEUS: tuple[CheckKind, ...] = ("query", "saturation")
+_ANSWERED_BY_KUBERNETES: tuple[CheckKind, ...] = ("restarts", "podsReady", "containment")
 _ASKS_FOR_TRUST_ITSELF: tuple[CheckKind, ...] = ("dataLoss",)
-_IN_ANY_CASE = (*_ANSWERED_BY_PROMETHEUS, *_ASKS_FOR_TRUST_ITSELF)
+_IN_ANY_CASE = (*_ANSWERED_BY_PROMETHEUS, *_ANSWERED_BY_KUBERNETES, *_ASKS_FOR_TRUST_ITSELF)
 
 
 def judge(check: Check, evidence: Evidence) -> CheckResult:
