@@ -31,15 +31,11 @@ BLIND = 15.0
 Groups = Mapping[str, Sequence[Pod]]
 
 
-def watched(
-    template: RunTemplate, last: PodWatch | None, seen: Observation, started: float
-) -> PodWatch | None:
-    """The watch after this look; the last one, where no fault is near."""
-    t = seen.now - started
-    near = any(
+def near(template: RunTemplate, t: float) -> bool:
+    """Is a fault about to come, in force, or just over, so many seconds from the start of the load?"""
+    return any(
         fault.start_seconds - LEAD <= t <= fault.end_seconds + AFTERMATH for fault in template.faults or []
     )
-    return look(last, groups_of(seen), seen.now) if near else last
 
 
 def groups_of(seen: Observation) -> dict[str, Sequence[Pod]]:

@@ -17,7 +17,7 @@ from stresscampaigns.core.clocktime import to_rfc3339
 from stresscampaigns.core.conditions import merge
 from stresscampaigns.core.observation import Observation
 from stresscampaigns.core.plan import longest_load
-from stresscampaigns.core.pod_watch import watched
+from stresscampaigns.core.pod_watch import groups_of, look
 from stresscampaigns.core.progress import Decision, RunView, enter, inconclusive, marked, note
 from stresscampaigns.core.run_conditions import run_conditions
 from stresscampaigns.core.sizing import beyond_workers
@@ -107,10 +107,9 @@ def _recovering(run: RunView, seen: Observation) -> Decision:
 
 def _with_pods(run: RunView, step: Decision, seen: Observation) -> Decision:
     """The pods around the faults, as they are at this look."""
-    started = step.status.load.started_at if step.status.load else None
-    if started is None:
+    if not seen.near_fault:
         return step
-    watch = watched(run.template, run.status.pod_watch, seen, started)
+    watch = look(run.status.pod_watch, groups_of(seen), seen.now)
     return replace(step, status=step.status.model_copy(update={"pod_watch": watch}))
 
 

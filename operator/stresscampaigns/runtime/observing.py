@@ -11,6 +11,7 @@ from stresscampaigns.core.checks.answer import window_name
 from stresscampaigns.core.injection import container_prefix
 from stresscampaigns.core.observation import Answer, CounterView, History, LoadView, Observation, Pod
 from stresscampaigns.core.plan import window_bounds
+from stresscampaigns.core.pod_watch import near
 from stresscampaigns.core.progress import RunView
 from stresscampaigns.core.recovery.detection import detection_questions
 from stresscampaigns.core.saturation.questions import Question, questions
@@ -82,24 +83,27 @@ class Observer:
         )
 
     async def _progress(self, run: RunView, abort: str | None) -> Observation:
-        load, sidecars, target_pods, fault_pods, neighbour_pods, peers = await asyncio.gather(
+        load, sidecars, fault_pods, peers = await asyncio.gather(
             self.staging.load(run.namespace, run.name, with_result=True),
             self.staging.sidecars(run.target_namespace, container_prefix(run.uid)),
-            self._target_pods(run),
             self._fault_pods(run),
-            self._neighbour_pods(run),
             self._peers(run),
         )
-        return Observation(
-            self.clock.now(),
-            load=load,
-            sidecars=sidecars,
-            target_pods=target_pods,
-            fault_pods=fault_pods,
-            neighbour_pods=neighbour_pods,
-            peers=peers,
-            abort=abort,
+        seen = Observation(
+            self.clock.now(), load=load, sidecars=sidecars, fault_pods=fault_pods, peers=peers, abort=abort
         )
+        started = run.status.load.started_at if run.status.load else None
+        if started is None or not near(run.template, seen.now - started):
+            return seen
+        return await self._beside(run, seen)
+
+    async def _beside(self, run: RunView, seen: Observation) -> Observation:
+        """The same, with the pods that a fault may harm without being put into them."""
+        target = run.template.target.selector.as_query()
+        target_pods, neighbour_pods = await asyncio.gather(
+            self.staging.pods(run.target_namespace, target), self._neighbour_pods(run)
+        )
+        return replace(seen, near_fault=True, target_pods=target_pods, neighbour_pods=neighbour_pods)
 
     async def _evidence(self, run: RunView, abort: str | None) -> Observation:
         queries = [check for check in run.template.checks if check.query]
@@ -164,14 +168,8 @@ class Observer:
             )
         )
 
-    async def _target_pods(self, run: RunView) -> tuple[Pod, ...]:
-        """While there are faults whose harm is to be seen."""
-        if not run.template.faults:
-            return ()
-        return await self.staging.pods(run.target_namespace, run.template.target.selector.as_query())
-
     async def _neighbour_pods(self, run: RunView) -> dict[str, tuple[Pod, ...]]:
-        neighbours = (run.template.neighbours or []) if run.template.faults else []
+        neighbours = run.template.neighbours or []
         found = await asyncio.gather(
             *(self.staging.pods(run.target_namespace, one.selector.as_query()) for one in neighbours)
         )

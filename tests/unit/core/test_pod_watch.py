@@ -3,13 +3,14 @@
 from dataclasses import replace
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from stresscampaigns.api.pod_watch import MOST_HARMS, MOST_PODS, PodWatch
 from stresscampaigns.core.observation import Container, Pod
-from stresscampaigns.core.pod_watch import AFTERMATH, BLIND, COARSE, LEAD, groups_of, look, watched
-from tests.unit.core.builders import FAULT_END, FAULT_START, T0, ready_pod, seen, template
+from stresscampaigns.core.pod_watch import BLIND, COARSE, groups_of, look, near
+from tests.unit.core.builders import T0, ready_pod, seen, template
 
 A, B = ready_pod("a"), ready_pod("b")
 
@@ -115,15 +116,10 @@ def test_a_pod_is_never_twice_not_ready_at_a_time_and_no_stretch_ends_before_it_
     assert all(until is None or since < until for since, until in short(watch))
 
 
-def test_pods_are_looked_at_around_faults_alone() -> None:
-    def at(now: float) -> PodWatch | None:
-        return watched(template(), None, seen(now), T0)
-
-    assert at(FAULT_START - LEAD - 1) is None
-    assert at(FAULT_START - LEAD) is not None
-    assert at(FAULT_END + AFTERMATH) is not None
-    assert at(FAULT_END + AFTERMATH + 1) is None
-    assert watched(template(faults=None), None, seen(FAULT_START), T0) is None
+@pytest.mark.parametrize(("t", "is_near"), [(39, False), (40, True), (55, True), (360, True), (361, False)])
+def test_pods_are_looked_at_around_faults_alone(t: float, is_near: bool) -> None:
+    assert near(template(), t) == is_near
+    assert not near(template(faults=None), t)
 
 
 def test_the_target_the_faults_pods_and_the_neighbours_are_groups() -> None:
