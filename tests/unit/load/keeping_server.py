@@ -12,6 +12,11 @@ class KeepingServer:
     def __init__(self, forgets: int = 0) -> None:
         self.kept: set[str] = set()
         self.forgotten: set[str] = set()
+        self.reading = threading.Event()
+        """Somebody has begun to read."""
+        self.answers = threading.Event()
+        """Until it is set, who reads waits."""
+        self.answers.set()
         self._lock = threading.Lock()
         self._forgets = forgets
         keeping = self
@@ -25,6 +30,8 @@ class KeepingServer:
                 self._answer(201)
 
             def do_GET(self) -> None:
+                keeping.reading.set()
+                keeping.answers.wait(60)
                 self._answer(200 if self.path.rsplit("/", 1)[-1] in keeping.kept else 404)
 
             def _answer(self, status: int) -> None:

@@ -1,5 +1,6 @@
 """What was written is read back: what is gone is found, what cannot be read is said."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -76,6 +77,17 @@ def test_what_cannot_be_read_in_time_is_never_read_and_not_lost(way: str) -> Non
     told = read(EntryStore(lambda method, path: status(503)), way, patience=0.2)
     assert (told.lost, told.never_read) == (0, 20)
     assert "HTTP 503" in (told.problem or "")
+
+
+@pytest.mark.parametrize(("way", "kept", "never_read"), [("element", 8, 10), ("list", 12, 6)])
+def test_what_was_read_before_the_target_went_away_is_known(way: str, kept: int, never_read: int) -> None:
+    """From the fifth element of each writer on nothing is answered; the first one is gone."""
+
+    def says(method: str, path: str) -> bytes | None:
+        return status(503) if re.search(r"(entries/|after=)w\w+-000000000[5-9]", path) else None
+
+    told = read(EntryStore(says), way, forget(0, 10), patience=1.0)
+    assert (told.kept, told.lost, told.never_read) == (kept, 2, never_read)
 
 
 @BOTH

@@ -57,3 +57,17 @@ def test_a_load_that_writes_nothing_has_no_set(tmp_path: Path) -> None:
     stages = [{"name": "only", "users": 1, "duration": 1}]
     with KeepingServer() as keeping, DistributedLoad(plan(keeping.url, stages=stages), tmp_path) as load:
         assert load.result().written is None
+
+
+def test_a_worker_that_dies_while_it_reads_takes_its_answer_with_it(tmp_path: Path) -> None:
+    stages = [{"name": "only", "users": 2, "duration": 1}]
+    keeping = KeepingServer()
+    keeping.answers.clear()
+    with keeping, DistributedLoad(plan(keeping.url, stages=stages, scenarios=[WRITES]), tmp_path) as load:
+        assert keeping.reading.wait(60)
+        load.workers[0].kill()
+        keeping.answers.set()
+        told = load.result().written
+    assert told is not None
+    assert told.problem == "1 of 2 workers did not tell what became of what they wrote"
+    assert 0 < told.kept < len(keeping.kept)

@@ -95,6 +95,12 @@ def test_what_came_of_a_fault_in_one_word(shown: str, bound: float | None, told:
     assert outcome(None, question, bound) == "NotInForce"
 
 
+def test_without_a_steady_state_there_is_no_time() -> None:
+    found = measure(measured(picture((48, 50), (51, 63))), question_of([], "cut")[0])
+    assert found is not None
+    assert (found.from_start, found.from_end) == (None, None)
+
+
 def test_a_faults_own_check_says_what_good_means_before_the_one_for_all() -> None:
     every = check(recovery={"fault": "*", "good_p95": "2s"}, max="9s")
     own = check(recovery={"fault": "cut", "good_p95": "3s"}, max="5s")
