@@ -68,7 +68,22 @@ def table(finished: dict[str, Any]) -> str:
     load = {key: value for key, value in (status.get("load") or {}).items() if not key.endswith("At")}
     lines += ["", f"load: {', '.join(f'{key} {value}' for key, value in load.items())}"]
     lines += [f"fault {fault['name']}: {_fault_words(fault)}" for fault in status.get("faults") or []]
+    lines += _recovery(status)
     return "\n".join([*lines, *_capacity(status.get("capacity") or {}), *_resources(status)])
+
+
+def _recovery(status: dict[str, Any]) -> list[str]:
+    """Writes that were read back, and the score or why there is none."""
+    lines = []
+    if written := status.get("dataLoss"):
+        counts = ", ".join(
+            f"{written[key]} {key}" for key in ("acknowledged", "kept", "lost", "unknown", "recovered")
+        )
+        lines = [f"writes: {counts}", *(f"  lost: {one}" for one in written.get("lostElements") or [])]
+    if found := status.get("resilience"):
+        score = f"{found['score']:g} of {found['of']}, " if "score" in found else ""
+        lines.append(f"resilience: {score}{found['reason']}")
+    return lines
 
 
 def _capacity(found: dict[str, Any]) -> list[str]:

@@ -8,6 +8,7 @@ import aiohttp
 
 from service import defects
 from service.database import Database
+from service.entry_routes import EntryRoutes
 from service.rate_limit import TokenBucket
 from service.serving import serve
 from service.session_routes import SessionRoutes
@@ -43,6 +44,7 @@ def assembled(
         limiter=parts.limiter("workflows", TokenBucket(settings.rate_limit, settings.rate_burst, now)),
         limited=parts.limiter("limited", TokenBucket(settings.limited_rate, settings.limited_burst, now)),
         sessions=SessionRoutes(Sessions(settings.session_bytes)),
+        entries=EntryRoutes(database),
     )
 
 

@@ -12,6 +12,10 @@ from service.pool import FAILURES, Connections, DatabaseError, PoolConnection
 from service.settings import Settings
 
 _SCHEMA = """
+CREATE TABLE IF NOT EXISTS entries (
+  element text COLLATE "C" PRIMARY KEY,
+  written_at timestamptz NOT NULL DEFAULT now()
+);
 CREATE TABLE IF NOT EXISTS workflows (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   agent text NOT NULL,
@@ -80,7 +84,7 @@ class Database:
             self._connections = await self._open()
         try:
             async with self.connections.lent() as connection:
-                await connection.fetchval("SELECT 1 FROM workflows LIMIT 1")
+                await connection.fetchval("SELECT 1 FROM workflows, entries LIMIT 1")
         except asyncpg.UndefinedTableError:
             # A database made anew is empty.
             await _create_schema(self.connections)
@@ -113,6 +117,29 @@ class Database:
         async with self.connections.lent() as connection:
             row = await connection.fetchrow(sql, number)
         return dict(row) if row else None
+
+    async def write(self, element: str) -> None:
+        """Store an element; it is there once this returns. One that is there already stays."""
+        async with self.connections.lent() as connection:
+            await connection.execute(
+                "INSERT INTO entries (element) VALUES ($1) ON CONFLICT DO NOTHING", element
+            )
+
+    async def holds(self, element: str) -> bool:
+        """Is the element stored?"""
+        async with self.connections.lent() as connection:
+            found = await connection.fetchval("SELECT true FROM entries WHERE element = $1", element)
+        return bool(found)
+
+    async def elements(self, prefix: str, after: str, limit: int) -> list[str]:
+        """Elements that begin with a prefix, in the order of their characters, from behind the given one on."""
+        sql = (
+            "SELECT element FROM entries WHERE element > $2 AND element >= $1 AND starts_with(element, $1) "
+            "ORDER BY element LIMIT $3"
+        )
+        async with self.connections.lent() as connection:
+            rows = await connection.fetch(sql, prefix, after, limit)
+        return [str(row["element"]) for row in rows]
 
     async def sleep(self, seconds: float) -> float:
         """Keep a connection busy; the seconds that the query took."""

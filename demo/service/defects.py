@@ -6,13 +6,14 @@ Each takes the place of a sound part, and behaves like it until there has been l
 import asyncio
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 
 import aiohttp
 
 from service.database import Database, UnitOfWork
-from service.pool import translated
+from service.pool import DatabaseError, translated
 from service.rate_limit import Limiter
 from service.settings import Settings, SettingsError
 from service.workflows import Busy, Workflows
@@ -40,6 +41,24 @@ class LeakingPool(Database):
         with translated():
             async with connection.transaction():
                 yield UnitOfWork(connection)
+
+
+class AcksBeforeCommit(Database):
+    """An element is acknowledged first and stored later: what the database refuses then is lost, and nobody hears."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    async def write(self, element: str) -> None:
+        """Store an element, some time."""
+        task = asyncio.create_task(self._store(element))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def _store(self, element: str) -> None:
+        with suppress(DatabaseError):
+            await super().write(element)
 
 
 class LeakingMemory(Workflows):
@@ -133,6 +152,7 @@ class Parts:
 
 
 DEFECTS = {
+    "acks-before-commit": Parts(database=AcksBeforeCommit),
     "leaking-descriptors": Parts(workflows=LeakingDescriptors),
     "leaking-memory": Parts(workflows=LeakingMemory),
     "leaking-pool": Parts(database=LeakingPool),

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from service.answers import explained, exposition, measured, problem
 from service.database import Database
+from service.entry_routes import EntryRoutes
 from service.rate_limit import Limiter
 from service.session_routes import BODY_BYTES, SessionRoutes
 from service.workflows import Workflows
@@ -24,6 +25,7 @@ class Face:
     limiter: Limiter
     limited: Limiter
     sessions: SessionRoutes
+    entries: EntryRoutes
     ready: bool = True
 
     def application(self) -> web.Application:
@@ -37,6 +39,7 @@ class Face:
                 web.post("/queries", self.query),
                 web.get("/limited", self.pass_limit),
                 *self.sessions.routes(),
+                *self.entries.routes(),
                 web.get("/healthz", self.alive),
                 web.get("/readyz", self.is_ready),
                 web.get("/metrics", exposition),

@@ -36,6 +36,8 @@ def _check(**fields: Any) -> list[dict[str, Any]]:
     return [{"name": "one", **fields}]
 
 
+_NEIGHBOUR = {"name": "api", "selector": {"matchLabels": {"app": "api"}}}
+
 WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     "a wrong type": ({"load": _load(workers="many")}, "spec.load.workers", "integer"),
     "an unknown field": ({"lod": {}}, "spec.lod", "unknown field"),
@@ -63,6 +65,50 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
         {"load": _load(stages=[{**STAGE, "users": -3}])},
         "spec.load.stages[0].users",
         "greater",
+    ),
+    "a data loss check of a load that writes nothing": (
+        {"checks": _check(dataLoss={}, max=0)},
+        "spec.checks",
+        "needs the scenario set-writes",
+    ),
+    "a share of lost writes": (
+        {"load": _load(scenarios=[{"name": "set-writes"}]), "checks": _check(dataLoss={}, max="1%")},
+        "spec.checks[0].max",
+        "is how many, like 0",
+    ),
+    "a window of a check that has its own": (
+        {"faults": [FAULT], "checks": _check(restarts={"fault": "cut"}, max=0, during="only")},
+        "spec.checks[0]",
+        "leave out during and after",
+    ),
+    "restarts under a fault that is not there": (
+        {"faults": [FAULT], "checks": _check(restarts={"fault": "other"}, max=0)},
+        "spec.checks",
+        "names a fault that is not in faults",
+    ),
+    "recovery of every fault where there is none": (
+        {"checks": _check(recovery={"fault": "*"}, max="5s")},
+        "spec.checks",
+        "names a fault that is not in faults",
+    ),
+    "containment without neighbours": (
+        {"faults": [FAULT], "checks": _check(containment={"fault": "*"}, max=0)},
+        "spec.checks",
+        "needs neighbours",
+    ),
+    "containment of a neighbour that is not there": (
+        {
+            "faults": [FAULT],
+            "neighbours": [_NEIGHBOUR],
+            "checks": _check(containment={"fault": "cut", "neighbours": ["mail"]}, max=0),
+        },
+        "spec.checks",
+        "must be among them",
+    ),
+    "a number of seconds until pods are ready": (
+        {"faults": [FAULT], "checks": _check(podsReady={"fault": "cut"}, max=5)},
+        "spec.checks[0].max",
+        "is a duration",
     ),
     "no users at all": (
         {"load": _load(stages=[{**STAGE, "users": 0}])},

@@ -6,15 +6,17 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from stresscampaigns.api.abort_rule import AbortRule
 from stresscampaigns.api.base import Model, cel, object_name_rule, rules
-from stresscampaigns.api.check_spec import Check
+from stresscampaigns.api.check_spec import EVERY, Check
 from stresscampaigns.api.fault_spec import Fault, FaultLimits
 from stresscampaigns.api.load import WHOLE
 from stresscampaigns.api.load_rules import SEARCHES, TOTAL, is_stage
 from stresscampaigns.api.load_spec import Load
+from stresscampaigns.api.pod_watch import Neighbour
 from stresscampaigns.api.saturation import BUILT_IN, Resource
 from stresscampaigns.api.selection import LONGEST_CAMPAIGN_NAME, LabelSelector
 from stresscampaigns.api.status import Condition, SlotOutcome, Verdict
 from stresscampaigns.api.units import Duration
+from stresscampaigns.api.written_set import SET_WRITES
 
 Url = Annotated[
     str, StringConstraints(pattern=r"^https?://[^\s/?#]+(/[^\s]*)?$", min_length=8, max_length=500)
@@ -63,7 +65,7 @@ CROSS_RULES = (
     ),
     cel(
         "self.checks.all(c, !has(c.recovery) || (has(self.faults) && "
-        "self.faults.exists(f, f.name == c.recovery.fault)))",
+        f"(c.recovery.fault == '{EVERY}' || self.faults.exists(f, f.name == c.recovery.fault))))",
         "a recovery check names a fault that is not in faults",
         ".checks",
     ),
@@ -76,6 +78,27 @@ CROSS_RULES = (
         f"self.checks.all(c, !has(c.saturation) || c.saturation.resource in {list(BUILT_IN)} || "
         "(has(self.saturation) && self.saturation.exists(r, r.name == c.saturation.resource)))",
         f"a saturation check names a resource that is neither in saturation nor one of {', '.join(BUILT_IN)}",
+        ".checks",
+    ),
+    *(
+        cel(
+            f"self.checks.all(c, !has(c.{kind}) || (has(self.faults) && "
+            f"(c.{kind}.fault == '{EVERY}' || self.faults.exists(f, f.name == c.{kind}.fault))))",
+            f"a {kind} check names a fault that is not in faults",
+            ".checks",
+        )
+        for kind in ("restarts", "podsReady", "containment")
+    ),
+    cel(
+        "self.checks.all(c, !has(c.containment) || (has(self.neighbours) && (!has(c.containment.neighbours) || "
+        "c.containment.neighbours.all(n, self.neighbours.exists(one, one.name == n)))))",
+        "a containment check needs neighbours, and those that it names must be among them",
+        ".checks",
+    ),
+    cel(
+        f"self.checks.all(c, !has(c.dataLoss)) || (has(self.load.scenarios) && "
+        f"self.load.scenarios.exists(s, s.name == '{SET_WRITES}' && (!has(s.weight) || s.weight > 0)))",
+        f"a dataLoss check needs the scenario {SET_WRITES}: it writes what is then looked for",
         ".checks",
     ),
     cel(
@@ -176,6 +199,17 @@ class RunTemplate(Model):
             cel(
                 "self.all(a, self.exists_one(b, b.name == a.name))",
                 "two abort rules have the same name: each needs its own",
+            )
+        ),
+    )
+    neighbours: list[Neighbour] | None = Field(
+        default=None,
+        max_length=8,
+        description="Pods beside the target that no fault may harm; a containment check asks for them.",
+        json_schema_extra=rules(
+            cel(
+                "self.all(a, self.exists_one(b, b.name == a.name))",
+                "two neighbours have the same name: each needs its own",
             )
         ),
     )

@@ -7,10 +7,25 @@ from pydantic.config import JsonDict
 
 from stresscampaigns.api.base import Model, cel, rules
 from stresscampaigns.api.saturation import SaturationQuestion
-from stresscampaigns.api.selection import Name
+from stresscampaigns.api.selection import NAME_PATTERN, Name
 from stresscampaigns.api.units import Duration, Threshold
 
-CheckKind = Literal["latency", "errorRate", "throughput", "recovery", "capacity", "saturation", "query"]
+CheckKind = Literal[
+    "latency",
+    "errorRate",
+    "throughput",
+    "recovery",
+    "capacity",
+    "saturation",
+    "dataLoss",
+    "restarts",
+    "podsReady",
+    "containment",
+    "query",
+]
+EVERY = "*"
+"""Every fault of the campaign."""
+FaultOrEvery = Annotated[str, StringConstraints(pattern=rf"^\*$|{NAME_PATTERN}", min_length=1, max_length=40)]
 _KINDS: tuple[CheckKind, ...] = get_args(CheckKind)
 
 _ONE_KIND = cel(
@@ -52,13 +67,27 @@ def ratio_bounds(questions: tuple[str, ...], bounds: tuple[str, ...]) -> list[Js
     ]
 
 
+_COUNT_BOUNDS = [
+    cel(
+        f"!(has(self.dataLoss) || has(self.restarts) || has(self.containment)) || !has(self.{bound}) || "
+        f"type(self.{bound}) == int || string(self.{bound}).matches('^[0-9]+$')",
+        f"{bound} of a dataLoss, restarts or containment check is how many, like 0",
+        f".{bound}",
+    )
+    for bound in ("max", "min")
+]
 _NO_WINDOW = cel(
-    "!has(self.recovery) || (!has(self.during) && !has(self.after))",
-    "a recovery check looks at its own fault: leave out during and after",
+    "!(has(self.recovery) || has(self.restarts) || has(self.podsReady) || has(self.containment)) || "
+    "(!has(self.during) && !has(self.after))",
+    "a check on recovery, restarts, podsReady or containment looks at its own fault: leave out during and after",
 )
 _NO_WINDOW_OF_CAPACITY = cel(
     "!has(self.capacity) || (!has(self.during) && !has(self.after))",
     "a capacity check looks at the search: leave out during and after",
+)
+_NO_WINDOW_OF_LOSS = cel(
+    "!has(self.dataLoss) || (!has(self.during) && !has(self.after))",
+    "a dataLoss check looks at all that was written: leave out during and after",
 )
 _ONE_WINDOW = cel("!has(self.during) || !has(self.after)", "give during or after, not both")
 _COMPARABLE = cel(
@@ -84,11 +113,13 @@ _SHARES = [
 _RULES = (
     _ONE_KIND,
     _A_BOUND,
-    *time_bounds(("latency", "recovery"), ("max", "min"), unless="comparedTo"),
+    *time_bounds(("latency", "recovery", "podsReady"), ("max", "min"), unless="comparedTo"),
     *ratio_bounds(("errorRate", "saturation"), ("max", "min")),
+    *_COUNT_BOUNDS,
     _ONE_WINDOW,
     _NO_WINDOW,
     _NO_WINDOW_OF_CAPACITY,
+    _NO_WINDOW_OF_LOSS,
     _COMPARABLE,
     _ANOTHER_WINDOW,
     *_SHARES,
@@ -125,7 +156,9 @@ class ThroughputQuestion(RequestsQuestion):
 class RecoveryQuestion(Model):
     """How long after a fault's end is the service good again?"""
 
-    fault: Name = Field(description="Name of the fault.")
+    fault: FaultOrEvery = Field(
+        description="Name of the fault; `*`: every one, each by itself, and the worst counts."
+    )
     since: Literal["faultEnd", "faultStart"] = Field(
         default="faultEnd", description="From which moment the time counts."
     )
@@ -142,6 +175,36 @@ class CapacityQuestion(Model):
     """How many users are sustained, as load.capacity found it?"""
 
 
+class FaultQuestion(Model):
+    """About what happens from a fault's start on, for as long as its surroundings are looked at."""
+
+    fault: FaultOrEvery = Field(description="Name of the fault; `*`: every one.")
+
+
+class RestartsQuestion(FaultQuestion):
+    """How many containers of the target restart, and how many of its pods vanish?"""
+
+
+class PodsReadyQuestion(FaultQuestion):
+    """How long after the fault's end are as many pods ready again, of the target and of those hit, as before?"""
+
+
+class ContainmentQuestion(FaultQuestion):
+    """How many pods of neighbours restart, vanish, or are not ready?"""
+
+    neighbours: list[Name] | None = Field(
+        default=None, min_length=1, max_length=8, description="Only these; left out: all."
+    )
+
+
+class DataLossQuestion(Model):
+    """How many of the elements that the target has acknowledged are not there in the end?"""
+
+    duplicates: bool = Field(
+        default=False, description="Count elements that a listing holds twice, too; needs readBack: list."
+    )
+
+
 class Check(Model):
     """One question with a threshold; its answer is Passed, Failed or Inconclusive, with the number."""
 
@@ -156,6 +219,19 @@ class Check(Model):
     )
     saturation: SaturationQuestion | None = Field(
         default=None, description="Highest share of a resource's limit that was in use, like 90%."
+    )
+    data_loss: DataLossQuestion | None = Field(
+        default=None, description="Acknowledged writes that are lost; needs the scenario set-writes."
+    )
+    restarts: RestartsQuestion | None = Field(
+        default=None,
+        description="Restarts and losses of the target's pods from a fault on: does it heal without?",
+    )
+    pods_ready: PodsReadyQuestion | None = Field(
+        default=None, description="Time until pods are ready again after a fault."
+    )
+    containment: ContainmentQuestion | None = Field(
+        default=None, description="Pods of neighbours that a fault harms; needs neighbours."
     )
     query: Annotated[str, StringConstraints(min_length=1, max_length=2000)] | None = Field(
         default=None,
@@ -185,6 +261,15 @@ class Check(Model):
             "recovery": self.recovery,
             "capacity": self.capacity,
             "saturation": self.saturation,
+            "dataLoss": self.data_loss,
+            "restarts": self.restarts,
+            "podsReady": self.pods_ready,
+            "containment": self.containment,
             "query": self.query,
         }
         return next(kind for kind, value in present.items() if value is not None)
+
+    @property
+    def about(self) -> FaultQuestion | None:
+        """The question about a fault's pods, if it is one."""
+        return self.restarts or self.pods_ready or self.containment

@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field, JsonValue, StringConstraints
 
 from stresscampaigns.api.base import MAX_FAULT_SHARE_ANNOTATION, Model, cel, rules
 from stresscampaigns.api.fault_types import FIELDS, FaultType, How, described, type_rules
+from stresscampaigns.api.saturation import Promql
 from stresscampaigns.api.selection import COUNTED, LabelSelector, Mode, Name, PodTarget
 from stresscampaigns.api.units import Duration, seconds, threshold_value
 
@@ -150,6 +151,12 @@ class Fault(Model):
     )
     path: Annotated[str, StringConstraints(pattern=r"^/[^\s]+$", max_length=256)] | None = Field(
         default=None, description="Where a volume is mounted in the container."
+    )
+
+    detected: Promql | None = Field(
+        default=None,
+        description="PromQL that has a value other than 0 once monitoring has noticed the fault, such as "
+        'ALERTS{alertname="DatabaseDown",alertstate="firing"}.',
     )
 
     @property

@@ -19,6 +19,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError, model_validator
 
 from stresscampaigns.api.slots import Slots
+from stresscampaigns.api.written_set import READ_BACK_SECONDS, SET_WRITES, WrittenSet
 
 PREFIX = "stresscampaigns-event "
 CHUNK_BYTES = 8_192
@@ -181,10 +182,15 @@ class LoadPlan(Wire):
 
     @property
     def longest(self) -> float:
-        """Seconds from the first user to the last, at most."""
-        return sum(stage.duration for stage in self.stages) + (
-            self.capacity.longest if self.capacity else 0.0
-        )
+        """Seconds from the first user to the last answer that is read back, at most."""
+        search = self.capacity.longest if self.capacity else 0.0
+        return sum(stage.duration for stage in self.stages) + search + self.read_back
+
+    @property
+    def read_back(self) -> float:
+        """Seconds after the load in which what was written is read back, at most."""
+        writes = any(one.name == SET_WRITES and one.weight > 0 for one in self.scenarios)
+        return READ_BACK_SECONDS if writes else 0.0
 
     @property
     def peak_rate(self) -> float:
@@ -278,6 +284,9 @@ class LoadResult(Wire):
     model: Model = "closed"
     totals: Totals = Totals()
     capacity: CapacityResult | None = None
+    written: WrittenSet | None = Field(
+        default=None, description="What became of what was written, where a scenario asks for that."
+    )
     findings: list[Finding] = Field(default_factory=list)
 
 

@@ -13,6 +13,7 @@ from stresscampaigns.api.locustfile_spec import LocustfileSource
 from stresscampaigns.api.profiles import PROFILES, ProfileName, expected_stages, profile_stages
 from stresscampaigns.api.stage_spec import MOST_RATE, MOST_USERS, Stage
 from stresscampaigns.api.units import Duration, seconds, threshold_value
+from stresscampaigns.api.written_set import READ_BACK_SECONDS, SET_WRITES
 
 _SOME_WEIGHT = cel(
     "self.exists(s, !has(s.weight) || s.weight > 0)", "every scenario has weight 0: give at least one weight"
@@ -64,9 +65,9 @@ class DataSource(Model):
 class Scenario(Model):
     """What a user does, over and over."""
 
-    name: Literal["agent-workflow", "database-pool", "http", "memory-pressure", "rate-limiter"] = Field(
-        description="A built-in scenario."
-    )
+    name: Literal[
+        "agent-workflow", "database-pool", "http", "memory-pressure", "rate-limiter", "set-writes"
+    ] = Field(description="A built-in scenario.")
     weight: int = Field(default=1, ge=0, le=1000, description="Its share among the scenarios.")
     parameters: dict[str, JsonValue] | None = Field(
         default=None,
@@ -251,6 +252,12 @@ class Load(Model):
         if self.peak_rate is not None:
             return f"up to {self.peak_rate:g} arrivals a second"
         return f"up to {max(stage.users or 0 for stage in self.course)} users"
+
+    @property
+    def read_back(self) -> float:
+        """Seconds after its end in which what the load wrote is read back, at most."""
+        writes = any(one.name == SET_WRITES and one.weight > 0 for one in self.scenarios or [])
+        return READ_BACK_SECONDS if writes else 0.0
 
     @property
     def total_seconds(self) -> float:

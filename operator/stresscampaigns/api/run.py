@@ -7,6 +7,14 @@ from pydantic import ConfigDict, Field, StringConstraints
 from stresscampaigns.api.base import Model, cel, object_name_rule, rules
 from stresscampaigns.api.campaign import RunTemplate
 from stresscampaigns.api.capacity_record import CapacityRecord
+from stresscampaigns.api.pod_watch import PodWatch
+from stresscampaigns.api.recovery_record import (
+    DataLossRecord,
+    FaultMoments,
+    Impact,
+    RecoverySummary,
+    Resilience,
+)
 from stresscampaigns.api.run_plan import RunPlan
 from stresscampaigns.api.saturation import Incident, ResourceRecord, TargetPod
 from stresscampaigns.api.selection import LONGEST_CAMPAIGN_NAME, LONGEST_RUN_NAME
@@ -125,6 +133,16 @@ class FaultRecord(Model):
     )
     recovered_from_start: str | None = None
     recovered_from_end: str | None = None
+    outcome: Literal["Recovered", "NotRecovered", "Censored", "Unsteady", "NotInForce"] | None = Field(
+        default=None,
+        description="Censored: the load ended before anyone could tell. Unsteady: the service was not good before.",
+    )
+    detail: str | None = Field(default=None, description="The numbers behind it.")
+    detection: str | None = Field(
+        default=None, description="When monitoring noticed it, where `detected` asks."
+    )
+    moments: FaultMoments | None = None
+    impact: Impact | None = None
 
 
 class RecordSummary(Model):
@@ -170,6 +188,12 @@ class StressRunStatus(Model):
         default=None, max_length=32, description="Restarts, OOM kills and losses of the target's pods."
     )
     faults: list[FaultRecord] | None = None
+    recovery: RecoverySummary | None = Field(default=None, description="All faults together.")
+    data_loss: DataLossRecord | None = None
+    resilience: Resilience | None = None
+    pod_watch: PodWatch | None = Field(
+        default=None, description="Pods of the target, the faults and the neighbours, around the faults."
+    )
     checks: list[CheckResult] | None = None
     record: RecordSummary | None = None
     timeline: list[TimelineEntry] | None = Field(default=None, max_length=200)

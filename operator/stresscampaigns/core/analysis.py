@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from stresscampaigns.api.capacity_record import CapacityRecord
-from stresscampaigns.api.check_spec import Check, RecoveryQuestion
 from stresscampaigns.api.load import WHOLE, LoadResult
 from stresscampaigns.api.run import FaultRecord, LoadSummary, StressRunStatus
 from stresscampaigns.api.status import CheckResult, Verdict
@@ -13,12 +12,15 @@ from stresscampaigns.core.capacity.record import Surroundings, capacity_record
 from stresscampaigns.core.checks import counting
 from stresscampaigns.core.checks import judge as judge_check
 from stresscampaigns.core.checks.answer import show_rate
-from stresscampaigns.core.checks.recovery import fault_bounds, measure
 from stresscampaigns.core.clocktime import to_rfc3339
 from stresscampaigns.core.evidence import Evidence
 from stresscampaigns.core.observation import Observation
 from stresscampaigns.core.progress import REASONS_KEPT, Decision, RunView, enter, inconclusive, note
 from stresscampaigns.core.reconciliation import Reconciliation, reconcile
+from stresscampaigns.core.recovery.detection import detections
+from stresscampaigns.core.recovery.measure import fault_bounds
+from stresscampaigns.core.recovery.records import data_loss, fault_record, summary
+from stresscampaigns.core.recovery.resilience import resilience
 from stresscampaigns.core.saturation.incidents import steady
 from stresscampaigns.core.saturation.report import report
 from stresscampaigns.core.saturation.uses import all_uses
@@ -33,7 +35,8 @@ def judge(run: RunView, seen: Observation) -> Decision:
     uses = all_uses(run.template, seen.histories, seen.target_pods, always, run.started_at)
     served = reconcile(seen.counter, result.totals, result.finished) if seen.counter else Reconciliation()
     doubts = (*_untrusted(result), *filter(None, [served.doubt]))
-    evidence = Evidence(run.template, run.started_at, result, faults, seen.answers, uses, doubts)
+    watch = run.status.pod_watch
+    evidence = Evidence(run.template, run.started_at, result, faults, seen.answers, uses, watch, doubts)
     resources = report(run, seen, result, uses)
     known = Surroundings(seen.histories, always, resources.bottleneck_of, evidence.untrusted)
     checks = [judge_check(check, evidence) for check in run.template.checks]
@@ -51,11 +54,26 @@ def judge(run: RunView, seen: Observation) -> Decision:
             "bottleneck": resources.bottleneck,
             "saturation": resources.records,
             "incidents": resources.incidents[:REASONS_KEPT] or None,
-            "faults": [_with_recovery(record, evidence) for record in run.status.faults or []] or None,
+            **_of_faults(run, seen, evidence, invalid),
+            "data_loss": data_loss(result.written),
             "message": _message(verdict, checks, [*invalid, *_task_errors(result), *resources.alarm]),
         }
     )
     return Decision(note(status, seen.now, "Judged", status.message), said=_words(verdict, status), wait=0.0)
+
+
+def _of_faults(run: RunView, seen: Observation, evidence: Evidence, invalid: list[str]) -> dict[str, object]:
+    """What the faults did, one by one and together."""
+    bounds = {record.name: fault_bounds(evidence, record.name) for record in evidence.faults}
+    began = {name: run.started_at + span[0] for name, span in bounds.items() if span}
+    noticed = detections(seen.histories, began)
+    records = [fault_record(record, evidence, noticed.get(record.name)) for record in evidence.faults]
+    rehearsal = run.spec.rehearsal is not None
+    return {
+        "faults": records or None,
+        "recovery": None if evidence.untrusted else summary(records, evidence),
+        "resilience": resilience(records, evidence, invalid, rehearsal),
+    }
 
 
 def worst(verdicts: Iterable[str]) -> Verdict:
@@ -158,26 +176,6 @@ def _summary(run: RunView, result: LoadResult, served: int | None) -> LoadSummar
 
 def _capacity(result: LoadResult, known: Surroundings) -> CapacityRecord | None:
     return capacity_record(result.capacity, known) if result.capacity else None
-
-
-def _with_recovery(record: FaultRecord, evidence: Evidence) -> FaultRecord:
-    bounds = fault_bounds(evidence, record.name)
-    found = measure(evidence, _question(evidence.template.checks, record.name))
-    if bounds is None or found is None or evidence.untrusted:
-        return record
-    start, end = bounds
-    moments = {"broken_after": (found.broken_at, start)} if found.broken_at is not None else {}
-    if found.recovered_at is not None:
-        back = start if found.never_broken else found.recovered_at
-        moments |= {"recovered_from_start": (back, start), "recovered_from_end": (max(back, end), end)}
-    shown = {name: show_seconds(max(0.0, moment - origin)) for name, (moment, origin) in moments.items()}
-    return record.model_copy(update=shown)
-
-
-def _question(checks: list[Check], fault: str) -> RecoveryQuestion:
-    """What good means for a fault: as its recovery check says, else the defaults."""
-    asked = (check.recovery for check in checks if check.recovery and check.recovery.fault == fault)
-    return next(asked, RecoveryQuestion(fault=fault))
 
 
 def _message(verdict: Verdict, checks: list[CheckResult], remarks: list[str]) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from stresscampaigns.api.campaign import RunTemplate
 from stresscampaigns.api.load import LoadResult
+from stresscampaigns.api.pod_watch import PodWatch
 from stresscampaigns.api.run import FaultRecord
 from stresscampaigns.core.observation import Answer
 from stresscampaigns.core.saturation.uses import Use
@@ -21,6 +22,8 @@ class Evidence:
     answers: Mapping[str, Answer] = field(default_factory=dict)
     uses: Sequence[Use] = ()
     """The target's resources against their limits."""
+    watch: PodWatch | None = None
+    """Pods around the faults; None: nobody looked."""
     untrusted: tuple[str, ...] = ()
     """Why the load's numbers cannot be trusted; empty when they can."""
 

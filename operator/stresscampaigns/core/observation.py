@@ -145,6 +145,9 @@ class Observation:
     target_url: Probe = Probe(True)
     target_pods: tuple[Pod, ...] = ()
     fault_pods: Mapping[str, tuple[Pod, ...]] = field(default_factory=dict)
+    near_fault: bool = False
+    """The target's pods and the neighbours' were looked at, because a fault may harm them."""
+    neighbour_pods: Mapping[str, tuple[Pod, ...]] = field(default_factory=dict)
     peers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Fault → addresses of the other end of its traffic, where it names some."""
     rival: str | None = None

@@ -116,7 +116,7 @@ def _overdue(run: RunView, seen: Observation) -> Probe | None:
             return Probe(False, *_why_not_started(seen.load))
         return None
     late = seen.now - run.started_at - longest_load(run.template.load)
-    if late > FINISH_GRACE:
+    if late > FINISH_GRACE + run.template.load.read_back:
         return Probe(
             False, "LoadOverdue", f"the load should have been over {late:.0f}s ago; see its pods' logs"
         )

@@ -18,6 +18,7 @@ from stresscampaigns.core.clocktime import to_rfc3339
 from stresscampaigns.core.conditions import merge
 from stresscampaigns.core.observation import Observation
 from stresscampaigns.core.plan import longest_load
+from stresscampaigns.core.pod_watch import groups_of, look
 from stresscampaigns.core.progress import Decision, RunView, enter, inconclusive, marked, note
 from stresscampaigns.core.run_conditions import run_conditions
 from stresscampaigns.core.sizing import beyond_workers
@@ -109,7 +110,7 @@ def _running(run: RunView, seen: Observation) -> Decision:
     status, said = readiness.note_start(run, seen)
     if status.load is None or status.load.started_at is None:
         return Decision(status, said=said, wait=SOON / 2)
-    step = injection.advance(replace(run, status=status), seen)
+    step = _with_pods(run, injection.advance(replace(run, status=status), seen), seen)
     step = replace(step, said=(*said, *step.said))
     if not readiness.finished(seen):
         return step
@@ -118,10 +119,18 @@ def _running(run: RunView, seen: Observation) -> Decision:
 
 
 def _recovering(run: RunView, seen: Observation) -> Decision:
-    step = injection.advance(run, seen)
+    step = _with_pods(run, injection.advance(run, seen), seen)
     if not injection.all_over(run.template, step.status):
         return step
     return replace(step, status=enter(step.status, "Analysing", seen.now), wait=0.0)
+
+
+def _with_pods(run: RunView, step: Decision, seen: Observation) -> Decision:
+    """The pods around the faults, as they are at this look."""
+    if not seen.near_fault:
+        return step
+    watch = look(run.status.pod_watch, groups_of(seen), seen.now)
+    return replace(step, status=step.status.model_copy(update={"pod_watch": watch}))
 
 
 def _analysing(run: RunView, seen: Observation) -> Decision:

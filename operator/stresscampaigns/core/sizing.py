@@ -12,7 +12,7 @@ from stresscampaigns.api.generator import (
 from stresscampaigns.api.load_spec import Load, Scenario
 from stresscampaigns.api.units import seconds
 
-_THINKS_BY_ITSELF = {"agent-workflow", "database-pool", "http", "memory-pressure"}
+_THINKS_BY_ITSELF = {"agent-workflow", "database-pool", "http", "memory-pressure", "set-writes"}
 """Scenarios whose thinkTime is more than 0 where it is left out."""
 
 

@@ -19,6 +19,7 @@ from stresscampaigns.api.load import (
     Started,
     result_chunks,
 )
+from stresscampaigns.api.written_set import WrittenSet
 from stresscampaigns.load.abort_watch import AbortWatch
 from stresscampaigns.load.aggregate import Aggregate
 from stresscampaigns.load.calibration import beyond_calibration
@@ -31,8 +32,9 @@ from stresscampaigns.load.stages import all_windows, total_seconds, users_at
 from stresscampaigns.load.strain import SEARCH, STAGES
 from stresscampaigns.load.telling import fail, tell, tell_loss
 from stresscampaigns.load.watch import ClockWatch, keep_looking
-from stresscampaigns.load.words import ASSIGN, DRAIN, START
+from stresscampaigns.load.words import ASSIGN, DRAIN, READ_BACK, START
 from stresscampaigns.stats.capacity import Found, TrialRequest
+from stresscampaigns.stats.written_set import everything
 
 TICK = 0.25
 HEARTBEAT_SECONDS = 10.0
@@ -93,7 +95,7 @@ class Coordinator:
         if self._workers.all_lost:
             return fail(EVERYBODY_LOST)
         self._drain()
-        return self._report()
+        return self._report(time.time(), self._read_back() if self._plan.read_back else None)
 
     def _await_workers(self) -> bool:
         deadline = time.monotonic() + self._plan.connect_timeout
@@ -225,8 +227,17 @@ class Coordinator:
         for worker in expected - workers.drained:
             workers.lose(worker)
 
-    def _report(self) -> int:
-        finished = time.time()
+    def _read_back(self) -> WrittenSet:
+        """After the last answer: what was written is asked for by whoever wrote it."""
+        self._runner.send_message(READ_BACK, {})
+        workers = self._workers
+        expected = set(self._runner.clients) - workers.lost
+        deadline = time.monotonic() + self._plan.read_back + DRAIN_GRACE + self._plan.stop_timeout
+        while not expected <= set(workers.written) | workers.silent() and time.monotonic() < deadline:
+            gevent.sleep(0.05)
+        return everything(workers.written, len(expected | workers.lost))
+
+    def _report(self, finished: float, written: WrittenSet | None) -> int:
         requests, failures = self._aggregate.totals()
         workers = self._workers
         counted = None if workers.lost else requests
@@ -242,6 +253,7 @@ class Coordinator:
             model=self._plan.model,
             totals=workers.totals(),
             capacity=self._capacity(),
+            written=written,
             findings=findings(workers.states(), counted, self._clock.farthest_step, self._stages_late()),
         )
         tell(Finished(at=finished, requests=requests, failures=failures))

@@ -1,7 +1,7 @@
 """Settings of the built-in scenarios: validated, with words that name what is wrong."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, ClassVar, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
 from pydantic.alias_generators import to_camel
@@ -88,6 +88,14 @@ class MemoryPressureParameters(_Parameters):
     path: str = "/sessions"
     payload_bytes: int = Field(default=65_536, ge=64, le=16 * 1024 * 1024)
     sessions: int = Field(default=4, ge=1, le=1000)
+
+
+class SetWritesParameters(_Parameters):
+    """Unique elements, each written once and read back when the load is over."""
+
+    path: str = "/entries"
+    read_back: Literal["element", "list"] = "element"
+    """Each by `GET path/element`, or many at a time by `GET path?prefix=…&after=…&limit=…`."""
 
 
 Parameters = TypeVar("Parameters", bound=_Parameters)

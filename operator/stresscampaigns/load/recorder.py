@@ -74,6 +74,10 @@ class Recorder:
         """Which load the seconds belong to; None: nobody has said, and they mean nothing."""
         return self._started
 
+    def elapsed(self) -> float:
+        """Seconds since the load began; 0 before."""
+        return self._clock() - self._origin if self._started is not None else 0.0
+
     def count(
         self,
         key: Key,

@@ -8,9 +8,10 @@ from typing import Any
 from locust.runners import STATE_MISSING
 
 from stresscampaigns.api.load import Totals
+from stresscampaigns.api.written_set import WrittenSet
 from stresscampaigns.load.findings import WorkerState
 from stresscampaigns.load.strain import SEARCH, STAGES, Strain, Strains
-from stresscampaigns.load.words import DRAINED, LISTENING
+from stresscampaigns.load.words import DRAINED, LISTENING, WAS_READ
 from stresscampaigns.stats.histogram import decode, encode, merged
 
 _SUMMED = ("sent", "completed", "transmitted", "answered", "arrived", "dropped", "late")
@@ -24,6 +25,8 @@ class Roster:
         self.drained: set[str] = set()
         self.lost: set[str] = set()
         self.strains = Strains()
+        self.written: dict[str, WrittenSet] = {}
+        """Worker → what became of what it wrote."""
         self._runner = runner
         self._on_loss = on_loss
         self._clocks: dict[str, float] = {}
@@ -33,6 +36,7 @@ class Roster:
         self._users: dict[str, int] = {}
         runner.register_message(LISTENING, self._on_listening)
         runner.register_message(DRAINED, self._on_drained)
+        runner.register_message(WAS_READ, self._on_was_read)
 
     def connected(self) -> set[str]:
         """Workers that are ready and will hear what they are told."""
@@ -60,6 +64,11 @@ class Roster:
         for known in list(self._users):
             if known not in self._runner.clients:
                 self.lose(known)
+
+    def silent(self) -> set[str]:
+        """Those that were heard of, and do not answer any more."""
+        there = {client.id for client in self._runner.clients.values() if client.state != STATE_MISSING}
+        return set(self._states) - there
 
     def lose(self, worker: str) -> None:
         """It is lost for good, even if it is heard again: what it counted meanwhile is not to be trusted."""
@@ -120,3 +129,6 @@ class Roster:
 
     def _on_drained(self, msg: Any, **_: Any) -> None:
         self.drained.add(msg.node_id)
+
+    def _on_was_read(self, msg: Any, **_: Any) -> None:
+        self.written[msg.node_id] = WrittenSet.model_validate(msg.data)

@@ -20,7 +20,9 @@ from stresscampaigns.load.environment import (
     tune,
     without_locusts_statistics,
 )
+from stresscampaigns.load.http.client import Client
 from stresscampaigns.load.open_model import take_over_iterations
+from stresscampaigns.load.read_back import read_back
 from stresscampaigns.load.recorder import Recorder
 from stresscampaigns.load.rows import Share
 from stresscampaigns.load.task_errors import TaskErrors
@@ -33,7 +35,8 @@ from stresscampaigns.load.watch import (
     end_when_stuck,
     keep_looking,
 )
-from stresscampaigns.load.words import ASSIGN, DRAIN, DRAINED, LISTENING, START
+from stresscampaigns.load.words import ASSIGN, DRAIN, DRAINED, LISTENING, READ_BACK, START, WAS_READ
+from stresscampaigns.load.written import WRITTEN
 from stresscampaigns.stats.histogram import encode
 
 RETRY_SECONDS = 0.05
@@ -98,6 +101,7 @@ class _Worker:
         self._runner.register_message(ASSIGN, self._on_assign)
         self._runner.register_message(START, self._on_start)
         self._runner.register_message(DRAIN, self._on_drain, concurrent=True)
+        self._runner.register_message(READ_BACK, self._on_read_back, concurrent=True)
         gevent.spawn(keep_looking, self._clock, self._loop)
         gevent.spawn(end_when_stuck, lambda: STUCK_SECONDS if self._recorder.started else STUCK_BEFORE_START)
         # Locust listens for silence only after a first heartbeat: a coordinator that dies before would be waited for.
@@ -137,6 +141,13 @@ class _Worker:
         self._runner.stop()
         self._runner._send_stats()
         self._runner.send_message(DRAINED, {})
+
+    def _on_read_back(self, msg: Any, **_: Any) -> None:
+        """What was written is asked for; that goes over the wire, too, and nowhere into the load's numbers."""
+        wire = self._recorder.wire
+        found = read_back(WRITTEN.books, lambda timeout: Client(Means.connector, timeout, wire))
+        self._runner._send_stats()
+        self._runner.send_message(WAS_READ, found.model_dump())
 
     def _on_report(self, client_id: str, data: dict[str, Any]) -> None:
         started = self._recorder.started

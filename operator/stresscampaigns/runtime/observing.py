@@ -15,7 +15,9 @@ from stresscampaigns.core.consent import Consent, also, led_to, protected
 from stresscampaigns.core.injection import container_prefix
 from stresscampaigns.core.observation import Answer, CounterView, History, LoadView, Observation, Pod
 from stresscampaigns.core.plan import window_bounds
+from stresscampaigns.core.pod_watch import near
 from stresscampaigns.core.progress import RunView
+from stresscampaigns.core.recovery.detection import detection_questions
 from stresscampaigns.core.saturation.questions import Question, questions
 from stresscampaigns.runtime.ports import Clock, Metrics, Reach, Staging
 from stresscampaigns.runtime.standing import StandingQuestions
@@ -118,7 +120,7 @@ class Observer:
             self._peers(run),
             self._abort_answers(run),
         )
-        return Observation(
+        seen = Observation(
             self.clock.now(),
             namespace=consent.to(bool(run.template.faults)),
             most_share=consent.most_share,
@@ -128,6 +130,18 @@ class Observer:
             peers=peers,
             abort_answers=abort_answers,
         )
+        started = run.status.load.started_at if run.status.load else None
+        if started is None or not near(run.template, seen.now - started):
+            return seen
+        return await self._beside(run, seen)
+
+    async def _beside(self, run: RunView, seen: Observation) -> Observation:
+        """The same, with the pods that a fault may harm without being put into them."""
+        target = run.template.target.selector.as_query()
+        target_pods, neighbour_pods = await asyncio.gather(
+            self.staging.pods(run.target_namespace, target), self._neighbour_pods(run)
+        )
+        return replace(seen, near_fault=True, target_pods=target_pods, neighbour_pods=neighbour_pods)
 
     async def _abort_answers(self, run: RunView) -> dict[str, History]:
         """What Prometheus says to the abort rules that ask it; nothing, where it has not said anything yet."""
@@ -175,6 +189,7 @@ class Observer:
         asked |= efficiency_questions(
             load.result.capacity, run.target_namespace, sorted(names), run.started_at
         )
+        asked |= detection_questions(run.template, run.started_at, end)
         found = await asyncio.gather(*(self._history(run, one) for one in asked.values()))
         return dict(zip(asked, found, strict=True))
 
@@ -204,6 +219,13 @@ class Observer:
                 self.metrics.samples(url, f"resets({since_start})", now),
             )
         )
+
+    async def _neighbour_pods(self, run: RunView) -> dict[str, tuple[Pod, ...]]:
+        neighbours = run.template.neighbours or []
+        found = await asyncio.gather(
+            *(self.staging.pods(run.target_namespace, one.selector.as_query()) for one in neighbours)
+        )
+        return {one.name: pods for one, pods in zip(neighbours, found, strict=True)}
 
     async def _fault_pods(self, run: RunView) -> dict[str, tuple[Pod, ...]]:
         faults = run.template.faults or []

@@ -4,10 +4,22 @@ One definition throughout: broken is the first second, from the fault's start on
 the first second of so many good ones in a row that lies at or after both the fault's end and the breaking.
 A second in which nothing completed is not good: a stalled service must never look well. Not recovered within the
 data is None, which is censored, not a number.
+
+Faults that overlap, or follow one another within 2 s, make one chain: what the service was like before a fault is what
+it was like before its chain; what comes after it ends where the next chain begins, for from there on another fault may
+be what is seen.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+STEADY_SECONDS = 5.0
+"""Before a fault, as long as this, the service must be good: else nobody knows what it recovers to."""
+GAP_SECONDS = 2.0
+"""In a shorter gap between two faults there may be no whole second."""
+Span = tuple[float, float]
+"""From when until when, in seconds from the start of the load."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +69,32 @@ def is_good(sample: Sample, criterion: Criterion) -> bool:
         return False
     ratio = sample.failed / sample.completed
     return ratio <= criterion.max_error_ratio and sample.p95_us <= criterion.max_p95_us
+
+
+def chain(span: Span, others: Iterable[Span]) -> Span:
+    """The stretch of all the faults that overlap with this one, or with one of those, or nearly follow."""
+    start, end = span
+    left = list(others)
+    while near := [one for one in left if one[0] < end + GAP_SECONDS and one[1] > start - GAP_SECONDS]:
+        left = [one for one in left if one not in near]
+        start, end = min(start, *(one[0] for one in near)), max(end, *(one[1] for one in near))
+    return start, end
+
+
+def before(of: Span, others: Iterable[Span]) -> Span:
+    """The seconds before a chain that must be good: not so far back that another fault was in force."""
+    ended = max((end for _, end in others if end <= of[0]), default=0.0)
+    return max(0.0, ended, of[0] - STEADY_SECONDS), of[0]
+
+
+def until(of: Span, others: Iterable[Span]) -> float:
+    """Where what comes after a chain ends: at the beginning of the next fault, if there is one."""
+    return min((start for start, _ in others if start >= of[1]), default=math.inf)
+
+
+def within(samples: Iterable[Sample], span: Span) -> list[Sample]:
+    """The seconds that lie wholly in it."""
+    return [sample for sample in samples if sample.t >= span[0] and sample.end <= span[1]]
 
 
 def recovery(samples: Sequence[Sample], start: float, end: float, criterion: Criterion) -> Recovery:

@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 
 from stresscampaigns.api.load import Failed, Finished, LoadEvent, Started
+from stresscampaigns.api.written_set import READ_BACK_SECONDS
 from stresscampaigns.core import runs
 from stresscampaigns.core.observation import LoadView, Pod
 from stresscampaigns.core.progress import Decision
 from tests.unit.core.builders import LOAD_END, T0, run, seen, under_load
+from tests.unit.core.builders import words as campaign_words
 from tests.unit.core.measurements import result
 
 ON: LoadEvent = Started(at=T0)
@@ -107,6 +109,18 @@ def test_where_the_image_is_ours_it_is_not_blamed() -> None:
 
 def test_it_may_take_a_while_to_drain() -> None:
     assert decide(LOAD_END + 90, LoadView(True, events=(ON,))).status.verdict is None
+
+
+def test_what_was_written_takes_its_time_to_be_read_back() -> None:
+    writes = campaign_words()["load"] | {"scenarios": [{"name": "set-writes"}]}
+    grace = 90 + READ_BACK_SECONDS
+
+    def verdict(now: float) -> str | None:
+        writing = run(under_load(), faults=None, load=writes)
+        return runs.decide(writing, seen(now, load=LoadView(True, events=(ON,)))).status.verdict
+
+    assert verdict(LOAD_END + grace) is None
+    assert verdict(LOAD_END + grace + 0.1) == "Inconclusive"
 
 
 def test_a_pod_that_ended_well_is_no_problem() -> None:

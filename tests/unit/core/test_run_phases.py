@@ -68,6 +68,22 @@ def test_a_fault_that_has_not_ended_keeps_it_waiting() -> None:
     assert phase(decision) == "Recovering"
 
 
+@pytest.mark.parametrize("now_in", ["Running", "Recovering"])
+def test_near_a_fault_the_pods_around_it_are_noted(now_in: str) -> None:
+    status = under_load(phase=now_in, phase_time=T0, faults=OPEN)
+    first = step(status, FAULT_START, near_fault=True, sidecars=(sidecar(injected_at=FAULT_START),)).status
+    assert first.pod_watch is not None
+    lost = step(first, FAULT_START + 1, near_fault=True, target_pods=(), sidecars=(sidecar(injected_at=1),))
+    harms = (lost.status.pod_watch and lost.status.pod_watch.harms) or []
+    assert [(one.pod, one.kind) for one in harms] == [("agents-0", "Gone")]
+
+
+def test_far_from_faults_nobody_is_taken_for_gone() -> None:
+    noted = step(under_load(faults=OPEN), FAULT_START, near_fault=True).status
+    later = step(noted, FAULT_START + 1, target_pods=()).status
+    assert later.pod_watch == noted.pod_watch
+
+
 @pytest.mark.parametrize("faults", [ENDED, OPEN], ids=["ended", "lost"])
 def test_when_every_fault_has_come_to_its_end_the_checks_are_answered(faults: Any) -> None:
     decision = step(under_load(phase="Recovering", faults=faults), LOAD_END + 1)

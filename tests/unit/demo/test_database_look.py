@@ -34,6 +34,22 @@ def test_tables_are_made_where_they_are_not_there() -> None:
     assert (pool.connection.fails, pool.free) == (None, 8)
 
 
+class OlderDatabase(EmptyDatabase):
+    """Has the tables of an older version, and not all that there are now."""
+
+    async def _query(self, sql: str) -> None:
+        if self.fails is None or "entries" in sql:
+            await super()._query(sql)
+
+
+def test_a_table_that_is_new_is_made_in_a_database_that_has_the_others() -> None:
+    pool = FakePool()
+    pool.connection = OlderDatabase()
+    pool.connection.fails = asyncpg.UndefinedTableError("no entries")
+    asyncio.run(Database(SETTINGS, create_pool=pool.created).look())
+    assert pool.connection.fails is None
+
+
 def test_a_database_that_comes_later_is_found_and_one_that_fails_is_told() -> None:
     pool = FakePool()
 

@@ -50,7 +50,8 @@ def test_without_a_defect_every_part_is_the_sound_one() -> None:
 
 def test_a_wrong_name_is_refused_with_the_allowed_ones() -> None:
     words = (
-        "DEFECT: 'typo' is none of leaking-descriptors, leaking-memory, leaking-pool, no-limit, no-recovery"
+        "DEFECT: 'typo' is none of acks-before-commit, leaking-descriptors, leaking-memory, leaking-pool, no-limit, "
+        "no-recovery"
     )
     with pytest.raises(SettingsError, match=words):
         defects.parts("typo")

@@ -41,6 +41,24 @@ def test_a_fault_says_what_it_dropped_over_all_pods_and_how_the_service_recovere
     )
 
 
+def test_lost_writes_are_listed_and_the_score_is_shown_or_why_there_is_none() -> None:
+    written = {
+        "acknowledged": 9,
+        "kept": 8,
+        "lost": 1,
+        "unknown": 2,
+        "recovered": 1,
+        "lostElements": ["w-1 (…)"],
+    }
+    score = {"score": 93.5, "of": 100, "reason": "mean of 2 faults"}
+    assert shown(dataLoss=written, resilience=score)[-3:] == [
+        "writes: 9 acknowledged, 8 kept, 1 lost, 2 unknown, 1 recovered",
+        "  lost: w-1 (…)",
+        "resilience: 93.5 of 100, mean of 2 faults",
+    ]
+    assert shown(resilience={"of": 100, "reason": "no score: why"})[-1] == "resilience: no score: why"
+
+
 def test_key_figures_are_shown_without_moments() -> None:
     assert "load: requests 10" in shown()
 

@@ -11,8 +11,9 @@ import pytest
 
 from stresscampaigns.api.load import PlannedScenario
 from stresscampaigns.load.recorder import Recorder
-from stresscampaigns.load.scenarios import user_classes
+from stresscampaigns.load.scenarios import set_writes, user_classes
 from stresscampaigns.load.users import Means
+from stresscampaigns.load.written import Written
 from tests.unit.load.http.raw_server import ok, read_request, serving
 
 Answer = Callable[[str, str, bytes], bytes]
@@ -30,6 +31,13 @@ class Environment:
 def recorder(monkeypatch: pytest.MonkeyPatch) -> Recorder:
     made = Recorder()
     monkeypatch.setattr(Means, "recorder", made)
+    return made
+
+
+@pytest.fixture(autouse=True)
+def written(monkeypatch: pytest.MonkeyPatch) -> Written:
+    made = Written()
+    monkeypatch.setattr(set_writes, "WRITTEN", made)
     return made
 
 
@@ -201,6 +209,27 @@ def test_a_session_that_is_gone_is_a_failure_and_another_one_is_opened(recorder:
         user.iteration()
     assert [method for method, _, _ in seen] == ["POST", "GET", "POST"]
     assert counted(recorder)["GET /sessions/[id]"] == (1, {"HTTP 404": 1})
+
+
+def test_a_writer_writes_unique_elements_and_notes_what_it_was_answered(
+    recorder: Recorder, written: Written
+) -> None:
+    turns = iter([ok(), status(503), status(409), b"no HTTP\r\n\r\n", status(201)])
+    with target(lambda method, path, body: next(turns)) as (url, seen):
+        live(url, 5, "set-writes")
+    (book,) = written.books
+    elements = [json.loads(body)["element"] for _, _, body in seen]
+    assert [book.ledger.number(one) for one in elements] == [0, 1, 2, 3, 4]
+    assert (book.ledger.attempted, book.ledger.refused) == (5, 1)
+    assert book.ledger.acknowledged.as_int() == 0b10001
+    assert counted(recorder)["POST /entries"][0] == 5
+
+
+def test_no_two_users_write_the_same_element(written: Written) -> None:
+    with target(lambda method, path, body: ok()) as (url, seen):
+        live(url, 3, "set-writes")
+        live(url, 3, "set-writes")
+    assert len({body for _, _, body in seen}) == 6
 
 
 def test_whatever_was_sent_is_counted_when_the_load_ends_in_the_midst_of_it(recorder: Recorder) -> None:

@@ -136,6 +136,27 @@ def test_the_target_is_looked_for_as_the_load_will_reach_it(proxy: str | None) -
     assert cluster.reach.through == [proxy]
 
 
+API = {"name": "database", "selector": {"matchLabels": {"app": "postgres"}}}
+
+
+def test_near_a_fault_the_target_and_the_neighbours_are_looked_at_too() -> None:
+    cluster = FakeCluster()
+    seen, _ = observed(cluster, {"phase": "Running", "load": LOAD}, neighbours=[API])
+    assert seen.near_fault
+    assert [pod.name for pod in seen.target_pods] == ["agents-1"]
+    assert [pod.name for pod in seen.neighbour_pods["database"]] == ["postgres-0"]
+
+
+@pytest.mark.parametrize(
+    ("status", "after"), [({"load": LOAD}, 1000.0), ({}, 0.0)], ids=["long after", "not on yet"]
+)
+def test_far_from_faults_nobody_looks_at_pods_beside_them(status: dict[str, Any], after: float) -> None:
+    cluster = FakeCluster()
+    cluster.clock.advance(after)
+    seen, _ = observed(cluster, {"phase": "Running", **status}, neighbours=[API])
+    assert (seen.near_fault, seen.target_pods, seen.neighbour_pods) == (False, (), {})
+
+
 def test_only_sidecars_of_this_very_run_are_seen() -> None:
     cluster = FakeCluster()
     cluster.resources.apply("StressRun", run())

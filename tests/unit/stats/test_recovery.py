@@ -3,7 +3,18 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stresscampaigns.stats.recovery import Criterion, Sample, recovery
+from stresscampaigns.stats.recovery import (
+    GAP_SECONDS,
+    STEADY_SECONDS,
+    Criterion,
+    Sample,
+    Span,
+    before,
+    chain,
+    recovery,
+    until,
+    within,
+)
 
 CRITERION = Criterion(max_error_ratio=0.01, max_p95_us=1_000_000, seconds=3)
 
@@ -61,3 +72,37 @@ def test_joined_seconds_count_for_all_of_theirs() -> None:
     found = recovery(samples, start=20, end=24, criterion=Criterion(0.1, 1000, seconds=10))
     assert (found.broken_at, found.recovered_at) == (20, 32)
     assert recovery(samples[:2], 20, 24, Criterion(0.1, 1000, 10)).recovered_at is None
+
+
+spans = st.tuples(st.integers(0, 100), st.integers(1, 20)).map(lambda one: (float(one[0]), float(sum(one))))
+
+
+@given(spans, st.lists(spans, max_size=8))
+def test_a_chain_holds_its_fault_and_nothing_outside_is_near(one: Span, others: list[Span]) -> None:
+    start, end = chain(one, others)
+    assert start <= one[0] < one[1] <= end
+    outside = [span for span in others if span[1] <= start or span[0] >= end]
+    assert all(span[1] <= start - GAP_SECONDS or span[0] >= end + GAP_SECONDS for span in outside)
+    assert all(start <= span[0] and span[1] <= end for span in others if span not in outside)
+
+
+@given(spans, st.lists(spans, max_size=8))
+def test_neither_the_seconds_before_a_chain_nor_those_after_it_touch_another_fault(
+    one: Span, others: list[Span]
+) -> None:
+    of = chain(one, others)
+    calm = before(of, others)
+    after = of[1], until(of, others)
+    assert 0 <= calm[0] <= calm[1] == of[0]
+    assert calm[1] - calm[0] <= STEADY_SECONDS
+    for start, end in others:
+        assert not (start < calm[1] and end > calm[0])
+        assert not (start < after[1] and end > after[0])
+
+
+def test_faults_that_follow_one_another_without_a_whole_second_between_are_one_chain() -> None:
+    assert chain((10, 20), [(21.5, 30), (31, 40), (42, 50)]) == (10, 40)
+
+
+def test_only_whole_seconds_lie_within() -> None:
+    assert [one.t for one in within(samples("++++++"), (1.5, 4.0))] == [2, 3]

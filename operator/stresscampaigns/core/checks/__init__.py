@@ -7,7 +7,19 @@ from collections.abc import Callable, Mapping
 
 from stresscampaigns.api.check_spec import Check, CheckKind
 from stresscampaigns.api.status import CheckResult
-from stresscampaigns.core.checks import capacity, error_rate, latency, query, recovery, saturation, throughput
+from stresscampaigns.core.checks import (
+    capacity,
+    containment,
+    data_loss,
+    error_rate,
+    latency,
+    pods_ready,
+    query,
+    recovery,
+    restarts,
+    saturation,
+    throughput,
+)
 from stresscampaigns.core.checks.answer import answered, unanswered
 from stresscampaigns.core.evidence import Evidence
 
@@ -20,16 +32,23 @@ _JUDGES: Mapping[CheckKind, Judge] = {
     "recovery": recovery.judge,
     "capacity": capacity.judge,
     "saturation": saturation.judge,
+    "dataLoss": data_loss.judge,
+    "restarts": restarts.judge,
+    "podsReady": pods_ready.judge,
+    "containment": containment.judge,
     "query": query.judge,
 }
 
 _COUNTED: tuple[CheckKind, ...] = ("latency", "errorRate", "throughput")
 _ANSWERED_BY_PROMETHEUS: tuple[CheckKind, ...] = ("query", "saturation")
+_ANSWERED_BY_KUBERNETES: tuple[CheckKind, ...] = ("restarts", "podsReady", "containment")
+_ASKS_FOR_TRUST_ITSELF: tuple[CheckKind, ...] = ("dataLoss",)
+_IN_ANY_CASE = (*_ANSWERED_BY_PROMETHEUS, *_ANSWERED_BY_KUBERNETES, *_ASKS_FOR_TRUST_ITSELF)
 
 
 def judge(check: Check, evidence: Evidence) -> CheckResult:
     """The answer to one check. Load numbers that cannot be trusted give no answer."""
-    if check.kind not in _ANSWERED_BY_PROMETHEUS and evidence.untrusted:
+    if check.kind not in _IN_ANY_CASE and evidence.untrusted:
         return unanswered(check, f"the load's numbers cannot be trusted: {'; '.join(evidence.untrusted)}")
     if evidence.search_strain and _counts_everything(check):
         return unanswered(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from stresscampaigns.api.check_spec import Check
+from stresscampaigns.api.check_spec import EVERY, Check
 from stresscampaigns.api.load import WHOLE
 from stresscampaigns.api.status import CheckResult, Outcome
 from stresscampaigns.api.units import threshold_value
@@ -17,6 +17,10 @@ _SOURCES = {
     "recovery": "load generator, second by second",
     "capacity": "load generator, trials",
     "saturation": "Prometheus",
+    "dataLoss": "load generator, every element read back",
+    "restarts": "Kubernetes",
+    "podsReady": "Kubernetes",
+    "containment": "Kubernetes",
     "query": "Prometheus",
 }
 
@@ -32,10 +36,16 @@ def window_name(check: Check) -> str:
 
 def window_words(check: Check) -> str:
     """The window as a person says it."""
+    if check.about:
+        fault = "every fault" if check.about.fault == EVERY else check.about.fault
+        return f"since {'end' if check.pods_ready else 'start'} of {fault}"
+    if check.data_loss:
+        return "after the load"
     if check.capacity:
         return "search"
     if check.recovery:
-        return f"since {'start' if check.recovery.since == 'faultStart' else 'end'} of {check.recovery.fault}"
+        fault = "every fault" if check.recovery.fault == EVERY else check.recovery.fault
+        return f"since {'start' if check.recovery.since == 'faultStart' else 'end'} of {fault}"
     compared = f", compared to {check.compared_to}" if check.compared_to else ""
     if check.after:
         return f"after {check.after}{compared}"

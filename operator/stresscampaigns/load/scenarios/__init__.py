@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from stresscampaigns.api.load import PlannedScenario
+from stresscampaigns.api.written_set import SET_WRITES
 from stresscampaigns.load.parameters import ScenarioError, parsed
 from stresscampaigns.load.rows import ALL, Share
 from stresscampaigns.load.scenario_data import rows_of
@@ -12,6 +13,7 @@ from stresscampaigns.load.scenarios.database_pool import DatabasePool
 from stresscampaigns.load.scenarios.http import Http
 from stresscampaigns.load.scenarios.memory_pressure import MemoryPressure
 from stresscampaigns.load.scenarios.rate_limiter import RateLimiter
+from stresscampaigns.load.scenarios.set_writes import SetWrites
 from stresscampaigns.load.users import ScenarioUser
 
 UserClass = type[ScenarioUser]
@@ -22,6 +24,7 @@ _BUILT_IN: dict[str, UserClass] = {
     "http": Http,
     "memory-pressure": MemoryPressure,
     "rate-limiter": RateLimiter,
+    SET_WRITES: SetWrites,
 }
 
 

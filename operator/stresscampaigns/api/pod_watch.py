@@ -1,0 +1,85 @@
+"""What a run notes of pods around its faults: who was not ready, restarted, or vanished, and when."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from stresscampaigns.api.base import Model
+from stresscampaigns.api.selection import LabelSelector, Name
+
+TARGET = "target"
+"""The group of the campaign's own target."""
+MOST_HARMS = 64
+MOST_STRETCHES = 32
+MOST_PODS = 100
+
+
+def of_fault(name: str) -> str:
+    """The group of pods that a fault's selector names."""
+    return f"fault:{name}"
+
+
+def of_neighbour(name: str) -> str:
+    """The group of a neighbour's pods."""
+    return f"neighbour:{name}"
+
+
+class Neighbour(Model):
+    """Pods beside the target that no fault may harm."""
+
+    name: Name = Field(description="Containment checks and the record call it so.")
+    selector: LabelSelector = Field(description="Its pods, in the target's namespace.")
+
+
+class Stretch(Model):
+    """From when until when, epoch seconds; without an end it goes on."""
+
+    since: float
+    until: float | None = None
+
+
+class PodGroup(Model):
+    """Pods that belong together."""
+
+    name: str = Field(description="target, fault:NAME or neighbour:NAME.")
+    wanted: int = Field(description="Ready pods when it was first looked at.")
+    short: list[Stretch] | None = Field(
+        default=None, max_length=MOST_STRETCHES, description="When fewer were ready."
+    )
+
+
+class WatchedPod(Model):
+    """One pod as it was last seen."""
+
+    name: str
+    uid: str
+    groups: list[str]
+    restarts: int = 0
+    ready: bool = False
+
+
+class PodHarm(Model):
+    """Something that happened to one pod."""
+
+    pod: str
+    uid: str
+    groups: list[str]
+    kind: Literal["Unready", "Restarted", "Gone"]
+    count: int | None = Field(default=None, description="Restarts.")
+    since: float = Field(description="Epoch seconds.")
+    until: float | None = Field(default=None, description="When it was ready again.")
+
+
+class PodWatch(Model):
+    """Pods around the faults, looked at twice a second."""
+
+    looked_at: float = Field(description="The last look, to within 5 s.")
+    blind: list[Stretch] | None = Field(
+        default=None, max_length=MOST_STRETCHES, description="When nobody looked: nothing is known of then."
+    )
+    groups: list[PodGroup] | None = Field(default=None, max_length=64)
+    pods: list[WatchedPod] | None = Field(default=None, max_length=MOST_PODS)
+    harms: list[PodHarm] | None = Field(default=None, max_length=MOST_HARMS)
+    left_out: bool | None = Field(
+        default=None, description="More happened, or to more pods, than is kept here."
+    )

@@ -1,0 +1,148 @@
+"""Looking at pods around faults: each look is compared with the last one, and what has changed is noted. Pure.
+
+What happens between two looks half a second apart and is over again is not seen, but for restarts: those are counted by
+Kubernetes. Where nobody looked for longer, that is noted, too, and nothing is said of that time.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from stresscampaigns.api.campaign import RunTemplate
+from stresscampaigns.api.pod_watch import (
+    MOST_HARMS,
+    MOST_PODS,
+    MOST_STRETCHES,
+    TARGET,
+    PodGroup,
+    PodHarm,
+    PodWatch,
+    Stretch,
+    WatchedPod,
+    of_fault,
+    of_neighbour,
+)
+from stresscampaigns.core.observation import Observation, Pod
+
+LEAD, AFTERMATH = 10.0, 300.0
+"""Seconds before a fault's start and after its end in which its surroundings are looked at."""
+COARSE = 5.0
+"""The moment of a look in which nothing has changed is written down no more often than this."""
+BLIND = 15.0
+"""Seconds without a look after which nothing is known of the time in between."""
+Groups = Mapping[str, Sequence[Pod]]
+
+
+def near(template: RunTemplate, t: float) -> bool:
+    """Is a fault about to come, in force, or just over, so many seconds from the start of the load?"""
+    return any(
+        fault.start_seconds - LEAD <= t <= fault.end_seconds + AFTERMATH for fault in template.faults or []
+    )
+
+
+def groups_of(seen: Observation) -> dict[str, Sequence[Pod]]:
+    """All groups, those first to which a pod belongs before others."""
+    faults = {of_fault(name): pods for name, pods in seen.fault_pods.items()}
+    neighbours = {of_neighbour(name): pods for name, pods in seen.neighbour_pods.items()}
+    return {TARGET: seen.target_pods, **faults, **neighbours}
+
+
+def look(last: PodWatch | None, groups: Groups, now: float) -> PodWatch:
+    """Compare with the last look. The first one says what is to be compared with."""
+    there = _there(groups)
+    known = {pod.uid: pod for pod in (last.pods if last else None) or []}
+    harms = _harms(list((last.harms if last else None) or []), known, there, now)
+    found = [_group(_known_group(last, name), name, pods, now) for name, pods in groups.items()]
+    blind = _blind(last, now)
+    pods = [_watched(pod, names) for pod, names in there.values()]
+    stretches = [len(blind), *(len(group.short or []) for group in found)]
+    changed = PodWatch(
+        looked_at=now,
+        blind=blind[:MOST_STRETCHES] or None,
+        groups=[_cut(group) for group in found] or None,
+        pods=pods[:MOST_PODS] or None,
+        harms=harms[:MOST_HARMS] or None,
+        left_out=_left_out(
+            last, (len(harms), MOST_HARMS), (len(pods), MOST_PODS), (max(stretches), MOST_STRETCHES)
+        ),
+    )
+    same = last is not None and changed.model_copy(update={"looked_at": last.looked_at}) == last
+    return last if last and same and now - last.looked_at < COARSE else changed
+
+
+def _there(groups: Groups) -> dict[str, tuple[Pod, list[str]]]:
+    """Every pod that is not on its way out, and the groups that it is in."""
+    found: dict[str, tuple[Pod, list[str]]] = {}
+    for name, pods in groups.items():
+        for pod in pods:
+            if not pod.deleting and not pod.ended:
+                found.setdefault(pod.uid, (pod, []))[1].append(name)
+    return found
+
+
+def _watched(pod: Pod, groups: list[str]) -> WatchedPod:
+    return WatchedPod(name=pod.name, uid=pod.uid, groups=groups, restarts=_restarts(pod), ready=pod.ready)
+
+
+def _restarts(pod: Pod) -> int:
+    return sum(container.restarts for container in pod.containers)
+
+
+def _harms(
+    harms: list[PodHarm],
+    known: Mapping[str, WatchedPod],
+    there: Mapping[str, tuple[Pod, list[str]]],
+    now: float,
+) -> list[PodHarm]:
+    for place, harm in enumerate(harms):
+        if harm.kind == "Unready" and harm.until is None and _well(there.get(harm.uid)):
+            harms[place] = harm.model_copy(update={"until": now})
+    return [*harms, *(harm for before in known.values() for harm in _new(before, there.get(before.uid), now))]
+
+
+def _new(before: WatchedPod, found: tuple[Pod, list[str]] | None, now: float) -> list[PodHarm]:
+    """What has happened to one pod since the last look."""
+    about = PodHarm(pod=before.name, uid=before.uid, groups=before.groups, kind="Gone", since=now)
+    if found is None:
+        return [about]
+    more = _restarts(found[0]) - before.restarts
+    restarted = about.model_copy(update={"kind": "Restarted", "count": more})
+    unready = about.model_copy(update={"kind": "Unready"})
+    return [*([restarted] if more > 0 else []), *([unready] if before.ready and not found[0].ready else [])]
+
+
+def _well(found: tuple[Pod, list[str]] | None) -> bool:
+    """Ready again; or gone, which is a harm of its own."""
+    return found is None or found[0].ready
+
+
+def _known_group(last: PodWatch | None, name: str) -> PodGroup | None:
+    return next((group for group in (last.groups if last else None) or [] if group.name == name), None)
+
+
+def _group(known: PodGroup | None, name: str, pods: Sequence[Pod], now: float) -> PodGroup:
+    ready = sum(pod.ready and not pod.deleting for pod in pods)
+    if known is None:
+        return PodGroup(name=name, wanted=ready)
+    short = list(known.short or [])
+    goes_on = bool(short) and short[-1].until is None
+    if ready < known.wanted and not goes_on:
+        short.append(Stretch(since=now))
+    if ready >= known.wanted and goes_on:
+        short[-1] = Stretch(since=short[-1].since, until=now)
+    return known.model_copy(update={"short": short or None})
+
+
+def _cut(group: PodGroup) -> PodGroup:
+    return group.model_copy(update={"short": (group.short or [])[:MOST_STRETCHES] or None})
+
+
+def _blind(last: PodWatch | None, now: float) -> list[Stretch]:
+    known = list((last.blind if last else None) or [])
+    if last and now - last.looked_at > BLIND:
+        known.append(Stretch(since=last.looked_at, until=now))
+    return known
+
+
+def _left_out(last: PodWatch | None, *of: tuple[int, int]) -> bool | None:
+    """Of pairs of how many there are and how many are kept."""
+    before = last is not None and last.left_out
+    return before or any(number > kept for number, kept in of) or None

@@ -1,0 +1,1 @@
+"""What faults did and how the service got over them: moments, harm, a score. Pure."""

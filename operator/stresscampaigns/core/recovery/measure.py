@@ -1,0 +1,168 @@
+"""One fault's recovery, from the load's own seconds: was the service well before it, when did it break, when heal?"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from stresscampaigns.api.check_spec import EVERY, Check, RecoveryQuestion
+from stresscampaigns.api.units import seconds, show_seconds, threshold_value
+from stresscampaigns.core.evidence import Evidence
+from stresscampaigns.stats.recovery import (
+    Criterion,
+    Recovery,
+    Sample,
+    Span,
+    before,
+    chain,
+    is_good,
+    recovery,
+    until,
+    within,
+)
+
+RecoveryOutcome = Literal["Recovered", "NotRecovered", "Censored", "Unsteady", "NotInForce"]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Moments in seconds from the start of the load."""
+
+    start: float
+    """In force in the first pod."""
+    end: float
+    """Ended in the last."""
+    found: Recovery
+    unsteady: str | None
+    """Why nobody can say what the service should recover to."""
+    soonest: float
+    """Of a service that was not seen to recover: the earliest moment at which it may have."""
+    seen_until: float
+    """The last second that tells of this fault ends here."""
+    last_bad: str
+    cut_by_fault: bool
+    """It was looked at only as far as the next fault."""
+
+    @property
+    def from_start(self) -> float | None:
+        """Time to recovery from the fault's start; 0: never broken; None: not seen."""
+        return self._time(self.start)
+
+    @property
+    def from_end(self) -> float | None:
+        """The same from its end."""
+        return self._time(self.end)
+
+    def _time(self, origin: float) -> float | None:
+        if self.unsteady or self.found.recovered_at is None:
+            return None
+        return 0.0 if self.found.never_broken else max(0.0, self.found.recovered_at - origin)
+
+
+def measure(evidence: Evidence, question: RecoveryQuestion) -> Measured | None:
+    """What is known of a fault; None: it was not in force."""
+    bounds = fault_bounds(evidence, question.fault)
+    if bounds is None:
+        return None
+    criterion, others = criterion_of(question), _other_faults(evidence, question.fault)
+    samples, together = under_load(evidence), chain(bounds, others)
+    limit = until(together, others)
+    seen = [sample for sample in samples if sample.end <= limit]
+    bad = [sample for sample in seen if not is_good(sample, criterion)]
+    return Measured(
+        *bounds,
+        found=recovery(seen, *bounds, criterion),
+        unsteady=_unsteady(within(samples, before(together, others)), criterion),
+        soonest=max([bounds[1], *(sample.end for sample in bad)]),
+        seen_until=max((sample.end for sample in seen), default=0.0),
+        last_bad=f"the last bad second, {_words(bad[-1])}" if bad else "no second was bad",
+        cut_by_fault=limit < math.inf,
+    )
+
+
+def fault_bounds(evidence: Evidence, name: str) -> Span | None:
+    """When the fault really was in force, in any pod, seconds from the start of the load."""
+    record = evidence.fault(name)
+    pods = [pod for pod in (record.pods if record else None) or [] if pod.injected_at and pod.ended_at]
+    if not pods:
+        return None
+    starts = [pod.injected_at - evidence.started_at for pod in pods if pod.injected_at]
+    ends = [pod.ended_at - evidence.started_at for pod in pods if pod.ended_at]
+    return min(starts), max(ends)
+
+
+def question_of(checks: Iterable[Check], fault: str) -> tuple[RecoveryQuestion, Check | None]:
+    """What good means for a fault, and which check bounds it: its own, the one for all, else the defaults."""
+    asked = [
+        (check.recovery, check)
+        for check in checks
+        if check.recovery and check.recovery.fault in (fault, EVERY)
+    ]
+    own = sorted(asked, key=lambda one: one[0].fault == EVERY)
+    question, check = own[0] if own else (RecoveryQuestion(fault=fault), None)
+    return question.model_copy(update={"fault": fault}), check
+
+
+def outcome(measured: Measured | None, question: RecoveryQuestion, bound: float | None) -> RecoveryOutcome:
+    """In one word. Not recovered is certain only beyond the bound; without one, when recovery could have been seen.
+
+    Args:
+        bound: seconds that the recovery may take.
+    """
+    if measured is None:
+        return "NotInForce"
+    if measured.unsteady:
+        return "Unsteady"
+    if measured.found.recovered_at is not None:
+        return "Recovered"
+    origin = measured.start if question.since == "faultStart" else measured.end
+    if bound is None:
+        return "NotRecovered" if measured.seen_until - measured.end >= question.good_seconds else "Censored"
+    return "NotRecovered" if measured.soonest - origin > bound else "Censored"
+
+
+def under_load(evidence: Evidence) -> list[Sample]:
+    """The seconds under load; one in which requests completed was, even where nobody counted the users.
+
+    Those of a search in which the generator was at its limit say nothing.
+    """
+    total = evidence.template.load.total_seconds
+    until = total if evidence.search_strain else math.inf
+    return [
+        Sample(float(second.t), second.completed, second.failed, second.p95_us, second.length)
+        for second in evidence.result.seconds
+        if (second.users > 0 and second.t < until) or (second.completed and second.t < total)
+    ]
+
+
+def criterion_of(question: RecoveryQuestion) -> Criterion:
+    """What a good second is."""
+    return Criterion(
+        max_error_ratio=threshold_value(question.good_error_rate),
+        max_p95_us=seconds(question.good_p95) * 1e6,
+        seconds=question.good_seconds,
+    )
+
+
+def _other_faults(evidence: Evidence, name: str) -> list[Span]:
+    spans = (fault_bounds(evidence, record.name) for record in evidence.faults if record.name != name)
+    return [span for span in spans if span]
+
+
+def _unsteady(samples: list[Sample], criterion: Criterion) -> str | None:
+    if not samples:
+        return "nothing was seen of the service before the fault: let it begin later"
+    bad = [sample for sample in samples if not is_good(sample, criterion)]
+    if not bad:
+        return None
+    seen = sum(sample.length for sample in samples)
+    return (
+        f"the service was not steady before the fault: {sum(one.length for one in bad):g} of the {seen:g} seconds "
+        f"before it were bad, the last of them {_words(bad[-1])}"
+    )
+
+
+def _words(one: Sample) -> str:
+    """One second in numbers: so that nobody must believe it unseen."""
+    shown = f"{one.completed} completed, {one.failed} of them failed, p95 {show_seconds(one.p95_us / 1e6)}"
+    return f"{one.t:.0f}: {shown}"

@@ -1,0 +1,69 @@
+"""What the watch over pods tells of one fault: from its start on, as far as it was looked at."""
+
+from collections.abc import Callable, Iterable
+
+from stresscampaigns.api.check_spec import EVERY
+from stresscampaigns.api.pod_watch import PodGroup, PodHarm, PodWatch, Stretch
+from stresscampaigns.core.evidence import Evidence
+from stresscampaigns.core.pod_watch import AFTERMATH, BLIND
+from stresscampaigns.core.recovery.measure import fault_bounds
+from stresscampaigns.stats.recovery import Span, chain, until
+
+
+def faults_of(evidence: Evidence, asked: str) -> list[str]:
+    """The names of the faults that a question is about."""
+    return [fault.name for fault in evidence.template.faults or []] if asked == EVERY else [asked]
+
+
+def window(evidence: Evidence, fault: str) -> Span | None:
+    """From its start, epoch seconds, until the load is over, the next fault begins, or nobody looks any more."""
+    bounds = fault_bounds(evidence, fault)
+    if bounds is None:
+        return None
+    others = [fault_bounds(evidence, record.name) for record in evidence.faults if record.name != fault]
+    spans = [span for span in others if span]
+    together = chain(bounds, spans)
+    load = evidence.result.finished - evidence.started_at
+    end = max(bounds[1], min(until(together, spans), load, bounds[1] + AFTERMATH))
+    return evidence.started_at + bounds[0], evidence.started_at + end
+
+
+def unseen(evidence: Evidence, fault: str) -> str | None:
+    """Why nobody can say what happened to pods from this fault on."""
+    span, watch = window(evidence, fault), evidence.watch
+    if span is None:
+        return f"fault {fault} was not in force"
+    if watch is None:
+        return "nobody has looked at the pods"
+    blind = [*(watch.blind or []), Stretch(since=watch.looked_at, until=span[1])]
+    longest = max(min(one.until or span[1], span[1]) - max(one.since, span[0]) for one in blind)
+    if longest > BLIND:
+        return f"for {longest:.0f}s around fault {fault} nobody looked at the pods: the operator was away"
+    return "more happened to pods than could be written down" if watch.left_out else None
+
+
+def harms(evidence: Evidence, fault: str, about: Callable[[PodHarm], bool]) -> list[PodHarm]:
+    """What happened to pods from this fault on; what had begun before is none of its doing."""
+    span = window(evidence, fault)
+    known = (evidence.watch.harms if evidence.watch else None) or []
+    if span is None:
+        return []
+    return [harm for harm in known if about(harm) and span[0] <= harm.since <= span[1]]
+
+
+def hit_by(evidence: Evidence, fault: str) -> set[str]:
+    """UIDs of the pods that the fault was put into."""
+    record = evidence.fault(fault)
+    return {pod.uid for pod in (record.pods if record else None) or []}
+
+
+def groups(watch: PodWatch | None, names: Iterable[str]) -> list[PodGroup]:
+    """Groups by their names, as far as they are there."""
+    wanted = set(names)
+    return [group for group in (watch.groups if watch else None) or [] if group.name in wanted]
+
+
+def words(harm: PodHarm) -> str:
+    """What happened to whom."""
+    what = {"Unready": "was not ready", "Restarted": "restarted", "Gone": "is gone"}[harm.kind]
+    return f"{harm.pod} {what}"

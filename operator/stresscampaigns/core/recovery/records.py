@@ -1,0 +1,120 @@
+"""Faults, recovery and data loss in the words of a run's status."""
+
+from collections import Counter
+from collections.abc import Sequence
+from statistics import median
+
+from stresscampaigns.api.recovery_record import DataLossRecord, FaultMoments, RecoverySummary
+from stresscampaigns.api.run import FaultRecord
+from stresscampaigns.api.units import show_seconds, threshold_value
+from stresscampaigns.api.written_set import WrittenSet
+from stresscampaigns.core.checks.data_loss import shown_element
+from stresscampaigns.core.evidence import Evidence
+from stresscampaigns.core.recovery.detection import Detection
+from stresscampaigns.core.recovery.impact import impact
+from stresscampaigns.core.recovery.measure import Measured, measure, outcome, question_of
+
+
+def fault_record(record: FaultRecord, evidence: Evidence, detection: Detection | None) -> FaultRecord:
+    """The record with all that was measured; without what rests on numbers that cannot be trusted."""
+    question, check = question_of(evidence.template.checks, record.name)
+    found = None if evidence.untrusted else measure(evidence, question)
+    bound = threshold_value(check.max) if check and check.max is not None else None
+    told = "NotInForce" if evidence.untrusted else outcome(found, question, bound)
+    detected = detection.at if detection else None
+    changes: dict[str, object] = {"moments": _moments(record, found, evidence.started_at, detected)}
+    if detection:
+        changes["detection"] = detection.words
+    if found is not None:
+        changes |= {
+            "outcome": told,
+            "detail": _detail(found, told),
+            "impact": impact(evidence, record.name, found),
+        }
+        changes |= _times(found)
+    return record.model_copy(update=changes)
+
+
+def _moments(
+    record: FaultRecord, found: Measured | None, origin: float, detected: float | None
+) -> FaultMoments:
+    pods = record.pods or []
+    acknowledged = min((pod.injected_at for pod in pods if pod.injected_at), default=None)
+    ended = [pod.ended_at for pod in pods]
+    known = None if found is None or found.unsteady else found.found
+    broken, recovered = (known.broken_at, known.recovered_at) if known else (None, None)
+    return FaultMoments(
+        injected=record.starts_at,
+        acknowledged=acknowledged,
+        broken=None if broken is None else origin + broken,
+        detected=detected,
+        ended=max((at for at in ended if at), default=None) if ended and all(ended) else None,
+        recovered=None if recovered is None or broken is None else origin + recovered,
+    )
+
+
+def _times(found: Measured) -> dict[str, str]:
+    """Never broken counts as recovered at once."""
+    if found.unsteady:
+        return {}
+    broken = found.found.broken_at
+    shown = {} if broken is None else {"broken_after": show_seconds(max(0.0, broken - found.start))}
+    if found.from_start is not None and found.from_end is not None:
+        shown["recovered_from_start"] = show_seconds(found.from_start)
+        shown["recovered_from_end"] = show_seconds(found.from_end)
+    return shown
+
+
+def _detail(found: Measured, told: str) -> str | None:
+    if found.unsteady:
+        return found.unsteady
+    if told == "Recovered":
+        return "the service stayed good" if found.found.never_broken else None
+    ended = "the next fault began" if found.cut_by_fault else "the load ended"
+    least = show_seconds(found.soonest - found.end)
+    return f"not good again when {ended}, {least} at least from its end; {found.last_bad}"
+
+
+def summary(records: Sequence[FaultRecord], evidence: Evidence) -> RecoverySummary | None:
+    """All faults together; None where there was none."""
+    if not records:
+        return None
+    told = Counter(record.outcome or "NotInForce" for record in records)
+    known = told["Recovered"] + told["NotRecovered"]
+    open_ = told["NotRecovered"] + told["Censored"]
+    found = [
+        measure(evidence, question_of(evidence.template.checks, record.name)[0])
+        for record in records
+        if record.outcome == "Recovered"
+    ]
+    return RecoverySummary(
+        faults=len(records),
+        recovered=told["Recovered"],
+        not_recovered=told["NotRecovered"],
+        censored=told["Censored"],
+        unknown=told["Unsteady"] + told["NotInForce"],
+        success_rate=f"{told['Recovered']} of {known}",
+        **_spread("from_end", [one.from_end for one in found if one], open_),
+        **_spread("from_start", [one.from_start for one in found if one], open_),
+    )
+
+
+def _spread(name: str, times: Sequence[float | None], not_recovered: int) -> dict[str, str]:
+    known = [one for one in times if one is not None]
+    if not known:
+        return {}
+    beside = f" of {len(known)}" + (f", {not_recovered} not recovered" if not_recovered else "")
+    worst = "not recovered" if not_recovered else show_seconds(max(known))
+    return {f"median_{name}": f"{show_seconds(median(known))}{beside}", f"worst_{name}": worst}
+
+
+def data_loss(written: WrittenSet | None) -> DataLossRecord | None:
+    """What was written; None where nothing was to be."""
+    if written is None:
+        return None
+    counts = written.model_dump(exclude={"listed", "lost_elements", "duplicated_elements"})
+    return DataLossRecord(
+        **counts,
+        lost_elements=[shown_element(one) for one in written.lost_elements] or None,
+        duplicated_elements=[shown_element(one) for one in written.duplicated_elements] or None,
+    )

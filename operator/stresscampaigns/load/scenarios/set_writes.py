@@ -1,0 +1,32 @@
+"""Unique elements, written through the target: what it has acknowledged must be there when all is over."""
+
+import json
+from typing import Any
+
+from stresscampaigns.load.parameters import SetWritesParameters
+from stresscampaigns.load.scenarios.answers import JSON_HEADERS
+from stresscampaigns.load.users import ScenarioUser
+from stresscampaigns.load.written import WRITTEN
+
+
+class SetWrites(ScenarioUser):
+    """Writes one element after the other, and notes what it was answered. Each user is a writer of its own."""
+
+    abstract = True
+    settings = SetWritesParameters()
+
+    def __init__(self, environment: Any) -> None:
+        super().__init__(environment)
+        self._ledger = WRITTEN.open(self.base, self.settings)
+        self._key = (self.scenario, f"POST {self.settings.path}")
+
+    def iteration(self) -> None:
+        """One element."""
+        number = self._ledger.begin(self._recorder.elapsed())
+        body = json.dumps({"element": self._ledger.element(number)}).encode()
+        response = self.call(self._key, self.prepare("POST", self.settings.path, JSON_HEADERS, body))
+        status = 0 if response is None else response.status_code
+        if 200 <= status < 300:
+            self._ledger.acknowledge(number)
+        elif 400 <= status < 500:
+            self._ledger.refuse()

@@ -1,0 +1,110 @@
+"""Recovery after several faults: each is measured from a steady state, and none is blamed for another's harm."""
+
+import pytest
+
+from stresscampaigns.api.status import CheckResult
+from stresscampaigns.core.checks import judge
+from stresscampaigns.core.recovery.measure import measure, outcome, question_of
+from tests.unit.core.builders import check
+from tests.unit.core.measurements import ended_pod, fault_record
+from tests.unit.core.recovery.two_faults import WELL, measured, picture, slow_record
+
+
+def asked(shown: str, fault: str, *records: object, bound: str = "10s") -> CheckResult:
+    wanted = check(recovery={"fault": fault}, max=bound)
+    return judge(wanted, measured(shown, *records))  # type: ignore[arg-type]
+
+
+def test_a_fault_that_did_no_harm_is_not_blamed_for_that_of_the_next() -> None:
+    shown = picture((76, 83))
+    assert asked(shown, "cut").value == "0ms"
+    assert asked(shown, "slow").value == "3s"
+
+
+@pytest.mark.parametrize(("second", "verdict"), [(44, "Passed"), (45, "Inconclusive"), (49, "Inconclusive")])
+def test_the_five_seconds_before_a_fault_must_be_good(second: int, verdict: str) -> None:
+    assert asked(picture((second, second + 1)), "cut").verdict == verdict
+
+
+def test_what_was_wrong_before_the_fault_is_told_in_numbers() -> None:
+    assert asked(picture((47, 49)), "cut").message == (
+        "it: no answer: the service was not steady before the fault: 2 of the 5 seconds before it were bad, the last "
+        "of them 48: 10 completed, 5 of them failed, p95 10ms"
+    )
+
+
+def test_a_fault_at_the_very_start_of_the_load_has_nothing_to_be_compared_with() -> None:
+    early = fault_record(ended_pod(injected_at=None))
+    assert asked(WELL, "slow", early, slow_record(start=0.5, end=5)).message == (
+        "it: no answer: nothing was seen of the service before the fault: let it begin later"
+    )
+
+
+def test_the_seconds_before_do_not_reach_back_into_another_fault() -> None:
+    assert asked(picture((50, 60)), "slow", fault_record(), slow_record(62.5, 80)).verdict == "Passed"
+
+
+def test_of_faults_that_overlap_the_steady_state_is_that_before_the_first() -> None:
+    assert asked(picture((51, 63)), "slow", fault_record(), slow_record(58, 62)).value == "1s"
+    assert asked(picture((46, 47)), "slow", fault_record(), slow_record(58, 62)).verdict == "Inconclusive"
+
+
+def test_a_service_that_is_still_broken_when_the_next_fault_begins_was_looked_at_for_too_short() -> None:
+    shown = picture((51, 100))
+    told = asked(shown, "cut", bound="20s")
+    assert told.verdict == "Inconclusive"
+    assert "not good again when the next fault began; it takes 15s at least" in told.message
+    assert asked(shown, "cut", bound="14s").verdict == "Failed"
+
+
+def test_of_all_faults_the_worst_counts() -> None:
+    told = asked(picture((51, 63), (76, 87)), "*")
+    assert (told.verdict, told.value) == ("Passed", "7s (slow)")
+    assert told.message == "it: 7s since end of slow keeps <= 10s, the worst of 2"
+
+
+def test_of_all_faults_one_that_was_not_recovered_from_fails_whatever_the_others_were() -> None:
+    told = asked(picture((51, 100)), "*", bound="14s")
+    assert (told.verdict, told.value) == ("Failed", "not recovered (cut)")
+    assert told.message.startswith("it: cut: not good again when the next fault began")
+    assert "; slow: no answer: the service was not steady before the fault" in told.message
+    assert told.message.endswith("; 0 of 2 faults recovered from in time")
+
+
+def test_of_all_faults_one_of_which_nothing_is_known_leaves_no_answer() -> None:
+    told = asked(WELL, "*", fault_record(), slow_record(outcome="Refused", ended_at=None, injected_at=None))
+    assert told.verdict != "Failed"
+    assert asked(picture((70, 72)), "*", bound="15s").verdict == "Inconclusive"
+
+
+@pytest.mark.parametrize(
+    ("shown", "bound", "told"),
+    [
+        (picture((51, 63)), 10.0, "Recovered"),
+        (WELL, None, "Recovered"),
+        (picture((51, 75)), None, "NotRecovered"),
+        (picture((51, 75)), 14.0, "NotRecovered"),
+        (picture((51, 75)), 15.0, "Censored"),
+        (WELL[:61], None, "Censored"),
+        (picture((48, 50)), None, "Unsteady"),
+    ],
+)
+def test_what_came_of_a_fault_in_one_word(shown: str, bound: float | None, told: str) -> None:
+    question, _ = question_of([], "cut")
+    assert outcome(measure(measured(shown), question), question, bound) == told
+    assert outcome(None, question, bound) == "NotInForce"
+
+
+def test_without_a_steady_state_there_is_no_time() -> None:
+    found = measure(measured(picture((48, 50), (51, 63))), question_of([], "cut")[0])
+    assert found is not None
+    assert (found.from_start, found.from_end) == (None, None)
+
+
+def test_a_faults_own_check_says_what_good_means_before_the_one_for_all() -> None:
+    every = check(recovery={"fault": "*", "good_p95": "2s"}, max="9s")
+    own = check(recovery={"fault": "cut", "good_p95": "3s"}, max="5s")
+    assert question_of([every, own], "cut")[0].good_p95 == "3s"
+    found, bound = question_of([every, own], "slow")
+    assert (found.fault, found.good_p95, bound) == ("slow", "2s", every)
+    assert question_of([], "cut")[1] is None

@@ -1,0 +1,137 @@
+"""Restarts, readiness and neighbours: what was seen is a fact; that nothing happened takes having looked."""
+
+from typing import Any
+
+import pytest
+
+from stresscampaigns.api.pod_watch import PodWatch, Stretch
+from stresscampaigns.api.status import CheckResult
+from stresscampaigns.core.checks import judge
+from tests.unit.core.builders import CUT, T0, check, template
+from tests.unit.core.measurements import ended_pod, evidence, fault_record
+from tests.unit.core.recovery.two_faults import BOTH, measured, picture
+from tests.unit.core.recovery.watches import group, harm, watch
+
+NEIGHBOURS = [{"name": name, "selector": {"match_labels": {"app": name}}} for name in ("api", "mail")]
+WITH_NEIGHBOURS = template(faults=[CUT], neighbours=NEIGHBOURS[:1])
+WELL = watch()
+
+
+def asked(kind: str, over: PodWatch | None, bound: Any = 0, **question: Any) -> CheckResult:
+    wanted = check(**{kind: {"fault": "cut"} | question}, max=bound)
+    return judge(wanted, evidence(template=WITH_NEIGHBOURS, watch=over))
+
+
+KINDS = pytest.mark.parametrize("kind", ["restarts", "pods_ready", "containment"])
+
+
+@KINDS
+def test_where_nothing_happened_the_check_passes(kind: str) -> None:
+    assert asked(kind, WELL, "0s" if kind == "pods_ready" else 0).verdict == "Passed"
+
+
+@KINDS
+@pytest.mark.parametrize(
+    "over",
+    [
+        None,
+        watch(left_out=True),
+        watch(looked_at=T0 + 70),
+        watch(blind=[Stretch(since=T0 + 40, until=T0 + 70)]),
+    ],
+    ids=["nobody looked", "more than is kept", "looked too shortly", "blind in between"],
+)
+def test_where_not_all_was_seen_there_is_no_answer(kind: str, over: PodWatch | None) -> None:
+    assert asked(kind, over, "0s" if kind == "pods_ready" else 0).verdict == "Inconclusive"
+
+
+def test_being_blind_while_no_fault_is_about_does_not_matter() -> None:
+    assert asked("restarts", watch(blind=[Stretch(since=T0 + 10, until=T0 + 48)])).verdict == "Passed"
+
+
+@KINDS
+def test_a_fault_that_was_not_in_force_gives_no_answer(kind: str) -> None:
+    wanted = check(**{kind: {"fault": "cut"}}, max="0s" if kind == "pods_ready" else 0)
+    nowhere = [fault_record(ended_pod(injected_at=None))]
+    told = judge(wanted, evidence(template=WITH_NEIGHBOURS, faults=nowhere, watch=WELL))
+    assert (told.verdict, told.message) == ("Inconclusive", "it: no answer: fault cut was not in force")
+
+
+def test_restarts_and_losses_of_the_target_are_counted_and_named() -> None:
+    told = asked("restarts", watch(harm("Restarted", 55, count=2), harm("Gone", 70, pod="agents-1")))
+    assert told.message == (
+        "it: 3 restarts and losses since start of cut breaks <= 0: agents-0 restarted, agents-1 is gone"
+    )
+
+
+@pytest.mark.parametrize(
+    "no_restart",
+    [harm("Unready", 55), harm("Restarted", 49), harm("Restarted", 55, group="fault:cut")],
+    ids=["only not ready", "before the fault", "not of the target"],
+)
+def test_what_is_no_restart_of_the_target_under_the_fault_is_not_counted(no_restart: Any) -> None:
+    assert asked("restarts", watch(no_restart)).verdict == "Passed"
+
+
+def test_a_restart_that_was_seen_fails_though_not_all_was_seen() -> None:
+    assert asked("restarts", watch(harm("Restarted", 55), left_out=True)).verdict == "Failed"
+
+
+def test_pods_are_ready_again_when_as_many_are_as_before() -> None:
+    over = watch(groups=(group("target", (52, 63)), group("fault:cut", (51, 68.5))))
+    told = asked("pods_ready", over, "10s")
+    assert (told.verdict, told.value) == ("Passed", "8.5s")
+    assert asked("pods_ready", over, "8s").verdict == "Failed"
+
+
+def test_pods_that_were_ready_again_before_the_faults_end_took_no_time() -> None:
+    assert asked("pods_ready", watch(groups=(group("target", (51, 59)),)), "1s").value == "0ms"
+
+
+def test_pods_that_are_not_ready_when_the_load_ends_fail_only_beyond_the_bound() -> None:
+    over = watch(groups=(group("target", (51, None)),))
+    told = asked("pods_ready", over, "30s")
+    assert (told.verdict, told.value) == ("Failed", "not ready again")
+    assert told.message == "it: pods of target not all ready again 40s after the end of cut"
+    assert asked("pods_ready", over, "60s").verdict == "Inconclusive"
+
+
+@pytest.mark.parametrize("kind", ["Unready", "Restarted", "Gone"])
+def test_whatever_happens_to_a_neighbour_is_a_breach(kind: str) -> None:
+    told = asked("containment", watch(harm(kind, 55, group="neighbour:api", pod="api-0")))
+    assert (told.verdict, told.value) == ("Failed", "1 pods of neighbours harmed")
+
+
+def test_a_neighbour_that_the_fault_was_put_into_is_no_neighbour() -> None:
+    hit = harm("Unready", 55, group="neighbour:api", pod="postgres-0")
+    assert asked("containment", watch(hit)).verdict == "Passed"
+
+
+def test_a_pod_that_is_harmed_twice_is_one_pod() -> None:
+    both = [harm(kind, 55, group="neighbour:api", pod="api-0") for kind in ("Unready", "Restarted")]
+    assert asked("containment", watch(*both), 1).verdict == "Passed"
+
+
+def test_a_neighbour_without_a_pod_gives_no_answer() -> None:
+    told = asked("containment", watch(groups=(group("neighbour:api", wanted=0),)))
+    assert told.message == "it: no answer: no pod of neighbour:api was ready before the fault"
+
+
+def test_only_the_neighbours_that_are_asked_for_count() -> None:
+    known = template(faults=[CUT], neighbours=NEIGHBOURS)
+    over = watch(
+        harm("Gone", 55, group="neighbour:mail"), groups=(group("neighbour:api"), group("neighbour:mail"))
+    )
+    wanted = check(containment={"fault": "cut", "neighbours": ["api"]}, max=0)
+    assert judge(wanted, evidence(template=known, watch=over)).verdict == "Passed"
+    every = check(containment={"fault": "cut"}, max=0)
+    assert judge(every, evidence(template=known, watch=over)).verdict == "Failed"
+
+
+def test_over_all_faults_what_happened_in_between_belongs_to_the_one_before() -> None:
+    def told(fault: str, at: float) -> str:
+        over = measured(picture(), template=BOTH, watch=watch(harm("Restarted", at)))
+        return judge(check(restarts={"fault": fault}, max=0), over).verdict
+
+    assert [told("cut", 70), told("slow", 70), told("*", 70)] == ["Failed", "Passed", "Failed"]
+    assert [told("cut", 77), told("slow", 77), told("*", 77)] == ["Passed", "Failed", "Failed"]

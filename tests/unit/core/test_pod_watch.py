@@ -1,0 +1,132 @@
+"""What is noted of pods from look to look."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stresscampaigns.api.pod_watch import MOST_HARMS, MOST_PODS, PodWatch
+from stresscampaigns.core.observation import Container, Pod
+from stresscampaigns.core.pod_watch import BLIND, COARSE, groups_of, look, near
+from tests.unit.core.builders import T0, ready_pod, seen, template
+
+A, B = ready_pod("a"), ready_pod("b")
+
+
+def down(pod: Pod) -> Pod:
+    return replace(pod, ready=False)
+
+
+def restarted(pod: Pod, times: int) -> Pod:
+    return replace(pod, containers=(Container("main", restarts=times),))
+
+
+def looks(*of: tuple[Pod, ...], every: float = 1.0) -> PodWatch:
+    """One look after the other at the group `target`."""
+    watch = None
+    for number, pods in enumerate(of):
+        watch = look(watch, {"target": pods}, T0 + number * every)
+    assert watch is not None
+    return watch
+
+
+def told(watch: PodWatch) -> list[tuple[str, str, float, float | None]]:
+    return [
+        (one.pod, one.kind, one.since - T0, None if one.until is None else one.until - T0)
+        for one in watch.harms or []
+    ]
+
+
+def short(watch: PodWatch) -> list[tuple[float, float | None]]:
+    (group,) = watch.groups or []
+    return [(one.since - T0, None if one.until is None else one.until - T0) for one in group.short or []]
+
+
+def test_where_nothing_happens_nothing_is_noted() -> None:
+    watch = looks((A, B), (A, B), (A, B))
+    assert (told(watch), short(watch), watch.left_out) == ([], [], None)
+
+
+def test_a_pod_that_is_not_ready_for_a_while_is_noted_from_when_to_when() -> None:
+    watch = looks((A, B), (A, down(B)), (A, down(B)), (A, B), (A, B))
+    assert told(watch) == [("b", "Unready", 1, 3)]
+    assert short(watch) == [(1, 3)]
+
+
+def test_a_restart_is_noted_even_where_it_was_over_before_anyone_looked() -> None:
+    watch = looks((restarted(A, 3),), (restarted(A, 5),), (restarted(A, 5),))
+    assert told(watch) == [("a", "Restarted", 1, None)]
+    assert (watch.harms or [])[0].count == 2
+
+
+def test_a_pod_that_vanishes_is_noted_and_another_in_its_place_ends_the_shortage() -> None:
+    watch = looks((A, B), (A,), (A, down(ready_pod("c"))), (A, ready_pod("c")))
+    assert told(watch) == [("b", "Gone", 1, None)]
+    assert short(watch) == [(1, 3)]
+
+
+def test_a_pod_on_its_way_out_is_gone() -> None:
+    assert told(looks((A, B), (A, replace(B, deleting=True)))) == [("b", "Gone", 1, None)]
+
+
+def test_a_pod_that_was_not_ready_at_the_first_look_has_not_become_so() -> None:
+    watch = looks((A, down(B)), (A, down(B)), (A, B))
+    assert (told(watch), short(watch)) == ([], [])
+
+
+def test_a_pod_that_vanishes_while_it_is_not_ready_is_not_so_for_ever() -> None:
+    assert told(looks((A, B), (A, down(B)), (A,))) == [("b", "Unready", 1, 2), ("b", "Gone", 2, None)]
+
+
+def test_a_look_in_which_nothing_has_changed_is_written_down_now_and_then() -> None:
+    first = looks((A,))
+    assert look(first, {"target": (A,)}, T0 + COARSE - 0.1) is first
+    assert look(first, {"target": (A,)}, T0 + COARSE).looked_at == T0 + COARSE
+
+
+def test_time_in_which_nobody_looked_is_noted() -> None:
+    assert looks((A,), (A,), every=BLIND).blind is None
+    (stretch,) = looks((A,), (A,), every=BLIND + 1).blind or []
+    assert (stretch.since, stretch.until) == (T0, T0 + BLIND + 1)
+
+
+def test_more_than_can_be_kept_is_said() -> None:
+    watch = looks(*[(restarted(A, times),) for times in range(MOST_HARMS + 2)])
+    assert (len(watch.harms or []), watch.left_out) == (MOST_HARMS, True)
+    many = tuple(ready_pod(str(number)) for number in range(MOST_PODS + 1))
+    assert (len(looks(many).pods or []), looks(many).left_out) == (MOST_PODS, True)
+
+
+states = st.lists(
+    st.lists(st.sampled_from([A, down(A), B, down(B)]), max_size=2, unique_by=lambda p: p.name), max_size=12
+)
+
+
+@given(states)
+def test_a_pod_is_never_twice_not_ready_at_a_time_and_no_stretch_ends_before_it_began(
+    of: list[list[Pod]],
+) -> None:
+    watch = looks((A, B), *map(tuple, of))
+    unready = [one for one in told(watch) if one[1] == "Unready"]
+    for name in ("a", "b"):
+        own = [(since, until) for pod, _, since, until in unready if pod == name]
+        assert all(until is not None and until <= since for (_, until), (since, _) in pairwise(own))
+    assert all(until is None or since < until for since, until in short(watch))
+
+
+@pytest.mark.parametrize(("t", "is_near"), [(39, False), (40, True), (55, True), (360, True), (361, False)])
+def test_pods_are_looked_at_around_faults_alone(t: float, is_near: bool) -> None:
+    assert near(template(), t) == is_near
+    assert not near(template(faults=None), t)
+
+
+def test_the_target_the_faults_pods_and_the_neighbours_are_groups() -> None:
+    watch = look(None, groups_of(seen(T0, target_pods=(A,), neighbour_pods={"api": (A, B)})), T0)
+    assert [(one.name, one.wanted) for one in watch.groups or []] == [
+        ("target", 1),
+        ("fault:cut", 1),
+        ("neighbour:api", 2),
+    ]
+    assert {one.name: one.groups for one in watch.pods or []}["a"] == ["target", "neighbour:api"]

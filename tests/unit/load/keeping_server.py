@@ -1,0 +1,61 @@
+"""A target on the loopback interface that acknowledges every element, and keeps all but one in so many."""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Self
+
+
+class KeepingServer:
+    """`forgets`: it keeps all but every so-manieth; 0: it keeps all."""
+
+    def __init__(self, forgets: int = 0) -> None:
+        self.kept: set[str] = set()
+        self.forgotten: set[str] = set()
+        self.reading = threading.Event()
+        """Somebody has begun to read."""
+        self.answers = threading.Event()
+        """Until it is set, who reads waits."""
+        self.answers.set()
+        self._lock = threading.Lock()
+        self._forgets = forgets
+        keeping = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                keeping.take(json.loads(body)["element"])
+                self._answer(201)
+
+            def do_GET(self) -> None:
+                keeping.reading.set()
+                keeping.answers.wait(60)
+                self._answer(200 if self.path.rsplit("/", 1)[-1] in keeping.kept else 404)
+
+            def _answer(self, status: int) -> None:
+                self.send_response(status)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._http.server_port}"
+
+    def take(self, element: str) -> None:
+        """One more element."""
+        with self._lock:
+            number = len(self.kept) + len(self.forgotten) + 1
+            forgotten = self._forgets and number % self._forgets == 0
+            (self.forgotten if forgotten else self.kept).add(element)
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.shutdown()
+        self._http.server_close()

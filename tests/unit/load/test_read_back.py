@@ -1,0 +1,135 @@
+"""What was written is read back: what is gone is found, what cannot be read is said."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from stresscampaigns.api.written_set import WrittenSet
+from stresscampaigns.load.http.client import Client, Counts
+from stresscampaigns.load.http.connecting import Connector
+from stresscampaigns.load.parameters import SetWritesParameters
+from stresscampaigns.load.read_back import read_back
+from stresscampaigns.load.written import Written
+from tests.unit.load.entry_store import EntryStore, status
+from tests.unit.load.http.raw_server import ok, serving
+
+BOTH = pytest.mark.parametrize("way", ["element", "list"])
+
+
+def read(
+    store: EntryStore,
+    way: Any,
+    spoil: Callable[[EntryStore], None] = lambda store: None,
+    patience: float = 20.0,
+    counts: Counts | None = None,
+) -> WrittenSet:
+    """Two writers have written ten elements each, all of them acknowledged; then the store is spoilt."""
+    written, settings = Written(), SetWritesParameters(read_back=way)
+    with serving(store.handle) as url:
+        for _ in range(2):
+            ledger = written.open(url, settings)
+            for number in range(10):
+                store.elements.append(ledger.element(ledger.begin(0.0)))
+                ledger.acknowledge(number)
+        written.open(url, settings)  # a user that never came to write
+        spoil(store)
+        return read_back(written.books, lambda timeout: Client(Connector(), timeout, counts), patience)
+
+
+def forget(*places: int) -> Callable[[EntryStore], None]:
+    def spoil(store: EntryStore) -> None:
+        store.elements = [one for place, one in enumerate(store.elements) if place not in places]
+
+    return spoil
+
+
+@BOTH
+def test_what_is_there_is_found(way: str) -> None:
+    told = read(EntryStore(), way)
+    assert (told.acknowledged, told.kept, told.lost, told.never_read, told.problem) == (20, 20, 0, 0, None)
+    assert told.listed == (way == "list")
+
+
+@BOTH
+def test_what_is_gone_is_counted_and_named(way: str) -> None:
+    told = read(EntryStore(), way, forget(0, 9, 13))
+    assert (told.kept, told.lost) == (17, 3)
+    assert sorted(one.element[-2:] for one in told.lost_elements) == ["00", "03", "09"]
+
+
+@BOTH
+def test_where_all_is_gone_all_is_lost(way: str) -> None:
+    assert read(EntryStore(), way, lambda store: store.elements.clear()).lost == 20
+
+
+@BOTH
+def test_a_target_that_is_not_well_yet_is_asked_again(way: str) -> None:
+    turns = iter([status(503), status(429), b"no HTTP\r\n\r\n"])
+    store = EntryStore(lambda method, path: next(turns, None))
+    told = read(store, way, forget(3))
+    assert (told.kept, told.lost, told.problem) == (19, 1, None)
+
+
+@BOTH
+def test_what_cannot_be_read_in_time_is_never_read_and_not_lost(way: str) -> None:
+    told = read(EntryStore(lambda method, path: status(503)), way, patience=0.2)
+    assert (told.lost, told.never_read) == (0, 20)
+    assert "HTTP 503" in (told.problem or "")
+
+
+@pytest.mark.parametrize(("way", "kept", "never_read"), [("element", 8, 10), ("list", 12, 6)])
+def test_what_was_read_before_the_target_went_away_is_known(way: str, kept: int, never_read: int) -> None:
+    """From the fifth element of each writer on nothing is answered; the first one is gone."""
+
+    def says(method: str, path: str) -> bytes | None:
+        return status(503) if re.search(r"(entries/|after=)w\w+-000000000[5-9]", path) else None
+
+    told = read(EntryStore(says), way, forget(0, 10), patience=1.0)
+    assert (told.kept, told.lost, told.never_read) == (kept, 2, never_read)
+
+
+@BOTH
+def test_an_answer_that_will_not_change_is_not_waited_for(way: str) -> None:
+    store = EntryStore(lambda method, path: status(403))
+    told = read(store, way)
+    assert (told.never_read, len(store.asked)) == (20, 2)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (status(404), "offers no listing; take readBack: element"),
+        (ok(b"nothing"), "gives no JSON"),
+        (ok(b'{"entries": []}'), "gives no array of elements"),
+        (ok(b"[1, 2]"), "gives no array of elements"),
+        (ok(b'["b", "a"]'), "lists out of order"),
+    ],
+)
+def test_a_listing_that_cannot_be_used_is_no_proof_of_anything(answer: bytes, words: str) -> None:
+    told = read(EntryStore(lambda method, path: answer), "list")
+    assert (told.lost, told.never_read) == (0, 20)
+    assert words in (told.problem or "")
+
+
+def test_a_listing_that_never_goes_on_is_not_followed_for_ever() -> None:
+    told = read(EntryStore(lambda method, path: ok(b'["a", "b"]')), "list")
+    assert "does not come after 'b'" in (told.problem or "")
+
+
+def test_a_listing_that_holds_an_element_twice_shows_a_duplicate() -> None:
+    told = read(EntryStore(), "list", lambda store: store.elements.insert(4, store.elements[0]))
+    assert (told.duplicated, told.lost) == (1, 0)
+
+
+def test_a_listing_may_be_an_array_without_anything_around_it() -> None:
+    told = read(EntryStore(lambda method, path: ok(b"[]")), "list")
+    assert (told.lost, told.problem) == (20, None)
+
+
+def test_what_is_asked_counts_on_the_wire() -> None:
+    counts = Counts()
+    store = EntryStore()
+    read(store, "element", counts=counts)
+    assert counts.sent == counts.answered == len(store.asked) == 20
