@@ -72,6 +72,22 @@ class Peers(Model):
     )
 
 
+SecretKey = Annotated[str, StringConstraints(pattern=r"^[-._a-zA-Z0-9]+$", max_length=253)]
+
+
+class Credentials(Model):
+    """A login to a database, out of a Secret of the target's namespace: only the sidecar ever gets it."""
+
+    secret: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$", max_length=253)] = (
+        Field(description="Name of the Secret.")
+    )
+    username_key: SecretKey = Field(default="username", description="Its key that holds the user's name.")
+    password_key: SecretKey = Field(default="password", description="Its key that holds the password.")
+    database: Annotated[str, StringConstraints(min_length=1, max_length=63)] = Field(
+        default="postgres", description="Name of the database that is logged in to."
+    )
+
+
 class FaultLimits(Model):
     """How much may be broken at once."""
 
@@ -135,6 +151,12 @@ class Fault(Model):
     rate: (
         Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]*(kbit|mbit|gbit)$", max_length=12)] | None
     ) = Field(default=None, description="Bits a second, like 10mbit.")
+    credentials: Credentials | None = Field(
+        default=None, description="As whom connections are taken; best the application's own user."
+    )
+    leave: int | None = Field(
+        default=None, ge=1, le=10_000, description="So many connections stay free; left out: none."
+    )
     how: How | None = Field(
         default=None,
         description="DatabaseUnavailable: `Refused` (default) resets connections, `Silent` drops packets. DnsFailure: "
@@ -202,4 +224,16 @@ def _bits(value: object) -> JsonValue:
     return float(text[:-4]) * _BITS[text[-4:]]
 
 
-_READ = {"latency": _time, "jitter": _time, "share": _ratio, "amount": _ratio, "rate": _bits}
+def _told_of_login(value: object) -> JsonValue:
+    """The Secret's name is the kubelet's to know."""
+    return {"database": value["database"]} if isinstance(value, dict) else None
+
+
+_READ = {
+    "latency": _time,
+    "jitter": _time,
+    "share": _ratio,
+    "amount": _ratio,
+    "rate": _bits,
+    "credentials": _told_of_login,
+}

@@ -17,6 +17,7 @@ FaultType = Literal[
     "DatabaseUnavailable",
     "DatabaseSlow",
     "DatabaseConnectionsCut",
+    "DatabasePoolExhausted",
     "ServiceHang",
     "ServiceUnready",
     "DnsFailure",
@@ -27,8 +28,9 @@ FaultType = Literal[
     "PodKill",
 ]
 How = Literal["Refused", "Silent", "NoSuchName", "ServerFailure"]
-Place = Literal["network", "container", "cluster"]
-"""Where it is broken: in the pod's network; by a process within the target's container; by the operator itself."""
+Place = Literal["network", "server", "container", "cluster"]
+"""Where it is broken: in the pod's network; at its server, by one of its clients; by a process within the target's
+container; by the operator itself."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,12 @@ TYPES: dict[FaultType, Takes] = {
     ),
     "DatabaseConnectionsCut": Takes(
         "connections that exist at its `port` are cut, once; new ones pass", ("port",), ("peers",)
+    ),
+    "DatabasePoolExhausted": Takes(
+        "connections of the PostgreSQL server at `port` of the pod are taken, all but `leave`",
+        ("port", "credentials"),
+        ("leave",),
+        place="server",
     ),
     "ServiceHang": Takes("connections at `port` are accepted, and no data pass", ("port",), ("peers",)),
     "ServiceUnready": Takes("the kubelet's probes at `port` get no answer", ("port",)),

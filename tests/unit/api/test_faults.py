@@ -20,6 +20,15 @@ def fault(kind: str, **fields: Any) -> Fault:
         ("NetworkCorruption", {"share": "2.5%"}, {"share": 0.025}),
         ("NetworkBandwidth", {"rate": "10mbit"}, {"rate": 1e7}),
         ("DatabaseUnavailable", {"port": 5432, "how": "Silent"}, {"port": 5432, "how": "Silent"}),
+        (
+            "DatabasePoolExhausted",
+            {
+                "port": 5432,
+                "leave": 2,
+                "credentials": {"secret": "pg", "passwordKey": "pw", "database": "shop"},
+            },
+            {"port": 5432, "leave": 2, "credentials": {"database": "shop"}},
+        ),
         ("DnsFailure", {"names": ["db", "*.example.com"]}, {"names": ["db", "*.example.com"]}),
     ],
 )
