@@ -448,6 +448,36 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
         "spec.faults[0].credentials",
         "credentials belongs to DatabasePoolExhausted",
     ),
+    "an API that fails in no way": (
+        {"faults": [{**FAULT, "type": "ExternalApiFailure", "share": "50%"}]},
+        "spec.faults[0]",
+        "ExternalApiFailure needs status or body or latency or how",
+    ),
+    "an API of no port": (
+        {"faults": [{**PLAIN, "type": "ExternalApiFailure", "status": 503}]},
+        "spec.faults[0].port",
+        "ExternalApiFailure needs port",
+    ),
+    "a status that is none": (
+        {"faults": [{**FAULT, "type": "ExternalApiFailure", "status": 600}]},
+        "spec.faults[0].status",
+        "599",
+    ),
+    "an API that never answers, with a status": (
+        {"faults": [{**FAULT, "type": "ExternalApiFailure", "status": 503, "how": "Silent"}]},
+        "spec.faults[0].how",
+        "no request is answered",
+    ),
+    "a time to come again without a status": (
+        {"faults": [{**FAULT, "type": "ExternalApiFailure", "body": "x", "retryAfter": "5s"}]},
+        "spec.faults[0].retryAfter",
+        "retryAfter goes with a status",
+    ),
+    "an API that fails as a name does": (
+        {"faults": [{**FAULT, "type": "ExternalApiFailure", "how": "NoSuchName"}]},
+        "spec.faults[0].how",
+        "Refused or Silent",
+    ),
     "pressure without an amount": (
         {"faults": [{**PLAIN, "type": "CpuPressure"}]},
         "spec.faults[0].amount",
@@ -556,6 +586,21 @@ def test_a_login_out_of_a_secret_is_accepted(more: dict[str, int]) -> None:
     login = {**LOGIN, "usernameKey": "user", "passwordKey": "pass.word", "database": "shop"}
     fault = {**FAULT, "type": "DatabasePoolExhausted", "credentials": login, **more}
     _apply(campaign("pool", faults=[fault]))
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        {"status": 503, "share": "50%", "latency": "200ms", "peers": {"cidrs": ["203.0.113.0/24"]}},
+        {"status": 429, "limit": 20, "retryAfter": "10s"},
+        {"body": '{"text": ', "share": "5%"},
+        {"latency": "3s"},
+        {"how": "Silent", "share": "10%"},
+        {"how": "Refused"},
+    ],
+)
+def test_ways_in_which_an_api_fails_are_accepted(way: dict[str, Any]) -> None:
+    _apply(campaign("api", faults=[{**FAULT, "type": "ExternalApiFailure", **way}]))
 
 
 @pytest.mark.parametrize("data", [DATA, {**DATA, "key": "items.jsonl", "order": "random"}])

@@ -49,6 +49,15 @@ _DISK = cel(
     "amount of a DiskFull is 100% at most: there is no more than the free space",
     ".amount",
 )
+_HOW_ALONE = ("status", "body", "latency", "limit")
+_EITHER = cel(
+    "self.type != 'ExternalApiFailure' || !has(self.how) || !("
+    + " || ".join(f"has(self.{field})" for field in _HOW_ALONE)
+    + ")",
+    f"how of an ExternalApiFailure leaves no room for {', '.join(_HOW_ALONE)}: no request is answered",
+    ".how",
+)
+_RETRY = cel("!has(self.retryAfter) || has(self.status)", "retryAfter goes with a status", ".retryAfter")
 _BITS = {"kbit": 1e3, "mbit": 1e6, "gbit": 1e9}
 
 
@@ -104,7 +113,9 @@ class Fault(Model):
     """One fault. It ends by itself: whoever holds it owns its deadline."""
 
     model_config = ConfigDict(
-        json_schema_extra=rules(_POSITIVE, _BOUNDED, _VALUE, _PERCENT, _JITTER, _DISK, *type_rules())
+        json_schema_extra=rules(
+            _POSITIVE, _BOUNDED, _VALUE, _PERCENT, _JITTER, _DISK, _EITHER, _RETRY, *type_rules()
+        )
     )
     name: Name = Field(description="Name of the fault; checks refer to it.")
     type: FaultType = Field(description=f"What is broken. {described()}.")
@@ -143,14 +154,33 @@ class Fault(Model):
         "NetworkPartition, else `to`.",
     )
     peers: Peers | None = Field(default=None, description="Traffic with these alone.")
-    latency: Duration | None = Field(default=None, description="So long is each packet held back.")
+    latency: Duration | None = Field(
+        default=None,
+        description="So long is each packet held back, or each request of an ExternalApiFailure.",
+    )
     jitter: Duration | None = Field(default=None, description="Evenly spread around the latency.")
     share: Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)?%$", max_length=12)] | None = Field(
-        default=None, description="Of the packets, like 10%.", json_schema_extra=rules(SHARE_RULE)
+        default=None,
+        description="Of the packets, or of the requests, like 10%.",
+        json_schema_extra=rules(SHARE_RULE),
     )
     rate: (
         Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]*(kbit|mbit|gbit)$", max_length=12)] | None
     ) = Field(default=None, description="Bits a second, like 10mbit.")
+    status: int | None = Field(
+        default=None, ge=200, le=599, description="Of the answer; 200 where there is a body only."
+    )
+    body: Annotated[str, StringConstraints(max_length=4096)] | None = Field(
+        default=None,
+        description="Of the answer; left out: the status in words. Its type is JSON where it begins with { or [, be it "
+        "any or not; HTML with <; else plain text.",
+    )
+    retry_after: Duration | None = Field(
+        default=None, description="The answer says after how long to ask again, rounded up to seconds."
+    )
+    limit: int | None = Field(
+        default=None, ge=1, le=100_000, description="So many requests a second pass; those beyond are hit."
+    )
     credentials: Credentials | None = Field(
         default=None, description="As whom connections are taken; best the application's own user."
     )
@@ -160,7 +190,8 @@ class Fault(Model):
     how: How | None = Field(
         default=None,
         description="DatabaseUnavailable: `Refused` (default) resets connections, `Silent` drops packets. DnsFailure: "
-        "`Silent` (default) drops questions, `NoSuchName` and `ServerFailure` answer those over UDP so.",
+        "`Silent` (default) drops questions, `NoSuchName` and `ServerFailure` answer those over UDP so. "
+        "ExternalApiFailure: `Refused` refuses connections, `Silent` never answers; also over TLS.",
     )
     names: list[Annotated[str, StringConstraints(pattern=_DNS_NAME, max_length=253)]] | None = Field(
         default=None,
@@ -232,6 +263,7 @@ def _told_of_login(value: object) -> JsonValue:
 _READ = {
     "latency": _time,
     "jitter": _time,
+    "retryAfter": _time,
     "share": _ratio,
     "amount": _ratio,
     "rate": _bits,

@@ -21,6 +21,7 @@ FaultType = Literal[
     "ServiceHang",
     "ServiceUnready",
     "DnsFailure",
+    "ExternalApiFailure",
     "CpuPressure",
     "MemoryPressure",
     "DiskFull",
@@ -41,9 +42,9 @@ class Takes:
     needs: tuple[str, ...] = ()
     may: tuple[str, ...] = ()
     one_of: tuple[str, ...] = ()
-    """At least one of these must be there, too; they need not be repeated in `may`."""
+    """At least one of these, or its `how`, must be there, too; they need not be repeated in `may`."""
     hows: tuple[How, ...] = ()
-    """What its `how` can be, the default first."""
+    """What its `how` can be; the default first, unless it can be left out for `one_of`."""
     place: Place = "network"
 
     @property
@@ -98,6 +99,14 @@ TYPES: dict[FaultType, Takes] = {
         may=("names",),
         hows=("Silent", "NoSuchName", "ServerFailure"),
     ),
+    "ExternalApiFailure": Takes(
+        "requests of the pod to an API's `port`, a `share` of them, or those beyond `limit` a second, are answered "
+        "with `status` and `body`, or late, or never, or its connections are refused",
+        ("port",),
+        ("peers", "share", "limit", "retryAfter"),
+        one_of=("status", "body", "latency"),
+        hows=("Refused", "Silent"),
+    ),
     "CpuPressure": Takes(
         "`amount` of the container's CPU limit is used up, or of one core where it has none",
         ("amount",),
@@ -135,11 +144,11 @@ def _needs() -> list[JsonDict]:
 def _one_of() -> list[JsonDict]:
     return [
         cel(
-            f"self.type != '{kind}' || " + " || ".join(f"has(self.{field})" for field in takes.one_of),
-            f"{kind} needs {' or '.join(takes.one_of)}: without, it would hit all that the pod does",
+            f"self.type != '{kind}' || " + " || ".join(f"has(self.{field})" for field in choice),
+            f"{kind} needs {' or '.join(choice)}",
         )
         for kind, takes in TYPES.items()
-        if takes.one_of
+        if takes.one_of and (choice := (*takes.one_of, *(("how",) if takes.hows else ())))
     ]
 
 

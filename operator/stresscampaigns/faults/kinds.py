@@ -16,12 +16,19 @@ def _pool_exhausted(order: FaultOrder) -> Fault:
     return exhausted(order)
 
 
+def _external_api_failing(order: FaultOrder) -> Fault:
+    from stresscampaigns.faults.external import failing
+
+    return failing(order)
+
+
 MAKERS: Mapping[str, Callable[[FaultOrder], Fault]] = {
     **network.MAKERS,
     **database.MAKERS,
     **service_ports.MAKERS,
     **resolving.MAKERS,
     "DatabasePoolExhausted": _pool_exhausted,
+    "ExternalApiFailure": _external_api_failing,
     "CpuPressure": lambda order: Within("CPU milliseconds burnt"),
     "MemoryPressure": lambda order: Within("bytes held"),
     "DiskFull": lambda order: Within("bytes written"),
