@@ -9,11 +9,13 @@ import pytest
 from tests.unit.faults.held_faults import last_event, start, stopped, traces
 from tests.unit.faults.namespaces import PORT, Namespaces, lacking
 from tests.unit.faults.traffic import Echo
-from tests.unit.faults.web import Client, Told, digest, serve
+from tests.unit.faults.web import Client, Told, digest, raw, serve
 
 LACKING = lacking()
 pytestmark = pytest.mark.skipif(LACKING is not None, reason=str(LACKING))
 KIND = "ExternalApiFailure"
+NEVER = {"status": 503, "share": 0.000_001}
+"""As good as no request is hit: all pass through the proxy."""
 MEGABYTE = 1_000_003
 
 
@@ -99,7 +101,7 @@ def test_an_api_that_refuses_does_so_at_once(pod: Namespaces, share: dict[str, f
 
 
 def test_what_is_not_hit_passes_untouched(pod: Namespaces) -> None:
-    start(pod, KIND, 600, status=503, share=0.000001)
+    start(pod, KIND, 600, **NEVER)
     client, body = Client(pod), digest(b"z" * MEGABYTE)
     for _ in range(2):
         assert client.one("/a/b?c=d").text == "hello /a/b?c=d"
@@ -109,6 +111,70 @@ def test_what_is_not_hit_passes_untouched(pod: Namespaces) -> None:
         assert client.one("/until-closed").digest == digest(b"y" * 70_000)
         head = client.one(method="HEAD")
         assert (head.length, head.headers["Content-Length"]) == (0, "12345")
+
+
+def test_requests_that_come_at_once_are_answered_one_after_the_other(pod: Namespaces) -> None:
+    start(pod, KIND, 600, **NEVER)
+    said = raw(pod, "GET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\n\r\nGET /3 HTTP/1.1\r\n\r\n")
+    assert said.index("hello /1") < said.index("hello /2") < said.index("hello /3")
+
+
+def test_who_waits_to_be_told_to_go_on_is_told(pod: Namespaces) -> None:
+    start(pod, KIND, 600, **NEVER)
+    said = raw(pod, "POST / HTTP/1.1\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n", "hello")
+    assert said.startswith("HTTP/1.1 100 Continue")
+    assert said.endswith("hello")
+
+
+def test_who_waits_to_be_told_to_go_on_is_told_where_it_is_hit(pod: Namespaces) -> None:
+    start(pod, KIND, 600, status=503)
+    said = raw(pod, "POST / HTTP/1.1\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n", ends=False)
+    assert said.startswith("HTTP/1.1 503")
+
+
+def test_a_connection_that_becomes_something_else_passes(pod: Namespaces) -> None:
+    start(pod, KIND, 600, **NEVER)
+    said = raw(pod, "GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n", "ping")
+    assert "101" in said
+    assert said.endswith("PING")
+
+
+def test_a_client_is_told_when_the_api_ends_an_idle_connection(pod: Namespaces) -> None:
+    start(pod, KIND, 600, **NEVER)
+    assert raw(pod, "GET /bye HTTP/1.1\r\n\r\n", ends=False).endswith("hello /bye")
+
+
+@pytest.mark.parametrize(
+    "wrong", ["GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n", "GET /\r\n\r\n", "HELO\r\n\r\n"]
+)
+def test_what_is_hardly_http_is_for_the_api_to_judge(pod: Namespaces, wrong: str) -> None:
+    direct = raw(pod, wrong)
+    start(pod, KIND, 600, **NEVER)
+    assert _without_date(raw(pod, wrong)) == _without_date(direct)
+
+
+def _without_date(said: str) -> list[str]:
+    return [line for line in said.splitlines() if not line.startswith("Date")]
+
+
+def test_many_clients_at_once_are_all_served(pod: Namespaces) -> None:
+    holder = start(pod, KIND, 600, status=503, share=0.5)
+    clients = [Client(pod) for _ in range(20)]
+    for client in clients:
+        client.begin("/", 20)
+    told = [one for client in clients for one in client.told()]
+    assert {one.status for one in told} == {200, 503}
+    assert stopped(holder).harmed == sum(one.status == 503 for one in told)
+
+
+def test_addresses_of_ipv6_are_hit_and_pass_as_well(pod: Namespaces) -> None:
+    for run, address in ((pod.in_pod, "fd00::1"), (pod.in_peer, "fd00::2")):
+        run("ip", "address", "add", f"{address}/64", "dev", "eth0", "nodad")
+    serve(pod, port=PORT + 1, address="::")
+    client = Client(pod, "fd00::2", PORT + 1)
+    assert well(client.one())
+    start(pod, KIND, 600, status=503, share=0.5, port=PORT + 1)
+    assert {one.status for one in client.ask(count=40)} - {None} == {200, 503}
 
 
 def test_a_big_request_that_is_hit_is_answered_and_its_connection_goes_on(pod: Namespaces) -> None:
@@ -140,7 +206,7 @@ def test_what_the_pod_serves_itself_is_not_hit(pod: Namespaces) -> None:
 
 
 def test_an_api_that_is_away_is_away(pod: Namespaces) -> None:
-    start(pod, KIND, 600, status=503, share=0.000001, port=PORT + 1)
+    start(pod, KIND, 600, **NEVER, port=PORT + 1)
     assert Client(pod, port=PORT + 1).one().error == "ConnectionResetError"
 
 
@@ -176,7 +242,7 @@ def test_at_its_deadline_everybody_is_served_again_and_nothing_is_left(
 
 def test_an_answer_under_way_at_the_end_still_comes(pod: Namespaces) -> None:
     api = serve(pod, port=PORT + 1)
-    holder = start(pod, KIND, 600, status=503, share=0.000001, port=PORT + 1)
+    holder = start(pod, KIND, 600, **NEVER, port=PORT + 1)
     client = Client(pod, port=PORT + 1)
     client.begin("/soon", 1)
     assert api.stdout

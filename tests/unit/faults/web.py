@@ -10,7 +10,7 @@ from typing import Any
 from tests.unit.faults.namespaces import PEER, PORT, Namespaces
 
 _API = """
-import hashlib, sys, time
+import hashlib, socket, sys, time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 class Api(BaseHTTPRequestHandler):
@@ -20,7 +20,13 @@ class Api(BaseHTTPRequestHandler):
         if self.path == "/soon":
             print("asked", flush=True)
             time.sleep(0.05)
-        if self.path == "/chunks":
+        if self.headers["Upgrade"]:
+            self.send_response(101)
+            self.end_headers()
+            while data := self.connection.recv(65536):
+                self.wfile.write(data.upper())
+            self.close_connection = True
+        elif self.path == "/chunks":
             self.send_response(200)
             self.send_header("Transfer-Encoding", "chunked")
             self.end_headers()
@@ -34,6 +40,7 @@ class Api(BaseHTTPRequestHandler):
             self.close_connection = True
         else:
             self.answer(b"hello " + self.path.encode())
+            self.close_connection |= self.path == "/bye"
     def do_HEAD(self):
         self.send_response(200)
         self.send_header("Content-Length", "12345")
@@ -57,6 +64,7 @@ class Api(BaseHTTPRequestHandler):
 
 class Server(ThreadingHTTPServer):
     request_queue_size = 1024
+    address_family = socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET
 server = Server((sys.argv[1], int(sys.argv[2])), Api)
 print("listening", flush=True)
 server.serve_forever()
@@ -93,6 +101,20 @@ for line in sys.stdin:
             connection.close()
             connection = None
     print(json.dumps(told), flush=True)
+"""
+_RAW = """
+import json, socket, sys
+connection = socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=10)
+got, parts = b"", json.loads(sys.argv[3])
+for index, part in enumerate(parts):
+    if index:
+        got += connection.recv(65536)
+    connection.sendall(part.encode())
+if sys.argv[4] == "end":
+    connection.shutdown(socket.SHUT_WR)
+while data := connection.recv(65536):
+    got += data
+sys.stdout.write(got.decode())
 """
 
 
@@ -135,6 +157,12 @@ class Client:
     def one(self, path: str = "/", **how: Any) -> Told:
         """A single request."""
         return self.ask(path, **how)[0]
+
+
+def raw(pod: Namespaces, *parts: str, address: str = PEER, ends: bool = True) -> str:
+    """All that comes back of what the pod sends, each further part once something has come back of those before."""
+    command = (sys.executable, "-c", _RAW, address, str(PORT), json.dumps(parts), "end" if ends else "wait")
+    return pod.in_pod(*command)
 
 
 def serve(pod: Namespaces, address: str = PEER, port: int = PORT) -> subprocess.Popen[str]:
