@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -156,9 +157,12 @@ def test_of_a_process_that_is_stopped_the_server_ends_them_at_the_deadline(
 ) -> None:
     begun = time.monotonic()
     holder = held(server, 4, **leave)
-    assert server.becomes(FREE - leave.get("leave", 0))
+    taken = FREE - leave.get("leave", 0)
+    assert server.becomes(taken)
+    while time.monotonic() < begun + 2.5:
+        assert server.sessions() == taken
     holder.send_signal(signal.SIGSTOP)
-    assert server.becomes(0, seconds=begun + 6 - time.monotonic())
+    assert server.becomes(0, seconds=begun + 5.5 - time.monotonic())
     holder.send_signal(signal.SIGCONT)
     assert last_event(holder).event == "ended"
 
@@ -218,11 +222,32 @@ def test_what_is_no_postgres_of_today_is_refused_with_words(answer: bytes, words
         assert words in refusal(other.getsockname()[1])
 
 
+def test_a_server_that_only_pretends_to_know_the_password_is_refused() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        threading.Thread(target=_pretend, args=(other,), daemon=True).start()
+        assert "does not know the password" in refusal(other.getsockname()[1])
+
+
+def _pretend(listening: socket.socket) -> None:
+    connection, _ = listening.accept()
+    with connection, suppress(OSError):
+        connection.recv(1000)
+        connection.sendall(_asks(10, b"SCRAM-SHA-256\0\0"))
+        nonce = connection.recv(1000).rpartition(b"r=")[2]
+        connection.sendall(_asks(11, b"r=" + nonce + b"x,s=AAAA,i=1"))
+        connection.recv(1000)
+        connection.sendall(_asks(12, b"v=AAAA") + _asks(0, b"") + b"Z\0\0\0\x05I")
+        connection.recv(1000)
+
+
+def _asks(number: int, words: bytes) -> bytes:
+    return b"R" + struct.pack(">ii", 8 + len(words), number) + words
+
+
 def _answer(listening: socket.socket, answer: bytes) -> None:
     connection, _ = listening.accept()
-    with connection:
+    with connection, suppress(OSError):
         connection.recv(1000)
         connection.sendall(answer)
         connection.shutdown(socket.SHUT_WR)
-        with suppress(OSError):
-            connection.recv(1000)
+        connection.recv(1000)

@@ -183,7 +183,7 @@ def test_only_first_packets_of_calls_to_others_are_redirected_and_never_those_of
     (line,) = [line.strip() for line in script.splitlines() if "redirect" in line]
     assert line == (
         'oifname != "lo" meta l4proto @on ip daddr { 10.0.0.7 } th dport 80 '
-        f"{FIRST} meta mark != 0x54535253 counter redirect to :4711"
+        f"{FIRST} meta mark != 0x53545253 counter redirect to :4711"
     )
     assert "type nat hook output" in script
 
