@@ -1,0 +1,124 @@
+"""What a round does: which faults, in which pods, and who is killed when. The seed and the round's number tell all."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from random import Random
+from typing import Any, Literal
+
+from stresscampaigns.api.fault_spec import Fault
+
+Victim = Literal["operator", "sidecar", "coordinator", "kubelet", "API server"]
+EVERYWHERE: tuple[Victim, ...] = (
+    "sidecar",
+    "sidecar",
+    "sidecar",
+    "sidecar",
+    "kubelet",
+    "kubelet",
+    "API server",
+)
+"""As often as here: sidecars' death is the one that a fault must survive; an API server takes long to come back."""
+OF_CAMPAIGNS: tuple[Victim, ...] = (
+    *("operator", "operator", "operator", "coordinator", "coordinator"),
+    *("sidecar", "kubelet", "API server"),
+)
+CAMPAIGN_SHARE = 1 / 6
+"""Of the rounds, those in which the operator injects: they take three times as long."""
+SHORTEST, LONGEST = 3.0, 6.0
+EARLY, LATE = 2.0, 1.0
+"""Seconds before the faults' start, and after the longest one's end, between which somebody is killed."""
+BEGIN = "6s"
+"""When the faults of a campaign begin, after its load."""
+
+Draw = Callable[[Random], dict[str, Any]]
+_BOTH = ("agents", "postgres")
+_FAULTS: Mapping[str, tuple[tuple[str, ...], Draw]] = {
+    "NetworkPartition": (_BOTH, lambda chance: {}),
+    "NetworkLatency": (
+        _BOTH,
+        lambda chance: {"latency": f"{chance.randint(150, 900)}ms", "direction": "both"},
+    ),
+    "NetworkLoss": (_BOTH, lambda chance: {"share": f"{chance.randint(30, 90)}%"}),
+    "NetworkBandwidth": (_BOTH, lambda chance: {"rate": f"{chance.randint(20, 900)}kbit"}),
+    "DatabaseUnavailable": (_BOTH, lambda chance: {"how": chance.choice(("Refused", "Silent"))}),
+    "DatabaseConnectionsCut": (_BOTH, lambda chance: {}),
+    "ServiceHang": (("agents",), lambda chance: {}),
+    "ServiceUnready": (("agents",), lambda chance: {}),
+    "DnsFailure": (("agents",), lambda chance: {"how": chance.choice(("Silent", "NoSuchName"))}),
+    "CpuPressure": (("agents", "external-api"), lambda chance: {"amount": f"{chance.randint(40, 120)}%"}),
+    "MemoryPressure": (("agents", "external-api"), lambda chance: {"amount": f"{chance.randint(70, 95)}%"}),
+    "ServiceCrash": (("agents", "external-api"), lambda chance: {}),
+    "PodKill": (("agents",), lambda chance: {}),
+}
+TYPES = tuple(_FAULTS)
+_PORTS = {"postgres": (5432,), "agents": (8080, 5432)}
+_WITHOUT_PORT = ("DnsFailure", "CpuPressure", "MemoryPressure", "ServiceCrash", "PodKill")
+_OF_ONE_PORT = {
+    "ServiceHang": 8080,
+    "ServiceUnready": 8080,
+    "DatabaseUnavailable": 5432,
+    "DatabaseConnectionsCut": 5432,
+}
+_KILLS_PODS = ("ServiceCrash", "PodKill")
+
+
+@dataclass(frozen=True)
+class Kill:
+    """Who gets SIGKILL, in seconds from the faults' start."""
+
+    victim: Victim
+    at: float
+
+
+@dataclass(frozen=True)
+class Round:
+    """One round."""
+
+    number: int
+    by_operator: bool
+    faults: tuple[Fault, ...]
+    kills: tuple[Kill, ...]
+
+    @property
+    def seconds(self) -> float:
+        """From the faults' start to the last one's deadline."""
+        return max(fault.end_seconds - fault.start_seconds for fault in self.faults)
+
+
+def chosen(seed: int, number: int) -> Round:
+    """The round of this number."""
+    chance = Random(f"{seed}/{number}")
+    by_operator = chance.random() < CAMPAIGN_SHARE
+    faults = tuple(_fault(chance, f"r{number}-{index}") for index in range(chance.choice((1, 2))))
+    last = max(fault.end_seconds - fault.start_seconds for fault in faults) + LATE
+    victims = OF_CAMPAIGNS if by_operator else EVERYWHERE
+    kills = [
+        Kill(chance.choice(victims), round(chance.uniform(-EARLY, last), 2))
+        for _ in range(chance.choice((1, 1, 2, 3)))
+    ]
+    return Round(number, by_operator, faults, tuple(sorted(kills, key=lambda one: one.at)))
+
+
+def _fault(chance: Random, name: str) -> Fault:
+    kind = chance.choice(TYPES)
+    apps, draw = _FAULTS[kind]
+    app = chance.choice(apps)
+    spec: dict[str, Any] = {
+        "name": name,
+        "type": kind,
+        "at": BEGIN,
+        "duration": f"{chance.randint(int(SHORTEST * 1000), int(LONGEST * 1000))}ms",
+        "target": {"selector": {"matchLabels": {"app": app}}},
+        "mode": "one" if kind in _KILLS_PODS else chance.choice(("one", "all")),
+        "seed": chance.randint(1, 1000),
+        **draw(chance),
+    }
+    if kind not in _WITHOUT_PORT:
+        spec["port"] = _OF_ONE_PORT.get(kind) or chance.choice(_PORTS[app])
+    return Fault.model_validate(spec)
+
+
+def app_of(fault: Fault) -> str:
+    """Its target's label `app`."""
+    labels = (fault.target.selector.match_labels if fault.target else None) or {}
+    return labels["app"]
