@@ -24,6 +24,8 @@ OF_CAMPAIGNS: tuple[Victim, ...] = (
 )
 CAMPAIGN_SHARE = 1 / 6
 """Of the rounds, those in which the operator injects: they take three times as long."""
+FEW_ROUNDS, FEW_SEED = 3, 2512
+"""In `make test`: of this seed the first three rounds kill every victim, one of them through the operator."""
 SHORTEST, LONGEST = 3.0, 6.0
 EARLY, LATE = 2.0, 1.0
 """Seconds before the faults' start, and after the longest one's end, between which somebody is killed."""

@@ -49,3 +49,7 @@ class Lookout:
         """What a module of `inside` prints, as JSON."""
         command = ("docker", "exec", _NAME, "python3", "-m", f"inside.{module}", *words)
         return json.loads(await asyncio.to_thread(run, *command))
+
+    def within(self, pid: str, *command: str, stdin: str = "") -> str:
+        """What a command prints in the network namespace of a process of the node."""
+        return run("docker", "exec", "-i", _NAME, "nsenter", "-t", pid, "-n", *command, stdin=stdin)

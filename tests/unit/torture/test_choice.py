@@ -9,6 +9,8 @@ from tests.e2e.campaigns import campaign
 from tests.torture.choice import (
     EARLY,
     EVERYWHERE,
+    FEW_ROUNDS,
+    FEW_SEED,
     LATE,
     LONGEST,
     OF_CAMPAIGNS,
@@ -56,3 +58,9 @@ def test_two_hundred_rounds_have_every_fault_and_every_victim(seed: int) -> None
     assert {fault.type for one in made for fault in one.faults} == set(TYPES)
     assert {kill.victim for one in made for kill in one.kills} == set(OF_CAMPAIGNS)
     assert 20 <= sum(one.by_operator for one in made) <= 50
+
+
+def test_the_few_rounds_of_make_test_have_every_victim() -> None:
+    made = [chosen(FEW_SEED, number) for number in range(1, FEW_ROUNDS + 1)]
+    assert {kill.victim for one in made for kill in one.kills} == set(OF_CAMPAIGNS)
+    assert [one.by_operator for one in made].count(True) == 1
