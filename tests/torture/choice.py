@@ -84,7 +84,7 @@ class Round:
     @property
     def seconds(self) -> float:
         """From the faults' start to the last one's deadline."""
-        return max(fault.end_seconds - fault.start_seconds for fault in self.faults)
+        return max(lasts(fault) for fault in self.faults)
 
 
 def chosen(seed: int, number: int) -> Round:
@@ -92,7 +92,7 @@ def chosen(seed: int, number: int) -> Round:
     chance = Random(f"{seed}/{number}")
     by_operator = chance.random() < CAMPAIGN_SHARE
     faults = tuple(_fault(chance, f"r{number}-{index}") for index in range(chance.choice((1, 2))))
-    last = max(fault.end_seconds - fault.start_seconds for fault in faults) + LATE
+    last = max(lasts(fault) for fault in faults) + LATE
     victims = OF_CAMPAIGNS if by_operator else EVERYWHERE
     kills = [
         Kill(chance.choice(victims), round(chance.uniform(-EARLY, last), 2))
@@ -118,6 +118,11 @@ def _fault(chance: Random, name: str) -> Fault:
     if kind not in _WITHOUT_PORT:
         spec["port"] = _OF_ONE_PORT.get(kind) or chance.choice(_PORTS[app])
     return Fault.model_validate(spec)
+
+
+def lasts(fault: Fault) -> float:
+    """Seconds."""
+    return fault.end_seconds - fault.start_seconds
 
 
 def app_of(fault: Fault) -> str:

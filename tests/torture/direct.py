@@ -15,7 +15,7 @@ from stresscampaigns.manifests.load import Images
 from stresscampaigns.manifests.sidecar import burn_command, sidecar
 from stresscampaigns.runtime.ports import Refusal
 from tests.e2e.campaigns import NAMESPACE
-from tests.torture.choice import app_of
+from tests.torture.choice import app_of, lasts
 
 IMAGES = Images("stresscampaigns/load:dev", "stresscampaigns/fault:dev")
 _AGAIN = 0.2
@@ -33,7 +33,7 @@ class Direct:
         jobs = []
         for fault in faults:
             pods = await self._staging.pods(NAMESPACE, f"app={app_of(fault)}")
-            end = start + fault.end_seconds - fault.start_seconds
+            end = start + lasts(fault)
             jobs += [
                 self._one(fault, pod, start, end) for pod in choose(fault, pods) if cannot(fault, pod) is None
             ]

@@ -7,11 +7,12 @@ from collections.abc import Callable
 
 from stresscampaigns.adapters.kubernetes_api import KubernetesApi
 from stresscampaigns.adapters.staging import KubernetesStaging
+from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.core.injection import container_prefix
 from stresscampaigns.core.observation import Sidecar
 from tests.e2e.campaigns import NAMESPACE
 from tests.torture.campaigned import Campaigned
-from tests.torture.choice import Kill, Round, chosen
+from tests.torture.choice import Kill, Round, chosen, lasts
 from tests.torture.direct import Direct
 from tests.torture.lookout import Lookout
 from tests.torture.result import MOST_OVERRUN, Result, Summary
@@ -62,7 +63,7 @@ class _Run:
         else:
             uid, start = str(uuid.uuid4()), time.time() + LEAD
             work = asyncio.create_task(Direct(self._staging, uid).put_in(self._plan.faults, start))
-        killed, seen_last = await self._kill_and_look(container_prefix(uid), start)
+        killed, overrun = await self._kill_and_look(container_prefix(uid), start)
         end = start + self._plan.seconds
         await asyncio.sleep(max(0.0, end + MOST_OVERRUN - time.time()))
         found = await self._lookout.ask("scan")
@@ -73,17 +74,21 @@ class _Run:
         outcomes = await self._outcomes(uid)
         if campaigned:
             leaks += await campaigned.gone()
-        overrun = max(0.0, seen_last - end)
         took = time.monotonic() - began
         return Result(self._plan, killed, outcomes, overrun, tuple(leaks), found["inert"], took)
 
     async def _kill_and_look(self, prefix: str, start: float) -> tuple[tuple[Kill, ...], float]:
-        """Who was really killed; and when anything of ours was last seen, epoch seconds."""
-        end = start + self._plan.seconds
-        kills = [kill_when_due(one, start, prefix) for one in self._plan.kills]
-        looked = self._lookout.ask("scan", "watch", str(end), str(end + MOST_OVERRUN))
-        *killed, watched = await asyncio.gather(*kills, looked)
-        return tuple(one for one in killed if one), watched["last"]
+        """Who was really killed; and how long after its deadline anything of a fault was last seen, in seconds."""
+        kills = asyncio.gather(*(kill_when_due(one, start, prefix) for one in self._plan.kills))
+        looks = asyncio.gather(*(self._overrun(one, prefix, start) for one in self._plan.faults))
+        killed, overruns = await kills, await looks
+        return tuple(one for one in killed if one), max(overruns)
+
+    async def _overrun(self, fault: Fault, prefix: str, start: float) -> float:
+        end, name = start + lasts(fault), prefix + fault.name
+        words = (name, name.replace("-", "_"), f" {end:.3f} ")  # a sidecar, a table, a burn
+        watched = await self._lookout.ask("scan", "watch", str(end), str(end + MOST_OVERRUN), *words)
+        return max(0.0, watched["last"] - end)
 
     async def _outcomes(self, uid: str) -> tuple[str, ...]:
         found = await self._staging.sidecars(NAMESPACE, container_prefix(uid))

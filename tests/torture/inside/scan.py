@@ -1,7 +1,8 @@
 """`python3 -m inside.scan`: everything of ours that is left on the node, in any pod and any network namespace.
 
 Prints one JSON object: `leaks` in words, `inert` (tables that match nothing), `spaces` (how many were looked into).
-With `watch SINCE UNTIL` (epoch seconds) it looks again and again, and tells when it last saw anything (`last`).
+With `watch SINCE UNTIL WORD...` (epoch seconds) it looks again and again for what has any of these words, and tells when
+it last saw that (`last`).
 """
 
 import json
@@ -42,13 +43,14 @@ def scan(started_before: float) -> Found:
     return found
 
 
-def watch(since: float, until: float) -> Found:
-    """From one moment on, until nothing is left, or to another moment."""
+def watch(since: float, until: float, words: list[str]) -> Found:
+    """From one moment on, until nothing with these words is left, or to another moment."""
     time.sleep(max(0.0, since - time.time()))
     last = 0.0
     while True:
         moment = time.time()
         found = scan(since)
+        found.leaks = [one for one in found.leaks if any(word in one for word in words)]
         found.last = last
         if not found.leaks or moment > until:
             return found
@@ -125,5 +127,9 @@ def _nft(pid: int, *words: str) -> list[dict[str, object]]:
 
 
 if __name__ == "__main__":
-    looked = watch(*map(float, sys.argv[2:])) if sys.argv[1:] else scan(time.time() - YOUNG)
+    match sys.argv[1:]:
+        case ["watch", since, until, *words]:
+            looked = watch(float(since), float(until), words)
+        case _:
+            looked = scan(time.time() - YOUNG)
     print(json.dumps(asdict(looked)))

@@ -18,6 +18,7 @@ from tests.torture.choice import (
     TYPES,
     app_of,
     chosen,
+    lasts,
 )
 
 SEEDS = some.integers(0, 2**31)
@@ -33,7 +34,7 @@ def test_the_same_seed_and_number_make_the_same_round(seed: int, number: int) ->
 def test_faults_are_short_and_kills_fall_around_them(seed: int, number: int) -> None:
     made = chosen(seed, number)
     assert len(made.faults) in (1, 2)
-    assert all(SHORTEST <= one.end_seconds - one.start_seconds <= LONGEST for one in made.faults)
+    assert all(SHORTEST <= lasts(one) <= LONGEST for one in made.faults)
     assert made.kills
     assert all(-EARLY <= one.at <= made.seconds + LATE for one in made.kills)
 
