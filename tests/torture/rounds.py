@@ -26,7 +26,7 @@ Say = Callable[[str], None]
 
 
 async def torture(rounds: int, seed: int, say: Say, first: int = 1) -> Summary:
-    """So many rounds; the summary grows while it runs, and says so."""
+    """So many rounds, each told; and their summary, also where the cluster does not come back."""
     summary = Summary(seed)
     api = await KubernetesApi.connect()
     try:
@@ -41,6 +41,7 @@ async def torture(rounds: int, seed: int, say: Say, first: int = 1) -> Summary:
             await fresh_pods()
     finally:
         await api.close()
+        say(summary.text())
     return summary
 
 
@@ -88,7 +89,8 @@ class _Run:
         end, name = start + lasts(fault), prefix + fault.name
         words = (name, name.replace("-", "_"), f" {end:.3f} ")  # a sidecar, a table, a burn
         watched = await self._lookout.ask("scan", "watch", str(end), str(end + MOST_OVERRUN), *words)
-        return max(0.0, watched["last"] - end)
+        seen_last: float = watched["last"]
+        return max(0.0, seen_last - end)
 
     async def _outcomes(self, uid: str) -> tuple[str, ...]:
         found = await self._staging.sidecars(NAMESPACE, container_prefix(uid))

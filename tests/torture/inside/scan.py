@@ -1,8 +1,8 @@
 """`python3 -m inside.scan`: everything of ours that is left on the node, in any pod and any network namespace.
 
 Prints one JSON object: `leaks` in words, `inert` (tables that match nothing), `spaces` (how many were looked into).
-With `watch SINCE UNTIL WORD...` (epoch seconds) it looks again and again for what has any of these words, and tells when
-it last saw that (`last`).
+With `watch SINCE UNTIL WORD...` (epoch seconds) it looks again and again for what has any of these words, and tells
+when it last saw that (`last`).
 """
 
 import json
