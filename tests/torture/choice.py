@@ -8,26 +8,17 @@ from typing import Any, Literal
 from stresscampaigns.api.fault_spec import Fault
 
 Victim = Literal["operator", "sidecar", "coordinator", "kubelet", "API server"]
-EVERYWHERE: tuple[Victim, ...] = (
-    "sidecar",
-    "sidecar",
-    "sidecar",
-    "sidecar",
-    "kubelet",
-    "kubelet",
-    "API server",
-)
-"""As often as here: sidecars' death is the one that a fault must survive; an API server takes long to come back."""
-OF_CAMPAIGNS: tuple[Victim, ...] = (
-    *("operator", "operator", "operator", "coordinator", "coordinator"),
-    *("sidecar", "kubelet", "API server"),
-)
-CAMPAIGN_SHARE = 1 / 6
+EVERYWHERE: Mapping[Victim, int] = {"sidecar": 6, "kubelet": 3, "API server": 1}
+"""How often: sidecars' death is the one that a fault must survive; an API server takes long to come back."""
+_OF_OPERATORS: Mapping[Victim, int] = {"operator": 2, "coordinator": 1}
+OF_CAMPAIGNS: Mapping[Victim, int] = {**_OF_OPERATORS, **EVERYWHERE}
+"""In each of their rounds at least one of the first two is killed."""
+CAMPAIGN_SHARE = 1 / 8
 """Of the rounds, those in which the operator injects: they take three times as long."""
-FEW_ROUNDS, FEW_SEED = 3, 2512
+FEW_ROUNDS, FEW_SEED = 3, 5911
 """In `make test`: of this seed the first three rounds kill every victim, one of them through the operator."""
 SHORTEST, LONGEST = 3.0, 6.0
-EARLY, LATE = 2.0, 1.0
+EARLY, SIDECARS_EARLY, LATE = 2.0, 0.5, 1.0
 """Seconds before the faults' start, and after the longest one's end, between which somebody is killed."""
 BEGIN = "6s"
 """When the faults of a campaign begin, after its load."""
@@ -93,12 +84,20 @@ def chosen(seed: int, number: int) -> Round:
     by_operator = chance.random() < CAMPAIGN_SHARE
     faults = tuple(_fault(chance, f"r{number}-{index}") for index in range(chance.choice((1, 2))))
     last = max(lasts(fault) for fault in faults) + LATE
-    victims = OF_CAMPAIGNS if by_operator else EVERYWHERE
-    kills = [
-        Kill(chance.choice(victims), round(chance.uniform(-EARLY, last), 2))
-        for _ in range(chance.choice((1, 1, 2, 3)))
-    ]
+    victims = _drawn(chance, _OF_OPERATORS if by_operator else EVERYWHERE, 1)
+    victims += _drawn(chance, OF_CAMPAIGNS if by_operator else EVERYWHERE, chance.choice((0, 0, 1, 2)))
+    kills = [_kill(chance, victim, last) for victim in victims]
     return Round(number, by_operator, faults, tuple(sorted(kills, key=lambda one: one.at)))
+
+
+def _drawn(chance: Random, victims: Mapping[Victim, int], count: int) -> list[Victim]:
+    return chance.choices(list(victims), list(victims.values()), k=count)
+
+
+def _kill(chance: Random, victim: Victim, last: float) -> Kill:
+    """A sidecar that dies before its fault breaks nothing: most of them are left to begin."""
+    early = SIDECARS_EARLY if victim == "sidecar" else EARLY
+    return Kill(victim, round(chance.uniform(-early, last), 2))
 
 
 def _fault(chance: Random, name: str) -> Fault:
