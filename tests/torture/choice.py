@@ -83,7 +83,7 @@ def chosen(seed: int, number: int) -> Round:
     chance = Random(f"{seed}/{number}")
     by_operator = chance.random() < CAMPAIGN_SHARE
     faults = tuple(_fault(chance, f"r{number}-{index}") for index in range(chance.choice((1, 2))))
-    last = max(lasts(fault) for fault in faults) + LATE
+    last = max(lasts(fault) for fault in faults)
     victims = _drawn(chance, _OF_OPERATORS if by_operator else EVERYWHERE, 1)
     victims += _drawn(chance, OF_CAMPAIGNS if by_operator else EVERYWHERE, chance.choice((0, 0, 1, 2)))
     kills = [_kill(chance, victim, last) for victim in victims]
@@ -95,9 +95,9 @@ def _drawn(chance: Random, victims: Mapping[Victim, int], count: int) -> list[Vi
 
 
 def _kill(chance: Random, victim: Victim, last: float) -> Kill:
-    """A sidecar that dies before its fault breaks nothing: most of them are left to begin."""
-    early = SIDECARS_EARLY if victim == "sidecar" else EARLY
-    return Kill(victim, round(chance.uniform(-early, last), 2))
+    """Sidecars are there to be killed from shortly before their fault to its end; most are left to begin."""
+    early, late = (SIDECARS_EARLY, 0.0) if victim == "sidecar" else (EARLY, LATE)
+    return Kill(victim, round(chance.uniform(-early, last + late), 2))
 
 
 def _fault(chance: Random, name: str) -> Fault:
