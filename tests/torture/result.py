@@ -20,7 +20,7 @@ class Result:
     outcomes: tuple[str, ...]
     """What each fault came to in each pod."""
     overrun: float
-    """Seconds after the last deadline at which something of ours was last seen; 0: not at all."""
+    """Seconds after its deadline at which a look was over that saw nothing of it: it ended so late at most."""
     leaks: tuple[str, ...]
     inert: int
     """Tables that match nothing, of sidecars that were killed."""

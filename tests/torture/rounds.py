@@ -79,7 +79,7 @@ class _Run:
         return Result(self._plan, killed, outcomes, overrun, tuple(leaks), found["inert"], took)
 
     async def _kill_and_look(self, prefix: str, start: float) -> tuple[tuple[Kill, ...], float]:
-        """Who was really killed; and how long after its deadline anything of a fault was last seen, in seconds."""
+        """Who was really killed; and how long after its deadline nothing of a fault was seen any more, in seconds."""
         kills = asyncio.gather(*(kill_when_due(one, start, prefix) for one in self._plan.kills))
         looks = asyncio.gather(*(self._overrun(one, prefix, start) for one in self._plan.faults))
         killed, overruns = await kills, await looks
@@ -89,8 +89,8 @@ class _Run:
         end, name = start + lasts(fault), prefix + fault.name
         words = (name, name.replace("-", "_"), f" {end:.3f} ")  # a sidecar, a table, a burn
         watched = await self._lookout.ask("scan", "watch", str(end), str(end + MOST_OVERRUN), *words)
-        seen_last: float = watched["last"]
-        return max(0.0, seen_last - end)
+        gone_at: float = watched["at"]
+        return gone_at - end
 
     async def _outcomes(self, uid: str) -> tuple[str, ...]:
         found = await self._staging.sidecars(NAMESPACE, container_prefix(uid))
@@ -100,4 +100,4 @@ class _Run:
 def _outcome(one: Sidecar) -> str:
     if one.report.outcome:
         return one.report.outcome
-    return "killed in force" if one.report.injected_at else f"{one.state}, never in force"
+    return "died in force" if one.report.injected_at else f"{one.state}, never in force"

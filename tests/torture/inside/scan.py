@@ -2,7 +2,7 @@
 
 Prints one JSON object: `leaks` in words, `inert` (tables that match nothing), `spaces` (how many were looked into).
 With `watch SINCE UNTIL WORD...` (epoch seconds) it looks again and again for what has any of these words, and tells
-when it last saw that (`last`).
+at which look (`at`) that was gone.
 """
 
 import json
@@ -30,7 +30,8 @@ class Found:
     leaks: list[str] = field(default_factory=list)
     inert: int = 0
     spaces: int = 0
-    last: float = 0.0
+    at: float = 0.0
+    """When the look was over, epoch seconds."""
 
 
 def scan(started_before: float) -> Found:
@@ -46,15 +47,12 @@ def scan(started_before: float) -> Found:
 def watch(since: float, until: float, words: list[str]) -> Found:
     """From one moment on, until nothing with these words is left, or to another moment."""
     time.sleep(max(0.0, since - time.time()))
-    last = 0.0
     while True:
-        moment = time.time()
         found = scan(since)
         found.leaks = [one for one in found.leaks if any(word in one for word in words)]
-        found.last = last
-        if not found.leaks or moment > until:
+        found.at = time.time()
+        if not found.leaks or found.at > until:
             return found
-        last = moment
         time.sleep(_OFTEN)
 
 
