@@ -4,6 +4,7 @@ Each opens a TCP connection every 10 ms, to a service that does next to nothing 
 fault that is measured refuses connections at once, so that what is told is as exact as that.
 """
 
+import math
 import subprocess
 from collections.abc import Sequence
 from typing import Any, Self
@@ -65,13 +66,14 @@ class Probes:
 
     def seen(self) -> "Seen":
         """What they told, once their time is over."""
-        return Seen([_changes(one.communicate()[0]) for one in self._running])
+        return Seen([changes_of(one.communicate()[0]) for one in self._running])
 
 
 Change = tuple[bool, float]
 
 
-def _changes(printed: str) -> list[Change]:
+def changes_of(printed: str) -> list[Change]:
+    """What one probe printed."""
     words = (line.split() for line in printed.splitlines())
     return [(state == "1", float(moment)) for state, moment in words]
 
@@ -83,7 +85,7 @@ class Seen:
         self._pods = pods
 
     def cut_after(self, moment: float) -> list[float]:
-        """For each pod, seconds from a moment to the next time that it could not reach the API; NaN: never."""
+        """For each pod, seconds from a moment to the next time that it could not reach the API; endless: never."""
         return [_first(pod, False, moment) for pod in self._pods]
 
     def good_after(self, moment: float) -> list[float]:
@@ -93,4 +95,4 @@ class Seen:
 
 def _first(changes: Sequence[Change], state: bool, moment: float) -> float:
     later = (at - moment for good, at in changes if good == state and at >= moment)
-    return next(later, float("nan"))
+    return next(later, math.inf)

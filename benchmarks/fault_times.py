@@ -41,7 +41,6 @@ def measure() -> list[Figure]:
 
 
 def _span(values: Sequence[float]) -> str:
-    """NaN, where a fault was never seen, comes first: it must not hide behind the others."""
     middle = quantile(values, 0.5)
     return f"{len(values)} faults, a probe every 10 ms; median {middle:.3f} s, {min(values):.3f} to {max(values):.3f}"
 
