@@ -54,7 +54,7 @@ class Probes:
         """Started, each until its time is over."""
         for pod in self.pods:
             script = ("python3", "-c", _PROBE, str(self._seconds))
-            command = ["kubectl", "-n", NAMESPACE, "exec", pod, "--", *script]
+            command = ["kubectl", "-n", NAMESPACE, "exec", pod, "-c", "agents", "--", *script]
             self._running.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT))
         return self
 

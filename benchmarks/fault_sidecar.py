@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from benchmarks.fault_probe import Probes, refusal
 from cluster.settings import NODE
-from demo.kubectl import run
+from demo.kubectl import CommandFailed, run
 from stresscampaigns.adapters.kubernetes_api import KubernetesApi
 from stresscampaigns.adapters.staging import KubernetesStaging
 from stresscampaigns.api.fault_spec import Fault
@@ -82,7 +82,11 @@ async def _memory() -> Memory:
 
 
 def _said(pod: str, container: str) -> str:
-    return run("kubectl", "-n", NAMESPACE, "logs", pod, "-c", container, "--tail=5")
+    """Its log; empty while it is being created."""
+    try:
+        return run("kubectl", "-n", NAMESPACE, "logs", pod, "-c", container, "--tail=5")
+    except CommandFailed:
+        return ""
 
 
 _LOOK = r"""

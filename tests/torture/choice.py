@@ -18,7 +18,7 @@ CAMPAIGN_SHARE = 1 / 8
 FEW_ROUNDS, FEW_SEED = 3, 5911
 """In `make test`: of this seed the first three rounds kill every victim, one of them through the operator."""
 SHORTEST, LONGEST = 3.0, 6.0
-EARLY, SIDECARS_EARLY, LATE = 2.0, 0.5, 1.0
+EARLY, SIDECARS_EARLY, LATE = 1.5, 0.5, 1.0
 """Seconds before the faults' start, and after the longest one's end, between which somebody is killed."""
 BEGIN = "6s"
 """When the faults of a campaign begin, after its load."""
