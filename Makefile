@@ -7,7 +7,7 @@ CLUSTER := $(PYTHON) -m cluster
 IN_CLUSTER = eval "$$($(CLUSTER) env)" &&
 RELEASE := stresscampaigns
 
-.PHONY: help demo test lint unit e2e stress bench up clean crds
+.PHONY: help demo test lint unit e2e stress torture bench up clean crds
 
 help: ## List the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -28,10 +28,13 @@ unit: $(VENV)/ready ## Unit tests, without a cluster
 	$(BIN)/pytest tests/unit
 
 e2e: up $(VENV)/ready ## End-to-end tests on the kind cluster
-	@$(IN_CLUSTER) $(BIN)/pytest tests/e2e tests/stress -m "not long"
+	@$(IN_CLUSTER) $(BIN)/pytest tests/e2e tests/stress tests/torture -m "not long"
 
 stress: up $(VENV)/ready ## Campaigns rehearsed on the staging system, sound and with each defect
 	@$(IN_CLUSTER) $(BIN)/pytest tests/stress
+
+torture: up $(VENV)/ready ## Random faults, random SIGKILLs, and nothing left: an hour (ROUNDS=200 SEED=1)
+	@$(IN_CLUSTER) $(BIN)/python -m tests.torture --rounds $(or $(ROUNDS),200) --seed $(or $(SEED),1)
 
 bench: up $(VENV)/ready ## Every promised figure beside its reference, an hour (ONLY=crowd: one part; MINUTES=5: a shorter soak; COLD=1: from nothing, too)
 	@$(IN_CLUSTER) $(if $(MINUTES),MINUTES=$(MINUTES)) $(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(COLD),--cold)

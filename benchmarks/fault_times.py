@@ -1,73 +1,120 @@
 """When is a fault really in force, and when has it really ended? As the target's own traffic shows it.
 
-A probe in a pod of the service opens TCP connections to the database, one after the other. The end is measured with
-everything of ours killed: the operator, the fault's holder, the load.
+The end is measured with everything of ours killed: the operator, the fault's holders, the load.
 """
 
-import subprocess
+import math
+import time
+from collections.abc import Sequence
 from typing import Any
 
-from benchmarks.figure import Figure
-from demo.kubectl import ROOT
-from tests.e2e.campaigns import DATABASE_CUT, NAMESPACE, campaign, delete, finished, start, status_of
-from tests.e2e.node import kill
+from benchmarks import fault_sidecar
+from benchmarks.fault_probe import Probes, Seen, refusal
+from benchmarks.figure import Figure, quantile
+from demo.kubectl import run
+from tests.e2e.campaigns import NAMESPACE, campaign, delete, finished, start, status_of
+from tests.e2e.node import fresh_operator, kill
 from tests.e2e.waiting import eventually
 
-ROUNDS = 3
-_PROBE = """
-import socket, sys, time
-state = None
-until = time.time() + 45
-while time.time() < until:
-    began = time.time()
-    try:
-        socket.create_connection(("postgres", 5432), 0.05).close(); good = True
-    except OSError:
-        good = False
-    if good != state:
-        print("good" if good else "cut", began, flush=True); state = good
-    time.sleep(0.01)
-"""
+FAULTS, ENDS = 10, 2
+"""So many faults one after the other in three pods; and so many rounds of each way to end."""
+_LEAD, _APART, _LASTS = 10.0, 3.0, 1.0
+_OURS = ("stresscampaigns.faults", "stresscampaigns.handlers", "stresscampaigns.load")
 
 
 def measure() -> list[Figure]:
-    """Three rounds; the worst of each."""
-    rounds = [_round(f"bench-fault-{number}") for number in range(ROUNDS)]
-    begins, ends = zip(*rounds, strict=True)
-    reference = "a probe every 60 ms at most; all: "
+    """Every sample is one fault in one pod."""
+    warm = _warm()
+    cold, memory = fault_sidecar.cold(), fault_sidecar.memory()
+    ends = [seconds for number in range(ENDS) for seconds in _ended_with_all_killed(number)]
+    aborts = [seconds for number in range(ENDS) for seconds in _aborted(number)]
+    worst = "the worst of "
     return [
-        Figure("fault: scheduled → in force", max(begins), 1.5, "s", reference + _all(begins)),
-        Figure("fault: deadline → gone, all of ours killed", max(ends), 1.0, "s", reference + _all(ends)),
+        Figure("fault: scheduled → in force, warm, p99", quantile(warm, 0.99), 0.3, "s", _span(warm)),
+        Figure("fault: created → in force, cold", quantile(cold, 1), 2.0, "s", worst + _span(cold)),
+        Figure(
+            "fault: deadline → gone, all of ours killed", quantile(ends, 1), 0.5, "s", worst + _span(ends)
+        ),
+        Figure("fault: abort asked for → gone", quantile(aborts, 1), 2.0, "s", worst + _span(aborts)),
+        Figure("fault: memory of an idle sidecar", memory.working_set, 20, "MB", memory.beside),
     ]
 
 
-def _all(values: tuple[float, ...]) -> str:
-    return ", ".join(f"{value:.2f} s" for value in values)
+def _span(values: Sequence[float]) -> str:
+    middle = quantile(values, 0.5)
+    return f"{len(values)} faults, a probe every 10 ms; median {middle:.3f} s, {min(values):.3f} to {max(values):.3f}"
 
 
-def _round(name: str) -> tuple[float, float]:
+def _warm() -> list[float]:
+    """Their sidecars wait in the pods when their time comes."""
+    at = [_LEAD + number * _APART for number in range(FAULTS)]
+    length = at[-1] + _LASTS + 2
+    name = "bench-fault-warm"
+    run_name = _begin(name, [refusal(f"no-{number}", when, _LASTS) for number, when in enumerate(at)], length)
+    with Probes(length + 5) as probes:
+        status = finished(run_name, length + 120)
+        seen = probes.seen()
+    delete(name)
+    starts = [fault["startsAt"] for fault in status["faults"]]
+    return [_at_least_seen(seconds, _LASTS) for start in starts for seconds in seen.cut_after(start)]
+
+
+def _at_least_seen(seconds: float, within: float) -> float:
+    """A fault that was not seen within its own time is not in force, whatever the next one does."""
+    return seconds if seconds <= within else math.inf
+
+
+def _ended_with_all_killed(number: int) -> list[float]:
+    fresh_operator()
+    name, lasts = f"bench-fault-killed-{number}", 8.0
+    run_name = _begin(name, [refusal("no", _LEAD, lasts)], _LEAD + lasts + 4)
+    with Probes(_LEAD + lasts + 10) as probes:
+        _in_force(run_name, len(probes.pods))
+        for part in _OURS:
+            kill(part)
+        fault = finished(run_name, 180)["faults"][0]
+        seen = probes.seen()
+    delete(name)
+    return _ends(seen, fault["startsAt"], fault["endsAt"])
+
+
+def _aborted(number: int) -> list[float]:
+    name = f"bench-fault-aborted-{number}"
+    run_name = _begin(name, [refusal("no", _LEAD, 300)], 400)
+    with Probes(_LEAD + 15) as probes:
+        _in_force(run_name, len(probes.pods))
+        asked = time.time()
+        run("kubectl", "-n", NAMESPACE, "annotate", "stressrun", run_name, "stresscampaigns.dev/abort=enough")
+        fault = finished(run_name, 60)["faults"][0]
+        seen = probes.seen()
+    delete(name)
+    return _ends(seen, fault["startsAt"], asked)
+
+
+def _ends(seen: Seen, start: float, end: float) -> list[float]:
+    """Of pods that really were cut off, from the end to when they no longer were."""
+    cut = seen.cut_after(start)
+    good = seen.good_after(end)
+    return [seconds if before < end - start else math.inf for before, seconds in zip(cut, good, strict=True)]
+
+
+def _begin(name: str, faults: list[dict[str, Any]], seconds: float) -> str:
+    """A run whose load has begun."""
     load = {
         "workers": 1,
-        "stages": [{"name": "only", "users": 2, "duration": "30s"}],
+        "stages": [{"name": "only", "users": 1, "duration": f"{seconds:g}s"}],
         "scenarios": [{"name": "agent-workflow"}],
     }
-    checks = [{"name": "recovers", "recovery": {"fault": "cut"}, "max": "20s"}]
-    run_name = start(campaign(name, load=load, faults=[DATABASE_CUT], checks=checks))
+    run_name = start(campaign(name, load=load, faults=faults))
     eventually(lambda: (status_of(run_name).get("load") or {}).get("startedAt"), 150, "the load is on")
-    command = ["kubectl", "-n", NAMESPACE, "exec", "deploy/agents", "--", "python3", "-c", _PROBE]
-    probe = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
-    eventually(lambda: _event(run_name, "FaultInjected"), 60, "the fault is in force")
-    for part in ("stresscampaigns.faults", "stresscampaigns.handlers", "stresscampaigns.load"):
-        kill(part)
-    printed, _ = probe.communicate(timeout=120)
-    fault = finished(run_name, 180)["faults"][0]
-    delete(name)
-    changes = [line.split() for line in printed.splitlines()]
-    cut = next(float(at) for state, at in changes if state == "cut")
-    good = next(float(at) for state, at in changes if state == "good" and float(at) > cut)
-    return cut - fault["startsAt"], good - fault["endsAt"]
+    return run_name
 
 
-def _event(run_name: str, event: str) -> dict[str, Any] | None:
-    timeline = status_of(run_name).get("timeline") or []
-    return next((entry for entry in timeline if entry["event"] == event), None)
+def _in_force(run_name: str, pods: int) -> None:
+    """In every one of them."""
+
+    def look() -> bool:
+        known = [pod for fault in status_of(run_name).get("faults") or [] for pod in fault.get("pods") or []]
+        return sum("injectedAt" in pod for pod in known) == pods
+
+    eventually(look, 60, "the fault is in force in every pod")

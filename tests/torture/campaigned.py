@@ -1,0 +1,65 @@
+"""A round through the operator: a campaign with a small load, so that operator and coordinator can be killed, too."""
+
+import asyncio
+import math
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from demo.kubectl import CommandFailed, get
+from tests.e2e.campaigns import NAMESPACE, campaign, delete, leftovers, start, status_of
+from tests.torture.choice import Round
+
+_PATIENCE = 120.0
+Found = TypeVar("Found")
+
+
+class Campaigned:
+    """One round's campaign and its run."""
+
+    def __init__(self, plan: Round) -> None:
+        self._plan = plan
+        self._campaign = f"torture-{plan.number}"
+        self._run = ""
+
+    async def begin(self) -> tuple[str, float]:
+        """The run's UID, and when its faults are to begin; by then its load is on."""
+        seconds = math.ceil(max(fault.end_seconds for fault in self._plan.faults)) + 1
+        load = {
+            "workers": 1,
+            "stages": [{"name": "only", "users": 2, "duration": f"{seconds}s"}],
+            "scenarios": [{"name": "agent-workflow"}],
+        }
+        faults = [fault.to_wire() for fault in self._plan.faults]
+        self._run = await asyncio.to_thread(start, campaign(self._campaign, load=load, faults=faults))
+        return await _found(self._times, "its faults have times")
+
+    def _times(self) -> tuple[str, float] | None:
+        faults = status_of(self._run).get("faults") or []
+        if not any(one.get("startsAt") for one in faults):
+            return None
+        uid = (get("-n", NAMESPACE, "stressrun", self._run) or {})["metadata"]["uid"]
+        return uid, min(one["startsAt"] for one in faults if one.get("startsAt"))
+
+    async def gone(self) -> list[str]:
+        """Take it away; what of its load is still there then."""
+        await asyncio.to_thread(delete, self._campaign)
+        await _found(self._away, "its run is gone")
+        return await asyncio.to_thread(leftovers, self._run)
+
+    def _away(self) -> bool:
+        return get("-n", NAMESPACE, "stressrun", self._run) is None
+
+
+async def _found(look: Callable[[], Found | None], what: str) -> Found:
+    """What `look` finds, in time; an API server that does not answer is asked again."""
+    until = time.monotonic() + _PATIENCE
+    while time.monotonic() < until:
+        try:
+            found = await asyncio.to_thread(look)
+        except CommandFailed:
+            found = None
+        if found:
+            return found
+        await asyncio.sleep(0.3)
+    raise AssertionError(f"not within {_PATIENCE:.0f}s: {what}")

@@ -1,0 +1,73 @@
+"""A round without the operator, which makes it short: what it would do is done here, by its own code."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+from stresscampaigns.adapters.kubernetes_errors import ClusterError
+from stresscampaigns.adapters.staging import KubernetesStaging
+from stresscampaigns.api.fault_spec import Fault
+from stresscampaigns.core.injection import container_prefix
+from stresscampaigns.core.observation import Container, Pod
+from stresscampaigns.core.targeting import choose
+from stresscampaigns.core.within import cannot, container_of, place
+from stresscampaigns.manifests.load import Images
+from stresscampaigns.manifests.sidecar import burn_command, sidecar
+from stresscampaigns.runtime.ports import Refusal
+from tests.e2e.campaigns import NAMESPACE
+from tests.torture.choice import app_of, lasts
+
+IMAGES = Images("stresscampaigns/load:dev", "stresscampaigns/fault:dev")
+_AGAIN = 0.2
+
+
+class Direct:
+    """One round's faults; `uid` stands for the run's."""
+
+    def __init__(self, staging: KubernetesStaging, uid: str) -> None:
+        self._staging = staging
+        self._uid = uid
+
+    async def put_in(self, faults: tuple[Fault, ...], start: float) -> None:
+        """Every fault into every pod that it picks, until its end; returns when all are done or have had their time."""
+        jobs = []
+        for fault in faults:
+            pods = await self._staging.pods(NAMESPACE, f"app={app_of(fault)}")
+            end = start + lasts(fault)
+            jobs += [
+                self._one(fault, pod, start, end) for pod in choose(fault, pods) if cannot(fault, pod) is None
+            ]
+        await asyncio.gather(*jobs)
+
+    async def _one(self, fault: Fault, pod: Pod, start: float, end: float) -> None:
+        if place(fault) == "cluster":
+            await asyncio.sleep(max(0.0, start - time.time()))
+            await _insist(lambda: self._staging.kill_pod(NAMESPACE, pod.name, pod.uid), end)
+            return
+        into = container_of(fault, pod) if place(fault) == "container" else None
+        manifest = sidecar(self._uid, fault, IMAGES, start, end, None, into)
+        await _insist(lambda: self._staging.inject(NAMESPACE, pod.name, pod.uid, manifest), end)
+        if into:
+            await self._start_within(fault, pod, into, start, end)
+
+    async def _start_within(self, fault: Fault, pod: Pod, into: Container, start: float, end: float) -> None:
+        async def look() -> None:
+            for one in await self._staging.sidecars(NAMESPACE, container_prefix(self._uid) + fault.name):
+                if one.pod != pod.name or one.state != "Running" or not one.report.pid or one.report.started:
+                    continue
+                command = burn_command(fault, into, one.report.pid, start, end)
+                await self._staging.start_in_target(NAMESPACE, pod.name, into.name, command)
+
+        while time.time() < min(end, start + 5):
+            await _insist(look, end)
+            await asyncio.sleep(_AGAIN)
+
+
+async def _insist(act: Callable[[], Awaitable[None]], until: float) -> None:
+    """Again and again while nobody answers, as the operator does."""
+    while time.time() < until:
+        try:
+            await act()
+            return
+        except (ClusterError, Refusal):
+            await asyncio.sleep(_AGAIN)

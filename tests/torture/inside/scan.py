@@ -1,0 +1,133 @@
+"""`python3 -m inside.scan`: everything of ours that is left on the node, in any pod and any network namespace.
+
+Prints one JSON object: `leaks` in words, `inert` (tables that match nothing), `spaces` (how many were looked into).
+With `watch SINCE UNTIL WORD...` (epoch seconds) it looks again and again for what has any of these words, and tells
+at which look (`at`) that was gone.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from .rules import live, our_tables
+
+PROC = Path("/proc")
+YOUNG = 3.0
+"""Seconds that a sidecar may live which was started after its time: it says that it is late, and goes."""
+_HOLDER = b"stresscampaigns.faults\0hold"
+_OFTEN = 0.1
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass
+class Found:
+    """By one look."""
+
+    leaks: list[str] = field(default_factory=list)
+    inert: int = 0
+    spaces: int = 0
+    at: float = 0.0
+    """When the look was over, epoch seconds."""
+
+
+def scan(started_before: float) -> Found:
+    """One look; processes that were started later do not count."""
+    found = Found()
+    found.leaks += ours(started_before)
+    for pid in spaces():
+        found.spaces += 1
+        _look_into(pid, found)
+    return found
+
+
+def watch(since: float, until: float, words: list[str]) -> Found:
+    """From one moment on, until nothing with these words is left, or to another moment."""
+    time.sleep(max(0.0, since - time.time()))
+    while True:
+        found = scan(since)
+        found.leaks = [one for one in found.leaks if any(word in one for word in words)]
+        found.at = time.time()
+        if not found.leaks or found.at > until:
+            return found
+        time.sleep(_OFTEN)
+
+
+def ours(started_before: float) -> list[str]:
+    """Processes that hold a fault, in words."""
+    return [words for pid in processes() if (words := _process(pid, started_before))]
+
+
+def processes() -> list[int]:
+    """Everybody's."""
+    return [int(one.name) for one in PROC.iterdir() if one.name.isdecimal()]
+
+
+def spaces() -> list[int]:
+    """One process of each network namespace."""
+    found: dict[str, int] = {}
+    for pid in processes():
+        try:
+            found.setdefault(str((PROC / str(pid) / "ns" / "net").readlink()), pid)
+        except OSError:
+            continue  # it has just ended
+    return list(found.values())
+
+
+def _process(pid: int, started_before: float) -> str | None:
+    try:
+        words = (PROC / str(pid) / "cmdline").read_bytes()
+        state, start = _stat(pid)
+    except OSError:
+        return None
+    burns = words.split(b"\0")[0].endswith(b"/burn")
+    if not (burns or _HOLDER in words) or state == "Z" or start > started_before:
+        return None
+    return (
+        f"process {pid} since {start:.1f}: {words.replace(bytes(1), b' ').decode(errors='replace').strip()}"
+    )
+
+
+def _stat(pid: int) -> tuple[str, float]:
+    fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+    return fields[0], _booted() + int(fields[19]) / _TICKS
+
+
+def _booted() -> float:
+    lines = (PROC / "stat").read_text().splitlines()
+    return float(next(line.split()[1] for line in lines if line.startswith("btime")))
+
+
+def _look_into(pid: int, found: Found) -> None:
+    for family, table in our_tables(_nft(pid, "list", "tables")):
+        if words := live(_nft(pid, "list", "table", family, table)):
+            found.leaks += [f"table {table}: {one}" for one in words]
+        else:
+            found.inert += 1
+    try:
+        queues = (PROC / str(pid) / "net" / "netfilter" / "nfnetlink_queue").read_text().split("\n")
+    except OSError:
+        return
+    found.leaks += [f"queue {line.split()[0]} is read" for line in queues if line]
+
+
+def _nft(pid: int, *words: str) -> list[dict[str, object]]:
+    """Nothing where the namespace has gone meanwhile, or the table."""
+    command = ["nsenter", "-t", str(pid), "-n", "nft", "-j", *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        return []
+    listed: list[dict[str, object]] = json.loads(done.stdout)["nftables"]
+    return listed
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case ["watch", since, until, *words]:
+            looked = watch(float(since), float(until), words)
+        case _:
+            looked = scan(time.time() - YOUNG)
+    print(json.dumps(asdict(looked)))

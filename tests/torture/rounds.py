@@ -1,0 +1,103 @@
+"""One round after the other: faults in, somebody killed, and nothing left when their time is over."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import Callable
+
+from stresscampaigns.adapters.kubernetes_api import KubernetesApi
+from stresscampaigns.adapters.staging import KubernetesStaging
+from stresscampaigns.api.fault_spec import Fault
+from stresscampaigns.core.injection import container_prefix
+from stresscampaigns.core.observation import Sidecar
+from tests.e2e.campaigns import NAMESPACE
+from tests.torture.campaigned import Campaigned
+from tests.torture.choice import Kill, Round, chosen, lasts
+from tests.torture.direct import Direct
+from tests.torture.lookout import Lookout
+from tests.torture.result import MOST_OVERRUN, Result, Summary
+from tests.torture.surroundings import fresh_pods, troubles, whole
+from tests.torture.victims import kill_when_due
+
+LEAD = 1.5
+"""Seconds before the faults' start at which their sidecars are asked for: one takes 0.2 s on an idle machine."""
+_FRESH_EVERY = 20
+Say = Callable[[str], None]
+
+
+async def torture(rounds: int, seed: int, say: Say, first: int = 1) -> Summary:
+    """So many rounds, each told; and their summary, also where the cluster does not come back."""
+    summary = Summary(seed)
+    api = await KubernetesApi.connect()
+    try:
+        with Lookout() as lookout:
+            await fresh_pods()
+            for number in range(first, first + rounds):
+                result = await _Run(KubernetesStaging(api), lookout, chosen(seed, number)).whole_round()
+                summary.results.append(result)
+                say(result.line())
+                if number % _FRESH_EVERY == 0:
+                    await fresh_pods()
+            await fresh_pods()
+    finally:
+        await api.close()
+        say(summary.text())
+    return summary
+
+
+class _Run:
+    """One round."""
+
+    def __init__(self, staging: KubernetesStaging, lookout: Lookout, plan: Round) -> None:
+        self._staging = staging
+        self._lookout = lookout
+        self._plan = plan
+
+    async def whole_round(self) -> Result:
+        """From a whole cluster to a whole cluster."""
+        await whole()
+        began = time.monotonic()
+        campaigned = Campaigned(self._plan) if self._plan.by_operator else None
+        if campaigned:
+            uid, start = await campaigned.begin()
+            work = None
+        else:
+            uid, start = str(uuid.uuid4()), time.time() + LEAD
+            work = asyncio.create_task(Direct(self._staging, uid).put_in(self._plan.faults, start))
+        killed, overrun = await self._kill_and_look(container_prefix(uid), start)
+        end = start + self._plan.seconds
+        await asyncio.sleep(max(0.0, end + MOST_OVERRUN - time.time()))
+        found = await self._lookout.ask("scan")
+        await whole()
+        leaks = [*found["leaks"], *await troubles(self._lookout)]
+        if work:
+            await work
+        outcomes = await self._outcomes(uid)
+        if campaigned:
+            leaks += await campaigned.gone()
+        took = time.monotonic() - began
+        return Result(self._plan, killed, outcomes, overrun, tuple(leaks), found["inert"], took)
+
+    async def _kill_and_look(self, prefix: str, start: float) -> tuple[tuple[Kill, ...], float]:
+        """Who was really killed; and how long after its deadline nothing of a fault was seen any more, in seconds."""
+        kills = asyncio.gather(*(kill_when_due(one, start, prefix) for one in self._plan.kills))
+        looks = asyncio.gather(*(self._overrun(one, prefix, start) for one in self._plan.faults))
+        killed, overruns = await kills, await looks
+        return tuple(one for one in killed if one), max(overruns)
+
+    async def _overrun(self, fault: Fault, prefix: str, start: float) -> float:
+        end, name = start + lasts(fault), prefix + fault.name
+        words = (name, name.replace("-", "_"), f" {end:.3f} ")  # a sidecar, a table, a burn
+        watched = await self._lookout.ask("scan", "watch", str(end), str(end + MOST_OVERRUN), *words)
+        gone_at: float = watched["at"]
+        return gone_at - end
+
+    async def _outcomes(self, uid: str) -> tuple[str, ...]:
+        found = await self._staging.sidecars(NAMESPACE, container_prefix(uid))
+        return tuple(_outcome(one) for one in found)
+
+
+def _outcome(one: Sidecar) -> str:
+    if one.report.outcome:
+        return one.report.outcome
+    return "died in force" if one.report.injected_at else f"{one.state}, never in force"

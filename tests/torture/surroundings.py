@@ -1,0 +1,91 @@
+"""The cluster between two rounds: everything ready again, before the next one begins."""
+
+import asyncio
+import json
+import time
+from typing import Any
+
+from cluster.settings import NODE
+from demo.kubectl import CommandFailed, run
+from tests.e2e.campaigns import NAMESPACE
+from tests.torture.lookout import Lookout
+
+PATIENCE = 240.0
+_FORGIVE_AFTER, _FORGIVE_EVERY = 4.0, 25.0
+_BACK_OFF, _AWAY = "CrashLoopBackOff", "the API server does not answer"
+_PROBE_FOR = 25.0
+
+
+class NotWhole(Exception):
+    """The cluster does not come back."""
+
+
+async def whole() -> None:
+    """Wait until every pod of the cluster is ready.
+
+    Who was killed often waits longer each time before the kubelet starts it again, up to five minutes. A fresh kubelet
+    has forgotten that: a round's length must not hang on those before it.
+    """
+    began = forgiven = time.monotonic()
+    patience = _FORGIVE_AFTER
+    while missing := await asyncio.to_thread(_missing):
+        now = time.monotonic()
+        if now - began > PATIENCE:
+            raise NotWhole(f"not within {PATIENCE:.0f}s: {missing}")
+        if now - forgiven > patience and (_BACK_OFF in missing or _AWAY in missing):
+            await asyncio.to_thread(run, "docker", "exec", NODE, "systemctl", "restart", "kubelet")
+            forgiven, patience = now, _FORGIVE_EVERY
+        await asyncio.sleep(0.3)
+
+
+def _missing() -> str | None:
+    """What is not ready, in words; None: nothing."""
+    try:
+        pods = json.loads(run("kubectl", "--request-timeout=5s", "get", "pods", "-A", "-o", "json"))["items"]
+    except CommandFailed as error:
+        return f"{_AWAY}: {error}"
+    return ", ".join(f"{pod['metadata']['name']} {_reasons(pod)}" for pod in pods if not _ready(pod)) or None
+
+
+def _reasons(pod: dict[str, Any]) -> str:
+    told = (pod.get("status") or {}).get("containerStatuses") or []
+    return " ".join((one["state"].get("waiting") or {}).get("reason", "") for one in told)
+
+
+def _ready(pod: dict[str, Any]) -> bool:
+    """Load pods come and go, and are nobody's business here."""
+    status = pod.get("status") or {}
+    owners = pod["metadata"].get("ownerReferences") or []
+    if any(owner["kind"] == "Job" for owner in owners):
+        return True
+    conditions = {one["type"]: one["status"] for one in status.get("conditions") or []}
+    return conditions.get("Ready") == "True" and "deletionTimestamp" not in pod["metadata"]
+
+
+async def fresh_pods() -> None:
+    """Pods that were hit keep what is left of each sidecar in their status: new ones, the database first."""
+    for app in ("postgres", "agents,external-api"):
+        selector = f"app in ({app})"
+        await asyncio.to_thread(
+            run,
+            "kubectl",
+            "-n",
+            NAMESPACE,
+            "delete",
+            "pods",
+            "-l",
+            selector,
+            "--grace-period=1",
+            "--timeout=60s",
+        )
+        await whole()
+
+
+async def troubles(lookout: Lookout) -> list[str]:
+    """What probes say that is wrong; asked again for a while, for what has just come back may be slow at first."""
+    until = time.monotonic() + _PROBE_FOR
+    while True:
+        wrong: list[str] = await lookout.ask("probe")
+        if not wrong or time.monotonic() > until:
+            return wrong
+        await asyncio.sleep(0.5)
