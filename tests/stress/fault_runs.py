@@ -151,7 +151,7 @@ def pressures() -> Observed:
     faults, seconds = in_turn(
         [
             ({"name": "hung", "type": "ServiceHang", "port": 8080, "target": API}, 6),
-            ({"name": "unready", "type": "ServiceUnready", "port": 8080, "target": API}, 20),
+            ({"name": "unready", "type": "ServiceUnready", "port": 8080, "target": API}, 24),
             ({"name": "busy", "type": "CpuPressure", "amount": "60%", "target": API}, 8),
             ({"name": "saturated", "type": "CpuPressure", "amount": "200%", "target": API}, 8),
             ({"name": "pressed", **pressed}, 8),

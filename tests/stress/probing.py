@@ -5,10 +5,11 @@ Every clock is this machine's, so what a probe saw can be held against the times
 
 import json
 import subprocess
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from demo.kubectl import ROOT, apply, get, run
 from tests.e2e.campaigns import NAMESPACE, delete, finished, start, status_of
@@ -28,12 +29,32 @@ class Probe:
     program: str
     arguments: Sequence[object]
 
-    def begin(self, seconds: float) -> "subprocess.Popen[str]":
-        """For so many seconds."""
+    def begin(self, seconds: float) -> "Watching":
+        """For so many seconds. What it prints goes into a file: a pipe that nobody reads would stop it."""
         code = (INSIDE / f"{self.program}.py").read_text()
         told = [str(one) for one in (*self.arguments, f"{seconds:.0f}")]
         command = ["kubectl", "-n", NAMESPACE, "exec", self.where, "--", "python3", "-c", code, *told]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        printed = tempfile.TemporaryFile("w+")  # noqa: SIM115 - `end` closes it
+        return Watching(subprocess.Popen(command, stdout=printed, text=True, cwd=ROOT), printed)
+
+
+@dataclass(frozen=True)
+class Watching:
+    """A probe that is under way."""
+
+    process: "subprocess.Popen[str]"
+    printed: IO[str]
+
+    def end(self) -> "list[Row]":
+        """All that it saw."""
+        try:
+            self.process.wait(timeout=60)
+        finally:
+            self.process.kill()
+        self.printed.seek(0)
+        lines = [line.split() for line in self.printed]
+        self.printed.close()
+        return [Row(float(first), tuple(rest)) for first, *rest in lines if rest]
 
 
 @dataclass(frozen=True)
@@ -105,15 +126,10 @@ def observe(manifest: dict[str, Any], probes: Mapping[str, Probe]) -> Observed:
         eventually(lambda: (status_of(run_name).get("load") or {}).get("startedAt"), 150, "the load is on")
         begun = {key: probe.begin(seconds) for key, probe in probes.items()}
         status = finished(run_name, seconds + 120)
-        seen = {key: _rows(process.communicate(timeout=60)[0]) for key, process in begun.items()}
+        seen = {key: watching.end() for key, watching in begun.items()}
     finally:
         delete(name)
     return Observed(status, seen)
-
-
-def _rows(printed: str) -> list[Row]:
-    lines = [line.split() for line in printed.splitlines()]
-    return [Row(float(first), tuple(rest)) for first, *rest in lines if rest]
 
 
 def outcomes(rows: Sequence[Row]) -> set[str]:
