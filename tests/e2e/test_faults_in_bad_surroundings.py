@@ -61,7 +61,10 @@ def _deployment() -> dict[str, Any]:
         "imagePullPolicy": "IfNotPresent",
         "command": ["python", "-m", "service.external"],
         "readinessProbe": {"httpGet": {"path": "/healthz", "port": 8080}, "periodSeconds": 2},
-        "resources": {"limits": {"cpu": "500m", "memory": "128Mi"}},
+        "resources": {
+            "requests": {"cpu": "20m", "memory": "48Mi"},
+            "limits": {"cpu": "500m", "memory": "128Mi"},
+        },
         "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
     }
     template = {

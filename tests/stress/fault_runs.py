@@ -96,9 +96,10 @@ def databases() -> Observed:
     """Faults of the database, and of names."""
     faults, seconds = in_turn(
         [
-            ({"name": "refused", "type": "DatabaseUnavailable", "port": 5432, "target": DATABASE}, 6),
-            # Before 60 s, when PostgreSQL itself cuts off whoever does not log in.
+            # First: in a database that is away PostgreSQL's own end of a connection dies alone, when it looks whether
+            # the other is still there; and after 60 s it cuts off whoever does not log in.
             ({"name": "cut", "type": "DatabaseConnectionsCut", "port": 5432, "target": DATABASE}, 3),
+            ({"name": "refused", "type": "DatabaseUnavailable", "port": 5432, "target": DATABASE}, 6),
             (
                 {
                     "name": "silent",
