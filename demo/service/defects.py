@@ -22,6 +22,7 @@ WORKFLOWS_A_LEAK = 50
 WORKFLOWS_A_DESCRIPTOR = 2
 LEFT_BEHIND_BYTES = 64 * 1024
 RETRIES_A_PLACE = 4
+FAILURES_UNTIL_GIVEN_UP = 5
 
 
 class LeakingPool(Database):
@@ -41,6 +42,24 @@ class LeakingPool(Database):
         with translated():
             async with connection.transaction():
                 yield UnitOfWork(connection)
+
+
+class PoolThatNeverHeals(Database):
+    """After a few failures it never asks the database for a workflow again, as with a breaker that nobody closes."""
+
+    _failures = 0
+
+    @asynccontextmanager
+    async def unit_of_work(self) -> AsyncIterator[UnitOfWork]:
+        """One connection and one transaction."""
+        if self._failures >= FAILURES_UNTIL_GIVEN_UP:
+            raise DatabaseError("given up")
+        try:
+            async with super().unit_of_work() as work:
+                yield work
+        except DatabaseError:
+            self._failures += 1
+            raise
 
 
 class AcksBeforeCommit(Database):
@@ -158,6 +177,7 @@ DEFECTS = {
     "leaking-pool": Parts(database=LeakingPool),
     "no-limit": Parts(limiter=NoLimit),
     "no-recovery": Parts(workflows=NoRecovery),
+    "pool-never-heals": Parts(database=PoolThatNeverHeals),
 }
 
 

@@ -366,6 +366,16 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
         "spec.faults",
         "ends after the load",
     ),
+    "a fault of no time": (
+        {"faults": [{**FAULT, "duration": "0s"}]},
+        "spec.faults[0].duration",
+        "a fault needs a duration of more than 0s",
+    ),
+    "a fault of a week": (
+        {"load": _load(stages=[{**STAGE, "duration": "200h"}]), "faults": [{**FAULT, "duration": "168h"}]},
+        "spec.faults[0].duration",
+        "a fault lasts 24h at most",
+    ),
     "two faults with one name": ({"faults": [FAULT, FAULT]}, "spec.faults", "two faults have the same name"),
     "a stage called as the whole": (
         {"load": _load(stages=[{**STAGE, "name": "whole"}])},

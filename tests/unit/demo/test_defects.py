@@ -51,7 +51,7 @@ def test_without_a_defect_every_part_is_the_sound_one() -> None:
 def test_a_wrong_name_is_refused_with_the_allowed_ones() -> None:
     words = (
         "DEFECT: 'typo' is none of acks-before-commit, leaking-descriptors, leaking-memory, leaking-pool, no-limit, "
-        "no-recovery"
+        "no-recovery, pool-never-heals"
     )
     with pytest.raises(SettingsError, match=words):
         defects.parts("typo")
@@ -66,6 +66,19 @@ def test_a_leaking_pool_runs_dry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(defects, "WORKFLOWS_A_LEAK", 4)
     assert with_defect("leaking-pool", lambda one: workflows(one, 14)) == [200] * 12 + [503] * 2
     assert with_defect("", lambda one: workflows(one, 14)) == [200] * 14
+
+
+async def after_an_outage(one: Replica) -> list[int]:
+    """The database fails for a while; then it is there again."""
+    one.pool.connection.fails = TimeoutError()
+    assert set(await workflows(one, 6)) == {503}
+    one.pool.connection.fails = None
+    return await workflows(one, 3)
+
+
+def test_a_pool_that_never_heals_stays_away_when_the_database_is_back() -> None:
+    assert with_defect("pool-never-heals", after_an_outage) == [503] * 3
+    assert with_defect("", after_an_outage) == [200] * 3
 
 
 def test_leaking_memory_keeps_something_of_each_workflow() -> None:
