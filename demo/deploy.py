@@ -8,6 +8,7 @@ from typing import Any
 from demo.kubectl import apply, get, run
 
 OPERATOR, STAGING, MONITORING = "stresscampaigns", "staging", "monitoring"
+DATABASE_USER = "agents"
 Say = Callable[[str], None]
 
 
@@ -16,7 +17,7 @@ def deploy(say: Say, broken: bool = False, defect: str | None = None) -> None:
     variant = defect or ("broken" if broken else "base")
     for namespace in (OPERATOR, STAGING):
         _namespace(namespace)
-    _password()
+    _login()
     say(f"deploying the staging system{_WORDS.get(variant, f' with a defect: {variant}')}")
     run("kubectl", "apply", "-k", f"demo/manifests/{variant}")
     say("installing the operator with Helm")
@@ -49,12 +50,16 @@ def _namespace(name: str) -> None:
         apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
 
 
-def _password() -> None:
-    """Made here, known to the cluster alone."""
-    if get("-n", STAGING, "secret", "postgres") is None:
+def _login() -> None:
+    """The database's: its password is made here, known to the cluster alone; faults log in with it, too."""
+    found = get("-n", STAGING, "secret", "postgres")
+    if found is None:
         metadata = {"name": "postgres", "namespace": STAGING}
-        data = {"password": secrets.token_urlsafe(24).replace("-", "x")}
+        data = {"username": DATABASE_USER, "password": secrets.token_urlsafe(24).replace("-", "x")}
         apply({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": data})
+    elif "username" not in found["data"]:  # made by an older version
+        patch = json.dumps({"stringData": {"username": DATABASE_USER}})
+        run("kubectl", "-n", STAGING, "patch", "secret", "postgres", "-p", patch)
 
 
 def _restart_where_images_changed() -> None:

@@ -13,6 +13,7 @@ FAULT = {"name": "cut", "type": "NetworkPartition", "at": "1s", "duration": "2s"
 PLAIN = {key: value for key, value in FAULT.items() if key != "port"}
 POOL = {"name": "db-pool", "used": "db_pool_in_use", "limit": "db_pool_size"}
 DATA = {"configMap": "items", "key": "items.csv"}
+LOGIN = {"secret": "postgres"}
 STAGE = {"name": "only", "users": 3, "duration": "6s"}
 
 
@@ -417,6 +418,66 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
         "spec.abortWhen",
         "two abort rules have the same name",
     ),
+    "connections taken as nobody": (
+        {"faults": [{**FAULT, "type": "DatabasePoolExhausted"}]},
+        "spec.faults[0].credentials",
+        "DatabasePoolExhausted needs credentials",
+    ),
+    "connections taken of no port": (
+        {"faults": [{**PLAIN, "type": "DatabasePoolExhausted", "credentials": LOGIN}]},
+        "spec.faults[0].port",
+        "DatabasePoolExhausted needs port",
+    ),
+    "credentials without a Secret": (
+        {"faults": [{**FAULT, "type": "DatabasePoolExhausted", "credentials": {"database": "shop"}}]},
+        "spec.faults[0].credentials.secret",
+        "Required",
+    ),
+    "a password in a campaign": (
+        {"faults": [{**FAULT, "type": "DatabasePoolExhausted", "credentials": {**LOGIN, "password": "x"}}]},
+        "spec.faults[0].credentials.password",
+        "unknown field",
+    ),
+    "no connection left, said twice": (
+        {"faults": [{**FAULT, "type": "DatabasePoolExhausted", "credentials": LOGIN, "leave": 0}]},
+        "spec.faults[0].leave",
+        "greater than or equal to 1",
+    ),
+    "credentials that the fault would ignore": (
+        {"faults": [{**FAULT, "credentials": LOGIN}]},
+        "spec.faults[0].credentials",
+        "credentials belongs to DatabasePoolExhausted",
+    ),
+    "an API that fails in no way": (
+        {"faults": [{**FAULT, "type": "ExternalApiFailure", "share": "50%"}]},
+        "spec.faults[0]",
+        "ExternalApiFailure needs status or body or latency or how",
+    ),
+    "an API of no port": (
+        {"faults": [{**PLAIN, "type": "ExternalApiFailure", "status": 503}]},
+        "spec.faults[0].port",
+        "ExternalApiFailure needs port",
+    ),
+    "a status that is none": (
+        {"faults": [{**FAULT, "type": "ExternalApiFailure", "status": 600}]},
+        "spec.faults[0].status",
+        "599",
+    ),
+    "an API that never answers, with a status": (
+        {"faults": [{**FAULT, "type": "ExternalApiFailure", "status": 503, "how": "Silent"}]},
+        "spec.faults[0].how",
+        "no request is answered",
+    ),
+    "a time to come again without a status": (
+        {"faults": [{**FAULT, "type": "ExternalApiFailure", "body": "x", "retryAfter": "5s"}]},
+        "spec.faults[0].retryAfter",
+        "retryAfter goes with a status",
+    ),
+    "an API that fails as a name does": (
+        {"faults": [{**FAULT, "type": "ExternalApiFailure", "how": "NoSuchName"}]},
+        "spec.faults[0].how",
+        "Refused or Silent",
+    ),
     "pressure without an amount": (
         {"faults": [{**PLAIN, "type": "CpuPressure"}]},
         "spec.faults[0].amount",
@@ -518,6 +579,28 @@ def test_a_name_of_which_no_names_of_services_can_be_made_is_refused(name: str) 
 
 def test_a_good_one_is_accepted() -> None:
     _apply(campaign("well-formed", faults=[FAULT], schedule="0 2 * * 6"))
+
+
+@pytest.mark.parametrize("more", [{}, {"leave": 3}])
+def test_a_login_out_of_a_secret_is_accepted(more: dict[str, int]) -> None:
+    login = {**LOGIN, "usernameKey": "user", "passwordKey": "pass.word", "database": "shop"}
+    fault = {**FAULT, "type": "DatabasePoolExhausted", "credentials": login, **more}
+    _apply(campaign("pool", faults=[fault]))
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        {"status": 503, "share": "50%", "latency": "200ms", "peers": {"cidrs": ["203.0.113.0/24"]}},
+        {"status": 429, "limit": 20, "retryAfter": "10s"},
+        {"body": '{"text": ', "share": "5%"},
+        {"latency": "3s"},
+        {"how": "Silent", "share": "10%"},
+        {"how": "Refused"},
+    ],
+)
+def test_ways_in_which_an_api_fails_are_accepted(way: dict[str, Any]) -> None:
+    _apply(campaign("api", faults=[{**FAULT, "type": "ExternalApiFailure", **way}]))
 
 
 @pytest.mark.parametrize("data", [DATA, {**DATA, "key": "items.jsonl", "order": "random"}])

@@ -11,6 +11,8 @@ from typing import Any, Literal
 PREFIX = "stresscampaigns-event "
 NODE_ADDRESSES = "STRESSCAMPAIGNS_NODE_ADDRESSES"
 """The environment's variable that tells a sidecar its node's own addresses, with commas between."""
+DATABASE_USER, DATABASE_PASSWORD = "STRESSCAMPAIGNS_DATABASE_USER", "STRESSCAMPAIGNS_DATABASE_PASSWORD"
+"""Those that hold a login to the target's database, out of its Secret."""
 BURN = "/usr/local/bin/burn"
 """In the sidecars' image: the program that breaks a container from within, once the operator starts it there."""
 BOARD = 9

@@ -49,6 +49,15 @@ _DISK = cel(
     "amount of a DiskFull is 100% at most: there is no more than the free space",
     ".amount",
 )
+_HOW_ALONE = ("status", "body", "latency", "limit")
+_EITHER = cel(
+    "self.type != 'ExternalApiFailure' || !has(self.how) || !("
+    + " || ".join(f"has(self.{field})" for field in _HOW_ALONE)
+    + ")",
+    f"how of an ExternalApiFailure leaves no room for {', '.join(_HOW_ALONE)}: no request is answered",
+    ".how",
+)
+_RETRY = cel("!has(self.retryAfter) || has(self.status)", "retryAfter goes with a status", ".retryAfter")
 _BITS = {"kbit": 1e3, "mbit": 1e6, "gbit": 1e9}
 
 
@@ -72,6 +81,22 @@ class Peers(Model):
     )
 
 
+SecretKey = Annotated[str, StringConstraints(pattern=r"^[-._a-zA-Z0-9]+$", max_length=253)]
+
+
+class Credentials(Model):
+    """A login to a database, out of a Secret of the target's namespace: only the sidecar ever gets it."""
+
+    secret: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$", max_length=253)] = (
+        Field(description="Name of the Secret.")
+    )
+    username_key: SecretKey = Field(default="username", description="Its key that holds the user's name.")
+    password_key: SecretKey = Field(default="password", description="Its key that holds the password.")
+    database: Annotated[str, StringConstraints(min_length=1, max_length=63)] = Field(
+        default="postgres", description="Name of the database that is logged in to."
+    )
+
+
 class FaultLimits(Model):
     """How much may be broken at once."""
 
@@ -88,7 +113,9 @@ class Fault(Model):
     """One fault. It ends by itself: whoever holds it owns its deadline."""
 
     model_config = ConfigDict(
-        json_schema_extra=rules(_POSITIVE, _BOUNDED, _VALUE, _PERCENT, _JITTER, _DISK, *type_rules())
+        json_schema_extra=rules(
+            _POSITIVE, _BOUNDED, _VALUE, _PERCENT, _JITTER, _DISK, _EITHER, _RETRY, *type_rules()
+        )
     )
     name: Name = Field(description="Name of the fault; checks refer to it.")
     type: FaultType = Field(description=f"What is broken. {described()}.")
@@ -127,18 +154,44 @@ class Fault(Model):
         "NetworkPartition, else `to`.",
     )
     peers: Peers | None = Field(default=None, description="Traffic with these alone.")
-    latency: Duration | None = Field(default=None, description="So long is each packet held back.")
+    latency: Duration | None = Field(
+        default=None,
+        description="So long is each packet held back, or each request of an ExternalApiFailure.",
+    )
     jitter: Duration | None = Field(default=None, description="Evenly spread around the latency.")
     share: Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)?%$", max_length=12)] | None = Field(
-        default=None, description="Of the packets, like 10%.", json_schema_extra=rules(SHARE_RULE)
+        default=None,
+        description="Of the packets, or of the requests, like 10%.",
+        json_schema_extra=rules(SHARE_RULE),
     )
     rate: (
         Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]*(kbit|mbit|gbit)$", max_length=12)] | None
     ) = Field(default=None, description="Bits a second, like 10mbit.")
+    status: int | None = Field(
+        default=None, ge=200, le=599, description="Of the answer; 200 where there is a body only."
+    )
+    body: Annotated[str, StringConstraints(max_length=4096)] | None = Field(
+        default=None,
+        description="Of the answer; left out: the status in words. Its type is JSON where it begins with { or [, be it "
+        "any or not; HTML with <; else plain text.",
+    )
+    retry_after: Duration | None = Field(
+        default=None, description="The answer says after how long to ask again, rounded up to seconds."
+    )
+    limit: int | None = Field(
+        default=None, ge=1, le=100_000, description="So many requests a second pass; those beyond are hit."
+    )
+    credentials: Credentials | None = Field(
+        default=None, description="As whom connections are taken; best the application's own user."
+    )
+    leave: int | None = Field(
+        default=None, ge=1, le=10_000, description="So many connections stay free; left out: none."
+    )
     how: How | None = Field(
         default=None,
         description="DatabaseUnavailable: `Refused` (default) resets connections, `Silent` drops packets. DnsFailure: "
-        "`Silent` (default) drops questions, `NoSuchName` and `ServerFailure` answer those over UDP so.",
+        "`Silent` (default) drops questions, `NoSuchName` and `ServerFailure` answer those over UDP so. "
+        "ExternalApiFailure: `Refused` refuses connections, `Silent` never answers; also over TLS.",
     )
     names: list[Annotated[str, StringConstraints(pattern=_DNS_NAME, max_length=253)]] | None = Field(
         default=None,
@@ -202,4 +255,17 @@ def _bits(value: object) -> JsonValue:
     return float(text[:-4]) * _BITS[text[-4:]]
 
 
-_READ = {"latency": _time, "jitter": _time, "share": _ratio, "amount": _ratio, "rate": _bits}
+def _told_of_login(value: object) -> JsonValue:
+    """The Secret's name is the kubelet's to know."""
+    return {"database": value["database"]} if isinstance(value, dict) else None
+
+
+_READ = {
+    "latency": _time,
+    "jitter": _time,
+    "retryAfter": _time,
+    "share": _ratio,
+    "amount": _ratio,
+    "rate": _bits,
+    "credentials": _told_of_login,
+}

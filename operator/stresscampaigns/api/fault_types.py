@@ -17,9 +17,11 @@ FaultType = Literal[
     "DatabaseUnavailable",
     "DatabaseSlow",
     "DatabaseConnectionsCut",
+    "DatabasePoolExhausted",
     "ServiceHang",
     "ServiceUnready",
     "DnsFailure",
+    "ExternalApiFailure",
     "CpuPressure",
     "MemoryPressure",
     "DiskFull",
@@ -27,8 +29,9 @@ FaultType = Literal[
     "PodKill",
 ]
 How = Literal["Refused", "Silent", "NoSuchName", "ServerFailure"]
-Place = Literal["network", "container", "cluster"]
-"""Where it is broken: in the pod's network; by a process within the target's container; by the operator itself."""
+Place = Literal["network", "server", "container", "cluster"]
+"""Where it is broken: in the pod's network; at its server, by one of its clients; by a process within the target's
+container; by the operator itself."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +42,9 @@ class Takes:
     needs: tuple[str, ...] = ()
     may: tuple[str, ...] = ()
     one_of: tuple[str, ...] = ()
-    """At least one of these must be there, too; they need not be repeated in `may`."""
+    """At least one of these, or its `how`, must be there, too; they need not be repeated in `may`."""
     hows: tuple[How, ...] = ()
-    """What its `how` can be, the default first."""
+    """What its `how` can be; the default first, unless it can be left out for `one_of`."""
     place: Place = "network"
 
     @property
@@ -83,12 +86,26 @@ TYPES: dict[FaultType, Takes] = {
     "DatabaseConnectionsCut": Takes(
         "connections that exist at its `port` are cut, once; new ones pass", ("port",), ("peers",)
     ),
+    "DatabasePoolExhausted": Takes(
+        "connections of the PostgreSQL server at `port` of the pod are taken, all but `leave`",
+        ("port", "credentials"),
+        ("leave",),
+        place="server",
+    ),
     "ServiceHang": Takes("connections at `port` are accepted, and no data pass", ("port",), ("peers",)),
     "ServiceUnready": Takes("the kubelet's probes at `port` get no answer", ("port",)),
     "DnsFailure": Takes(
         "`names`, by default all, do not resolve",
         may=("names",),
         hows=("Silent", "NoSuchName", "ServerFailure"),
+    ),
+    "ExternalApiFailure": Takes(
+        "requests of the pod to an API's `port`, a `share` of them, or those beyond `limit` a second, are answered "
+        "with `status` and `body`, or late, or never, or its connections are refused",
+        ("port",),
+        ("peers", "share", "limit", "retryAfter"),
+        one_of=("status", "body", "latency"),
+        hows=("Refused", "Silent"),
     ),
     "CpuPressure": Takes(
         "`amount` of the container's CPU limit is used up, or of one core where it has none",
@@ -127,11 +144,11 @@ def _needs() -> list[JsonDict]:
 def _one_of() -> list[JsonDict]:
     return [
         cel(
-            f"self.type != '{kind}' || " + " || ".join(f"has(self.{field})" for field in takes.one_of),
-            f"{kind} needs {' or '.join(takes.one_of)}: without, it would hit all that the pod does",
+            f"self.type != '{kind}' || " + " || ".join(f"has(self.{field})" for field in choice),
+            f"{kind} needs {' or '.join(choice)}",
         )
         for kind, takes in TYPES.items()
-        if takes.one_of
+        if takes.one_of and (choice := (*takes.one_of, *(("how",) if takes.hows else ())))
     ]
 
 

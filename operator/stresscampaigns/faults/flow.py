@@ -21,6 +21,8 @@ class Flow:
     port: int | None = None
     peers: tuple[str, ...] | None = None
     direction: str = "both"
+    served: bool = True
+    """Also where the port is one that the pod serves."""
 
     @staticmethod
     def of(settings: dict[str, Any], direction: str) -> "Flow":
@@ -30,6 +32,10 @@ class Flow:
         peers = settings.get("peers")
         told = settings.get("direction") or direction
         return Flow(protocols, port, None if peers is None else tuple(peers), told)
+
+    def of_calls(self) -> "Flow":
+        """Only what the pod asks others for."""
+        return replace(self, served=False)
 
     def of_family(self, version: int) -> "Flow":
         """Of its peers only those whose addresses are of this version of IP."""
@@ -49,7 +55,8 @@ class Flow:
             if self.port is None:
                 yield peers
             else:
-                yield f"{peers} th sport {self.port}"
+                if self.served:
+                    yield f"{peers} th sport {self.port}"
                 yield f"{peers} th dport {self.port}"
 
     def _peers(self, side: str) -> Iterator[str]:

@@ -7,11 +7,28 @@ from stresscampaigns.faults import database, network, resolving, service_ports
 from stresscampaigns.faults.protocol import CannotWork, Fault
 from stresscampaigns.faults.within import Within
 
+
+def _pool_exhausted(order: FaultOrder) -> Fault:
+    from stresscampaigns.faults.connections import (
+        exhausted,
+    )  # its passwords need 4 MB that no other sidecar should
+
+    return exhausted(order)
+
+
+def _external_api_failing(order: FaultOrder) -> Fault:
+    from stresscampaigns.faults.external import failing
+
+    return failing(order)
+
+
 MAKERS: Mapping[str, Callable[[FaultOrder], Fault]] = {
     **network.MAKERS,
     **database.MAKERS,
     **service_ports.MAKERS,
     **resolving.MAKERS,
+    "DatabasePoolExhausted": _pool_exhausted,
+    "ExternalApiFailure": _external_api_failing,
     "CpuPressure": lambda order: Within("CPU milliseconds burnt"),
     "MemoryPressure": lambda order: Within("bytes held"),
     "DiskFull": lambda order: Within("bytes written"),

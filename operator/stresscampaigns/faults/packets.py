@@ -25,6 +25,9 @@ class PacketFault:
         family: `inet` are both; some verdicts exist in `ip` or `ip6` alone.
     """
 
+    kind = "filter"
+    priority = PRIORITY
+
     def __init__(
         self,
         table: str,
@@ -66,13 +69,19 @@ class PacketFault:
         elements = ", ".join(f"{one} timeout {milliseconds}ms" for one in self._flow.protocols)
         matches = list(self._flow.hooks())
         chains = "".join(
-            _chain(hook, [match for known, match in matches if known == hook], self._verdict)
-            for hook in dict(matches)
+            self._chain(hook, [match for known, match in matches if known == hook]) for hook in dict(matches)
         )
         return (
             f"table {self._full} {{\n"
             f"  set on {{ type inet_proto; flags timeout; elements = {{ {elements} }} }}\n"
             f"{self._chains}{chains}}}\n"
+        )
+
+    def _chain(self, hook: str, matches: list[str]) -> str:
+        rules = "".join(f"    {match} {self._verdict}\n" for match in matches)
+        return (
+            f"  chain {hook} {{\n"
+            f"    type {self.kind} hook {hook} priority {self.priority}; policy accept;\n{rules}  }}\n"
         )
 
     def evidence(self) -> int:
@@ -92,10 +101,3 @@ class PacketFault:
     def gone(self) -> bool:
         """Is there no such table any more?"""
         return f"table {self._full}\n" not in self._nft(["list", "tables"]) + "\n"
-
-
-def _chain(hook: str, matches: list[str], verdict: str) -> str:
-    rules = "".join(f"    {match} {verdict}\n" for match in matches)
-    return (
-        f"  chain {hook} {{\n    type filter hook {hook} priority {PRIORITY}; policy accept;\n{rules}  }}\n"
-    )

@@ -52,12 +52,13 @@ def check_cutting() -> None:
         wire.close()
 
 
-def cut(port: int, peers: tuple[str, ...] | None) -> int:
+def cut(port: int, peers: tuple[str, ...] | None, served: bool = True) -> int:
     """Cut every connection that has this port at either end, but the pod's with itself; how many they were.
 
     Args:
         port: whichever end of the connection is the pod's.
         peers: those with these networks alone; None: with anybody.
+        served: also those that the pod has accepted.
 
     Raises:
         CannotWork: the kernel refused.
@@ -67,7 +68,8 @@ def cut(port: int, peers: tuple[str, ...] | None) -> int:
     try:
         for one in [*_listed(wire, socket.AF_INET), *_listed(wire, socket.AF_INET6)]:
             of_peer = networks is None or any(one.peer in network for network in networks)
-            if port in (one.port, one.peer_port) and of_peer and not one.inside:
+            ports = (one.port, one.peer_port) if served else (one.peer_port,)
+            if port in ports and of_peer and not one.inside:
                 cut += _destroyed(wire, one)
     except OSError as error:
         raise _cannot(error) from error

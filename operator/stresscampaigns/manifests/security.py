@@ -13,7 +13,7 @@ CONTAINER_SECURITY: dict[str, Any] = {
     "capabilities": {"drop": ["ALL"]},
     "seccompProfile": {"type": "RuntimeDefault"},
 }
-"""Of every container but a fault's sidecar."""
+"""Of every container but the sidecars of most faults."""
 
 
 def as_target(user: int | None, group: int | None) -> dict[str, Any]:

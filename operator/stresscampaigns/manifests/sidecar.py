@@ -3,13 +3,20 @@
 from collections.abc import Sequence
 from typing import Any
 
-from stresscampaigns.api.fault_protocol import BOARD, BURN, NODE_ADDRESSES, FaultOrder
-from stresscampaigns.api.fault_spec import Fault
+from stresscampaigns.api.fault_protocol import (
+    BOARD,
+    BURN,
+    DATABASE_PASSWORD,
+    DATABASE_USER,
+    NODE_ADDRESSES,
+    FaultOrder,
+)
+from stresscampaigns.api.fault_spec import Credentials, Fault
 from stresscampaigns.core.injection import container_name
 from stresscampaigns.core.observation import Container
-from stresscampaigns.core.within import amount, kills
+from stresscampaigns.core.within import amount, kills, place
 from stresscampaigns.manifests.load import Images
-from stresscampaigns.manifests.security import NETWORK_FAULT_SECURITY, as_target
+from stresscampaigns.manifests.security import CONTAINER_SECURITY, NETWORK_FAULT_SECURITY, as_target
 
 END_COMMAND = ["python3", "-m", "stresscampaigns.faults", "end"]
 """Run inside a sidecar, it ends the fault that the sidecar holds."""
@@ -40,19 +47,31 @@ def sidecar(
         "imagePullPolicy": images.pull_policy,
         "args": ["hold", order.text()],
         "terminationMessagePolicy": "File",
-        **_inside(into),
+        **_inside(fault, into),
     }
 
 
 def _surroundings(fault: Fault) -> dict[str, Any]:
     """What only the node knows when it starts the sidecar."""
+    if fault.credentials:
+        return {"env": _login(fault.credentials)}
     if fault.type != "ServiceUnready":
         return {}
     source = {"fieldRef": {"fieldPath": "status.hostIP"}}
     return {"env": [{"name": NODE_ADDRESSES, "valueFrom": source}]}
 
 
-def _inside(into: Container | None) -> dict[str, Any]:
+def _login(credentials: Credentials) -> list[dict[str, Any]]:
+    keys = {DATABASE_USER: credentials.username_key, DATABASE_PASSWORD: credentials.password_key}
+    return [
+        {"name": name, "valueFrom": {"secretKeyRef": {"name": credentials.secret, "key": key}}}
+        for name, key in keys.items()
+    ]
+
+
+def _inside(fault: Fault, into: Container | None) -> dict[str, Any]:
+    if place(fault) == "server":
+        return {"securityContext": CONTAINER_SECURITY}
     if into is None:
         return {"securityContext": NETWORK_FAULT_SECURITY}
     return {"securityContext": as_target(into.user, into.group), "targetContainerName": into.name}

@@ -20,6 +20,20 @@ def fault(kind: str, **fields: Any) -> Fault:
         ("NetworkCorruption", {"share": "2.5%"}, {"share": 0.025}),
         ("NetworkBandwidth", {"rate": "10mbit"}, {"rate": 1e7}),
         ("DatabaseUnavailable", {"port": 5432, "how": "Silent"}, {"port": 5432, "how": "Silent"}),
+        (
+            "DatabasePoolExhausted",
+            {
+                "port": 5432,
+                "leave": 2,
+                "credentials": {"secret": "pg", "passwordKey": "pw", "database": "shop"},
+            },
+            {"port": 5432, "leave": 2, "credentials": {"database": "shop"}},
+        ),
+        (
+            "ExternalApiFailure",
+            {"port": 80, "status": 429, "share": "50%", "retryAfter": "1m", "limit": 20, "latency": "50ms"},
+            {"port": 80, "status": 429, "share": 0.5, "retryAfter": 60.0, "limit": 20, "latency": 0.05},
+        ),
         ("DnsFailure", {"names": ["db", "*.example.com"]}, {"names": ["db", "*.example.com"]}),
     ],
 )

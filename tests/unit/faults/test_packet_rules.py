@@ -18,6 +18,7 @@ from stresscampaigns.faults.nft import NftError, nft
 from stresscampaigns.faults.packets import PacketFault
 from stresscampaigns.faults.protocol import CannotWork
 from stresscampaigns.faults.queued import QueuedFault
+from stresscampaigns.faults.redirection import FIRST, Redirection
 from stresscampaigns.faults.treatments import Delay
 
 LISTING = {
@@ -173,6 +174,18 @@ def test_copies_are_made_by_a_table_for_each_family_and_never_of_copies() -> Non
     assert "ip daddr { 10.0.0.7 } th dport 80 meta skuid >= 0 pick counter dup to ip daddr" in scripts["ip"]
     assert "fd00" not in scripts["ip"]
     assert "ip6" not in scripts or "{ fd00::7 }" in scripts["ip6"]
+
+
+def test_only_first_packets_of_calls_to_others_are_redirected_and_never_those_of_a_proxy() -> None:
+    fake = FakeNft()
+    Redirection("t", Flow(port=80, direction="to", peers=("10.0.0.7",)).of_calls(), 4711, fake).inject(5)
+    script = fake.calls[0][1]
+    (line,) = [line.strip() for line in script.splitlines() if "redirect" in line]
+    assert line == (
+        'oifname != "lo" meta l4proto @on ip daddr { 10.0.0.7 } th dport 80 '
+        f"{FIRST} meta mark != 0x53545253 counter redirect to :4711"
+    )
+    assert "type nat hook output" in script
 
 
 @pytest.mark.parametrize(("share", "words"), [(0.1, "< 100000"), (1e-9, "< 1"), (0.999999, "< 999999")])

@@ -76,6 +76,18 @@ def pressure(kind: FaultType = "CpuPressure", **settings: Any) -> Fault:
     return Fault.model_validate(words | settings)
 
 
+EXHAUSTED = Fault.model_validate(
+    {
+        "name": "no-connections",
+        "type": "DatabasePoolExhausted",
+        "at": "10s",
+        "duration": "30s",
+        "port": 5432,
+        "credentials": {"secret": "pg-login", "passwordKey": "pw"},
+    }
+)
+
+
 def sidecar_of(
     one: Fault, start: float = 1000.0, end: float = 1030.0, into: Container | None = None
 ) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stresscampaigns.api.fault_protocol import BOARD, BURN, NODE_ADDRESSES
+from stresscampaigns.api.fault_protocol import BOARD, BURN, DATABASE_PASSWORD, DATABASE_USER, NODE_ADDRESSES
 from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.api.load import LoadPlan
 from stresscampaigns.api.load_pod import PLAN_VARIABLE
@@ -22,6 +22,7 @@ from tests.unit.core.builders import template
 from tests.unit.manifests.examples import (
     DATA,
     EVERY_SOURCE,
+    EXHAUSTED,
     INTO,
     NOTHING,
     OWN_BOTH,
@@ -57,6 +58,16 @@ def test_a_sidecar_that_must_know_its_node_is_told_and_no_other() -> None:
     assert variable["name"] == NODE_ADDRESSES
     assert variable["valueFrom"] == {"fieldRef": {"fieldPath": "status.hostIP"}}
     assert "env" not in sidecar_of(fault())
+
+
+def test_a_login_to_a_database_is_the_kubelets_to_read_and_stands_nowhere_in_the_order() -> None:
+    made = sidecar_of(EXHAUSTED)
+    told = {one["name"]: one["valueFrom"]["secretKeyRef"] for one in made["env"]}
+    assert told == {
+        DATABASE_USER: {"name": "pg-login", "key": "username"},
+        DATABASE_PASSWORD: {"name": "pg-login", "key": "pw"},
+    }
+    assert "pg-login" not in str(made["args"])
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,23 @@ from typing import Any
 import pytest
 
 from stresscampaigns.manifests.load import Sources
-from tests.unit.manifests.examples import EVERY_SOURCE, INTO, fault, load, pod_specs, pressure, sidecar_of
+from tests.unit.manifests.examples import (
+    EVERY_SOURCE,
+    EXHAUSTED,
+    INTO,
+    fault,
+    load,
+    pod_specs,
+    pressure,
+    sidecar_of,
+)
 
 CONTAINERS = [
     container for sources in EVERY_SOURCE for spec in pod_specs(sources) for container in spec["containers"]
 ]
 WITHIN = sidecar_of(pressure(amount="80%"), into=INTO)
-EVERY = [pytest.param(one, id=one["name"]) for one in [*CONTAINERS, sidecar_of(fault()), WITHIN]]
+CLIENT = sidecar_of(EXHAUSTED)
+EVERY = [pytest.param(one, id=one["name"]) for one in [*CONTAINERS, sidecar_of(fault()), WITHIN, CLIENT]]
 
 
 @pytest.mark.parametrize("container", EVERY)
@@ -25,8 +35,10 @@ def test_no_container_may_write_its_image_or_gain_rights(container: dict[str, An
     assert not security.get("privileged")
 
 
-@pytest.mark.parametrize("container", [pytest.param(one, id=one["name"]) for one in CONTAINERS])
-def test_the_load_runs_as_nobody_and_without_any_capability(container: dict[str, Any]) -> None:
+@pytest.mark.parametrize("container", [pytest.param(one, id=one["name"]) for one in [*CONTAINERS, CLIENT]])
+def test_the_load_and_a_client_of_a_server_run_as_nobody_and_without_any_capability(
+    container: dict[str, Any],
+) -> None:
     security = container["securityContext"]
     assert security["runAsNonRoot"] is True
     assert security["runAsUser"] > 0
