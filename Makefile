@@ -30,7 +30,7 @@ unit: $(VENV)/ready ## Unit tests, without a cluster
 e2e: up $(VENV)/ready ## End-to-end tests on the kind cluster
 	@$(IN_CLUSTER) $(BIN)/pytest tests/e2e tests/stress -m "not long"
 
-stress: up $(VENV)/ready ## Campaigns rehearsed on the staging system, sound and with each defect
+stress: up $(VENV)/ready ## Every campaign rehearsed and every fault measured on the staging system, sound and with each defect
 	@$(IN_CLUSTER) $(BIN)/pytest tests/stress
 
 bench: up $(VENV)/ready ## Every promised figure beside its reference, an hour (ONLY=crowd: one part; MINUTES=5: a shorter soak; COLD=1: from nothing, too)
