@@ -81,7 +81,7 @@ def test_load_and_fault_end_within_moments_and_the_run_says_why(
         changed = time.time()
         change(run_name)
         eventually(lambda: not _load_pods(run_name), PROMISED + SEEN_LATE, "the load's pods are gone")
-        status = finished(run_name, 30)
+        status = finished(run_name, 90)
         assert status["verdict"] == "Aborted"
         assert words in status["message"]
         _ended_in_time(status, changed)
@@ -120,7 +120,7 @@ def test_a_rule_that_holds_ends_the_run_with_its_name_and_its_number(rule: dict[
 def test_a_dry_run_names_the_pods_and_touches_none() -> None:
     delete("told-only")
     run_name = start(campaign("told-only", load=LONG_LOAD, faults=[LONG_FAULT], checks=RECOVERS, dryRun=True))
-    status = finished(run_name, 30)
+    status = finished(run_name, 90)
     (fault,) = status["plan"]["faults"]
     assert fault["pods"][0].startswith("postgres")
     assert status["plan"].get("inTheWay") is None, status["message"]
