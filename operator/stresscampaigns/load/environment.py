@@ -1,7 +1,6 @@
 """Locust as a library: the same for coordinator and worker, with the settings that we change and why."""
 
 import logging
-import os
 from typing import Any
 
 import locust.runners as runners
@@ -27,10 +26,8 @@ def tune() -> None:
 
     Reports every second instead of three, so that a lost worker takes little with it; a silent worker is noticed
     within 5 heartbeats, so in 4 s instead of 5; workers stop within 4.5 s of their coordinator's death instead of 61;
-    CPU is looked at every 2 s instead of 10; no logs travel; users that are stopped begin nothing any more. After each
-    change of users a coordinator waits 0.2 s for the workers' reports instead of 1: its stages would be late by that.
+    CPU is looked at every 2 s instead of 10; no logs travel; users that are stopped begin nothing any more.
     """
-    os.environ["LOCUST_WAIT_FOR_WORKERS_REPORT_AFTER_RAMP_UP"] = "0.2"
     begin_nothing_when_stopped()
     runners.WORKER_REPORT_INTERVAL = REPORT_SECONDS
     runners.HEARTBEAT_INTERVAL = HEARTBEAT_SECONDS  # type: ignore[assignment]
