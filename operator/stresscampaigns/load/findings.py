@@ -10,8 +10,9 @@ CLOCK_LIMIT = 1.0
 """Seconds by which a worker's clock may be off the coordinator's: faults are timed by clocks, load is not."""
 STEP_LIMIT = 0.5
 STALL_LIMIT = 0.5
-STAGES_LATE_LIMIT = 1.0
-"""Seconds by which a coordinator may be behind its stages: beyond, a whole second has the users of another."""
+STAGES_LATE_LIMIT = 1.1
+"""Seconds by which a coordinator may be behind its stages. Locust waits for workers' reports for a second of these after
+each change of users; beyond, a whole second has the users of another."""
 LATE_LIMIT = 0.001
 """Share of arrivals that may have been late."""
 
