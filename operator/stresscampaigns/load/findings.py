@@ -11,8 +11,8 @@ CLOCK_LIMIT = 1.0
 STEP_LIMIT = 0.5
 STALL_LIMIT = 0.5
 STAGES_LATE_LIMIT = 1.1
-"""Seconds by which a coordinator may be behind its stages. Locust waits for workers' reports for a second of these after
-each change of users; beyond, a whole second has the users of another."""
+"""Seconds by which a coordinator may be behind its stages; for one of them Locust waits for the workers' reports
+after each change of users. Beyond, a whole second has the users of another."""
 LATE_LIMIT = 0.001
 """Share of arrivals that may have been late."""
 
