@@ -42,6 +42,8 @@ HEARTBEATS_KEPT_UP = 360
 """So many at that pace; then each comes after that part of the load's time, so that the log of days stays small."""
 SPAWN_SECONDS = 60.0
 """Within this all users of an open model must be there: they are spawned before its first arrival."""
+GATHER_SECONDS = 1.0
+"""Within this a trial's users are there, but for those whose last answer takes longer; then it settles."""
 DRAIN_GRACE = 5.0
 ABORT_GRACE = 1.0
 """Seconds for the workers' last counts where an abort rule holds: no request is waited for."""
@@ -161,6 +163,7 @@ class Coordinator:
         while isinstance(request := search.next(), TrialRequest) and not self._over:
             self._target = round(request.load)
             self._runner.start(self._target, spawn_rate=AT_ONCE)
+            self._gather()
             self._keep_on(search.plan.settle)
             start = math.ceil(self._elapsed())
             window = PlannedWindow(
@@ -173,6 +176,12 @@ class Coordinator:
                 return
             at_limit = self._workers.at_limit(window.name, self._elapsed())
             search.add(request, window.start, window.end, self._aggregate.requests_of(window.name), at_limit)
+
+    def _gather(self) -> None:
+        """Until a trial's users are those that it asks for: who is too many may have to wait for an answer first."""
+        deadline = time.monotonic() + GATHER_SECONDS
+        while self._runner.user_count != self._target and time.monotonic() < deadline:
+            self._keep_on(TICK)
 
     def _elapsed(self) -> float:
         return time.monotonic() - self._began

@@ -1,6 +1,7 @@
 """Locust as a library: the same for coordinator and worker, with the settings that we change and why."""
 
 import logging
+import os
 from typing import Any
 
 import locust.runners as runners
@@ -26,8 +27,10 @@ def tune() -> None:
 
     Reports every second instead of three, so that a lost worker takes little with it; a silent worker is noticed
     within 5 heartbeats, so in 4 s instead of 5; workers stop within 4.5 s of their coordinator's death instead of 61;
-    CPU is looked at every 2 s instead of 10; no logs travel; users that are stopped begin nothing any more.
+    CPU is looked at every 2 s instead of 10; no logs travel; users that are stopped begin nothing any more. A
+    coordinator does not wait for users to be there after each change, for up to a second: its stages would be late.
     """
+    os.environ["LOCUST_WAIT_FOR_WORKERS_REPORT_AFTER_RAMP_UP"] = "0"
     begin_nothing_when_stopped()
     runners.WORKER_REPORT_INTERVAL = REPORT_SECONDS
     runners.HEARTBEAT_INTERVAL = HEARTBEAT_SECONDS  # type: ignore[assignment]

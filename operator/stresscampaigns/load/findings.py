@@ -10,9 +10,8 @@ CLOCK_LIMIT = 1.0
 """Seconds by which a worker's clock may be off the coordinator's: faults are timed by clocks, load is not."""
 STEP_LIMIT = 0.5
 STALL_LIMIT = 0.5
-STAGES_LATE_LIMIT = 1.1
-"""Seconds by which a coordinator may be behind its stages; for one of them Locust waits for the workers' reports
-after each change of users. Beyond, a whole second has the users of another."""
+STAGES_LATE_LIMIT = 1.0
+"""Seconds by which a coordinator may be behind its stages: beyond, a whole second has the users of another."""
 LATE_LIMIT = 0.001
 """Share of arrivals that may have been late."""
 

@@ -12,6 +12,7 @@ import pytest
 from stresscampaigns.api.load import LoadResult
 from tests.unit.load.counting_server import CountingServer
 from tests.unit.load.distributed import DistributedLoad, plan
+from tests.unit.load.freezing_server import FreezingServer
 
 BURNING = """
 import time
@@ -111,6 +112,16 @@ def test_a_coordinator_that_is_paused_for_a_moment_makes_its_stages_late(paused:
     assert PAUSE - 0.25 <= late < 10
     assert paused.coordinator.workers_lost == 0
     assert numbers(paused.worker, "stages were late") == []
+
+
+def test_users_who_wait_for_their_last_answer_make_no_stage_late(tmp_path: Path) -> None:
+    """Nine of ten are to stop, and have to wait for 2 s first."""
+    stages = [{"name": "many", "users": 10, "duration": 2}, {"name": "few", "users": 1, "duration": 3}]
+    with (
+        FreezingServer(delays=(2.0,)) as server,
+        DistributedLoad(plan(server.url, stages=stages), tmp_path) as load,
+    ):
+        assert numbers(load.result(), "stages were late") == []
 
 
 def burned(folder: Path) -> tuple[LoadResult, float]:
