@@ -13,7 +13,12 @@ from stresscampaigns.api.load_rules import SEARCHES, TOTAL, is_stage
 from stresscampaigns.api.load_spec import Load
 from stresscampaigns.api.pod_watch import Neighbour
 from stresscampaigns.api.saturation import BUILT_IN, Resource
-from stresscampaigns.api.selection import LONGEST_CAMPAIGN_NAME, LabelSelector
+from stresscampaigns.api.selection import (
+    LONGEST_CAMPAIGN_NAME,
+    NO_SYSTEM_NAMESPACE,
+    LabelSelector,
+    Namespace,
+)
 from stresscampaigns.api.status import Condition, SlotOutcome, Verdict
 from stresscampaigns.api.units import Duration
 from stresscampaigns.api.written_set import SET_WRITES
@@ -26,12 +31,6 @@ _URL_RULE = rules(
         r"self.matches('^https?://[^\\s/?#]+')",
         "a URL needs a scheme and a host, like http://agents:8080",
     )
-)
-SYSTEM_NAMESPACES = ("kube-node-lease", "kube-public", "kube-system")
-"""Kubernetes' own: nothing of ours ever touches them."""
-_NO_SYSTEM_NAMESPACE = cel(
-    f"!(self in {list(SYSTEM_NAMESPACES)})",
-    "a system namespace is never a target: use one of a staging system",
 )
 _SCHEDULE_RULE = rules(
     cel(
@@ -129,10 +128,10 @@ CROSS_RULES = (
 class Target(Model):
     """The system under stress."""
 
-    namespace: Annotated[str, StringConstraints(min_length=1, max_length=63)] | None = Field(
+    namespace: Namespace | None = Field(
         default=None,
         description="Its namespace, whose owner must have let load, and faults, in; left out: the campaign's own.",
-        json_schema_extra=rules(_NO_SYSTEM_NAMESPACE),
+        json_schema_extra=rules(NO_SYSTEM_NAMESPACE),
     )
     url: Url = Field(description="Where the load goes.", json_schema_extra=_URL_RULE)
     selector: LabelSelector = Field(description="Its pods; at least one must be ready before the start.")

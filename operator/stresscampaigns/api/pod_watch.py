@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from stresscampaigns.api.base import Model
-from stresscampaigns.api.selection import LabelSelector, Name
+from stresscampaigns.api.selection import LabelSelector, Name, Namespace
 
 TARGET = "target"
 """The group of the campaign's own target."""
@@ -28,7 +28,10 @@ class Neighbour(Model):
     """Pods beside the target that no fault may harm."""
 
     name: Name = Field(description="Containment checks and the record call it so.")
-    selector: LabelSelector = Field(description="Its pods, in the target's namespace.")
+    namespace: Namespace | None = Field(
+        default=None, description="Theirs, in which the operator must have rights; left out: the target's."
+    )
+    selector: LabelSelector = Field(description="Its pods.")
 
 
 class Stretch(Model):

@@ -126,6 +126,7 @@ class FaultRecord(Model):
     name: str
     type: str | None = None
     settings: str | None = Field(default=None, description="What was asked of it, as the campaign says it.")
+    namespace: str | None = Field(default=None, description="Of its pods; left out: the target's.")
     pods: list[FaultPod] | None = None
     starts_at: float | None = Field(default=None, description="Scheduled, seconds since the epoch.")
     ends_at: float | None = None

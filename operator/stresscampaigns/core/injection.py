@@ -90,7 +90,13 @@ class _Step:
 
 def _record(status: StressRunStatus, fault: Fault) -> FaultRecord:
     known = (record for record in status.faults or [] if record.name == fault.name)
-    return next(known, FaultRecord(name=fault.name, type=fault.type, settings=fault.words() or None))
+    return next(known, _new_record(fault))
+
+
+def _new_record(fault: Fault) -> FaultRecord:
+    return FaultRecord(
+        name=fault.name, type=fault.type, settings=fault.words() or None, namespace=fault.namespace
+    )
 
 
 @dataclass(frozen=True)
@@ -246,6 +252,7 @@ def _who_what_where_when(run: RunView, record: FaultRecord, pods: Sequence[Fault
     who = f"campaign {run.spec.campaign}, generation {run.spec.campaign_generation}"
     what = ": ".join(filter(None, (record.type, record.settings)))
     where = ", ".join(f"{pod.pod} on {pod.node}" if pod.node else pod.pod for pod in pods)
+    where += f" in namespace {record.namespace}" if record.namespace else ""
     begin = max(record.starts_at or 0.0, pods[0].since or 0.0)
     when = f"from {to_rfc3339(begin)} to {to_rfc3339(record.ends_at or 0.0)}"
     return f"fault {record.name} of {who} ({what}) goes into {where}, {when}"

@@ -14,7 +14,7 @@ def kill_step(record: FaultRecord, seen: Observation) -> tuple[list[FaultPod], t
     start = record.starts_at or 0.0
     pods = [_followed(pod, pod.uid in alive, start, seen.now) for pod in record.pods or []]
     due = [pod for pod in pods if pod.outcome is None and seen.now >= start]
-    return pods, tuple(KillPod(pod.pod, pod.uid) for pod in due)
+    return pods, tuple(KillPod(record.name, pod.pod, pod.uid) for pod in due)
 
 
 def _followed(pod: FaultPod, alive: bool, start: float, now: float) -> FaultPod:

@@ -65,6 +65,7 @@ class Sidecar:
     pod: str
     uid: str
     container: str
+    namespace: str
     state: Literal["Waiting", "Running", "Terminated"]
     report: FaultReport
     trouble: str | None = None

@@ -207,7 +207,7 @@ def refused(run: RunView, now: float, message: str) -> Decision:
 def leftovers(run: RunView, seen: Observation) -> tuple[Action, ...]:
     """What is still there of a run that is over, and must go."""
     faults = tuple(
-        EndFault(sidecar.pod, sidecar.container)
+        EndFault(sidecar.namespace, sidecar.pod, sidecar.container)
         for sidecar in seen.sidecars
         if injection.may_hold(run.status, sidecar, seen.now)
     )

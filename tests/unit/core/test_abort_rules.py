@@ -137,7 +137,7 @@ def test_a_rule_that_nobody_answers_ends_nothing_and_is_said_to_be_blind() -> No
 
 ABORTED: dict[str, Any] = {"verdict": "Aborted", "message": "aborted", "faults": [fault_record(IN_FORCE)]}
 HOLDS = sidecar(injected_at=FAULT_START)
-END_FAULT = EndFault("postgres-0", "stress-0-cut")
+END_FAULT = EndFault("staging", "postgres-0", "stress-0-cut")
 
 
 def test_faults_end_at_once_while_the_results_of_a_load_that_has_ended_itself_are_on_their_way() -> None:

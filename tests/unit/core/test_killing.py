@@ -16,7 +16,7 @@ from tests.unit.core.builders import CUT, FAULT_END, FAULT_START, ready_pod, run
 from tests.unit.core.measurements import fault_record
 
 CHOSEN = FaultPod(pod="postgres-0", uid="uid-postgres-0")
-KILL = KillPod("postgres-0", "uid-postgres-0")
+KILL = KillPod("cut", "postgres-0", "uid-postgres-0")
 POD = ready_pod("postgres-0")
 FAULT: dict[str, Any] = {key: value for key, value in CUT.items() if key != "port"} | {"type": "PodKill"}
 
@@ -75,7 +75,7 @@ def test_where_asked_the_pod_that_takes_its_place_is_killed_as_well_while_the_fa
     fresh = ready_pod("postgres-1")
     decision = step(FAULT_START + 7, fresh, pod=gone, newPods="Include")
     assert [one.pod for one in pods(decision)] == ["postgres-0", "postgres-1"]
-    assert decision.actions == (KillPod("postgres-1", "uid-postgres-1"),)
+    assert decision.actions == (KillPod("cut", "postgres-1", "uid-postgres-1"),)
     assert step(FAULT_START + 7, fresh, pod=gone).actions == ()
     assert step(FAULT_END, fresh, pod=gone, newPods="Include").actions == ()
 
