@@ -3,6 +3,7 @@
 One by one: `GET path/element`; 2xx: it is there, 404: it is not. By listing:
 `GET path?prefix=…&after=…&limit=…` gives a JSON array of elements (or an object that holds it as `elements`) that begin
 with the prefix and come after the given one, in the order of their characters; an empty one says that these were all.
+A redirect is neither: what lies behind it, such as a login page, says nothing of the element.
 What the target cannot answer now is asked for again until the time is over: after a fault it may need a moment.
 """
 
@@ -26,7 +27,7 @@ PAGE = 1000
 RETRY_SECONDS = 0.5
 _NOT_FOUND = 404
 _LATER = frozenset({408, 425, 429})
-"""Of 4xx those that may be answered otherwise when asked again."""
+"""Of 3xx and 4xx those that may be answered otherwise when asked again."""
 NewClient = Callable[[float], Client]
 """A client whose requests have so many seconds each."""
 
@@ -119,14 +120,21 @@ class _Asking:
         trouble = "the time was over before it was asked for"
         while time.monotonic() < self._deadline:
             try:
-                response = self._client.send(request)
+                response = self._client.send(request, redirects=0)
             except HttpError as error:
                 trouble = f"{type(error).__name__}: {error}"
             else:
                 if 200 <= response.status_code < 300 or response.status_code == _NOT_FOUND:
                     return response
-                trouble = f"HTTP {response.status_code}"
-                if 400 <= response.status_code < 500 and response.status_code not in _LATER:
+                trouble = _words(response)
+                if 300 <= response.status_code < 500 and response.status_code not in _LATER:
                     break
             gevent.sleep(RETRY_SECONDS)
         raise CannotRead(f"GET {path.split('?')[0]} could not be read back: {trouble}")
+
+
+def _words(response: Response) -> str:
+    where = response.header("Location")
+    return f"HTTP {response.status_code}" + (
+        f", a redirect to {where}, which is not followed" if where else ""
+    )

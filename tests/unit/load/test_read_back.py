@@ -13,7 +13,7 @@ from stresscampaigns.load.parameters import SetWritesParameters
 from stresscampaigns.load.read_back import read_back
 from stresscampaigns.load.written import Written
 from tests.unit.load.entry_store import EntryStore, status
-from tests.unit.load.http.raw_server import ok, serving
+from tests.unit.load.http.raw_server import ok, redirect, serving
 
 BOTH = pytest.mark.parametrize("way", ["element", "list"])
 
@@ -95,6 +95,14 @@ def test_an_answer_that_will_not_change_is_not_waited_for(way: str) -> None:
     store = EntryStore(lambda method, path: status(403))
     told = read(store, way)
     assert (told.never_read, len(store.asked)) == (20, 2)
+
+
+@BOTH
+def test_a_redirect_to_what_is_there_in_any_case_keeps_nothing(way: str) -> None:
+    store = EntryStore(lambda method, path: ok(b"[]") if path == "/login" else redirect("/login"))
+    told = read(store, way)
+    assert (told.kept, told.lost, told.never_read, len(store.asked)) == (0, 0, 20, 2)
+    assert "HTTP 302, a redirect to /login, which is not followed" in (told.problem or "")
 
 
 @pytest.mark.parametrize(
