@@ -118,9 +118,10 @@ class _Asking:
         """
         request = self._client.prepare("GET", f"{self._base}{path}")
         trouble = "the time was over before it was asked for"
-        while time.monotonic() < self._deadline:
+        while (left := self._deadline - time.monotonic()) > 0:
             try:
-                response = self._client.send(request, redirects=0)
+                # One that is waited for beyond the time would take with it what was read of all others.
+                response = self._client.send(request, min(self._client.timeout, left), redirects=0)
             except HttpError as error:
                 trouble = f"{type(error).__name__}: {error}"
             else:

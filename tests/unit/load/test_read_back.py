@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import gevent
 import pytest
 
 from stresscampaigns.api.written_set import WrittenSet
@@ -24,9 +25,10 @@ def read(
     spoil: Callable[[EntryStore], None] = lambda store: None,
     patience: float = 20.0,
     counts: Counts | None = None,
+    timeout: float = 10.0,
 ) -> WrittenSet:
     """Two writers have written ten elements each, all of them acknowledged; then the store is spoilt."""
-    written, settings = Written(), SetWritesParameters(read_back=way)
+    written, settings = Written(), SetWritesParameters(read_back=way, timeout=timeout)
     with serving(store.handle) as url:
         for _ in range(2):
             ledger = written.open(url, settings)
@@ -77,6 +79,22 @@ def test_what_cannot_be_read_in_time_is_never_read_and_not_lost(way: str) -> Non
     told = read(EntryStore(lambda method, path: status(503)), way, patience=0.2)
     assert (told.lost, told.never_read) == (0, 20)
     assert "HTTP 503" in (told.problem or "")
+
+
+@BOTH
+def test_no_request_is_waited_for_beyond_the_time_however_long_its_own_timeout(way: str) -> None:
+    """What was read until then is known."""
+
+    def says(method: str, path: str) -> bytes | None:
+        if len(store.asked) > 2:
+            gevent.sleep(60)
+        return None
+
+    store = EntryStore(says)
+    with gevent.Timeout(30):
+        told = read(store, way, patience=1.0, timeout=3600)
+    assert 0 < told.kept == 20 - told.never_read
+    assert "TimedOut" in (told.problem or "")
 
 
 @pytest.mark.parametrize(("way", "kept", "never_read"), [("element", 8, 10), ("list", 12, 6)])
