@@ -29,6 +29,11 @@ def counted(
     )
 
 
+def raised(errors: int, name: str = "task visit") -> Counted:
+    """As the recorder tells what tasks raise outside of any request."""
+    return counted(0, name=name) | {"errors": {"KeyError": errors}}
+
+
 def watch(*rules: dict[str, Any]) -> AbortWatch:
     return AbortWatch([PlannedAbortRule.model_validate(rule) for rule in rules])
 
@@ -78,6 +83,30 @@ def test_a_latency_is_over_all_workers_requests_of_a_second() -> None:
     found = watched.look(1 + SETTLED)
     assert found is not None
     assert found.value == pytest.approx(2.0, rel=0.002)
+
+
+def test_what_a_task_raises_outside_of_any_request_is_one_more_that_failed() -> None:
+    watched = watch(ERRORS | {"seconds": 1})
+    watched.add(0, [counted(10, 2), raised(6)])
+    watched.add(1, [counted(10, 2), raised(10)])
+    assert watched.look(0 + SETTLED) is None
+    assert watched.look(1 + SETTLED) == Holds("meltdown", 0.6)
+
+
+def test_where_tasks_raise_and_nothing_completes_all_has_failed() -> None:
+    watched = watch(ERRORS | {"seconds": 1})
+    watched.add(0, [raised(1)])
+    assert watched.look(0 + SETTLED) == Holds("meltdown", 1.0)
+
+
+@pytest.mark.parametrize(("rule", "at"), [(SLOW, 2), (STALLED, 1)])
+def test_latency_and_throughput_are_those_of_requests_alone(rule: dict[str, Any], at: int) -> None:
+    """In the second of three only a task raises: that is no request, and above all no fast one."""
+    watched = watch(rule)
+    for second, completed in enumerate([4, 0, 4]):
+        watched.add(second, [counted(completed, ms=2000.0), raised(9)])
+    held = [watched.look(second + SETTLED) is not None for second in range(3)]
+    assert held.index(True) == at
 
 
 @pytest.mark.parametrize("only", [{"request": "GET /slow"}, {"scenario": "reader"}])
