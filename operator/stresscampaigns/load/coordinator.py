@@ -97,7 +97,9 @@ class Coordinator:
         if self._workers.all_lost:
             return fail(EVERYBODY_LOST)
         self._drain()
-        return self._report(time.time(), self._read_back() if self._plan.read_back else None)
+        # An aborted run waits a moment for results, not for minutes: what is not told by then is not kept.
+        reads_back = self._plan.read_back and not self._aborted
+        return self._report(time.time(), self._read_back() if reads_back else None)
 
     def _await_workers(self) -> bool:
         deadline = time.monotonic() + self._plan.connect_timeout
