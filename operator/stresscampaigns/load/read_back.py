@@ -8,6 +8,7 @@ What the target cannot answer now is asked for again until the time is over: aft
 """
 
 import time
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import quote, urlencode
 
@@ -74,17 +75,29 @@ def _one_by_one(asking: "_Asking", path: str, ledger: Ledger, found: Found) -> I
 
 
 def _by_listing(asking: "_Asking", path: str, ledger: Ledger, found: Found) -> Iterator[None]:
-    after = ""
+    """Page by page; each begins with the last element of the one before, so that no page's end hides a copy of it.
+
+    Of more copies than fit into a page, as many are seen.
+    """
+    after, last, counted = "", "", 0
     while page := _page(asking, path, ledger.prefix, after):
         if page != sorted(page) or page[0] <= after:
             raise CannotRead(f"GET {path} lists out of order: {page[0]!r} does not come after {after!r}")
-        numbers = [ledger.number(element) for element in page]
+        numbers = [ledger.number(element) for element in _without(page, last, counted)]
         for number in numbers:
             found.add(number)
-        after = page[-1]
+        last = page[-1]
+        others = page[: page.index(last)]
+        after, counted = (others[-1], page.count(last)) if others else (last, 0)
         found.read = max([found.read, *(number + 1 for number in numbers if number is not None)])
         yield
     found.read = ledger.attempted
+
+
+def _without(page: list[str], element: str, copies: int) -> list[str]:
+    """The page, which is in order, without so many copies of the element."""
+    at = bisect_left(page, element)
+    return page[:at] + page[at + min(copies, page.count(element)) :]
 
 
 def _page(asking: "_Asking", path: str, prefix: str, after: str) -> list[str]:
