@@ -221,6 +221,13 @@ def test_what_does_not_fit_is_said_with_scenario_and_file(campaign: Campaign, wr
         campaign.user_class("http://agents", "http", **parameters)
 
 
+@pytest.mark.parametrize("path", ["/entries", "/of/${id}"])
+def test_data_for_a_scenario_that_takes_none_are_refused(campaign: Campaign, path: str) -> None:
+    words = r"^scenario set-writes: data: it takes none, as what it sends is its own: leave data out$"
+    with pytest.raises(ScenarioError, match=words):
+        campaign.user_class("http://agents", "set-writes", path=path)
+
+
 def test_of_two_scenarios_of_one_kind_the_wrong_one_is_named(campaign: Campaign) -> None:
     good, bad = (campaign.scenario("http", ITEMS, path=path) for path in ("/${id}", "/${none}"))
     with pytest.raises(ScenarioError, match=r"^scenario http-2: data "):
