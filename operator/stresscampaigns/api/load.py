@@ -19,7 +19,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError, model_validator
 
 from stresscampaigns.api.slots import Slots
-from stresscampaigns.api.written_set import READ_BACK_SECONDS, SET_WRITES, WrittenSet
+from stresscampaigns.api.written_set import WrittenSet, read_back_seconds
 
 PREFIX = "stresscampaigns-event "
 CHUNK_BYTES = 8_192
@@ -189,8 +189,7 @@ class LoadPlan(Wire):
     @property
     def read_back(self) -> float:
         """Seconds after the load in which what was written is read back, at most."""
-        writes = any(one.name == SET_WRITES and one.weight > 0 for one in self.scenarios)
-        return READ_BACK_SECONDS if writes else 0.0
+        return read_back_seconds(self.scenarios)
 
     @property
     def peak_rate(self) -> float:

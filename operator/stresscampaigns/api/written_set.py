@@ -1,5 +1,8 @@
 """What became of the unique elements that a load wrote through the target: Jepsen's set, counted exactly."""
 
+from collections.abc import Iterable
+from typing import Protocol
+
 from pydantic import BaseModel, ConfigDict, Field
 
 SET_WRITES = "set-writes"
@@ -8,6 +11,22 @@ READ_BACK_SECONDS = 120.0
 """After the load, all elements must have been read back within this."""
 MOST_LISTED = 50
 """So many of the lost elements, and of the duplicated ones, are listed; all are counted."""
+
+
+class Weighed(Protocol):
+    """A scenario with its share, in a campaign or in the load's plan."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def weight(self) -> int: ...
+
+
+def read_back_seconds(scenarios: Iterable[Weighed]) -> float:
+    """Seconds after the load in which what was written is read back, at most; 0 where no scenario writes."""
+    writes = any(one.name == SET_WRITES and one.weight > 0 for one in scenarios)
+    return READ_BACK_SECONDS if writes else 0.0
 
 
 class WrittenElement(BaseModel):
