@@ -92,12 +92,22 @@ class CapacitySearch(Wire):
 
     @property
     def longest(self) -> float:
-        """It takes this at most."""
+        """Seconds that it takes at most, but for those of `between`."""
         return self.most_trials * (self.settle + self.confirm_duration + SETTLED_LATE)
+
+    @property
+    def between(self) -> float:
+        """Seconds between its trials at most, all together; apart, for no rehearsal makes them shorter."""
+        return self.most_trials * BEGUN_LATE
 
 
 SETTLED_LATE = 2.0
 """Seconds after a trial in which its last counts arrive."""
+GATHER_SECONDS = 1.0
+"""Within this a trial's users are there, but for those whose last answer takes longer; then it settles."""
+BEGUN_LATE = GATHER_SECONDS + 2.0
+"""Seconds that a trial begins late at most: its users gather, its counts begin with a whole second, and the
+coordinator looks at the clock every quarter of a second."""
 
 
 class CapacityTrial(Wire):
@@ -183,7 +193,7 @@ class LoadPlan(Wire):
     @property
     def longest(self) -> float:
         """Seconds from the first user to the last answer that is read back, at most."""
-        search = self.capacity.longest if self.capacity else 0.0
+        search = self.capacity.longest + self.capacity.between if self.capacity else 0.0
         return sum(stage.duration for stage in self.stages) + search + self.read_back
 
     @property

@@ -95,6 +95,11 @@ def longest_load(load: Load) -> float:
     return load.total_seconds + (capacity_search(load.search).longest if load.search else 0.0)
 
 
+def between_trials(load: Load) -> float:
+    """Seconds that a search may take beyond `longest_load`: the users of each trial must be there first."""
+    return capacity_search(load.search).between if load.search else 0.0
+
+
 def locustfile_path(source: LocustfileSource) -> str:
     """Where the load pods find the Locust file: in their image, or where its ConfigMap is mounted."""
     return source.path or f"{LOCUSTFILE_FOLDER}/{source.key or DEFAULT_KEY}"

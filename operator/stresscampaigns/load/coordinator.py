@@ -7,6 +7,7 @@ from typing import Any
 import gevent
 
 from stresscampaigns.api.load import (
+    GATHER_SECONDS,
     SETTLED_LATE,
     AbortWanted,
     CapacityResult,
@@ -42,8 +43,6 @@ HEARTBEATS_KEPT_UP = 360
 """So many at that pace; then each comes after that part of the load's time, so that the log of days stays small."""
 SPAWN_SECONDS = 60.0
 """Within this all users of an open model must be there: they are spawned before its first arrival."""
-GATHER_SECONDS = 1.0
-"""Within this a trial's users are there, but for those whose last answer takes longer; then it settles."""
 DRAIN_GRACE = 5.0
 ABORT_GRACE = 1.0
 """Seconds for the workers' last counts where an abort rule holds: no request is waited for."""
