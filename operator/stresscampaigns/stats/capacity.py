@@ -63,8 +63,8 @@ class TrialRequest:
 class Trial:
     """One trial: the load and the seconds that were asked for, whether the service sustained it, and why (not).
 
-    A generator that could not offer the load, a lost worker: that is no trial. Left out, it is asked for again; what it
-    took is told as `void`.
+    One in which the generator was at its limit is none: left out, it is asked for again, and counted as `void`. One in
+    which a worker was lost is a trial like any other: nothing that such a load measured decides a check.
     """
 
     load: float
