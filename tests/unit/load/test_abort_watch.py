@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from stresscampaigns.api.load import PlannedAbortRule
 from stresscampaigns.load.abort_watch import SETTLED, AbortWatch, Holds
 from stresscampaigns.load.recorder import Counted
-from stresscampaigns.stats.histogram import empty, encode, record
+from stresscampaigns.stats.histogram import encode
+from tests.unit.stats.latencies import histogram_of
 
 ERRORS: dict[str, Any] = {"name": "meltdown", "kind": "errorRate", "above": 0.5, "seconds": 3}
 SLOW: dict[str, Any] = {"name": "slow", "kind": "latency", "percentile": 95, "above": 1.0, "seconds": 2}
@@ -20,9 +21,7 @@ GOOD, BAD, NOTHING = (10, 0), (10, 8), (0, 0)
 def counted(
     completed: int, failed: int = 0, ms: float = 10.0, name: str = "GET /", scenario: str = "http"
 ) -> Counted:
-    histogram = empty()
-    for _ in range(completed):
-        record(histogram, ms * 1000)
+    histogram = histogram_of([ms / 1e3] * completed)
     failures = {"HTTP 500": failed} if failed else {}
     return Counted(
         scenario=scenario, name=name, count=completed, failures=failures, histogram=encode(histogram)

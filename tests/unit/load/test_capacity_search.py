@@ -7,9 +7,10 @@ import pytest
 from stresscampaigns.api.load import CapacitySearch, RequestStats
 from stresscampaigns.load.capacity_search import RunningSearch, judged
 from stresscampaigns.stats.capacity import TrialRequest
-from stresscampaigns.stats.histogram import encode, histogram_of
+from stresscampaigns.stats.histogram import encode
 from tests.unit.load.distributed import DistributedLoad, plan
 from tests.unit.load.freezing_server import FreezingServer
+from tests.unit.stats.latencies import histogram_of
 
 SEARCH = CapacitySearch(
     lowest=4,
