@@ -34,7 +34,7 @@ from stresscampaigns.load.strain import SEARCH, STAGES
 from stresscampaigns.load.telling import fail, tell, tell_loss
 from stresscampaigns.load.watch import ClockWatch, keep_looking
 from stresscampaigns.load.words import ASSIGN, DRAIN, READ_BACK, START
-from stresscampaigns.stats.capacity import Found, TrialRequest
+from stresscampaigns.stats.capacity import Bracket, TrialRequest
 from stresscampaigns.stats.written_set import everything
 
 TICK = 0.25
@@ -188,7 +188,7 @@ class Coordinator:
         return time.monotonic() - self._began
 
     def _capacity(self) -> CapacityResult | None:
-        if self._search and isinstance(found := self._search.next(), Found):
+        if self._search and isinstance(found := self._search.next(), Bracket):
             return self._search.result(found, self._workers.at_limit(SEARCH))
         return None
 
