@@ -19,7 +19,7 @@ from typing import Any, ClassVar
 
 from benchmarks.contest.contest import plan
 
-from stresscampaigns.api.load import parse_events
+from stresscampaigns.api.load_events import parse_events
 
 ROUNDS = 3
 WORKERS = 2

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field, JsonValue, StringConstraints, model_vali
 from stresscampaigns.api.base import Model, cel, rules
 from stresscampaigns.api.capacity_spec import Capacity
 from stresscampaigns.api.generator import MOST_WORKERS
-from stresscampaigns.api.load import RowOrder
+from stresscampaigns.api.load_plan import RowOrder
 from stresscampaigns.api.load_rules import LOAD_RULES, STAGES_RULES
 from stresscampaigns.api.locustfile_spec import LocustfileSource
 from stresscampaigns.api.profiles import PROFILES, ProfileName, expected_stages, profile_stages

@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from typing import Protocol
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from stresscampaigns.api.wire import Wire
 
 SET_WRITES = "set-writes"
 """The scenario that writes them."""
@@ -29,19 +31,17 @@ def read_back_seconds(scenarios: Iterable[Weighed]) -> float:
     return READ_BACK_SECONDS if writes else 0.0
 
 
-class WrittenElement(BaseModel):
+class WrittenElement(Wire):
     """One element, and when it was written, in seconds from the start of the load."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
     element: str
     after: float = Field(description="Written at this time or later, …")
     before: float = Field(description="… and before this.")
 
 
-class WrittenSet(BaseModel):
+class WrittenSet(Wire):
     """attempted = acknowledged + unknown + refused; acknowledged = kept + lost + never read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
     attempted: int = 0
     acknowledged: int = Field(
         default=0, description="The target answered 2xx: from then on it must be there."

@@ -7,7 +7,7 @@ from stresscampaigns.api.abort_rule import AbortRule
 from stresscampaigns.api.campaign import RunTemplate
 from stresscampaigns.api.capacity_spec import Capacity
 from stresscampaigns.api.check_spec import LatencyQuestion
-from stresscampaigns.api.load import WHOLE, CapacitySearch, LoadPlan, PlannedAbortRule
+from stresscampaigns.api.load_plan import WHOLE, CapacitySearch, LoadPlan, PlannedAbortRule
 from stresscampaigns.api.load_spec import DataSource, Load, Scenario
 from stresscampaigns.api.locustfile_spec import DEFAULT_KEY, LocustfileSource
 from stresscampaigns.api.units import seconds, threshold_value

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from hdrh.histogram import HdrHistogram
 
-from stresscampaigns.api.load import PlannedAbortRule
+from stresscampaigns.api.load_plan import PlannedAbortRule
 from stresscampaigns.load.recorder import Counted
 from stresscampaigns.stats.histogram import decode, empty, percentile_us
 

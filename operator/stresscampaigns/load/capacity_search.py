@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field, replace
 
-from stresscampaigns.api.load import CapacityResult, CapacitySearch, CapacityTrial, RequestStats
+from stresscampaigns.api.load_plan import CapacitySearch
+from stresscampaigns.api.load_result import CapacityResult, CapacityTrial, RequestStats
 from stresscampaigns.api.units import show_seconds
 from stresscampaigns.stats.capacity import Bracket, Search, Trial, TrialRequest, next_trial, shown
 from stresscampaigns.stats.histogram import decode, merged, percentile_us

@@ -6,20 +6,9 @@ from typing import Any
 
 import gevent
 
-from stresscampaigns.api.load import (
-    GATHER_SECONDS,
-    SETTLED_LATE,
-    AbortWanted,
-    CapacityResult,
-    Finished,
-    Heartbeat,
-    LoadPlan,
-    LoadResult,
-    PlannedWindow,
-    Ready,
-    Started,
-    result_chunks,
-)
+from stresscampaigns.api.load_events import AbortWanted, Finished, Heartbeat, Ready, Started, result_chunks
+from stresscampaigns.api.load_plan import GATHER_SECONDS, SETTLED_LATE, LoadPlan, PlannedWindow
+from stresscampaigns.api.load_result import CapacityResult, LoadResult
 from stresscampaigns.api.written_set import WrittenSet
 from stresscampaigns.load.abort_watch import AbortWatch
 from stresscampaigns.load.aggregate import Aggregate

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from stresscampaigns.api.load import PlannedData
+from stresscampaigns.api.load_plan import PlannedData
 from stresscampaigns.load.data_file import DataError, read_rows
 from stresscampaigns.load.parameters import Parameters, ScenarioError
 from stresscampaigns.load.placeholders import PlaceholderError, columns

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from stresscampaigns.api.load import Failed, Finished, LoadEvent, Started
+from stresscampaigns.api.load_events import Failed, Finished, LoadEvent, Started
 from stresscampaigns.api.written_set import READ_BACK_SECONDS
 from stresscampaigns.core import runs
 from stresscampaigns.core.observation import LoadView, Pod

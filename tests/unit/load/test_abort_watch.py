@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stresscampaigns.api.load import PlannedAbortRule
+from stresscampaigns.api.load_plan import PlannedAbortRule
 from stresscampaigns.load.abort_watch import SETTLED, AbortWatch, Holds
 from stresscampaigns.load.recorder import Counted
 from stresscampaigns.stats.histogram import encode

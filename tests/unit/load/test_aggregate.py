@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stresscampaigns.api.load import PlannedStage, PlannedWindow, RequestStats
+from stresscampaigns.api.load_plan import PlannedStage, PlannedWindow
+from stresscampaigns.api.load_result import RequestStats
 from stresscampaigns.load.aggregate import MOST_KINDS, MOST_NAMES, OPEN_SECONDS, OTHER_NAMES, Aggregate
 from stresscampaigns.load.recorder import Counted
 from stresscampaigns.load.stages import all_windows

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from stresscampaigns.api.load import CapacitySearch, RequestStats
+from stresscampaigns.api.load_plan import CapacitySearch
+from stresscampaigns.api.load_result import RequestStats
 from stresscampaigns.load.capacity_search import RunningSearch, judged
 from stresscampaigns.stats.capacity import TrialRequest
 from stresscampaigns.stats.histogram import encode

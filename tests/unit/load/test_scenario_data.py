@@ -11,7 +11,7 @@ import gevent
 import pytest
 from gevent.pool import Group
 
-from stresscampaigns.api.load import PlannedScenario
+from stresscampaigns.api.load_plan import PlannedScenario
 from stresscampaigns.load.dispatch import Dispatcher
 from stresscampaigns.load.http.connecting import Connector
 from stresscampaigns.load.parameters import ScenarioError

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from stresscampaigns.api.load import PlannedScenario
+from stresscampaigns.api.load_plan import PlannedScenario
 from stresscampaigns.load.recorder import Recorder
 from stresscampaigns.load.scenarios import set_writes, user_classes
 from stresscampaigns.load.users import Means

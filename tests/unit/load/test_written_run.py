@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from stresscampaigns.api.load import LoadResult
+from stresscampaigns.api.load_result import LoadResult
 from stresscampaigns.api.written_set import WrittenSet
 from tests.unit.load.distributed import DistributedLoad, plan
 from tests.unit.load.keeping_server import KeepingServer

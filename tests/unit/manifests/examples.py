@@ -4,7 +4,7 @@ from typing import Any
 
 from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.api.fault_types import FaultType
-from stresscampaigns.api.load import LoadPlan
+from stresscampaigns.api.load_plan import LoadPlan
 from stresscampaigns.api.load_spec import DataSource
 from stresscampaigns.api.locustfile_spec import LocustfileSource
 from stresscampaigns.core.observation import Container

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stresscampaigns.api.base import RUN_LABEL
-from stresscampaigns.api.load import LoadResult
+from stresscampaigns.api.load_result import LoadResult
 from stresscampaigns.api.run import StressRunStatus
 from stresscampaigns.manifests.load import Images, Owner
 from stresscampaigns.manifests.record import record_manifests

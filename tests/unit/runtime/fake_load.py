@@ -3,19 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from stresscampaigns.api.load import (
-    WHOLE,
-    AbortWanted,
+from stresscampaigns.api.load_events import AbortWanted, Finished, LoadEvent, Started
+from stresscampaigns.api.load_plan import WHOLE, CapacitySearch, LoadPlan
+from stresscampaigns.api.load_result import (
     CapacityResult,
-    CapacitySearch,
     CapacityTrial,
-    Finished,
-    LoadEvent,
-    LoadPlan,
     LoadResult,
     RequestStats,
     Second,
-    Started,
     WindowStats,
 )
 from stresscampaigns.stats.histogram import encode
