@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from stresscampaigns.api.abort_rule import AbortRule
 from stresscampaigns.api.base import Model, cel, object_name_rule, rules
 from stresscampaigns.api.check_spec import EVERY, Check
+from stresscampaigns.api.fault_pairs import pair_rules
 from stresscampaigns.api.fault_spec import Fault, FaultLimits
 from stresscampaigns.api.load_plan import WHOLE
 from stresscampaigns.api.load_rules import SEARCHES, TOTAL, is_stage
@@ -122,6 +123,7 @@ CROSS_RULES = (
         "a fault and a stage have the same name: `during` could not tell them apart",
         ".faults",
     ),
+    *pair_rules(),
 )
 
 
