@@ -28,7 +28,7 @@ def pair_rules() -> list[JsonDict]:
         _never(
             f"f.type in {list(KILLERS)} && !(g.type in {list(KILLERS)}) && has(g.mode) && g.mode == 'all' && "
             f"{_F_BEGINS_IN_G} && {_SAME_PODS}",
-            f"{' and '.join(KILLERS)} end what a fault in all of the same pods has put in there: that one would be Lost",
+            f"{' and '.join(KILLERS)} end what a fault has put into all of the same pods: that one would be Lost",
         ),
     ]
 
