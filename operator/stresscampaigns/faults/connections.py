@@ -69,6 +69,10 @@ class Exhaustion:
     def evidence(self) -> int:
         """At most so many at once; told only where nothing was left at some time."""
         taker = self._taker
+        if taker and taker.broke_off:
+            raise CannotWork(
+                "taking connections broke off: see the sidecar's log; they were not held to the end"
+            )
         if taker is None or not taker.full.is_set():
             did = f"{taker.peak} of {self._most}" if taker else "none"
             why = self._servers[0].login.hidden(f": {taker.trouble}") if taker and taker.trouble else ""
