@@ -43,8 +43,8 @@ class ExternalFailure:
 
     def evidence(self) -> int:
         """Requests that were hit."""
-        if not self._proxy.alive():
-            raise CannotWork("the proxy died: connections were refused")
+        if not self._proxy.accepts():
+            raise CannotWork("the proxy died: connections were left without an answer")
         return self._choice.hit
 
     def end(self) -> None:

@@ -25,6 +25,8 @@ _GRACE = 0.25
 """Seconds that answers under way may still take at the end."""
 _SO_MARK, _ORIGINAL = 36, 80
 _LEVELS = {socket.AF_INET: (0, 16), socket.AF_INET6: (41, 28)}
+_SOON = 0.01
+"""Seconds after which it is tried again to accept a connection."""
 _RESET = struct.pack("ii", 1, 0)
 
 
@@ -58,21 +60,32 @@ class Proxy:
             self._room.acquire()
             try:
                 accepted, _ = listening.accept()
-            except OSError:
+            except (
+                OSError
+            ):  # that client has gone again, or for a moment there is no file left; or the end has come
                 self._room.release()
-                return
-            connection = Connection(self, accepted)
-            self._live.add(connection)
+                time.sleep(_SOON)
+                continue
+            self._begin(Connection(self, accepted))
+
+    def _begin(self, connection: "Connection") -> None:
+        self._live.add(connection)
+        try:
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+        except RuntimeError:  # the pod may have no more threads: the client sees its connection end
+            self._forget(connection)
 
     def _serve(self, connection: "Connection") -> None:
         try:
             with suppress(Gone, OSError, NotHttp):
                 connection.serve()
         finally:
-            connection.close()
-            self._live.discard(connection)
-            self._room.release()
+            self._forget(connection)
+
+    def _forget(self, connection: "Connection") -> None:
+        connection.close()
+        self._live.discard(connection)
+        self._room.release()
 
     def finish(self) -> None:
         """No connection is accepted; idle and held ones end at once, answers under way soon."""
@@ -87,6 +100,10 @@ class Proxy:
             time.sleep(0.01)
         for connection in list(self._live):
             connection.cut()
+
+    def accepts(self) -> bool:
+        """Is there somebody to answer who comes?"""
+        return not self._over and all(one.is_alive() for one in self._threads)
 
     def alive(self) -> bool:
         """Is anything of it left?"""
