@@ -8,6 +8,7 @@ asked, and proves its end. When this sidecar dies, burn ends within a tenth of a
 import os
 import signal
 import time
+from contextlib import suppress
 
 from stresscampaigns.faults.board import Board
 from stresscampaigns.faults.protocol import CannotWork
@@ -66,7 +67,8 @@ class Within:
         self._board.close()
         burn = self._board.read()
         if self._board.alive() and burn.pid:
-            os.kill(burn.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it has ended since
+                os.kill(burn.pid, signal.SIGKILL)
 
     def gone(self) -> bool:
         """The kernel has let go of burn's lock."""
