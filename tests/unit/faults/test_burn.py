@@ -193,7 +193,7 @@ def test_one_that_comes_after_the_sidecar_has_closed_the_board_takes_nothing(bur
 def test_one_whose_sidecar_closes_the_board_in_the_last_moment_takes_nothing(
     burn: Burn, cgroup: Path
 ) -> None:
-    one = burn("memory", str(21 * MIB), "others", str(cgroup), ahead=0.5)
+    one = burn("memory", str(21 * MIB), "others", str(cgroup), ahead=1.5)
     one.wait_for(lambda: one.board.read().last_beat > 0)
     one.process.send_signal(signal.SIGSTOP)
     one.board.close()
