@@ -6,6 +6,10 @@ from typing import NamedTuple, Protocol
 
 from stresscampaigns.faults.queue import Packet
 
+_UDP = 17
+_FRAGMENT = 0x1FFF
+"""Bits of a fragment's place in its packet; 0: it is the first, or the only one."""
+
 
 class Treated(NamedTuple):
     """From when on the packet may go (on the clock of `now`); whether it goes at all; as what, if changed."""
@@ -95,7 +99,8 @@ class Pace:
 class Flip:
     """One bit behind the packet's address header is turned over: its checksum is wrong, so its receiver drops it.
 
-    The checksum is never mended: a wrong byte that an application believes could be stored, and outlive the fault.
+    The checksum is never mended: a wrong byte that an application believes could be stored, and outlive the fault. For
+    the same reason a packet goes as it came where nobody would notice.
     """
 
     random: Random = field(default_factory=Random)
@@ -109,7 +114,7 @@ class Flip:
         """At once."""
         changed = bytearray(packet.data)
         first = transport_start(packet.data)
-        if first >= len(changed):
+        if first >= len(changed) or _unnoticed(packet.data, first):
             return Treated(now)
         changed[self.random.randrange(first, len(changed))] ^= 1 << self.random.randrange(8)
         self.harmed += 1
@@ -119,3 +124,11 @@ class Flip:
 def transport_start(data: bytes) -> int:
     """Where TCP's or UDP's header begins, in bytes."""
     return (data[0] & 0xF) * 4 if data[0] >> 4 == 4 else 40
+
+
+def _unnoticed(data: bytes, first: int) -> bool:
+    """UDP over IPv4 need have no checksum, which it says by 0; of a later fragment nobody can tell."""
+    if data[0] >> 4 != 4 or data[9] != _UDP:
+        return False
+    later = int.from_bytes(data[6:8]) & _FRAGMENT
+    return bool(later) or not any(data[first + 6 : first + 8])
