@@ -14,6 +14,7 @@ from contextlib import suppress
 
 from stresscampaigns.faults import http1
 from stresscampaigns.faults.http1 import Head, NotHttp
+from stresscampaigns.faults.patience import comes_true
 from stresscampaigns.faults.redirection import MARK
 from stresscampaigns.faults.wrongs import Choice, Wrong
 
@@ -95,9 +96,7 @@ class Proxy:
             with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
             one.close()
-        last = time.monotonic() + _GRACE
-        while self._live and time.monotonic() < last:
-            time.sleep(0.01)
+        comes_true(lambda: not self._live, _GRACE)
         for connection in list(self._live):
             connection.cut()
 
