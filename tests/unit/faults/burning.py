@@ -31,15 +31,15 @@ class Burning:
         self.board = Board(DESCRIPTOR)
         self.log = folder / "log"
         self.log.touch()
-        self._start = time.time() + ahead
-        self.until = self._start + seconds
+        self.start = time.time() + ahead
+        self.until = self.start + seconds
         self._board_path = f"/proc/{_own_pid()}/fd/{DESCRIPTOR}"
         self._what = what
         self.process = self.another()
 
     def another(self) -> subprocess.Popen[str]:
         """The operator asks for it, once more after a crash."""
-        times = [f"{self._start:.3f}", f"{self.until:.3f}"]
+        times = [f"{self.start:.3f}", f"{self.until:.3f}"]
         command = [str(binary()), self._board_path, str(self.log), *times, *self._what]
         pipe = subprocess.PIPE
         return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True)

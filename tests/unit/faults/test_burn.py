@@ -190,6 +190,20 @@ def test_one_that_comes_after_the_sidecar_has_closed_the_board_takes_nothing(bur
     assert one.another().communicate()[0] == "already\n"
 
 
+def test_one_whose_sidecar_closes_the_board_in_the_last_moment_takes_nothing(
+    burn: Burn, cgroup: Path
+) -> None:
+    one = burn("memory", str(21 * MIB), "others", str(cgroup), ahead=1.5)
+    one.wait_for(lambda: one.board.read().last_beat > 0)
+    one.process.send_signal(signal.SIGSTOP)
+    one.board.close()
+    one.wait_for(lambda: time.time() > one.start)
+    one.process.send_signal(signal.SIGCONT)
+    assert one.process.wait(30) == 0
+    assert one.board.read().begun == 0
+    assert "injected" not in one.log.read_text()
+
+
 def test_one_whose_time_is_over_takes_nothing(burn: Burn) -> None:
     one = burn("cpu", "0.1", seconds=-1)
     assert one.process.wait() == 3

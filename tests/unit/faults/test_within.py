@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from stresscampaigns.api.fault_protocol import FaultOrder
-from stresscampaigns.faults.board import Board
+from stresscampaigns.faults.board import Board, Burn
 from stresscampaigns.faults.kinds import made
 from stresscampaigns.faults.protocol import CannotWork
 from stresscampaigns.faults.within import SILENT, Within
@@ -46,6 +46,30 @@ def test_its_end_kills_burn_and_is_proven_by_the_kernels_lock(burning: Burning) 
     assert fault.gone()
     assert burning.process.wait() == -signal.SIGKILL
     fault.end()
+
+
+class Going(Board):
+    """Of a burn that ends as soon as somebody has seen it live."""
+
+    def __init__(self, burning: Burning) -> None:
+        self._burning = burning
+
+    def read(self) -> Burn:
+        return self._burning.board.read()
+
+    def close(self) -> None:
+        self._burning.board.close()
+
+    def alive(self) -> bool:
+        lived = self._burning.process.returncode is None
+        self._burning.end()
+        return lived
+
+
+def test_burn_that_ends_by_itself_in_that_moment_is_no_error(burning: Burning) -> None:
+    fault = Within("", Going(burning.in_force()))
+    fault.end()
+    assert fault.gone()
 
 
 def test_after_its_end_an_operator_that_comes_late_starts_nothing(burning: Burning) -> None:

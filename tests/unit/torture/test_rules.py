@@ -24,6 +24,7 @@ table inet {TABLE} {{
   chain input {{ type filter hook input priority -300; tcp dport 5432 drop; }}
 }}
 """
+WITHOUT = INERT.replace("@on", "!= @on")
 OTHERS = """
 table ip nat {
   chain mine { type filter hook input priority 0; tcp dport 80 drop; }
@@ -61,6 +62,11 @@ def test_a_table_without_elements_is_inert() -> None:
 @needs_kernel
 def test_a_rule_that_asks_for_no_element_matches_for_ever() -> None:
     assert live(listed(ALWAYS, "table", "inet", TABLE)) == ["a rule at input matches always"]
+
+
+@needs_kernel
+def test_a_rule_that_asks_for_an_elements_absence_matches_once_it_is_gone() -> None:
+    assert live(listed(WITHOUT, "table", "inet", TABLE)) == ["a rule at input matches always"]
 
 
 @needs_kernel
