@@ -1,7 +1,9 @@
 """How long after a fault's end are as many pods ready as before it? Of the target, and of those that were hit."""
 
+import math
+
 from stresscampaigns.api.check_spec import Check
-from stresscampaigns.api.pod_watch import TARGET, PodGroup, of_fault
+from stresscampaigns.api.pod_watch import TARGET, PodGroup, PodWatch, Stretch, of_fault
 from stresscampaigns.api.status import CheckResult
 from stresscampaigns.api.units import show_seconds, threshold_value
 from stresscampaigns.core.checks.answer import answered, failed, keeps, unanswered
@@ -14,8 +16,9 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
     """The answer to a podsReady check: the slowest group, after whichever fault."""
     faults = faults_of(evidence, check.pods_ready.fault if check.pods_ready else "")
     times = [
-        (*_time(evidence, fault, group), fault, group.name)
+        (*_time(evidence, evidence.watch, fault, group), fault, group.name)
         for fault in faults
+        if evidence.watch
         for group in groups(evidence.watch, (TARGET, of_fault(fault)))
     ]
     doubts = [doubt for fault in faults if (doubt := unseen(evidence, fault))]
@@ -30,13 +33,22 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
     return answered(check, slowest, show_seconds, len(times))
 
 
-def _time(evidence: Evidence, fault: str, group: PodGroup) -> tuple[float, bool]:
+def _time(evidence: Evidence, watch: PodWatch, fault: str, group: PodGroup) -> tuple[float, bool]:
     """Seconds from the fault's end until enough pods of a group were ready; False: at least so long, and not seen."""
     span, bounds = window(evidence, fault), fault_bounds(evidence, fault)
     if span is None or bounds is None:
         return 0.0, True
     end = evidence.started_at + bounds[1]
-    short = [one for one in group.short or [] if one.since <= span[1] and (one.until or span[1]) > end]
-    if any(one.until is None or one.until > span[1] for one in short):
-        return span[1] - end, False
-    return max((one.until - end for one in short if one.until), default=0.0), True
+    ends = [_end(watch, one, span[1]) for one in group.short or [] if one.since <= span[1]]
+    late = [(soonest, latest) for soonest, latest in ends if latest > end]
+    at_least = max((soonest - end for soonest, _ in late), default=0.0)
+    return max(0.0, at_least), all(soonest == latest for soonest, latest in late)
+
+
+def _end(watch: PodWatch, short: Stretch, limit: float) -> tuple[float, float]:
+    """When a shortage ended at the soonest, and when at the latest: they differ where nobody looked in between."""
+    if short.until is None:
+        return min(limit, watch.looked_at), math.inf
+    blind = (one.until for one in watch.blind or [] if one.until and one.since == short.until)
+    latest = next(blind, short.until)
+    return min(limit, short.until), math.inf if latest > limit else latest
