@@ -5,8 +5,8 @@ import math
 from stresscampaigns.api.check_spec import Check
 from stresscampaigns.api.pod_watch import TARGET, PodGroup, PodWatch, Stretch, of_fault
 from stresscampaigns.api.status import CheckResult
-from stresscampaigns.api.units import show_seconds, threshold_value
-from stresscampaigns.core.checks.answer import answered, failed, keeps, unanswered
+from stresscampaigns.api.units import show_seconds
+from stresscampaigns.core.checks.answer import answered, beyond_max, failed, unanswered
 from stresscampaigns.core.evidence import Evidence
 from stresscampaigns.core.recovery.measure import fault_bounds
 from stresscampaigns.core.recovery.pods import faults_of, groups, unseen, window
@@ -23,11 +23,11 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
     ]
     doubts = [doubt for fault in faults if (doubt := unseen(evidence, fault))]
     open_ = [one for one in times if not one[1]]
-    if slow := next((one for one in open_ if check.max and one[0] > threshold_value(check.max)), None):
+    if slow := next((one for one in open_ if beyond_max(check, one[0])), None):
         words = f"pods of {slow[3]} not all ready again {show_seconds(slow[0])} after the end of {slow[2]}"
         return failed(check, "not ready again", words)
     slowest = max((seconds for seconds, ready, *_ in times if ready), default=0.0)
-    if keeps(check, slowest) and (doubts or open_ or not times):
+    if not times or (not beyond_max(check, slowest) and (doubts or open_)):
         late = [f"pods of {one[3]} were not all ready again when nobody looked any more" for one in open_]
         return unanswered(check, "; ".join(dict.fromkeys([*doubts, *late])) or "no pod was looked at")
     return answered(check, slowest, show_seconds, len(times))

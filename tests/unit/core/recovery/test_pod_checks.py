@@ -96,6 +96,24 @@ def test_pods_that_are_not_ready_when_the_load_ends_fail_only_beyond_the_bound()
     assert asked("pods_ready", over, "60s").verdict == "Inconclusive"
 
 
+@KINDS
+@pytest.mark.parametrize(
+    "over", [None, watch(looked_at=T0 + 70)], ids=["nobody looked", "not for long enough"]
+)
+def test_that_too_little_happened_is_not_known_either_where_not_all_was_seen(
+    kind: str, over: PodWatch | None
+) -> None:
+    wanted = check(**{kind: {"fault": "cut"}}, min="1s" if kind == "pods_ready" else 1)
+    assert judge(wanted, evidence(template=WITH_NEIGHBOURS, watch=over)).verdict == "Inconclusive"
+    assert judge(wanted, evidence(template=WITH_NEIGHBOURS, watch=WELL)).verdict == "Failed"
+
+
+def test_pods_that_are_not_ready_yet_may_take_as_long_as_is_asked_for() -> None:
+    over = watch(groups=(group("target", (51, None)),))
+    wanted = check(pods_ready={"fault": "cut"}, min="60s")
+    assert judge(wanted, evidence(template=WITH_NEIGHBOURS, watch=over)).verdict == "Inconclusive"
+
+
 def away(since: float, until: float, short: tuple[float, float | None], **changes: Any) -> PodWatch:
     """A watch of an operator that was away for a while, over a shortage of pods."""
     blind = [Stretch(since=T0 + since, until=T0 + until)]
