@@ -27,8 +27,6 @@ _SOURCES = {
 
 def window_name(check: Check) -> str:
     """The name of the window that a check looks at."""
-    if check.recovery:
-        return check.recovery.fault
     if check.after:
         return after_window(check.after)
     return check.during or WHOLE

@@ -5,7 +5,7 @@ from stresscampaigns.api.status import CheckResult
 from stresscampaigns.api.units import show_seconds, threshold_value
 from stresscampaigns.core.checks.answer import answered, failed, unanswered
 from stresscampaigns.core.evidence import Evidence
-from stresscampaigns.core.recovery.measure import Measured, measure
+from stresscampaigns.core.recovery.measure import FaultMeasurement, measure
 
 _WORST_FIRST = ("Failed", "Inconclusive", "Passed")
 
@@ -60,7 +60,7 @@ def _one(check: Check, evidence: Evidence) -> tuple[CheckResult, float]:
     return answered(check, value, show_seconds, count), value
 
 
-def _not_recovered(check: Check, count: int, at_least: float, found: Measured) -> CheckResult:
+def _not_recovered(check: Check, count: int, at_least: float, found: FaultMeasurement) -> CheckResult:
     """Failed only where the recovery certainly took too long; else the load ended before anyone could tell."""
     ended = "the next fault began" if found.cut_by_fault else "the load ended"
     least = f"it takes {show_seconds(at_least)} at least"

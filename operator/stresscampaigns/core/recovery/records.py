@@ -12,13 +12,13 @@ from stresscampaigns.core.checks.data_loss import shown_element
 from stresscampaigns.core.evidence import Evidence
 from stresscampaigns.core.recovery.detection import Detection
 from stresscampaigns.core.recovery.impact import impact
-from stresscampaigns.core.recovery.measure import Measured, measure, outcome, question_of
+from stresscampaigns.core.recovery.measure import FaultMeasurement, measured, outcome, question_of
 
 
 def fault_record(record: FaultRecord, evidence: Evidence, detection: Detection | None) -> FaultRecord:
     """The record with all that was measured; without what rests on numbers that cannot be trusted."""
     question, check = question_of(evidence.template.checks, record.name)
-    found = None if evidence.untrusted else measure(evidence, question)
+    found = None if evidence.untrusted else measured(evidence, record.name)
     bound = threshold_value(check.max) if check and check.max is not None else None
     told = "NotInForce" if evidence.untrusted else outcome(found, question, bound)
     detected = detection.at if detection else None
@@ -36,7 +36,7 @@ def fault_record(record: FaultRecord, evidence: Evidence, detection: Detection |
 
 
 def _moments(
-    record: FaultRecord, found: Measured | None, origin: float, detected: float | None
+    record: FaultRecord, found: FaultMeasurement | None, origin: float, detected: float | None
 ) -> FaultMoments:
     pods = record.pods or []
     acknowledged = min((pod.injected_at for pod in pods if pod.injected_at), default=None)
@@ -53,7 +53,7 @@ def _moments(
     )
 
 
-def _times(found: Measured) -> dict[str, str]:
+def _times(found: FaultMeasurement) -> dict[str, str]:
     """Never broken counts as recovered at once."""
     if found.unsteady:
         return {}
@@ -65,7 +65,7 @@ def _times(found: Measured) -> dict[str, str]:
     return shown
 
 
-def _detail(found: Measured, told: str) -> str | None:
+def _detail(found: FaultMeasurement, told: str) -> str | None:
     if found.unsteady:
         return found.unsteady
     if told == "Recovered":
@@ -81,11 +81,7 @@ def summary(records: Sequence[FaultRecord], evidence: Evidence) -> RecoverySumma
         return None
     told = Counter(record.outcome or "NotInForce" for record in records)
     known = told["Recovered"] + told["NotRecovered"]
-    found = [
-        measure(evidence, question_of(evidence.template.checks, record.name)[0])
-        for record in records
-        if record.outcome == "Recovered"
-    ]
+    found = [measured(evidence, record.name) for record in records if record.outcome == "Recovered"]
     return RecoverySummary(
         faults=len(records),
         recovered=told["Recovered"],
