@@ -124,9 +124,7 @@ def _seen_until(last: PodWatch | None, now: float) -> float:
     return last.looked_at if last and now - last.looked_at > BLIND else now
 
 
-def _group(
-    known: PodGroup | None, name: str, pods: Sequence[Pod], now: float, seen_until: float
-) -> PodGroup:
+def _group(known: PodGroup | None, name: str, pods: Sequence[Pod], now: float, seen_until: float) -> PodGroup:
     ready = sum(pod.ready and not pod.deleting for pod in pods)
     if known is None:
         return PodGroup(name=name, wanted=ready)

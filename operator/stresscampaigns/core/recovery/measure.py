@@ -51,6 +51,11 @@ class FaultMeasurement:
         """The same from its end."""
         return self._time(self.end)
 
+    @property
+    def looked_until(self) -> str:
+        """What came then, so that nothing was looked at any more."""
+        return "the next fault began" if self.cut_by_fault else "the load ended"
+
     def _time(self, origin: float) -> float | None:
         if self.unsteady or self.found.recovered_at is None:
             return None
@@ -106,7 +111,9 @@ def question_of(checks: Iterable[Check], fault: str) -> tuple[RecoveryQuestion, 
     return question.model_copy(update={"fault": fault}), check
 
 
-def outcome(found: FaultMeasurement | None, question: RecoveryQuestion, bound: float | None) -> RecoveryOutcome:
+def outcome(
+    found: FaultMeasurement | None, question: RecoveryQuestion, bound: float | None
+) -> RecoveryOutcome:
     """In one word. Not recovered is certain only beyond the bound; without one, when recovery could have been seen.
 
     Args:
