@@ -20,6 +20,7 @@ from stresscampaigns.core.progress import RunView
 from stresscampaigns.core.recovery.detection import detection_questions
 from stresscampaigns.core.saturation.questions import Question, questions
 from stresscampaigns.runtime.ports import Clock, Metrics, Reach, Staging
+from stresscampaigns.runtime.rights import Rights
 from stresscampaigns.runtime.standing import StandingQuestions
 from stresscampaigns.runtime.store import Body, Store
 
@@ -36,6 +37,11 @@ class Observer:
     own_namespaces: Collection[str] = ()
     """The operator's: no run has anything to do there."""
     _standing: StandingQuestions[History] = field(default_factory=StandingQuestions)
+    _rights: Rights = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Rights are asked for where everything else is."""
+        self._rights = Rights(self.staging, self.clock)
 
     async def observe(self, run: RunView, body: Body) -> Observation:
         """What the run's next decision is made from."""
@@ -55,7 +61,12 @@ class Observer:
         return await self._progress(run)
 
     async def leftovers(self, run: RunView) -> Observation:
-        """What of a run is still there."""
+        """What of a run is still there; where we have no rights any more, nothing of it is ours.
+
+        Raises:
+            RightsMissing: not for long, so that nobody knows yet.
+        """
+        await self._rights.still(run)
         load, sidecars = await asyncio.gather(
             self.staging.load(run.namespace, run.name, with_result=False),
             self.staging.sidecars(run.target_namespace, container_prefix(run.uid)),
@@ -78,7 +89,7 @@ class Observer:
         consent = await self._consent(run)
         namespace = consent.to(bool(run.template.faults))
         if namespace.ok:
-            namespace = await self.staging.permitted(run.target_namespace)
+            namespace = await self._rights.now(run)
         if not namespace.ok:
             return Observation(self.clock.now(), namespace=namespace)
         prometheus, url, pods, fault_pods, peers = await asyncio.gather(
@@ -112,8 +123,17 @@ class Observer:
         return also(*await asyncio.gather(self.staging.namespace(target), self.staging.namespace(other)), url)
 
     async def _progress(self, run: RunView) -> Observation:
-        consent, load, sidecars, fault_pods, peers, abort_answers = await asyncio.gather(
-            self._consent(run),
+        consent = await self._consent(run)
+        namespace = consent.to(bool(run.template.faults))
+        # First of all: who takes the consent away may have taken the rights, too, and no other question is answered.
+        if namespace.ok:
+            namespace = await self._rights.still(run)
+        if not namespace.ok:
+            return Observation(self.clock.now(), namespace=namespace)
+        return await self._under_way(run, consent)
+
+    async def _under_way(self, run: RunView, consent: Consent) -> Observation:
+        load, sidecars, fault_pods, peers, abort_answers = await asyncio.gather(
             self.staging.load(run.namespace, run.name, with_result=True),
             self.staging.sidecars(run.target_namespace, container_prefix(run.uid)),
             self._fault_pods(run),
@@ -122,7 +142,6 @@ class Observer:
         )
         seen = Observation(
             self.clock.now(),
-            namespace=consent.to(bool(run.template.faults)),
             most_share=consent.most_share,
             load=load,
             sidecars=sidecars,
@@ -155,6 +174,9 @@ class Observer:
         return {name: history for name, history in zip(asked, found, strict=True) if history is not None}
 
     async def _evidence(self, run: RunView) -> Observation:
+        rights = await self._rights.still(run)
+        if not rights.ok:
+            return Observation(self.clock.now(), namespace=rights)
         queries = {
             key: (check.query, window)
             for check in run.template.checks

@@ -31,6 +31,8 @@ class FakeStaging:
     annotations: dict[str, str] = field(default_factory=dict)
     closed: set[str] = field(default_factory=set)
     """Namespaces of others, who allow nothing."""
+    unbound: set[str] = field(default_factory=set)
+    """Namespaces in which we have no rights: there nothing of ours is seen."""
     target: dict[str, tuple[str, Pod]] = field(default_factory=dict)
     """Pod name → its label, and itself."""
     objects: dict[tuple[str, str, str], tuple[float, Object]] = field(default_factory=dict)
@@ -82,9 +84,13 @@ class FakeStaging:
         return consent(namespace, {} if namespace in self.closed else self.labels, self.annotations)
 
     async def permitted(self, namespace: str) -> Probe:
+        if namespace in self.unbound:
+            return Probe(False, "NamespaceNotPermitted", f"no rights in {namespace}")
         return self.open
 
     async def pods(self, namespace: str, selector: str) -> tuple[Pod, ...]:
+        if namespace in self.unbound:
+            raise PermissionError(f"pods is forbidden in {namespace}")
         found = [pod for label, pod in self.target.values() if label == selector]
         return tuple(sorted(found, key=lambda pod: pod.name))
 
@@ -94,9 +100,13 @@ class FakeStaging:
 
     async def sidecars(self, namespace: str, prefix: str) -> tuple[Sidecar, ...]:
         now = self.clock.now()
+        if namespace in self.unbound:
+            return ()
         return tuple(one.seen(prefix, now) for one in self.held if one.container.startswith(prefix))
 
     async def load(self, namespace: str, run: str, with_result: bool) -> LoadView:
+        if namespace in self.unbound:
+            return LoadView()
         jobs = [
             (name, at) for (of, kind, name), (at, _) in self.objects.items() if (of, kind) == (run, "Job")
         ]
@@ -156,6 +166,8 @@ class FakeStaging:
                 one.told_to_end = now
 
     async def delete_load(self, namespace: str, run: str) -> None:
+        if namespace in self.unbound:
+            return
         for kind in DELETED_IN_ORDER:
             await self.delete_kind(run, kind)
 
