@@ -7,14 +7,10 @@ import sys
 from pathlib import Path
 from typing import Any, Self
 
-from stresscampaigns.api.load import (
-    LoadEvent,
-    LoadPlan,
-    LoadResult,
-    assemble_result,
-    parse_events,
-)
+from stresscampaigns.api.load_events import LoadEvent, assemble_result, parse_events
+from stresscampaigns.api.load_plan import LoadPlan
 from stresscampaigns.api.load_pod import NUMBER_VARIABLE, PLAN_VARIABLE
+from stresscampaigns.api.load_result import LoadResult
 
 
 def plan(url: str, **changes: Any) -> LoadPlan:

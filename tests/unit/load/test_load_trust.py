@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from stresscampaigns.api.load import LoadResult
+from stresscampaigns.api.load_result import LoadResult
 from tests.unit.load.counting_server import CountingServer
 from tests.unit.load.distributed import DistributedLoad, plan
 from tests.unit.load.freezing_server import FreezingServer

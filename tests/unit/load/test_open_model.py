@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from stresscampaigns.api.load import LoadResult, RequestStats, Started
+from stresscampaigns.api.load_events import Started
+from stresscampaigns.api.load_result import LoadResult, RequestStats
 from stresscampaigns.stats.histogram import decode, percentile_us
 from tests.unit.load.distributed import DistributedLoad, plan
 from tests.unit.load.freezing_server import FreezingServer
