@@ -9,7 +9,7 @@ from stresscampaigns.api.units import seconds, show_seconds, threshold_value
 from stresscampaigns.core.actions import Announcement
 from stresscampaigns.core.checks.answer import Show, show_number, show_rate, show_ratio
 from stresscampaigns.core.observation import LEAST_COVERED, History, Observation
-from stresscampaigns.core.plan import longest_load
+from stresscampaigns.core.plan import between_trials, longest_load
 from stresscampaigns.core.progress import RunView
 from stresscampaigns.core.saturation.questions import Question
 
@@ -65,7 +65,8 @@ def wanted(events: Iterable[LoadEvent]) -> AbortWanted | None:
 
 def _end(run: RunView, events: Iterable[LoadEvent] = ()) -> float:
     """Of the load, epoch seconds: as planned, or sooner where it says so. What comes then tells nothing of it."""
-    planned = run.started_at + longest_load(run.template.load)
+    load = run.template.load
+    planned = run.started_at + longest_load(load) + between_trials(load)
     return min([planned, *(event.at for event in events if isinstance(event, Finished))])
 
 
