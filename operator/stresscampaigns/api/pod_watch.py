@@ -47,7 +47,7 @@ class PodGroup(Model):
     name: str = Field(description="target, fault:NAME or neighbour:NAME.")
     wanted: int = Field(description="Ready pods when it was first looked at.")
     short: list[Stretch] | None = Field(
-        default=None, max_length=MOST_STRETCHES, description="When fewer were ready."
+        default=None, max_length=MOST_STRETCHES, description="When fewer were seen to be ready."
     )
 
 
@@ -70,7 +70,7 @@ class PodHarm(Model):
     kind: Literal["Unready", "Restarted", "Gone"]
     count: int | None = Field(default=None, description="Restarts.")
     since: float = Field(description="Epoch seconds.")
-    until: float | None = Field(default=None, description="When it was ready again.")
+    until: float | None = Field(default=None, description="When it was seen to be ready again.")
 
 
 class PodWatch(Model):

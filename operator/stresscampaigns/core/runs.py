@@ -134,6 +134,8 @@ def _with_pods(run: RunView, step: Decision, seen: Observation) -> Decision:
 
 
 def _analysing(run: RunView, seen: Observation) -> Decision:
+    if not seen.namespace.ok:
+        return inconclusive(run, seen.now, seen.namespace.reason, seen.namespace.message)
     waited = seen.now - (run.status.phase_time or seen.now)
     if waited < PROMETHEUS_PATIENCE and _unanswered(run, seen):
         message = "waits for Prometheus to answer the checks' queries"

@@ -20,7 +20,6 @@ from stresscampaigns.core.observation import (
     LoadView,
     Observation,
     Pod,
-    Probe,
     Sidecar,
 )
 from stresscampaigns.core.plan import window_bounds
@@ -30,6 +29,7 @@ from stresscampaigns.core.recovery.detection import detection_questions
 from stresscampaigns.core.saturation.questions import Question, questions
 from stresscampaigns.runtime.parsing import run_shell
 from stresscampaigns.runtime.ports import Clock, Metrics, Reach, Staging
+from stresscampaigns.runtime.rights import Rights
 from stresscampaigns.runtime.standing import StandingQuestions
 from stresscampaigns.runtime.store import Body, Store
 
@@ -46,6 +46,11 @@ class Observer:
     own_namespaces: Collection[str] = ()
     """The operator's: no run has anything to do there."""
     _standing: StandingQuestions[History] = field(default_factory=StandingQuestions)
+    _rights: Rights = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Rights are asked for where everything else is."""
+        self._rights = Rights(self.staging, self.clock)
 
     async def observe(self, run: RunView, body: Body) -> Observation:
         """What the run's next decision is made from."""
@@ -65,7 +70,12 @@ class Observer:
         return await self._progress(run)
 
     async def leftovers(self, run: RunView) -> Observation:
-        """What of a run is still there."""
+        """What of a run is still there; where we have no rights any more, nothing of it is ours.
+
+        Raises:
+            RightsMissing: not for long, so that nobody knows yet.
+        """
+        await self._rights.still(run)
         load, sidecars = await asyncio.gather(
             self.staging.load(run.namespace, run.name, with_result=False), self._sidecars(run)
         )
@@ -87,7 +97,7 @@ class Observer:
         consent = await self._consent(run)
         namespace = consent.to(bool(run.template.faults))
         if namespace.ok:
-            namespace = await self._permitted(run)
+            namespace = await self._rights.now(run)
         if not namespace.ok:
             return Observation(self.clock.now(), namespace=namespace)
         prometheus, url, pods, fault_pods, peers = await asyncio.gather(
@@ -109,11 +119,6 @@ class Observer:
             rival=self._rival(run),
         )
 
-    async def _permitted(self, run: RunView) -> Probe:
-        """Of all namespaces in which anything is looked at, the first that we have no rights in; or yes."""
-        found = await asyncio.gather(*map(self.staging.permitted, run.seen_namespaces))
-        return next((one for one in found if not one.ok), Probe(True))
-
     async def _consent(self, run: RunView) -> Consent:
         """Of the owners of the target's and the faults' namespaces; and of the one to whom the load's URL leads."""
         target, url, faults = run.target_namespace, run.template.target.url, run.fault_namespaces
@@ -133,8 +138,17 @@ class Observer:
         return tuple(sidecar for some in found for sidecar in some)
 
     async def _progress(self, run: RunView) -> Observation:
-        consent, load, sidecars, fault_pods, peers, abort_answers = await asyncio.gather(
-            self._consent(run),
+        consent = await self._consent(run)
+        namespace = consent.to(bool(run.template.faults))
+        # First of all: who takes the consent away may have taken the rights, too, and no other question is answered.
+        if namespace.ok:
+            namespace = await self._rights.still(run)
+        if not namespace.ok:
+            return Observation(self.clock.now(), namespace=namespace)
+        return await self._under_way(run, consent)
+
+    async def _under_way(self, run: RunView, consent: Consent) -> Observation:
+        load, sidecars, fault_pods, peers, abort_answers = await asyncio.gather(
             self.staging.load(run.namespace, run.name, with_result=True),
             self._sidecars(run),
             self._fault_pods(run),
@@ -143,7 +157,6 @@ class Observer:
         )
         seen = Observation(
             self.clock.now(),
-            namespace=consent.to(bool(run.template.faults)),
             most_share=consent.most_share,
             load=load,
             sidecars=sidecars,
@@ -176,6 +189,9 @@ class Observer:
         return {name: history for name, history in zip(asked, found, strict=True) if history is not None}
 
     async def _evidence(self, run: RunView) -> Observation:
+        rights = await self._rights.still(run)
+        if not rights.ok:
+            return Observation(self.clock.now(), namespace=rights)
         queries = {
             key: (check.query, window)
             for check in run.template.checks

@@ -18,7 +18,6 @@ Object = Mapping[str, Any]
 JOBS = 2
 DELETED_IN_ORDER = ("Job", "Service", "ConfigMap")
 OK = Probe(True)
-NOT_BOUND = Probe(False, "NamespaceNotPermitted", "")
 
 
 @dataclass
@@ -33,7 +32,7 @@ class FakeStaging:
     closed: set[str] = field(default_factory=set)
     """Namespaces of others, who allow nothing."""
     unbound: set[str] = field(default_factory=set)
-    """Namespaces whose owner has let us in, and given us no rights."""
+    """Namespaces in which we have no rights: there nothing of ours is seen."""
     target: dict[str, tuple[str, Pod]] = field(default_factory=dict)
     """Pod name → its label, and itself."""
     elsewhere: dict[str, str] = field(default_factory=dict)
@@ -89,9 +88,13 @@ class FakeStaging:
         return consent(namespace, {} if namespace in self.closed else self.labels, self.annotations)
 
     async def permitted(self, namespace: str) -> Probe:
-        return self.open if namespace not in self.unbound else replace(NOT_BOUND, message=namespace)
+        if namespace in self.unbound:
+            return Probe(False, "NamespaceNotPermitted", f"no rights in {namespace}")
+        return self.open
 
     async def pods(self, namespace: str, selector: str) -> tuple[Pod, ...]:
+        if namespace in self.unbound:
+            raise PermissionError(f"pods is forbidden in {namespace}")
         found = [
             pod
             for label, pod in self.target.values()
@@ -109,6 +112,8 @@ class FakeStaging:
 
     async def sidecars(self, namespace: str, prefix: str) -> tuple[Sidecar, ...]:
         now = self.clock.now()
+        if namespace in self.unbound:
+            return ()
         return tuple(
             one.seen(prefix, now)
             for one in self.held
@@ -119,6 +124,8 @@ class FakeStaging:
         return self.elsewhere.get(pod, namespace) == namespace
 
     async def load(self, namespace: str, run: str, with_result: bool) -> LoadView:
+        if namespace in self.unbound:
+            return LoadView()
         jobs = [
             (name, at) for (of, kind, name), (at, _) in self.objects.items() if (of, kind) == (run, "Job")
         ]
@@ -179,6 +186,8 @@ class FakeStaging:
                 one.told_to_end = now
 
     async def delete_load(self, namespace: str, run: str) -> None:
+        if namespace in self.unbound:
+            return
         for kind in DELETED_IN_ORDER:
             await self.delete_kind(run, kind)
 

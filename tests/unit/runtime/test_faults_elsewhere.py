@@ -77,7 +77,7 @@ def test_its_owner_must_have_let_faults_in() -> None:
 def test_its_owner_must_have_given_rights() -> None:
     cluster = with_monitoring()
     cluster.staging.unbound = {"monitoring"}
-    assert message(cluster) == "waits: monitoring"
+    assert message(cluster) == "waits: no rights in monitoring"
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_its_owner_must_have_given_rights() -> None:
 def test_where_pods_are_only_looked_at_rights_are_needed_too(changes: dict[str, Any]) -> None:
     cluster = with_monitoring()
     cluster.staging.unbound, cluster.staging.closed = {"beside"}, {"beside"}
-    assert message(cluster, **changes) == "waits: beside"
+    assert message(cluster, **changes) == "waits: no rights in beside"
 
 
 def test_a_selector_that_matches_nothing_there_is_told_with_the_namespace() -> None:
