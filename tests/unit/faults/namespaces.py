@@ -4,7 +4,10 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import cache
 from typing import Self
+
+import pytest
 
 PORT = 5432
 POD, PEER = "10.99.0.1", "10.99.0.2"
@@ -18,6 +21,7 @@ while True:
 CLIENT = f'import socket; socket.create_connection(("{POD}", {PORT}), timeout=0.2).close()'
 
 
+@cache
 def lacking() -> str | None:
     """Why namespaces cannot be had here; None where they can."""
     if os.geteuid() != 0:
@@ -39,6 +43,11 @@ class Namespaces:
     def __init__(self) -> None:
         self._processes: list[subprocess.Popen[str]] = []
         self._pod, self._peer = self._holder(), self._holder()
+
+    @property
+    def pid(self) -> int:
+        """Of a process in the pod's namespace."""
+        return self._pod
 
     def __enter__(self) -> Self:
         try:
@@ -103,3 +112,6 @@ class Namespaces:
         except subprocess.CalledProcessError:
             return False
         return True
+
+
+needs_namespaces = pytest.mark.skipif(lacking() is not None, reason=str(lacking()))
