@@ -8,10 +8,12 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
+import pytest
+
 from stresscampaigns.faults.board import Board
 
 SOURCES = sorted((Path(__file__).parents[3] / "operator" / "burn").glob("*.c"))
-LACKING = None if shutil.which("gcc") else "not installed: gcc"
+needs_gcc = pytest.mark.skipif(shutil.which("gcc") is None, reason="not installed: gcc")
 DESCRIPTOR = 200
 
 

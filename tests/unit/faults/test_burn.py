@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.faults.burning import DESCRIPTOR, LACKING, Burning, binary
+from tests.unit.faults.burning import DESCRIPTOR, Burning, binary, needs_gcc
 
-pytestmark = pytest.mark.skipif(LACKING is not None, reason=str(LACKING))
+pytestmark = needs_gcc
 
 Burn = Callable[..., Burning]
 MIB = 2**20

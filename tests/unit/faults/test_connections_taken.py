@@ -24,11 +24,10 @@ from stresscampaigns.api.fault_protocol import (
 )
 from stresscampaigns.faults.connections import exhausted
 from stresscampaigns.faults.protocol import CannotWork
-from tests.unit.faults.held_faults import last_event, stopped
-from tests.unit.faults.postgres_server import MOST, PASSWORD, RESERVED, USER, Postgres, lacking
+from tests.unit.faults.held_faults import last_event, lines, stopped
+from tests.unit.faults.postgres_server import MOST, PASSWORD, RESERVED, USER, Postgres, needs_postgres
 
-LACKING = lacking()
-pytestmark = pytest.mark.skipif(LACKING is not None, reason=str(LACKING))
+pytestmark = needs_postgres
 FREE = MOST - RESERVED
 HOLDERS: list[subprocess.Popen[str]] = []
 NOBODY = ("setpriv", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs") if os.geteuid() == 0 else ()
@@ -61,8 +60,7 @@ def started(
     pipe = subprocess.PIPE
     holder = subprocess.Popen(command, env=environment, stdout=pipe, stderr=pipe, text=True)
     HOLDERS.append(holder)
-    assert holder.stdout
-    for line in holder.stdout:
+    for line in lines(holder):
         for event in parse_fault_events(line):
             if event.event != "checked":
                 return holder, event
@@ -101,7 +99,7 @@ def test_those_that_are_kept_for_superusers_stay_free_for_them(server: Postgres)
 
 
 def test_they_are_given_back_at_the_deadline(server: Postgres) -> None:
-    holder = held(server, 1)
+    holder = held(server, 2)
     said = last_event(holder)
     assert (said.event, said.harmed) == ("ended", FREE)
     assert server.lets_in()

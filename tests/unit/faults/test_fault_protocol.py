@@ -1,12 +1,14 @@
 """What a sidecar says arrives as it was said, or not at all."""
 
 import json
+from typing import get_args
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from stresscampaigns.api.fault_protocol import (
     FaultEvent,
+    FaultEventName,
     FaultReport,
     event_line,
     parse_fault_events,
@@ -19,10 +21,12 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 moments = st.floats(0, 4e9)
 events = st.builds(
     FaultEvent,
-    event=st.sampled_from(["checked", "injected", "ended", "refused", "late", "aborted"]),
+    event=st.sampled_from(get_args(FaultEventName)),
     at=moments,
     harmed=st.none() | st.integers(0, 10**12),
+    unit=st.none() | texts,
     message=st.none() | texts,
+    pid=st.none() | st.integers(1, 2**22),
 )
 
 

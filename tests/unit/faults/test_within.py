@@ -13,9 +13,9 @@ from stresscampaigns.faults.board import Board
 from stresscampaigns.faults.kinds import made
 from stresscampaigns.faults.protocol import CannotWork
 from stresscampaigns.faults.within import SILENT, Within
-from tests.unit.faults.burning import DESCRIPTOR, LACKING, Burning
+from tests.unit.faults.burning import DESCRIPTOR, Burning, needs_gcc
 
-pytestmark = pytest.mark.skipif(LACKING is not None, reason=str(LACKING))
+pytestmark = needs_gcc
 
 
 @pytest.fixture
