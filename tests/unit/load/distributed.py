@@ -11,6 +11,7 @@ from stresscampaigns.api.load import (
     LoadEvent,
     LoadPlan,
     LoadResult,
+    WindowStats,
     assemble_result,
     parse_events,
 )
@@ -37,6 +38,11 @@ def free_port() -> int:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         return int(listening.getsockname()[1])
+
+
+def whole(result: LoadResult) -> WindowStats:
+    """Of its windows the one that is the whole load."""
+    return next(window for window in result.windows if window.name == "whole")
 
 
 class DistributedLoad:
