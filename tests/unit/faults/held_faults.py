@@ -53,7 +53,7 @@ def lines(holder: subprocess.Popen[str]) -> Iterator[str]:
 
 def last_event(holder: subprocess.Popen[str]) -> FaultEvent:
     """What it says at the end."""
-    out, errors = holder.communicate()
+    out, errors = holder.communicate(timeout=PATIENCE)
     assert not errors
     return parse_fault_events(out)[-1]
 

@@ -24,7 +24,7 @@ from stresscampaigns.api.fault_protocol import (
 )
 from stresscampaigns.faults.connections import exhausted
 from stresscampaigns.faults.protocol import CannotWork
-from tests.unit.faults.held_faults import last_event, lines, stopped
+from tests.unit.faults.held_faults import PATIENCE, last_event, lines, stopped
 from tests.unit.faults.postgres_server import MOST, PASSWORD, RESERVED, USER, Postgres, needs_postgres
 
 pytestmark = needs_postgres
@@ -64,7 +64,7 @@ def started(
         for event in parse_fault_events(line):
             if event.event != "checked":
                 return holder, event
-    raise AssertionError(holder.communicate()[1])
+    raise AssertionError(holder.communicate(timeout=PATIENCE)[1])
 
 
 def held(server: Postgres, seconds: float = 600, **asked: Any) -> subprocess.Popen[str]:
@@ -75,7 +75,7 @@ def held(server: Postgres, seconds: float = 600, **asked: Any) -> subprocess.Pop
 
 def refusal(port: int, **asked: Any) -> str:
     holder, said = started(port, **asked)
-    holder.communicate()
+    holder.communicate(timeout=PATIENCE)
     assert said.event == "refused"
     return said.message or ""
 
@@ -146,7 +146,7 @@ def test_connections_go_with_the_process_that_holds_them(server: Postgres) -> No
     holder = held(server)
     holder.kill()
     assert server.becomes(0, seconds=2)
-    holder.communicate()
+    holder.communicate(timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("leave", [{}, {"leave": 2}])
@@ -169,7 +169,7 @@ def test_a_password_never_shows(server: Postgres) -> None:
     holder = held(server)
     command = Path(f"/proc/{holder.pid}/cmdline").read_text()
     holder.terminate()
-    out, errors = holder.communicate()
+    out, errors = holder.communicate(timeout=PATIENCE)
     assert not any(PASSWORD in text for text in (command, out, errors))
 
 

@@ -69,8 +69,15 @@ def test_what_cannot_be_read_is_never_an_end(message: str) -> None:
 
 
 def test_a_whole_life_adds_up_to_its_report() -> None:
-    life = [FaultEvent("checked", 1), FaultEvent("injected", 2), FaultEvent("ended", 9, harmed=4)]
-    assert report_of(life) == FaultReport(injected_at=2, ended_at=9, harmed=4, outcome="Ended")
+    life = [
+        FaultEvent("checked", 1, pid=7),
+        FaultEvent("started", 1.5),
+        FaultEvent("injected", 2),
+        FaultEvent("ended", 9, harmed=4, unit="packets dropped"),
+    ]
+    assert report_of(life) == FaultReport(
+        2, 9, harmed=4, unit="packets dropped", outcome="Ended", pid=7, started=True
+    )
 
 
 def test_a_refused_fault_was_never_in_force() -> None:
