@@ -30,7 +30,7 @@ unit: $(VENV)/ready ## Unit tests, without a cluster
 e2e: up $(VENV)/ready ## End-to-end tests on the kind cluster
 	@$(IN_CLUSTER) $(BIN)/pytest tests/e2e tests/stress tests/torture -m "not long"
 
-stress: up $(VENV)/ready ## Every campaign rehearsed and every fault measured on the staging system, sound and with each defect
+stress: up $(VENV)/ready ## Every campaign rehearsed, what faults do measured from outside, on the staging system and with each defect
 	@$(IN_CLUSTER) $(BIN)/pytest tests/stress
 
 torture: up $(VENV)/ready ## Random faults, random SIGKILLs, and nothing left: an hour (ROUNDS=200 SEED=1)

@@ -1,7 +1,6 @@
 """Chaos: every shipped campaign with faults of its own, rehearsed on the sound staging system, which must get over it.
 
-Rehearsals: the faults are the campaign's own, only the time is compressed. `make stress` runs them, in some twenty
-minutes.
+Rehearsals: the faults are the campaign's own, only the time is compressed. `make stress` runs them.
 """
 
 import pytest

@@ -1,7 +1,7 @@
 """Load: every shipped campaign holds on the sound staging system, and finds the defect that it is there for.
 
 Rehearsals: the load is the campaign's own, only the time is compressed. `make test` runs one campaign and one defect,
-`make stress` all, in some twenty minutes.
+`make stress` all.
 """
 
 from typing import Any

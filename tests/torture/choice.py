@@ -15,7 +15,7 @@ OF_CAMPAIGNS: Mapping[Victim, int] = {**_OF_OPERATORS, **EVERYWHERE}
 """In each of their rounds at least one of the first two is killed."""
 CAMPAIGN_SHARE = 1 / 8
 """Of the rounds, those in which the operator injects: they take three times as long."""
-FEW_ROUNDS, FEW_SEED = 3, 5911
+FEW_ROUNDS, FEW_SEED = 3, 485
 """In `make test`: of this seed the first three rounds kill every victim, one of them through the operator."""
 SHORTEST, LONGEST = 3.0, 6.0
 EARLY, SIDECARS_EARLY, LATE = 1.5, 0.5, 1.0
@@ -33,6 +33,9 @@ _FAULTS: Mapping[str, tuple[tuple[str, ...], Draw]] = {
     ),
     "NetworkLoss": (_BOTH, lambda chance: {"share": f"{chance.randint(30, 90)}%"}),
     "NetworkBandwidth": (_BOTH, lambda chance: {"rate": f"{chance.randint(20, 900)}kbit"}),
+    "NetworkDuplication": (_BOTH, lambda chance: {"share": f"{chance.randint(10, 90)}%"}),
+    "NetworkCorruption": (_BOTH, lambda chance: {"share": f"{chance.randint(10, 60)}%"}),
+    "DatabaseSlow": (_BOTH, lambda chance: {"latency": f"{chance.randint(150, 900)}ms"}),
     "DatabaseUnavailable": (_BOTH, lambda chance: {"how": chance.choice(("Refused", "Silent"))}),
     "DatabaseConnectionsCut": (_BOTH, lambda chance: {}),
     "ServiceHang": (("agents",), lambda chance: {}),
@@ -49,6 +52,7 @@ _WITHOUT_PORT = ("DnsFailure", "CpuPressure", "MemoryPressure", "ServiceCrash", 
 _OF_ONE_PORT = {
     "ServiceHang": 8080,
     "ServiceUnready": 8080,
+    "DatabaseSlow": 5432,
     "DatabaseUnavailable": 5432,
     "DatabaseConnectionsCut": 5432,
 }

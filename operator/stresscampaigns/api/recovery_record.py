@@ -7,6 +7,7 @@ from pydantic import Field
 from stresscampaigns.api.base import Model
 
 FORMULA_VERSION = 1
+RecoveryOutcome = Literal["Recovered", "NotRecovered", "Censored", "Unsteady", "NotInForce"]
 
 
 class FaultMoments(Model):
@@ -86,7 +87,7 @@ class FaultScore(Model):
     fault: str
     recovered: float = Field(description="1: good again; 0: not.")
     served: float = Field(description="Share of requests that succeeded from its start to the recovery.")
-    contained: float = Field(description="1: no pod harmed but those it was put into; 0: another was.")
+    contained: float = Field(description="1: no neighbour's pod was harmed, or none is named; 0: one was.")
 
 
 class Resilience(Model):

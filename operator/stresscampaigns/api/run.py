@@ -12,6 +12,7 @@ from stresscampaigns.api.recovery_record import (
     DataLossRecord,
     FaultMoments,
     Impact,
+    RecoveryOutcome,
     RecoverySummary,
     Resilience,
 )
@@ -133,7 +134,7 @@ class FaultRecord(Model):
     )
     recovered_from_start: str | None = None
     recovered_from_end: str | None = None
-    outcome: Literal["Recovered", "NotRecovered", "Censored", "Unsteady", "NotInForce"] | None = Field(
+    outcome: RecoveryOutcome | None = Field(
         default=None,
         description="Censored: the load ended before anyone could tell. Unsteady: the service was not good before.",
     )

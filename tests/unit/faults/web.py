@@ -20,6 +20,12 @@ class Api(BaseHTTPRequestHandler):
         if self.path == "/soon":
             print("asked", flush=True)
             time.sleep(0.05)
+            self.send_response(200)
+            self.send_header("Content-Length", "5")
+            self.end_headers()
+            time.sleep(0.08)  # longer than an acknowledgement is put off
+            self.wfile.write(b"hello")
+            return
         if self.headers["Upgrade"]:
             self.send_response(101)
             self.end_headers()

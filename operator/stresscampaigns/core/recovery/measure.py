@@ -3,9 +3,9 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
 from stresscampaigns.api.check_spec import EVERY, Check, RecoveryQuestion
+from stresscampaigns.api.recovery_record import RecoveryOutcome
 from stresscampaigns.api.units import seconds, show_seconds, threshold_value
 from stresscampaigns.core.evidence import Evidence
 from stresscampaigns.stats.recovery import (
@@ -20,8 +20,6 @@ from stresscampaigns.stats.recovery import (
     until,
     within,
 )
-
-RecoveryOutcome = Literal["Recovered", "NotRecovered", "Censored", "Unsteady", "NotInForce"]
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from statistics import median
 
-from stresscampaigns.api.recovery_record import DataLossRecord, FaultMoments, RecoverySummary
+from stresscampaigns.api.recovery_record import DataLossRecord, FaultMoments, RecoveryOutcome, RecoverySummary
 from stresscampaigns.api.run import FaultRecord
 from stresscampaigns.api.units import show_seconds, threshold_value
 from stresscampaigns.api.written_set import WrittenSet
@@ -81,7 +81,6 @@ def summary(records: Sequence[FaultRecord], evidence: Evidence) -> RecoverySumma
         return None
     told = Counter(record.outcome or "NotInForce" for record in records)
     known = told["Recovered"] + told["NotRecovered"]
-    open_ = told["NotRecovered"] + told["Censored"]
     found = [
         measure(evidence, question_of(evidence.template.checks, record.name)[0])
         for record in records
@@ -94,18 +93,22 @@ def summary(records: Sequence[FaultRecord], evidence: Evidence) -> RecoverySumma
         censored=told["Censored"],
         unknown=told["Unsteady"] + told["NotInForce"],
         success_rate=f"{told['Recovered']} of {known}",
-        **_spread("from_end", [one.from_end for one in found if one], open_),
-        **_spread("from_start", [one.from_start for one in found if one], open_),
+        **_spread("from_end", [one.from_end for one in found if one], told),
+        **_spread("from_start", [one.from_start for one in found if one], told),
     )
 
 
-def _spread(name: str, times: Sequence[float | None], not_recovered: int) -> dict[str, str]:
+def _spread(name: str, times: Sequence[float | None], told: Counter[RecoveryOutcome]) -> dict[str, str]:
     known = [one for one in times if one is not None]
     if not known:
         return {}
-    beside = f" of {len(known)}" + (f", {not_recovered} not recovered" if not_recovered else "")
-    worst = "not recovered" if not_recovered else show_seconds(max(known))
-    return {f"median_{name}": f"{show_seconds(median(known))}{beside}", f"worst_{name}": worst}
+    others = ((told["NotRecovered"], "not recovered"), (told["Censored"], "censored"))
+    beside = "".join(f", {number} {words}" for number, words in others if number)
+    worst = f"at least {show_seconds(max(known))}" if told["Censored"] else show_seconds(max(known))
+    return {
+        f"median_{name}": f"{show_seconds(median(known))} of {len(known)}{beside}",
+        f"worst_{name}": "not recovered" if told["NotRecovered"] else worst,
+    }
 
 
 def data_loss(written: WrittenSet | None) -> DataLossRecord | None:

@@ -120,6 +120,17 @@ def test_what_was_not_recovered_from_is_in_no_mean_and_stands_beside_it() -> Non
     assert (found.median_from_end, found.worst_from_end) == ("3s of 1, 1 not recovered", "not recovered")
 
 
+def test_of_the_worst_no_more_is_said_than_is_known() -> None:
+    known, open_ = (measured(picture((51, 63))).faults[0] for _ in range(2))
+    records = [
+        known.model_copy(update={"outcome": "Recovered"}),
+        open_.model_copy(update={"outcome": "Censored"}),
+    ]
+    found = summary(records, measured(picture((51, 63))))
+    assert found is not None
+    assert (found.median_from_end, found.worst_from_end) == ("3s of 1, 1 censored", "at least 3s")
+
+
 def test_where_all_was_recovered_from_the_median_and_the_worst_are_told() -> None:
     found = together(picture((51, 63), (76, 85)))
     assert (found.success_rate, found.median_from_end, found.worst_from_end) == ("2 of 2", "4s of 2", "5s")
