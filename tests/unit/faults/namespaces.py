@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from functools import cache
 from typing import Self
 
@@ -11,6 +12,8 @@ import pytest
 
 PORT = 5432
 POD, PEER = "10.99.0.1", "10.99.0.2"
+LONGEST = 120.0
+"""Seconds: a test that has waited so long for a process in a namespace waits no longer."""
 SERVER = f"""
 import socket
 listening = socket.create_server(("{POD}", {PORT}))
@@ -38,10 +41,13 @@ def lacking() -> str | None:
 
 
 class Namespaces:
-    """They go when their holders end."""
+    """They go when their holders end, at the latest after `LONGEST`, with all that was started in them."""
 
     def __init__(self) -> None:
         self._processes: list[subprocess.Popen[str]] = []
+        self._given_up = threading.Timer(LONGEST, self._kill)
+        self._given_up.daemon = True
+        self._given_up.start()
         self._pod, self._peer = self._holder(), self._holder()
 
     @property
@@ -63,9 +69,14 @@ class Namespaces:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._given_up.cancel()
+        self._kill()
         for process in self._processes:
-            process.kill()
             process.communicate()
+
+    def _kill(self) -> None:
+        for process in list(self._processes):
+            process.kill()
 
     def _holder(self) -> int:
         process = self._start(["unshare", "--net", "sh", "-c", "echo there; exec cat"])
@@ -81,7 +92,7 @@ class Namespaces:
 
     def _run(self, pid: int, *command: str) -> str:
         inside = ["nsenter", "--target", str(pid), "--net", *command]
-        return subprocess.run(inside, capture_output=True, text=True, check=True).stdout
+        return subprocess.run(inside, capture_output=True, text=True, check=True, timeout=LONGEST).stdout
 
     def in_pod(self, *command: str) -> str:
         """Run a command in the pod's namespace; its output."""
