@@ -22,7 +22,7 @@ from stresscampaigns.api.fault_protocol import (
     read_termination_message,
     report_of,
 )
-from stresscampaigns.api.load import LoadEvent, TornResult, assemble_result, parse_events
+from stresscampaigns.api.load_events import LoadEvent, TornResult, assemble_result, parse_events
 from stresscampaigns.core.consent import NOT_FOUND, Consent, consent
 from stresscampaigns.core.observation import LoadView, Pod, Probe, Sidecar
 from stresscampaigns.manifests.names import object_name, run_selector

@@ -8,7 +8,7 @@ from stresscampaigns.api.abort_rule import AbortRule
 from stresscampaigns.api.base import Model, cel, object_name_rule, rules
 from stresscampaigns.api.check_spec import EVERY, Check
 from stresscampaigns.api.fault_spec import Fault, FaultLimits
-from stresscampaigns.api.load import WHOLE
+from stresscampaigns.api.load_plan import WHOLE
 from stresscampaigns.api.load_rules import SEARCHES, TOTAL, is_stage
 from stresscampaigns.api.load_spec import Load
 from stresscampaigns.api.pod_watch import Neighbour

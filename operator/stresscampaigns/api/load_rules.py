@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 
 from stresscampaigns.api.base import cel
-from stresscampaigns.api.load import WHOLE
+from stresscampaigns.api.load_plan import WHOLE
 from stresscampaigns.api.profiles import BUFFER, EXPECTED, PROFILES, SPIKE_FACTOR, stage_names
 
 _L = "self.load"

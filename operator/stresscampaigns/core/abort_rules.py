@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable
 
 from stresscampaigns.api.abort_rule import AbortRule
-from stresscampaigns.api.load import AbortWanted, LoadEvent
+from stresscampaigns.api.load_events import AbortWanted, LoadEvent
 from stresscampaigns.api.units import seconds, show_seconds, threshold_value
 from stresscampaigns.core.actions import Announcement
 from stresscampaigns.core.checks.answer import Show, show_number, show_rate, show_ratio

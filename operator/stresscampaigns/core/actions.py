@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from stresscampaigns.api.load import LoadResult
+from stresscampaigns.api.load_result import LoadResult
 from stresscampaigns.api.run import StressRunStatus
 from stresscampaigns.core.observation import Container
 

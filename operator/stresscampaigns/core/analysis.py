@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from stresscampaigns.api.capacity_record import CapacityRecord
-from stresscampaigns.api.load import WHOLE, LoadResult
+from stresscampaigns.api.load_plan import WHOLE
+from stresscampaigns.api.load_result import LoadResult
 from stresscampaigns.api.run import FaultRecord, LoadSummary, StressRunStatus
 from stresscampaigns.api.status import CheckResult, Verdict
 from stresscampaigns.api.units import show_seconds

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from stresscampaigns.api.fault_protocol import FaultReport
-from stresscampaigns.api.load import LoadEvent, LoadResult
+from stresscampaigns.api.load_events import LoadEvent
+from stresscampaigns.api.load_result import LoadResult
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ the action, safe to repeat, finds its work done. A verdict once written stays; w
 from collections.abc import Callable
 from dataclasses import replace
 
-from stresscampaigns.api.load import LoadResult
+from stresscampaigns.api.load_result import LoadResult
 from stresscampaigns.api.run import Phase, RecordSummary, StressRunStatus
 from stresscampaigns.api.units import show_seconds
 from stresscampaigns.core import abort_rules, analysis, dry_run, injection, readiness, reconciliation

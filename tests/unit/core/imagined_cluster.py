@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from stresscampaigns.api.fault_protocol import FaultReport
-from stresscampaigns.api.load import Finished, LoadEvent, Started
+from stresscampaigns.api.load_events import Finished, LoadEvent, Started
 from stresscampaigns.core.actions import Action, CreateLoad, DeleteLoad, EndFault, InjectFault
 from stresscampaigns.core.observation import LoadView, Observation, Pod, Sidecar
 from tests.unit.core.builders import ready_pod, seen

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from stresscampaigns.api.load import AbortWanted, PlannedAbortRule, Started
+from stresscampaigns.api.load_events import AbortWanted, Started
+from stresscampaigns.api.load_plan import PlannedAbortRule
 from stresscampaigns.api.run import FaultPod, StressRunStatus
 from stresscampaigns.core.abort_rules import questions
 from stresscampaigns.core.actions import DeleteLoad, EndFault, KeepRecord

@@ -8,15 +8,10 @@ import threading
 from pathlib import Path
 from typing import Any, Self
 
-from stresscampaigns.api.load import (
-    LoadEvent,
-    LoadPlan,
-    LoadResult,
-    WindowStats,
-    assemble_result,
-    parse_events,
-)
+from stresscampaigns.api.load_events import LoadEvent, assemble_result, parse_events
+from stresscampaigns.api.load_plan import LoadPlan
 from stresscampaigns.api.load_pod import NUMBER_VARIABLE, PLAN_VARIABLE
+from stresscampaigns.api.load_result import LoadResult, WindowStats
 
 LONGEST = 180.0
 """Seconds that a test waits for a load at most, on a busy machine."""

@@ -4,7 +4,7 @@ import math
 import time
 from pathlib import Path
 
-from stresscampaigns.api.load import LoadResult
+from stresscampaigns.api.load_result import LoadResult
 from tests.unit.load.counting_server import Answer, CountingServer
 from tests.unit.load.distributed import DistributedLoad, plan, whole
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from stresscampaigns.api.load import Failed, LoadResult
+from stresscampaigns.api.load_events import Failed
+from stresscampaigns.api.load_result import LoadResult
 from tests.unit.load.counting_server import CountingServer
 from tests.unit.load.distributed import DistributedLoad, plan, whole
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from stresscampaigns.api.load import Finding, LoadResult, RequestStats, Started
+from stresscampaigns.api.load_events import Started
+from stresscampaigns.api.load_result import Finding, LoadResult, RequestStats
 from stresscampaigns.stats.histogram import decode, percentile_us
 from tests.unit.load.distributed import DistributedLoad, plan, whole
 from tests.unit.load.freezing_server import FreezingServer

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from stresscampaigns.api.load import LoadResult, RequestStats
+from stresscampaigns.api.load_result import LoadResult, RequestStats
 from tests.unit.load.counting_server import CountingServer
 from tests.unit.load.distributed import DistributedLoad, plan, whole
 from tests.unit.load.freezing_server import FreezingServer

@@ -2,7 +2,7 @@
 
 import pytest
 
-from stresscampaigns.api.load import LoadResult, RequestStats
+from stresscampaigns.api.load_result import LoadResult, RequestStats
 from tests.unit.load.counting_server import CountingServer
 from tests.unit.load.distributed import DistributedLoad, plan, whole
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from stresscampaigns.api.fault_protocol import BOARD, BURN, DATABASE_PASSWORD, DATABASE_USER, NODE_ADDRESSES
 from stresscampaigns.api.fault_spec import Fault
-from stresscampaigns.api.load import LoadPlan
+from stresscampaigns.api.load_plan import LoadPlan
 from stresscampaigns.api.load_pod import PLAN_VARIABLE
 from stresscampaigns.core.observation import Container
 from stresscampaigns.core.plan import DATA_FOLDER, data_file, load_plan

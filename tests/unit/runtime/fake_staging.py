@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from stresscampaigns.api.base import ALLOWED_LABEL, RUN_LABEL
-from stresscampaigns.api.load import LoadPlan
+from stresscampaigns.api.load_plan import LoadPlan
 from stresscampaigns.core.consent import Consent, consent
 from stresscampaigns.core.observation import Container, LoadView, Pod, Probe, Sidecar
 from stresscampaigns.runtime.ports import Refusal

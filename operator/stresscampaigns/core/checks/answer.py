@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from stresscampaigns.api.check_spec import EVERY, Check
-from stresscampaigns.api.load import WHOLE
+from stresscampaigns.api.load_plan import WHOLE
 from stresscampaigns.api.status import CheckResult, Outcome
 from stresscampaigns.api.units import threshold_value
 from stresscampaigns.core.plan import after_window
