@@ -8,11 +8,15 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
+import pytest
+
 from stresscampaigns.faults.board import Board
 
 SOURCES = sorted((Path(__file__).parents[3] / "operator" / "burn").glob("*.c"))
-LACKING = None if shutil.which("gcc") else "not installed: gcc"
+needs_gcc = pytest.mark.skipif(shutil.which("gcc") is None, reason="not installed: gcc")
 DESCRIPTOR = 200
+PATIENCE = 30.0
+"""Seconds: a busy machine takes long, nothing takes for ever."""
 
 
 @cache
@@ -51,7 +55,7 @@ class Burning:
 
     def wait_for(self, condition: Callable[[], bool]) -> None:
         """However long it takes on a busy machine; not for ever."""
-        last = time.monotonic() + 30
+        last = time.monotonic() + PATIENCE
         while not condition():
             assert time.monotonic() < last, f"never came: {self.board.read()}"
             time.sleep(0.005)

@@ -13,9 +13,9 @@ from stresscampaigns.faults.board import Board, Burn
 from stresscampaigns.faults.kinds import made
 from stresscampaigns.faults.protocol import CannotWork
 from stresscampaigns.faults.within import SILENT, Within
-from tests.unit.faults.burning import DESCRIPTOR, LACKING, Burning
+from tests.unit.faults.burning import DESCRIPTOR, PATIENCE, Burning, needs_gcc
 
-pytestmark = pytest.mark.skipif(LACKING is not None, reason=str(LACKING))
+pytestmark = needs_gcc
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_its_end_kills_burn_and_is_proven_by_the_kernels_lock(burning: Burning) 
     assert not Within("", burning.board, patience=0).gone()
     fault.end()
     assert fault.gone()
-    assert burning.process.wait() == -signal.SIGKILL
+    assert burning.process.wait(PATIENCE) == -signal.SIGKILL
     fault.end()
 
 
@@ -77,7 +77,7 @@ def test_after_its_end_an_operator_that_comes_late_starts_nothing(burning: Burni
     board = Board(DESCRIPTOR)
     fault = Within("", board)
     fault.end()
-    assert burning.another().communicate()[0] == "already\n"
+    assert burning.another().communicate(timeout=PATIENCE)[0] == "already\n"
     assert fault.gone()
 
 
