@@ -32,6 +32,8 @@ HEARTBEATS_KEPT_UP = 360
 """So many at that pace; then each comes after that part of the load's time, so that the log of days stays small."""
 SPAWN_SECONDS = 60.0
 """Within this all users of an open model must be there: they are spawned before its first arrival."""
+IN_PLACE_SECONDS = 0.25
+"""Then each takes its place, and some connect: arrivals meanwhile would be late."""
 DRAIN_GRACE = 5.0
 ABORT_GRACE = 1.0
 """Seconds for the workers' last counts where an abort rule holds: no request is waited for."""
@@ -108,6 +110,7 @@ class Coordinator:
             if time.monotonic() > deadline:
                 return False
             gevent.sleep(0.02)
+        gevent.sleep(IN_PLACE_SECONDS)
         return True
 
     def _wanted_users(self, elapsed: float) -> int | None:

@@ -23,6 +23,8 @@ _FINEST = 0.0005
 _SOON = 0.0001
 _BEHIND, _PATIENCE = 0.001, 0.02
 """Seconds overdue: from the first on it is the loop that is behind, from the second on nothing is waited for."""
+_OPENED_AT_ONCE = 2
+"""Connections opened in one look, at most: one costs as much as five requests, and who waits for it is late as well."""
 _NEVER = float("inf")
 Take = Callable[[float], object]
 
@@ -130,12 +132,16 @@ class Dispatcher:
             (self._whose,) = self._draw.choices(self._names, cum_weights=self._cumulated)
 
     def _hand_out_due(self) -> None:
-        now = time.perf_counter()
+        now, opened = time.perf_counter(), 0
         while (intended := self._next) <= now:
             ready = self._ready[self._whose]
-            if not ready and self._holds_back(intended, now):
-                self._ticker.set(_SOON)
-                return
+            if not ready:
+                if self._holds_back(intended, now):
+                    self._ticker.set(_SOON)
+                    return
+                opened += 1
+                if opened > _OPENED_AT_ONCE and now - intended < _PATIENCE and self._slow[self._whose]:
+                    break
             free = ready or self._slow[self._whose]
             self._advance()
             self.arrived += 1

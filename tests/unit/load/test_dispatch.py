@@ -6,6 +6,7 @@ from collections import Counter
 import gevent
 import pytest
 
+from stresscampaigns.load import dispatch
 from stresscampaigns.load.dispatch import Dispatcher
 
 
@@ -146,3 +147,38 @@ def test_where_no_answers_come_nothing_is_waited_for(monkeypatch: pytest.MonkeyP
     gevent.sleep(0.05)
     assert len(turns) == 1
     assert len(waits) == 2, "one turn to read what has come, and the next arrival's time"
+
+
+class HandClock:
+    """Time that goes on when the test says so."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def perf_counter(self) -> float:
+        return self.now
+
+
+def test_of_many_that_are_due_at_once_few_have_a_connection_opened_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The rest waits for who comes free, until it is overdue: then nothing is waited for any more."""
+    clock, handed = HandClock(), list[float]()
+    monkeypatch.setattr(dispatch, "time", clock)
+    dispatcher = Dispatcher(iter([0.0] * 10), {"http": 1})
+    for _ in range(12):
+        dispatcher.offer("http", handed.append, ready=False)
+    dispatcher.begin()
+    seen = []
+    for _ in range(3):
+        dispatcher._hand_out_due()
+        seen.append(len(handed))
+        clock.now += 0.0005
+    assert seen == [0, 2, 4]
+    dispatcher.offer("http", handed.append)
+    dispatcher._hand_out_due()
+    assert len(handed) == 5
+    clock.now += 0.03
+    dispatcher._hand_out_due()
+    assert (len(handed), dispatcher.dropped) == (10, 0)
+    dispatcher.stop()
