@@ -40,7 +40,11 @@ class Fault(Protocol):
         """Mend it now; safe to repeat."""
 
     def gone(self) -> bool:
-        """Is nothing of it left?"""
+        """Is nothing of it left?
+
+        Raises:
+            CannotWork: something is, and it is known what.
+        """
 
 
 class Clock(Protocol):
@@ -97,11 +101,18 @@ def _hold(fault: Fault, times: Times, clock: Clock, tell: Tell) -> int:
     finally:
         fault.end()
     did = (harmed, fault.unit)
-    if not fault.gone():
-        return _say(tell, clock, "refused", EXIT_REFUSED, "something is left behind", did)
+    if left := _left_behind(fault):
+        return _say(tell, clock, "refused", EXIT_REFUSED, left, did)
     if in_time:
         return _say(tell, clock, "ended", EXIT_ENDED, did=did)
     return _say(tell, clock, "aborted", EXIT_ABORTED, "ended before its time", did)
+
+
+def _left_behind(fault: Fault) -> str | None:
+    try:
+        return None if fault.gone() else "something is left behind"
+    except CannotWork as error:
+        return f"something is left behind: {error}"
 
 
 def _say(
