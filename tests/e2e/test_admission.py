@@ -14,6 +14,7 @@ PLAIN = {key: value for key, value in FAULT.items() if key != "port"}
 POOL = {"name": "db-pool", "used": "db_pool_in_use", "limit": "db_pool_size"}
 DATA = {"configMap": "items", "key": "items.csv"}
 LOGIN = {"secret": "postgres"}
+OWN = {"name": "own", "type": "Custom", "at": "1s", "duration": "2s", "image": "own:1", "command": ["/own"]}
 STAGE = {"name": "only", "users": 3, "duration": "6s"}
 
 
@@ -56,6 +57,46 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
         {"faults": [{**FAULT, "names": ["example.com"]}]},
         "spec.faults[0].names",
         "names belongs to DnsFailure",
+    ),
+    "a program of one's own in no image": (
+        {"faults": [{key: value for key, value in OWN.items() if key != "image"}]},
+        "spec.faults[0].image",
+        "Custom needs image",
+    ),
+    "an image of one's own without a program": (
+        {"faults": [{key: value for key, value in OWN.items() if key != "command"}]},
+        "spec.faults[0].command",
+        "Custom needs command",
+    ),
+    "an image of one's own for another fault": (
+        {"faults": [{**FAULT, "image": "own:1"}]},
+        "spec.faults[0].image",
+        "image belongs to Custom",
+    ),
+    "a port of a program that has parameters": (
+        {"faults": [{**OWN, "port": 80}]},
+        "spec.faults[0].port",
+        "port belongs to",
+    ),
+    "a right over the whole node": (
+        {"faults": [{**OWN, "capabilities": ["SYS_ADMIN"]}]},
+        "spec.faults[0].capabilities[0]",
+        '"NET_ADMIN", "NET_RAW"',
+    ),
+    "a parameter in small letters": (
+        {"faults": [{**OWN, "parameters": {"port": 80}}]},
+        "spec.faults[0].parameters",
+        "PORT is told as STRESS_PORT",
+    ),
+    "a parameter that every program is told": (
+        {"faults": [{**OWN, "parameters": {"SECONDS": 80}}]},
+        "spec.faults[0].parameters",
+        "give yours another name",
+    ),
+    "a parameter that is neither a number nor a text": (
+        {"faults": [{**OWN, "parameters": {"PORTS": [80]}}]},
+        "spec.faults[0].parameters.PORTS",
+        "",
     ),
     "a bad duration": (
         {"load": _load(stages=[{**STAGE, "duration": "6 s"}])},

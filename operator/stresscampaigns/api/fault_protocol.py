@@ -17,6 +17,8 @@ BURN = "/usr/local/bin/burn"
 """In the sidecars' image: the program that breaks a container from within, once the operator starts it there."""
 GUARD = "/usr/local/bin/guard"
 """Beside it: the program that ends a sidecar in which a user's own program runs."""
+RESERVED_PARAMETERS = ("SECONDS", "MILLISECONDS", "NOTES")
+"""What every program of a user's is told by the sidecar itself."""
 BOARD = 9
 """File descriptor of the page of memory on which it tells its sidecar how it is doing."""
 

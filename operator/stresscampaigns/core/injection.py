@@ -207,10 +207,17 @@ def _follow(
     if sidecar.state == "Terminated" and sidecar.target:
         return died(seen_so_far, sidecar, fault, record.starts_at or 0.0, seen.now)
     if sidecar.state == "Terminated":
-        return _lost(seen_so_far, "the sidecar died; the kernel ended the fault at its deadline")
+        return _lost(seen_so_far, _death(sidecar, fault))
     if seen.now > end + LOST_AFTER:
         return _lost(seen_so_far, f"the sidecar never reported: {sidecar.trouble or 'no reason known'}")
     return seen_so_far
+
+
+def _death(sidecar: Sidecar, fault: Fault | None) -> str:
+    if fault and fault.image and sidecar.report.pid is None:
+        why = sidecar.trouble or "it ended without a word"
+        return f"the sidecar never began ({why}): is {fault.image} built FROM the operator's fault image?"
+    return "the sidecar died; the kernel ended the fault at its deadline"
 
 
 def _lost(pod: FaultPod, message: str) -> FaultPod:

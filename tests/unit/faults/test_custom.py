@@ -22,7 +22,7 @@ def own(tmp_path: Path) -> Iterator[Own]:
     held: list[Held] = []
 
     def start(
-        seconds: float = 1.0, ahead: float = 0.0, parameters: dict[str, str] | None = None, **verbs: str
+        seconds: float = 1.5, ahead: float = 0.0, parameters: dict[str, str] | None = None, **verbs: str
     ) -> Held:
         spoken = {"inject": "true", "evidence": "echo 3 things broken"} | verbs
         cases = "\n".join(f"{verb}) {words} ;;" for verb, words in spoken.items())
