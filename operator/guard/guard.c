@@ -35,9 +35,9 @@ static void cannot(const char *words) {
     exit(3);
 }
 
-static double now(void) {
+static double now_by(clockid_t clock) {
     struct timespec t;
-    clock_gettime(CLOCK_REALTIME, &t);
+    clock_gettime(clock, &t);
     return t.tv_sec + t.tv_nsec / 1e9;
 }
 
@@ -79,18 +79,19 @@ static int asked(void) {
 }
 
 int main(int count, char **word) {
-    double until = count > 2 ? atof(word[1]) : 0, last = count > 2 ? atof(word[2]) : 0;
+    double ahead = now_by(CLOCK_BOOTTIME) - now_by(CLOCK_REALTIME); /* whoever sets the clock moves no deadline */
+    double until = (count > 2 ? atof(word[1]) : 0) + ahead, last = (count > 2 ? atof(word[2]) : 0) + ahead;
     pid_t first = getppid();
     if (first != 1) errno = ESRCH, cannot("its parent is not the container's first process");
-    if (last <= now()) errno = ETIME, cannot("it comes too late");
+    if (last <= now_by(CLOCK_BOOTTIME)) errno = ETIME, cannot("it comes too late");
     prctl(PR_SET_DUMPABLE, 0); /* none of the container's processes may trace us */
-    kill_me_in(last - now());
+    kill_me_in(last - now_by(CLOCK_BOOTTIME));
     int signals = children_stopped();
     if (ptrace(PTRACE_SEIZE, first, 0, PTRACE_O_EXITKILL)) cannot("the first process cannot be traced");
     say("armed");
     struct pollfd watched[] = {{STDIN_FILENO, POLLIN, 0}, {signals, POLLIN, 0}};
     for (int ended = 0;;) {
-        double left = until - now();
+        double left = until - now_by(CLOCK_BOOTTIME);
         if (!ended && left <= 0) sweep(), ended = 1;
         poll(watched, 2, ended ? -1 : (int)(left * 1000) + 1);
         pass_on(first, signals);

@@ -9,6 +9,17 @@ def kill(command_line: str) -> None:
     run("docker", "exec", NODE, "pkill", "-KILL", "-f", command_line)
 
 
+def stop(command_line: str) -> None:
+    """SIGSTOP them."""
+    run("docker", "exec", NODE, "pkill", "-STOP", "-f", command_line)
+
+
+def running(command_line: str) -> bool:
+    """Is there any process in the node's pods whose command line holds these words?"""
+    found = run("docker", "exec", NODE, "sh", "-c", f"pgrep -f '{command_line}' || true").split()
+    return len(found) > 1  # the shell itself is one
+
+
 def fresh_operator() -> None:
     """A new operator pod: kubelet lets one that was often killed wait longer each time before it starts again."""
     where = ("-n", "stresscampaigns", "rollout")

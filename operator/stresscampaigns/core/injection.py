@@ -209,15 +209,19 @@ def _follow(
     if sidecar.state == "Terminated":
         return _lost(seen_so_far, _death(sidecar, fault))
     if seen.now > end + LOST_AFTER:
-        return _lost(seen_so_far, f"the sidecar never reported: {sidecar.trouble or 'no reason known'}")
+        return _lost(seen_so_far, _silence(sidecar, fault))
     return seen_so_far
 
 
 def _death(sidecar: Sidecar, fault: Fault | None) -> str:
     if fault and fault.image and sidecar.report.pid is None:
-        why = sidecar.trouble or "it ended without a word"
-        return f"the sidecar never began ({why}): is {fault.image} built FROM the operator's fault image?"
+        return _silence(sidecar, fault)
     return "the sidecar died; the kernel ended the fault at its deadline"
+
+
+def _silence(sidecar: Sidecar, fault: Fault | None) -> str:
+    own = f"; {fault.image} must be built FROM the operator's fault image" if fault and fault.image else ""
+    return f"the sidecar never reported: {sidecar.trouble or 'no reason known'}{own}"
 
 
 def _lost(pod: FaultPod, message: str) -> FaultPod:

@@ -67,8 +67,8 @@ def read_evidence(said: bytes) -> tuple[int, str]:
     Raises:
         CannotWork: it is something else.
     """
-    lines = [line.strip() for line in said.decode(errors="replace").splitlines() if line.strip()]
-    found = _EVIDENCE.fullmatch(lines[-1]) if lines else None
+    told = [line.strip() for line in said.decode(errors="replace").splitlines() if line.strip()]
+    found = _EVIDENCE.fullmatch(told[-1]) if told else None
     if not found or not found[2].isprintable():
         raise CannotWork(
             "evidence: a whole number and what was counted is asked for, like '42 requests refused', not "
@@ -78,10 +78,18 @@ def read_evidence(said: bytes) -> tuple[int, str]:
 
 
 def last_line(said: bytes) -> str:
-    """The last that is not blank, what cannot be printed as blanks, and not too long."""
-    lines = said.decode(errors="replace").splitlines()
-    clean = ("".join(one if one.isprintable() else " " for one in line).strip() for line in reversed(lines))
-    return next(filter(None, clean), "")[:LONGEST_REASON].strip()
+    """The last that has any words, as `lines` has it."""
+    return next((line for line in reversed(lines(said)) if any(map(str.isalnum, line))), "")
+
+
+def lines(said: bytes) -> list[str]:
+    """Those that are not blank, what cannot be printed as blanks, and none too long."""
+    clean = ("".join(map(_plain, line)).strip() for line in said.decode(errors="replace").splitlines())
+    return [line[:LONGEST_REASON].strip() for line in clean if line]
+
+
+def _plain(letter: str) -> str:
+    return letter if letter.isprintable() else " "
 
 
 def _signal_name(number: int) -> str:

@@ -9,12 +9,15 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from stresscampaigns.faults.contract import KEPT, Answer, Verb, last_line
+from stresscampaigns.faults.contract import KEPT, Answer, Verb, lines
 from stresscampaigns.faults.protocol import CannotWork
 
 _LOOK = 0.02
 _DRAIN = 0.2
 """Seconds for which the last words of an ended call are waited for, where others still hold its pipes."""
+
+_LOGGED = 10
+"""Lines of each call's complaints."""
 
 
 @dataclass(frozen=True)
@@ -150,6 +153,6 @@ class Program:
         """A whole call of so many seconds at most; its last words go to the sidecar's own log, too."""
         call = self.start(verb, environment)
         answer = call.answer(call.ended_within(limit, enough))
-        if words := last_line(answer.errors):
-            print(f"{verb}: {words}", file=sys.stderr)
+        for line in lines(answer.errors)[-_LOGGED:]:
+            print(f"{verb}: {line}", file=sys.stderr)
         return answer

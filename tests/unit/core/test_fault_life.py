@@ -158,8 +158,12 @@ del OWN["port"]
 @pytest.mark.parametrize(
     ("report", "trouble", "words"),
     [
-        ({}, "StartError: no python3", "never began (StartError: no python3): is own:1 built FROM the"),
-        ({}, None, "never began (it ended without a word): is own:1 built FROM the"),
+        (
+            {},
+            "StartError: no python3",
+            "never reported: StartError: no python3; own:1 must be built FROM the",
+        ),
+        ({}, None, "never reported: no reason known; own:1 must be built FROM the"),
         ({"pid": 1}, None, "the sidecar died; the kernel ended the fault"),
     ],
 )

@@ -67,8 +67,8 @@ def test_a_reason_is_one_short_line_that_can_be_printed(said: bytes) -> None:
     assert line == line.strip()
 
 
-def test_a_reason_is_the_last_line_that_is_not_blank() -> None:
-    assert last_line(b"first\nno table inet own\r\n  \n\n") == "no table inet own"
+def test_a_reason_is_the_last_line_that_has_any_words() -> None:
+    assert last_line(b"first\nno table inet own\r\n   ^^^^\n \0 \n\n") == "no table inet own"
 
 
 @pytest.mark.parametrize(
