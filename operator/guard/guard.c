@@ -87,7 +87,8 @@ int main(int count, char **word) {
     prctl(PR_SET_DUMPABLE, 0); /* none of the container's processes may trace us */
     kill_me_in(last - now_by(CLOCK_BOOTTIME));
     int signals = children_stopped();
-    if (ptrace(PTRACE_SEIZE, first, 0, PTRACE_O_EXITKILL)) cannot("the first process cannot be traced");
+    if (ptrace(PTRACE_SEIZE, first, 0, PTRACE_O_EXITKILL))
+        cannot("the first process cannot be traced: does the node's kernel.yama.ptrace_scope forbid it?");
     say("armed");
     struct pollfd watched[] = {{STDIN_FILENO, POLLIN, 0}, {signals, POLLIN, 0}};
     for (int ended = 0;;) {

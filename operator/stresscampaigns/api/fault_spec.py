@@ -107,7 +107,7 @@ class Credentials(Model):
 
 
 Parameter = Annotated[
-    int | str, Field(json_schema_extra={"x-kubernetes-int-or-string": True, "maxLength": 1024})
+    int | str, Field(json_schema_extra={"x-kubernetes-int-or-string": True, "maxLength": 256})
 ]
 
 
@@ -226,12 +226,12 @@ class Fault(Model):
     command: list[Annotated[str, StringConstraints(min_length=1, max_length=1024)]] | None = Field(
         default=None,
         min_length=1,
-        max_length=32,
+        max_length=16,
         description="The program, with its arguments; a last one is added: check, hold, inject, evidence, end, gone.",
     )
     parameters: dict[str, Parameter] | None = Field(
         default=None,
-        max_length=32,
+        max_length=16,
         description="What the program is told, as environment: PORT as STRESS_PORT. The run's status shows them.",
         json_schema_extra=rules(_PARAMETER_NAMES, _PARAMETERS_LEFT),
     )

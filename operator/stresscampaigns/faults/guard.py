@@ -47,10 +47,7 @@ class Guard:
         said = self._answer()
         _let_trace(0)
         if said != "armed":
-            raise CannotWork(
-                f"the kernel would not end the program at the deadline: {said or 'its guard died'}; is the node's "
-                "kernel.yama.ptrace_scope 2 or 3?"
-            )
+            raise CannotWork(f"the program's end could not be made certain: {said or 'its guard died'}")
 
     def sweep(self, last: bool = False) -> None:
         """End what runs in the container. `last`: the deadline has been seen to."""

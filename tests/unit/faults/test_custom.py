@@ -84,6 +84,12 @@ def test_one_that_is_not_in_its_image_is_refused(own: Own) -> None:
     assert "No such file" in (last.message or "")
 
 
+def test_one_that_comes_when_its_time_is_long_over_is_never_called(own: Own) -> None:
+    last = own(ahead=-60, check="echo called >&2; exit 1").last()
+    assert last.event == "refused"
+    assert "it comes too late" in (last.message or "")
+
+
 def test_one_that_breaks_nothing_is_refused(own: Own) -> None:
     last = own(inject="exit 64").last()
     assert (last.event, last.message) == ("refused", "it speaks neither inject nor hold: nothing was broken")
