@@ -18,7 +18,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from stresscampaigns.api.load import LoadPlan, LoadResult, assemble_result, parse_events
+from stresscampaigns.api.load_events import assemble_result, parse_events
+from stresscampaigns.api.load_plan import LoadPlan
+from stresscampaigns.api.load_result import LoadResult
 from stresscampaigns.load.recorder import Recorder
 from stresscampaigns.stats.histogram import decode, percentile_us
 

@@ -19,7 +19,7 @@ from typing import Any, ClassVar
 
 from benchmarks.contest.contest import plan
 
-from stresscampaigns.api.load import parse_events
+from stresscampaigns.api.load_events import parse_events
 
 ROUNDS = 3
 WORKERS = 2
@@ -117,11 +117,19 @@ def _until_lost(load: Load, how: signal.Signals) -> float:
 
 
 def _until_silent(load: Load) -> float:
-    """The workers end by themselves; nobody kills them before."""
+    """The workers end by themselves; nobody kills them before.
+
+    Raises:
+        RuntimeError: no request came any more, so that nothing was measured.
+    """
     began = time.monotonic()
     load.coordinator.kill()
     for worker in load.workers:
         worker.wait(timeout=LONGER_THAN_ANY)
+    if Target.last < began:
+        raise RuntimeError(
+            "no request came after the coordinator was killed: were the workers at work at all?"
+        )
     return Target.last - began
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from benchmarks.contest.contest import GENERATOR_CORE, TARGET_CORE, plan, target, until_started
 
-from stresscampaigns.api.load import assemble_result, parse_events
+from stresscampaigns.api.load_events import assemble_result, parse_events
 
 DAY = 86_400
 FASTEST = 48.0

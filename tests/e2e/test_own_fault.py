@@ -10,7 +10,7 @@ from cluster.our_images import into_node
 from cluster.settings import NODE
 from demo.kubectl import run
 from tests.e2e.campaigns import NAMESPACE, campaign, delete, finished, leftovers, start, status_of
-from tests.e2e.node import database_reachable, running, stop
+from tests.e2e.node import database_reachable, kill, running
 from tests.e2e.waiting import eventually
 
 IMAGE = "stresscampaigns/own-fault:test"
@@ -128,8 +128,8 @@ def _database_serves(port: int) -> bool:
 def test_the_kernel_ends_it_when_all_that_could_end_it_is_stopped() -> None:
     name = _started("own-stopped", _own("squat", "/squat.sh", 9999))
     eventually(lambda: _in_force(name), 90, "the program has broken it")
-    stop("^/usr/local/bin/guard ")
-    stop("stresscampaigns.faults hold .*Custom")
+    kill("^/usr/local/bin/guard ", "STOP")
+    kill("stresscampaigns.faults hold .*Custom", "STOP")
     assert _database_serves(9999)
     ends_at = status_of(name)["faults"][0]["endsAt"]
     last_seen = _last_seen("own-runaway", ends_at + 30)

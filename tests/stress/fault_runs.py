@@ -1,4 +1,4 @@
-"""Four runs that hold every fault between them, one after the other where they would mix, with probes that look on."""
+"""Five runs that hold every fault between them, one after the other where they would mix, with probes that look on."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -170,6 +170,33 @@ def pressures() -> Observed:
     }
     what = load(4, seconds, AGENTS)
     return _run("chaos-pressure", what, faults, (RECOVERS, NO_RESTART), probes)
+
+
+LIMIT = 5
+GARBAGE = '{"text": '
+
+
+def outward() -> Observed:
+    """An external API as its client in the probe's pod sees it, and a database that has no connection left."""
+    failing: dict[str, Any] = {"type": "ExternalApiFailure", "port": 8080, "peers": API, "target": BESIDE}
+    login = {"port": 5432, "credentials": {"secret": "postgres"}, "target": DATABASE}
+    faults, seconds = in_turn(
+        [
+            ({"name": "errors", **failing, "status": 503, "share": "50%"}, 10),
+            ({"name": "limited", **failing, "status": 429, "limit": LIMIT, "retryAfter": "2s"}, 6),
+            ({"name": "garbage", **failing, "body": GARBAGE}, 4),
+            ({"name": "late", **failing, "latency": "200ms"}, 6),
+            ({"name": "hangs", **failing, "how": "Silent"}, 5),
+            ({"name": "refuses", **failing, "how": "Refused"}, 4),
+            ({"name": "none-left", "type": "DatabasePoolExhausted", **login}, 8),
+        ],
+        gap=7,
+    )
+    probes = {
+        "answers": Probe("probe", "answers", (address("external-api"), 8080, "/healthz")),
+        "logins": Probe("probe", "logins", (address("postgres"), 5432)),
+    }
+    return _run("chaos-outward", load(4, seconds, AGENTS), faults, (RECOVERS, NO_RESTART), probes)
 
 
 def fresh(*deployments: str) -> None:

@@ -28,7 +28,7 @@ from stresscampaigns.api.fault_protocol import (
     read_termination_message,
     report_of,
 )
-from stresscampaigns.api.load import LoadEvent, TornResult, assemble_result, parse_events
+from stresscampaigns.api.load_events import LoadEvent, TornResult, assemble_result, parse_events
 from stresscampaigns.core.consent import NOT_FOUND, Consent, consent
 from stresscampaigns.core.observation import LoadView, Pod, Probe, Sidecar
 from stresscampaigns.manifests.names import object_name, run_selector
@@ -52,7 +52,7 @@ class KubernetesStaging:
         try:
             found = await self._api.get(f"/api/v1/namespaces/{namespace}")
         except NotFound:
-            message = f"namespace {namespace} does not exist; correct spec.target.namespace"
+            message = f"namespace {namespace} does not exist; correct the campaign's `namespace`"
             gone = Probe(False, NOT_FOUND, message)
             return Consent(gone, gone)
         metadata = found["metadata"]
@@ -107,6 +107,7 @@ class KubernetesStaging:
             pod=pod,
             uid=body["metadata"]["uid"],
             container=container["name"],
+            namespace=namespace,
             state=_STATES[state],
             report=await self._report(namespace, pod, container["name"], status),
             trouble=containers_trouble([status]),

@@ -9,7 +9,7 @@ from stresscampaigns.api.base import IMAGE_PATTERN, MAX_FAULT_SHARE_ANNOTATION, 
 from stresscampaigns.api.fault_protocol import RESERVED_PARAMETERS
 from stresscampaigns.api.fault_types import FIELDS, FaultType, How, described, type_rules
 from stresscampaigns.api.saturation import Promql
-from stresscampaigns.api.selection import COUNTED, LabelSelector, Mode, Name, PodTarget
+from stresscampaigns.api.selection import COUNTED, LabelSelector, Mode, Name, Namespace, PodTarget
 from stresscampaigns.api.units import Duration, seconds, threshold_value
 
 LONGEST_FAULT = "24h"
@@ -75,12 +75,16 @@ class Peers(Model):
 
     model_config = ConfigDict(
         json_schema_extra=rules(
-            cel("has(self.selector) != has(self.cidrs)", "peers are named by either selector or cidrs")
+            cel("has(self.selector) != has(self.cidrs)", "peers are named by either selector or cidrs"),
+            cel("!has(self.namespace) || has(self.selector)", "namespace goes with a selector", ".namespace"),
         )
+    )
+    namespace: Namespace | None = Field(
+        default=None, description="Of the pods that the selector picks; left out: the target's."
     )
     selector: LabelSelector | None = Field(
         default=None,
-        description="Pods of the target's namespace and the Services in front of them, as they are at the start.",
+        description="Pods of the namespace and the Services in front of them, as they are at the start.",
     )
     cidrs: (
         list[Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F:.]+(/[0-9]{1,3})?$", max_length=43)]]
@@ -94,7 +98,7 @@ SecretKey = Annotated[str, StringConstraints(pattern=r"^[-._a-zA-Z0-9]+$", max_l
 
 
 class Credentials(Model):
-    """A login to a database, out of a Secret of the target's namespace: only the sidecar ever gets it."""
+    """A login to a database, out of a Secret of the pod's namespace: only the sidecar ever gets it."""
 
     secret: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$", max_length=253)] = (
         Field(description="Name of the Secret.")
@@ -248,6 +252,11 @@ class Fault(Model):
         description="PromQL that has a value other than 0 once monitoring has noticed the fault, such as "
         'ALERTS{alertname="DatabaseDown",alertstate="firing"}.',
     )
+
+    @property
+    def namespace(self) -> str | None:
+        """Of its pods, where it says so; None: the target's."""
+        return self.target.namespace if self.target else None
 
     @property
     def start_seconds(self) -> float:

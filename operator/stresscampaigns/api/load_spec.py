@@ -7,13 +7,13 @@ from pydantic import ConfigDict, Field, JsonValue, StringConstraints, model_vali
 from stresscampaigns.api.base import Model, cel, rules
 from stresscampaigns.api.capacity_spec import Capacity
 from stresscampaigns.api.generator import MOST_WORKERS
-from stresscampaigns.api.load import RowOrder
+from stresscampaigns.api.load_plan import RowOrder
 from stresscampaigns.api.load_rules import LOAD_RULES, STAGES_RULES
 from stresscampaigns.api.locustfile_spec import LocustfileSource
 from stresscampaigns.api.profiles import PROFILES, ProfileName, expected_stages, profile_stages
 from stresscampaigns.api.stage_spec import MOST_RATE, MOST_USERS, Stage
 from stresscampaigns.api.units import Duration, seconds, threshold_value
-from stresscampaigns.api.written_set import READ_BACK_SECONDS, SET_WRITES
+from stresscampaigns.api.written_set import read_back_seconds
 
 _SOME_WEIGHT = cel(
     "self.exists(s, !has(s.weight) || s.weight > 0)", "every scenario has weight 0: give at least one weight"
@@ -256,8 +256,7 @@ class Load(Model):
     @property
     def read_back(self) -> float:
         """Seconds after its end in which what the load wrote is read back, at most."""
-        writes = any(one.name == SET_WRITES and one.weight > 0 for one in self.scenarios or [])
-        return READ_BACK_SECONDS if writes else 0.0
+        return read_back_seconds(self.scenarios or [])
 
     @property
     def total_seconds(self) -> float:

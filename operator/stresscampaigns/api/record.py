@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from stresscampaigns.api.load import LoadResult
+from stresscampaigns.api.load_result import LoadResult
 
 PART_BYTES = 900 * 1024
 KEY = "record"

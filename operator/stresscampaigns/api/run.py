@@ -112,12 +112,20 @@ class FaultPod(Model):
         default=None,
         description="Of a pod that took another's place: when it was chosen, seconds since the epoch.",
     )
+    asked_at: float | None = Field(
+        default=None,
+        description="Where the operator itself kills the pod: when it was about to, seconds since the epoch.",
+    )
     injected_at: float | None = Field(default=None, description="In force, seconds since the epoch.")
     ended_at: float | None = Field(default=None, description="Proven ended, seconds since the epoch.")
     harmed: int | None = Field(default=None, description="What it did, counted where it was done.")
     unit: str | None = Field(default=None, description="Of what, such as `packets dropped`.")
     outcome: Literal["Ended", "Refused", "Late", "Aborted", "Lost"] | None = None
     message: str | None = None
+
+    def lost(self, message: str) -> "FaultPod":
+        """The same; nobody can prove what became of the fault, and why."""
+        return self.model_copy(update={"outcome": "Lost", "message": message})
 
 
 class FaultRecord(Model):
@@ -126,6 +134,7 @@ class FaultRecord(Model):
     name: str
     type: str | None = None
     settings: str | None = Field(default=None, description="What was asked of it, as the campaign says it.")
+    namespace: str | None = Field(default=None, description="Of its pods; left out: the target's.")
     pods: list[FaultPod] | None = None
     starts_at: float | None = Field(default=None, description="Scheduled, seconds since the epoch.")
     ends_at: float | None = None

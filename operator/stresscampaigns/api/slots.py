@@ -1,12 +1,13 @@
 """The load's histograms over its whole time, slot after slot: what any percentile of any window is answered from."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from stresscampaigns.api.wire import Wire
 
 
-class SlotRequests(BaseModel):
+class SlotRequests(Wire):
     """Requests of one name in every slot; they belong to the slot in which they completed."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
     scenario: str
     name: str
     counts: list[int] = Field(description="Requests that completed, failed ones among them, slot by slot.")
@@ -17,10 +18,9 @@ class SlotRequests(BaseModel):
     )
 
 
-class Slots(BaseModel):
+class Slots(Wire):
     """Slots of equal length, from the start of the load to its last answer."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
     length: int = Field(ge=1, description="Seconds of one slot.")
     number: int = Field(ge=0, description="So many there are.")
     requests: list[SlotRequests] = Field(default_factory=list)

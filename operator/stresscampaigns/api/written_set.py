@@ -1,6 +1,11 @@
 """What became of the unique elements that a load wrote through the target: Jepsen's set, counted exactly."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from collections.abc import Iterable
+from typing import Protocol
+
+from pydantic import Field
+
+from stresscampaigns.api.wire import Wire
 
 SET_WRITES = "set-writes"
 """The scenario that writes them."""
@@ -10,19 +15,33 @@ MOST_LISTED = 50
 """So many of the lost elements, and of the duplicated ones, are listed; all are counted."""
 
 
-class WrittenElement(BaseModel):
+class Weighed(Protocol):
+    """A scenario with its share, in a campaign or in the load's plan."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def weight(self) -> int: ...
+
+
+def read_back_seconds(scenarios: Iterable[Weighed]) -> float:
+    """Seconds after the load in which what was written is read back, at most; 0 where no scenario writes."""
+    writes = any(one.name == SET_WRITES and one.weight > 0 for one in scenarios)
+    return READ_BACK_SECONDS if writes else 0.0
+
+
+class WrittenElement(Wire):
     """One element, and when it was written, in seconds from the start of the load."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
     element: str
     after: float = Field(description="Written at this time or later, …")
     before: float = Field(description="… and before this.")
 
 
-class WrittenSet(BaseModel):
+class WrittenSet(Wire):
     """attempted = acknowledged + unknown + refused; acknowledged = kept + lost + never read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
     attempted: int = 0
     acknowledged: int = Field(
         default=0, description="The target answered 2xx: from then on it must be there."

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from stresscampaigns.api.load import LoadResult
+from stresscampaigns.api.load_result import LoadResult
 from stresscampaigns.api.run import StressRunStatus
 from stresscampaigns.core.observation import Container
 
@@ -48,8 +48,9 @@ class StartInTarget:
 
 @dataclass(frozen=True)
 class KillPod:
-    """Delete a pod of the target without grace."""
+    """Delete a pod of a fault's without grace."""
 
+    fault: str
     pod: str
     uid: str
 
@@ -58,6 +59,7 @@ class KillPod:
 class EndFault:
     """End a fault before its time."""
 
+    namespace: str
     pod: str
     container: str
 

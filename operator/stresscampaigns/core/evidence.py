@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from stresscampaigns.api.campaign import RunTemplate
-from stresscampaigns.api.load import LoadResult
+from stresscampaigns.api.load_result import LoadResult
 from stresscampaigns.api.pod_watch import PodWatch
 from stresscampaigns.api.run import FaultRecord
 from stresscampaigns.core.observation import Answer

@@ -47,7 +47,8 @@ def advance(run: RunView, seen: Observation) -> Decision:
         steps.append(_step(run, fault, own, seen, bound))
     # Nobody waits in the pod for the moment at which it is to be killed.
     kills = [run.started_at + fault.start_seconds - seen.now for fault in faults if place(fault) == "cluster"]
-    return replace(_decision(run, steps), wait=min([TICK, *(left for left in kills if left > 0)]))
+    waits = [*(step.wait for step in steps), *(left for left in kills if left > 0)]
+    return replace(_decision(run, steps), wait=min([TICK, *waits]))
 
 
 def follow(run: RunView, seen: Observation) -> Decision:
@@ -86,11 +87,18 @@ def all_over(template: RunTemplate, status: StressRunStatus) -> bool:
 class _Step:
     record: FaultRecord
     actions: tuple[Action, ...] = ()
+    wait: float = TICK
 
 
 def _record(status: StressRunStatus, fault: Fault) -> FaultRecord:
     known = (record for record in status.faults or [] if record.name == fault.name)
-    return next(known, FaultRecord(name=fault.name, type=fault.type, settings=fault.words() or None))
+    return next(known, _new_record(fault))
+
+
+def _new_record(fault: Fault) -> FaultRecord:
+    return FaultRecord(
+        name=fault.name, type=fault.type, settings=fault.words() or None, namespace=fault.namespace
+    )
 
 
 @dataclass(frozen=True)
@@ -114,7 +122,9 @@ def _step(run: RunView, fault: Fault, record: FaultRecord, seen: Observation, bo
         return _Step(_with_pods(record, fault, seen, bound, start, end))
     if place(fault) == "cluster":
         pods, kills = kill_step(_with_replacements(record, fault, seen, bound, end), seen)
-        return _Step(record.model_copy(update={"pods": pods}), kills)
+        # Once it is written down that a pod will be killed, that is to be done at once.
+        asked = any(pod.asked_at == seen.now for pod in pods)
+        return _Step(record.model_copy(update={"pods": pods}), kills, 0.0 if asked else TICK)
     followed = _with_replacements(_followed(record, fault, seen), fault, seen, bound, end)
     open_pods = [pod for pod in followed.pods or [] if pod.outcome is None and seen.now < end]
     actions = tuple(action for pod in open_pods for action in _put_in(fault, pod, seen, start, end))
@@ -186,11 +196,13 @@ def _follow(
     end = record.ends_at or 0.0
     if pod.outcome:
         return pod
+    if pod.asked_at and pod.injected_at:
+        return pod.lost("its deletion was accepted; the run was over before it was seen to be gone")
     if sidecar is None and pod.injected_at is None:
         never = "nothing of it was seen in its time: the operator was away, or the pod is gone"
-        return _lost(pod, never) if seen.now > end + LOST_AFTER else pod
+        return pod.lost(never) if seen.now > end + LOST_AFTER else pod
     if sidecar is None or sidecar.uid != pod.uid:
-        return _lost(pod, "the pod or its sidecar is gone; the fault ended with it")
+        return pod.lost("the pod or its sidecar is gone; the fault ended with it")
     report = sidecar.report
     seen_so_far = pod.model_copy(
         update={
@@ -207,9 +219,9 @@ def _follow(
     if sidecar.state == "Terminated" and sidecar.target:
         return died(seen_so_far, sidecar, fault, record.starts_at or 0.0, seen.now)
     if sidecar.state == "Terminated":
-        return _lost(seen_so_far, _death(sidecar, fault))
+        return seen_so_far.lost(_death(sidecar, fault))
     if seen.now > end + LOST_AFTER:
-        return _lost(seen_so_far, _silence(sidecar, fault))
+        return seen_so_far.lost(_silence(sidecar, fault))
     return seen_so_far
 
 
@@ -222,10 +234,6 @@ def _death(sidecar: Sidecar, fault: Fault | None) -> str:
 def _silence(sidecar: Sidecar, fault: Fault | None) -> str:
     own = f"; {fault.image} must be built FROM the operator's fault image" if fault and fault.image else ""
     return f"the sidecar never reported: {sidecar.trouble or 'no reason known'}{own}"
-
-
-def _lost(pod: FaultPod, message: str) -> FaultPod:
-    return pod.model_copy(update={"outcome": "Lost", "message": message})
 
 
 def _tell(
@@ -257,6 +265,7 @@ def _who_what_where_when(run: RunView, record: FaultRecord, pods: Sequence[Fault
     who = f"campaign {run.spec.campaign}, generation {run.spec.campaign_generation}"
     what = ": ".join(filter(None, (record.type, record.settings)))
     where = ", ".join(f"{pod.pod} on {pod.node}" if pod.node else pod.pod for pod in pods)
+    where += f" in namespace {record.namespace}" if record.namespace else ""
     begin = max(record.starts_at or 0.0, pods[0].since or 0.0)
     when = f"from {to_rfc3339(begin)} to {to_rfc3339(record.ends_at or 0.0)}"
     return f"fault {record.name} of {who} ({what}) goes into {where}, {when}"

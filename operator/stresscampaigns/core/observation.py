@@ -5,7 +5,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from stresscampaigns.api.fault_protocol import FaultReport
-from stresscampaigns.api.load import LoadEvent, LoadResult
+from stresscampaigns.api.load_events import LoadEvent
+from stresscampaigns.api.load_result import LoadResult
+
+LEAST_COVERED = 0.95
+"""Of the steps that Prometheus is asked for, so many need a sample: of what was not seen nobody knows what it was."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,7 @@ class Sidecar:
     pod: str
     uid: str
     container: str
+    namespace: str
     state: Literal["Waiting", "Running", "Terminated"]
     report: FaultReport
     trouble: str | None = None

@@ -7,7 +7,7 @@ from stresscampaigns.api.abort_rule import AbortRule
 from stresscampaigns.api.campaign import RunTemplate
 from stresscampaigns.api.capacity_spec import Capacity
 from stresscampaigns.api.check_spec import LatencyQuestion
-from stresscampaigns.api.load import WHOLE, CapacitySearch, LoadPlan, PlannedAbortRule
+from stresscampaigns.api.load_plan import WHOLE, CapacitySearch, LoadPlan, PlannedAbortRule
 from stresscampaigns.api.load_spec import DataSource, Load, Scenario
 from stresscampaigns.api.locustfile_spec import DEFAULT_KEY, LocustfileSource
 from stresscampaigns.api.units import seconds, threshold_value
@@ -93,6 +93,11 @@ def abort_rule(rule: AbortRule) -> PlannedAbortRule:
 def longest_load(load: Load) -> float:
     """Seconds that the load takes at most: its stages, and a search after them."""
     return load.total_seconds + (capacity_search(load.search).longest if load.search else 0.0)
+
+
+def between_trials(load: Load) -> float:
+    """Seconds that a search may take beyond `longest_load`: the users of each trial must be there first."""
+    return capacity_search(load.search).between if load.search else 0.0
 
 
 def locustfile_path(source: LocustfileSource) -> str:

@@ -4,7 +4,7 @@ from stresscampaigns.api.run import LoadSummary, StressRunStatus
 from stresscampaigns.core.actions import Announcement, CreateLoad
 from stresscampaigns.core.fault_limits import Limit, beyond_plan
 from stresscampaigns.core.observation import LoadView, Observation, Probe
-from stresscampaigns.core.plan import longest_load
+from stresscampaigns.core.plan import between_trials, longest_load
 from stresscampaigns.core.progress import Decision, RunView, enter, note
 from stresscampaigns.core.saturation.incidents import at_start
 
@@ -48,7 +48,8 @@ def _fault_targets(run: RunView, seen: Observation) -> Probe:
         if not any(pod.ready for pod in seen.fault_pods.get(fault.name, ())):
             selector = fault.target.selector if fault.target else run.template.target.selector
             message = (
-                f"spec.faults[{fault.name}].target: {selector.as_query()} matches no ready pod; correct it"
+                f"spec.faults[{fault.name}].target: {selector.as_query()} matches no ready pod in namespace "
+                f"{run.namespace_of(fault)}; correct it"
             )
             return Probe(False, "FaultTargetNotFound", message)
     return Probe(True)
@@ -115,8 +116,9 @@ def _overdue(run: RunView, seen: Observation) -> Probe | None:
         if started(seen.load) is None and seen.now - (run.status.phase_time or seen.now) > run.start_timeout:
             return Probe(False, *_why_not_started(seen.load))
         return None
-    late = seen.now - run.started_at - longest_load(run.template.load)
-    if late > FINISH_GRACE + run.template.load.read_back:
+    load = run.template.load
+    late = seen.now - run.started_at - longest_load(load)
+    if late > FINISH_GRACE + between_trials(load) + load.read_back:
         return Probe(
             False, "LoadOverdue", f"the load should have been over {late:.0f}s ago; see its pods' logs"
         )

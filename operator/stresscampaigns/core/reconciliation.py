@@ -7,7 +7,7 @@ they were scraped: the last one before the load began, and two after its end bet
 
 from dataclasses import dataclass
 
-from stresscampaigns.api.load import Totals
+from stresscampaigns.api.load_result import Totals
 from stresscampaigns.core.observation import CounterView, Series
 
 PATIENCE = 150.0

@@ -88,8 +88,9 @@ class Custom:
         """The program says so, and no process of its is left."""
         if self._trouble:
             raise CannotWork(self._trouble)
-        self._ask("gone", GONE)
-        self._guard.sweep(last=True)
+        if self._hold is not None:
+            self._ask("gone", GONE)
+            self._guard.sweep(last=True)
         return self._guard.alone()
 
     def _ask(

@@ -6,10 +6,10 @@ How: see guard/guard.c. It is armed before anything of a user's runs.
 import ctypes
 import os
 import subprocess
-import time
 from pathlib import Path
 
 from stresscampaigns.api.fault_protocol import GUARD
+from stresscampaigns.faults.patience import comes_true
 from stresscampaigns.faults.protocol import CannotWork
 
 ALONE = 0.5
@@ -17,7 +17,6 @@ ALONE = 0.5
 LAST = 4.5
 """Seconds after the deadline at which the kernel ends the container, if nobody else has."""
 _PATIENCE = 1.0
-_LOOK = 0.01
 _PR_SET_PTRACER, _ANYBODY = 0x59616D61, -1
 
 
@@ -64,12 +63,7 @@ class Guard:
     def alone(self) -> bool:
         """Is nobody left but the first process and the guard? What was killed is given a moment."""
         ours = {os.getpid(), self._process.pid if self._process else 0}
-        last = time.monotonic() + _PATIENCE
-        while others := living() - ours:
-            if time.monotonic() >= last:
-                return not others
-            time.sleep(_LOOK)
-        return True
+        return comes_true(lambda: living() <= ours, _PATIENCE)
 
 
 def living(processes: Path = Path("/proc")) -> set[int]:

@@ -16,7 +16,7 @@ from stresscampaigns.load.startup import (
 )
 
 if TYPE_CHECKING:
-    from stresscampaigns.api.load import LoadPlan
+    from stresscampaigns.api.load_plan import LoadPlan
 
 
 def parser() -> argparse.ArgumentParser:
@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _plan(file: Path | None) -> "LoadPlan":
     with quick_imports():
         patch_the_standard_library()
-        from stresscampaigns.api.load import LoadPlan
+        from stresscampaigns.api.load_plan import LoadPlan
     return LoadPlan.model_validate_json(file.read_text() if file else os.environ[PLAN_VARIABLE])
 
 
@@ -75,7 +75,7 @@ def _coordinate(plan: "LoadPlan", options: argparse.Namespace) -> int:
 
 def _work(plan: "LoadPlan", options: argparse.Namespace) -> int:
     with quick_imports():
-        from stresscampaigns.api.load import EXIT_FAILED
+        from stresscampaigns.api.load_events import EXIT_FAILED
         from stresscampaigns.load.worker import work
     try:
         return work(plan, options.coordinator, options.port, options.number)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from hdrh.histogram import HdrHistogram
 
-from stresscampaigns.api.load import PlannedAbortRule
+from stresscampaigns.api.load_plan import PlannedAbortRule
 from stresscampaigns.load.recorder import Counted
 from stresscampaigns.stats.histogram import decode, empty, percentile_us
 
@@ -29,6 +29,8 @@ class Holds:
 class _Second:
     completed: int = 0
     failed: int = 0
+    errors: int = 0
+    """Of tasks, outside of any request: for the error rate, each is one more request that failed."""
     latencies: HdrHistogram | None = None
 
 
@@ -46,6 +48,7 @@ class _Standing:
         cell = self.seconds.setdefault(second, _Second())
         cell.completed += entry["count"]
         cell.failed += sum(entry["failures"].values())
+        cell.errors += sum(entry.get("errors", {}).values())
         if rule.kind == "latency":
             cell.latencies = cell.latencies or empty()
             cell.latencies.add(decode(entry["histogram"]))
@@ -63,14 +66,15 @@ class _Standing:
         return Holds(self.rule.name, value) if long_enough else None
 
     def _value(self, cell: _Second) -> float | None:
-        """None where nothing completed: that says nothing of latency and errors."""
+        """None where nothing completed, and no task raised: that says nothing of latency and errors."""
         if self.rule.kind == "throughput":
             return float(cell.completed - cell.failed)
-        if not cell.completed:
+        if self.rule.kind == "errorRate":
+            ended = cell.completed + cell.errors
+            return (cell.failed + cell.errors) / ended if ended else None
+        if cell.latencies is None or not cell.completed:
             return None
-        if cell.latencies is not None:
-            return percentile_us(cell.latencies, self.rule.percentile) / 1e6
-        return cell.failed / cell.completed
+        return percentile_us(cell.latencies, self.rule.percentile) / 1e6
 
 
 class AbortWatch:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from hdrh.histogram import HdrHistogram
 
-from stresscampaigns.api.load import WHOLE, PlannedWindow, RequestStats, Second, WindowStats
+from stresscampaigns.api.load_plan import WHOLE, PlannedWindow
+from stresscampaigns.api.load_result import RequestStats, Second, WindowStats
 from stresscampaigns.api.slots import Slots
 from stresscampaigns.load.recorder import Counted
 from stresscampaigns.load.seconds import Seconds

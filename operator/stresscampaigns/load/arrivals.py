@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil, sqrt
 
-from stresscampaigns.api.load import PlannedStage
+from stresscampaigns.api.load_plan import PlannedStage
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 
 from stresscampaigns.api.generator import MOST_ARRIVALS
-from stresscampaigns.api.load import LoadPlan
+from stresscampaigns.api.load_plan import LoadPlan
 
 ROUNDS, TRIES = 40_000, 5
 REFERENCE_SECONDS = 0.0099

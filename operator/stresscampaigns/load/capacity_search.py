@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, field, replace
 
-from stresscampaigns.api.load import CapacityResult, CapacitySearch, CapacityTrial, RequestStats
+from stresscampaigns.api.load_plan import CapacitySearch
+from stresscampaigns.api.load_result import CapacityResult, CapacityTrial, RequestStats
 from stresscampaigns.api.units import show_seconds
-from stresscampaigns.stats.capacity import Found, Search, Trial, TrialRequest, next_trial, shown
+from stresscampaigns.stats.capacity import Bracket, Search, Trial, TrialRequest, next_trial, shown
 from stresscampaigns.stats.histogram import decode, merged, percentile_us
 
 LEFT_OUT = "left out: "
@@ -24,7 +25,7 @@ class RunningSearch:
     _done: list[Trial] = field(default_factory=list)
     _shown: list[CapacityTrial] = field(default_factory=list)
 
-    def next(self) -> TrialRequest | Found:
+    def next(self) -> TrialRequest | Bracket:
         """What comes next."""
         search = _search(self.plan)
         if given_up := self._given_up():
@@ -86,7 +87,7 @@ class RunningSearch:
             self._done.append(Trial(request.load, request.duration, passed, reason))
         return trial
 
-    def result(self, found: Found, strained: str = "") -> CapacityResult:
+    def result(self, found: Bracket, strained: str = "") -> CapacityResult:
         """What all of them have shown, in whole users; `strained`: who was at its limit at any time meanwhile."""
         return CapacityResult(
             lower=None if found.lower is None else round(found.lower),

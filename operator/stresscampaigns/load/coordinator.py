@@ -6,19 +6,9 @@ from typing import Any
 
 import gevent
 
-from stresscampaigns.api.load import (
-    SETTLED_LATE,
-    AbortWanted,
-    CapacityResult,
-    Finished,
-    Heartbeat,
-    LoadPlan,
-    LoadResult,
-    PlannedWindow,
-    Ready,
-    Started,
-    result_chunks,
-)
+from stresscampaigns.api.load_events import AbortWanted, Finished, Heartbeat, Ready, Started, result_chunks
+from stresscampaigns.api.load_plan import GATHER_SECONDS, SETTLED_LATE, LoadPlan, PlannedWindow
+from stresscampaigns.api.load_result import CapacityResult, LoadResult
 from stresscampaigns.api.written_set import WrittenSet
 from stresscampaigns.load.abort_watch import AbortWatch
 from stresscampaigns.load.aggregate import Aggregate
@@ -33,7 +23,7 @@ from stresscampaigns.load.strain import SEARCH, STAGES
 from stresscampaigns.load.telling import fail, tell, tell_loss
 from stresscampaigns.load.watch import ClockWatch, keep_looking
 from stresscampaigns.load.words import ASSIGN, DRAIN, READ_BACK, START
-from stresscampaigns.stats.capacity import Found, TrialRequest
+from stresscampaigns.stats.capacity import Bracket, TrialRequest
 from stresscampaigns.stats.written_set import everything
 
 TICK = 0.25
@@ -42,8 +32,6 @@ HEARTBEATS_KEPT_UP = 360
 """So many at that pace; then each comes after that part of the load's time, so that the log of days stays small."""
 SPAWN_SECONDS = 60.0
 """Within this all users of an open model must be there: they are spawned before its first arrival."""
-GATHER_SECONDS = 1.0
-"""Within this a trial's users are there, but for those whose last answer takes longer; then it settles."""
 DRAIN_GRACE = 5.0
 ABORT_GRACE = 1.0
 """Seconds for the workers' last counts where an abort rule holds: no request is waited for."""
@@ -97,7 +85,9 @@ class Coordinator:
         if self._workers.all_lost:
             return fail(EVERYBODY_LOST)
         self._drain()
-        return self._report(time.time(), self._read_back() if self._plan.read_back else None)
+        # An aborted run waits a moment for results, not for minutes: what is not told by then is not kept.
+        reads_back = self._plan.read_back and not self._aborted
+        return self._report(time.time(), self._read_back() if reads_back else None)
 
     def _await_workers(self) -> bool:
         deadline = time.monotonic() + self._plan.connect_timeout
@@ -187,7 +177,7 @@ class Coordinator:
         return time.monotonic() - self._began
 
     def _capacity(self) -> CapacityResult | None:
-        if self._search and isinstance(found := self._search.next(), Found):
+        if self._search and isinstance(found := self._search.next(), Bracket):
             return self._search.result(found, self._workers.at_limit(SEARCH))
         return None
 

@@ -9,7 +9,7 @@ from locust import events
 from locust.argument_parser import get_parser
 from locust.env import Environment
 
-from stresscampaigns.api.load import LoadPlan
+from stresscampaigns.api.load_plan import LoadPlan
 from stresscampaigns.load.http.connecting import Connector, Trust
 from stresscampaigns.load.locustfile import load_users
 from stresscampaigns.load.rows import ALL, Share

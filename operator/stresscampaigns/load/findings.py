@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from stresscampaigns.api.load import Finding
+from stresscampaigns.api.load_result import Finding
 
 CPU_LIMIT = 0.8
 CLOCK_LIMIT = 1.0

@@ -6,7 +6,7 @@ from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from stresscampaigns.api.load import LoadPlan
+from stresscampaigns.api.load_plan import LoadPlan
 from stresscampaigns.load.aggregate import Aggregate
 from stresscampaigns.load.now import Now
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
 from pydantic.alias_generators import to_camel
 
-from stresscampaigns.api.load import PlannedScenario
+from stresscampaigns.api.load_plan import PlannedScenario
 from stresscampaigns.api.units import seconds
 from stresscampaigns.load.placeholders import filled, filled_path, texts
 
@@ -26,7 +26,7 @@ Time = Annotated[float, BeforeValidator(_seconds), Field(ge=0, le=3600)]
 class _Parameters(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=True)
     sent: ClassVar[tuple[str, ...]] = ("path",)
-    """What becomes part of a request: there, with data, `${column}` is a row's value."""
+    """What becomes part of a request: there, with data, `${column}` is a row's value. Nothing: it takes no data."""
     think_time: Time = 0.1
     timeout: Time = 10.0
     round_trip: Annotated[float, BeforeValidator(_seconds), Field(ge=0, le=10)] = 0.0
@@ -93,6 +93,7 @@ class MemoryPressureParameters(_Parameters):
 class SetWritesParameters(_Parameters):
     """Unique elements, each written once and read back when the load is over."""
 
+    sent = ()
     path: str = "/entries"
     read_back: Literal["element", "list"] = "element"
     """Each by `GET path/element`, or many at a time by `GET path?prefix=…&after=…&limit=…`."""

@@ -3,10 +3,12 @@
 One by one: `GET path/element`; 2xx: it is there, 404: it is not. By listing:
 `GET path?prefix=…&after=…&limit=…` gives a JSON array of elements (or an object that holds it as `elements`) that begin
 with the prefix and come after the given one, in the order of their characters; an empty one says that these were all.
+A redirect is neither: what lies behind it, such as a login page, says nothing of the element.
 What the target cannot answer now is asked for again until the time is over: after a fault it may need a moment.
 """
 
 import time
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import quote, urlencode
 
@@ -26,7 +28,7 @@ PAGE = 1000
 RETRY_SECONDS = 0.5
 _NOT_FOUND = 404
 _LATER = frozenset({408, 425, 429})
-"""Of 4xx those that may be answered otherwise when asked again."""
+"""Of 3xx and 4xx those that may be answered otherwise when asked again."""
 NewClient = Callable[[float], Client]
 """A client whose requests have so many seconds each."""
 
@@ -73,17 +75,29 @@ def _one_by_one(asking: "_Asking", path: str, ledger: Ledger, found: Found) -> I
 
 
 def _by_listing(asking: "_Asking", path: str, ledger: Ledger, found: Found) -> Iterator[None]:
-    after = ""
+    """Page by page; each begins with the last element of the one before, so that no page's end hides a copy of it.
+
+    Of more copies than fit into a page, as many are seen.
+    """
+    after, last, counted = "", "", 0
     while page := _page(asking, path, ledger.prefix, after):
         if page != sorted(page) or page[0] <= after:
             raise CannotRead(f"GET {path} lists out of order: {page[0]!r} does not come after {after!r}")
-        numbers = [ledger.number(element) for element in page]
+        numbers = [ledger.number(element) for element in _without(page, last, counted)]
         for number in numbers:
             found.add(number)
-        after = page[-1]
+        last = page[-1]
+        others = page[: page.index(last)]
+        after, counted = (others[-1], page.count(last)) if others else (last, 0)
         found.read = max([found.read, *(number + 1 for number in numbers if number is not None)])
         yield
     found.read = ledger.attempted
+
+
+def _without(page: list[str], element: str, copies: int) -> list[str]:
+    """The page, which is in order, without so many copies of the element."""
+    at = bisect_left(page, element)
+    return page[:at] + page[at + min(copies, page.count(element)) :]
 
 
 def _page(asking: "_Asking", path: str, prefix: str, after: str) -> list[str]:
@@ -117,16 +131,24 @@ class _Asking:
         """
         request = self._client.prepare("GET", f"{self._base}{path}")
         trouble = "the time was over before it was asked for"
-        while time.monotonic() < self._deadline:
+        while (left := self._deadline - time.monotonic()) > 0:
             try:
-                response = self._client.send(request)
+                # One that is waited for beyond the time would take with it what was read of all others.
+                response = self._client.send(request, min(self._client.timeout, left), redirects=0)
             except HttpError as error:
                 trouble = f"{type(error).__name__}: {error}"
             else:
                 if 200 <= response.status_code < 300 or response.status_code == _NOT_FOUND:
                     return response
-                trouble = f"HTTP {response.status_code}"
-                if 400 <= response.status_code < 500 and response.status_code not in _LATER:
+                trouble = _words(response)
+                if 300 <= response.status_code < 500 and response.status_code not in _LATER:
                     break
             gevent.sleep(RETRY_SECONDS)
         raise CannotRead(f"GET {path.split('?')[0]} could not be read back: {trouble}")
+
+
+def _words(response: Response) -> str:
+    where = response.header("Location")
+    return f"HTTP {response.status_code}" + (
+        f", a redirect to {where}, which is not followed" if where else ""
+    )

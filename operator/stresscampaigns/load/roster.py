@@ -7,7 +7,7 @@ from typing import Any
 
 from locust.runners import STATE_MISSING
 
-from stresscampaigns.api.load import Totals
+from stresscampaigns.api.load_result import Totals
 from stresscampaigns.api.written_set import WrittenSet
 from stresscampaigns.load.findings import WorkerState
 from stresscampaigns.load.strain import SEARCH, STAGES, Strain, Strains

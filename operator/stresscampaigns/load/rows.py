@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import cycle
 from typing import TypeVar
 
-from stresscampaigns.api.load import RowOrder
+from stresscampaigns.api.load_plan import RowOrder
 from stresscampaigns.load.data_file import Row
 
 T = TypeVar("T")

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from stresscampaigns.api.load import PlannedData
+from stresscampaigns.api.load_plan import PlannedData
 from stresscampaigns.load.data_file import DataError, read_rows
 from stresscampaigns.load.parameters import Parameters, ScenarioError
 from stresscampaigns.load.placeholders import PlaceholderError, columns
@@ -27,6 +27,8 @@ def rows_of(scenario: str, data: PlannedData, settings: Parameters, share: Share
 
 def _columns(settings: Parameters) -> list[str]:
     """All that the settings ask for, each once."""
+    if not settings.sent:
+        raise PlaceholderError("data: it takes none, as what it sends is its own: leave data out")
     found = {name: None for where, text in settings.texts() for name in columns(text, where)}
     if not found:
         raise PlaceholderError(

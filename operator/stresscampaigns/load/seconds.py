@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
-from stresscampaigns.api.load import Second
+from stresscampaigns.api.load_result import Second
 
 MOST_STRETCHES = 7_200
 """A second each for two hours; 16 s each for a day."""

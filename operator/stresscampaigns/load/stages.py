@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from stresscampaigns.api.load import WHOLE, PlannedStage, PlannedWindow
+from stresscampaigns.api.load_plan import WHOLE, PlannedStage, PlannedWindow
 
 
 def users_at(stages: Sequence[PlannedStage], t: float) -> int | None:

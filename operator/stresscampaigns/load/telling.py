@@ -2,7 +2,7 @@
 
 import time
 
-from stresscampaigns.api.load import EXIT_FAILED, Failed, LoadEvent, WorkerLost, event_line
+from stresscampaigns.api.load_events import EXIT_FAILED, Failed, LoadEvent, WorkerLost, event_line
 
 
 def tell(event: LoadEvent) -> None:

@@ -9,7 +9,7 @@ import gevent
 from gevent.lock import RLock
 from locust import events
 
-from stresscampaigns.api.load import LoadPlan
+from stresscampaigns.api.load_plan import LoadPlan
 from stresscampaigns.load.arrivals import Arrivals
 from stresscampaigns.load.calibration import arrivals_a_second
 from stresscampaigns.load.dispatch import Dispatcher

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stresscampaigns.api.base import API_VERSION
-from stresscampaigns.api.load import LoadPlan
+from stresscampaigns.api.load_plan import LoadPlan
 from stresscampaigns.api.load_pod import PLAN_VARIABLE
 from stresscampaigns.api.load_spec import DataSource, Load
 from stresscampaigns.api.locustfile_spec import LocustfileSource

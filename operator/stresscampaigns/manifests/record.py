@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stresscampaigns.api.base import VERSION
-from stresscampaigns.api.load import LoadResult
+from stresscampaigns.api.load_result import LoadResult
 from stresscampaigns.api.record import Record, pack
 from stresscampaigns.api.run import StressRunStatus
 from stresscampaigns.manifests.load import Images, Manifest, Owner, owned_object

@@ -63,8 +63,8 @@ class TrialRequest:
 class Trial:
     """One trial: the load and the seconds that were asked for, whether the service sustained it, and why (not).
 
-    A generator that could not offer the load, a lost worker: that is no trial. Left out, it is asked for again; what it
-    took is told as `void`.
+    One in which the generator was at its limit is none: left out, it is asked for again, and counted as `void`. One in
+    which a worker was lost is a trial like any other: nothing that such a load measured decides a check.
     """
 
     load: float
@@ -74,7 +74,7 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Found:
+class Bracket:
     """What the trials have shown. Every load in it was offered; none is computed.
 
     `lower` is the highest load below `upper` that passed and was confirmed as often as asked, None where none was;
@@ -90,7 +90,7 @@ class Found:
     notes: tuple[str, ...]
 
 
-def next_trial(search: Search, done: Sequence[Trial], void: int = 0) -> TrialRequest | Found:
+def next_trial(search: Search, done: Sequence[Trial], void: int = 0) -> TrialRequest | Bracket:
     """The trial that follows those done, given in their order; or what they have shown, when it is enough.
 
     Args:
@@ -98,7 +98,7 @@ def next_trial(search: Search, done: Sequence[Trial], void: int = 0) -> TrialReq
     """
     state = _State(search, done, void)
     if state.complete or state.left <= 0:
-        return _found(state)
+        return _bracket(state)
     # The last trials are for confirming: a wider bracket that holds is worth more than a narrow one that may not.
     if state.lower is not None and state.lacking > 0 and (state.narrow or state.left <= state.lacking):
         return TrialRequest(state.lower, search.confirm_duration)
@@ -107,9 +107,9 @@ def next_trial(search: Search, done: Sequence[Trial], void: int = 0) -> TrialReq
     return TrialRequest(_next_load(state), duration)
 
 
-def shown(search: Search, done: Sequence[Trial]) -> Found:
+def shown(search: Search, done: Sequence[Trial]) -> Bracket:
     """What the trials have shown, should there be no more."""
-    return _found(_State(search, done))
+    return _bracket(_State(search, done))
 
 
 def _next_load(state: "_State") -> float:
@@ -164,10 +164,10 @@ class _State:
         return count
 
 
-def _found(state: _State) -> Found:
+def _bracket(state: _State) -> Bracket:
     unconfirmed = None if state.lower == state.confirmed else state.lower
     notes = (*_shortfalls(state), *_contradictions(state.done))
-    return Found(state.confirmed, state.upper, unconfirmed, state.complete, notes)
+    return Bracket(state.confirmed, state.upper, unconfirmed, state.complete, notes)
 
 
 def _shortfalls(state: _State) -> list[str]:

@@ -6,7 +6,6 @@ Encoded as HdrHistogram V2 in base64, which Java's and C's libraries read too.
 import math
 import weakref
 import zlib
-from collections import Counter
 from collections.abc import Iterable
 
 from hdrh.codec import HdrCookieException, HdrHistogramSettingsException, HdrLengthException
@@ -33,19 +32,6 @@ def empty() -> HdrHistogram:
 def _freed_at_once(histogram: HdrHistogram) -> HdrHistogram:
     """Its encoder refers back to it: 190 KB would wait for the garbage collector, and it for hundreds of them."""
     histogram.encoder.histogram = weakref.proxy(histogram)
-    return histogram
-
-
-def record(histogram: HdrHistogram, microseconds: float) -> None:
-    """Count one latency; what is out of range counts as the range's end, never as nothing."""
-    histogram.record_value(min(max(round(microseconds), LOWEST_US), HIGHEST_US))
-
-
-def histogram_of(seconds: Iterable[float]) -> HdrHistogram:
-    """Latencies in seconds, counted: equal microseconds are recorded together, as recording is what costs."""
-    histogram = empty()
-    for value, count in Counter([round(one * 1e6) for one in seconds]).items():
-        histogram.record_value(min(max(value, LOWEST_US), HIGHEST_US), count)
     return histogram
 
 

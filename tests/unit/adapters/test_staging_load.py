@@ -9,17 +9,16 @@ from stresscampaigns.adapters.kubernetes_errors import NotAllowed, Refused
 from stresscampaigns.adapters.staging import KubernetesStaging
 from stresscampaigns.api.fault_protocol import FaultEvent, FaultReport, termination_message
 from stresscampaigns.api.fault_protocol import event_line as fault_line
-from stresscampaigns.api.load import (
+from stresscampaigns.api.load_events import (
     Finished,
     Heartbeat,
     LoadEvent,
-    LoadResult,
     Ready,
-    Second,
     Started,
     event_line,
     result_chunks,
 )
+from stresscampaigns.api.load_result import LoadResult, Second
 from stresscampaigns.core.observation import Container, LoadView, Sidecar
 from tests.unit.adapters.fake_api import FakeApi
 

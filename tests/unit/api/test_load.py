@@ -4,9 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stresscampaigns.api.load import (
-    LoadResult,
-    Second,
+from stresscampaigns.api.load_events import (
     Started,
     TornResult,
     assemble_result,
@@ -14,6 +12,7 @@ from stresscampaigns.api.load import (
     parse_events,
     result_chunks,
 )
+from stresscampaigns.api.load_result import LoadResult, Second
 
 
 def result(seconds: int) -> LoadResult:

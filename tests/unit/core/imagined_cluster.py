@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from stresscampaigns.api.fault_protocol import FaultReport
-from stresscampaigns.api.load import Finished, LoadEvent, Started
+from stresscampaigns.api.load_events import Finished, LoadEvent, Started
 from stresscampaigns.core.actions import Action, CreateLoad, DeleteLoad, EndFault, InjectFault
 from stresscampaigns.core.observation import LoadView, Observation, Pod, Sidecar
 from tests.unit.core.builders import ready_pod, seen
@@ -111,7 +111,11 @@ class Cluster:
     def _sidecar(self, pod: str, one: Held) -> Sidecar:
         if self.no_image or (one.aborted is None and self.now < one.put_in + PULLING):
             trouble = "ErrImagePull: no such image" if self.no_image else None
-            return Sidecar("cut", pod, f"uid-{pod}", "stress-cut", "Waiting", FaultReport(), trouble)
+            return Sidecar(
+                "cut", pod, f"uid-{pod}", "stress-cut", "staging", "Waiting", FaultReport(), trouble
+            )
         report = one.report(self.now)
         over = report.outcome is not None
-        return Sidecar("cut", pod, f"uid-{pod}", "stress-cut", "Terminated" if over else "Running", report)
+        return Sidecar(
+            "cut", pod, f"uid-{pod}", "stress-cut", "staging", "Terminated" if over else "Running", report
+        )

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from stresscampaigns.api.load import LoadResult, RequestStats, Second, WindowStats
+from stresscampaigns.api.load_result import LoadResult, RequestStats, Second, WindowStats
 from stresscampaigns.api.run import FaultPod, FaultRecord
 from stresscampaigns.core.evidence import Evidence
 from stresscampaigns.core.observation import Answer

@@ -2,7 +2,7 @@
 
 import pytest
 
-from stresscampaigns.api.load import LoadResult, Second, Totals
+from stresscampaigns.api.load_result import LoadResult, Second, Totals
 from stresscampaigns.api.run import FaultRecord, LoadSummary, StressRunStatus
 from stresscampaigns.core.analysis import finish, judge
 from stresscampaigns.core.observation import Container, LoadView, Pod

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stresscampaigns.api.load import Finding, LoadResult
+from stresscampaigns.api.load_result import Finding, LoadResult
 from stresscampaigns.core import runs
 from stresscampaigns.core.observation import Answer, LoadView
 from stresscampaigns.core.progress import Decision

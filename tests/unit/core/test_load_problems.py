@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from stresscampaigns.api.load import Failed, Finished, LoadEvent, Started
+from stresscampaigns.api.load_events import Failed, Finished, LoadEvent, Started
 from stresscampaigns.api.written_set import READ_BACK_SECONDS
 from stresscampaigns.core import runs
 from stresscampaigns.core.observation import LoadView, Pod
@@ -121,6 +121,21 @@ def test_what_was_written_takes_its_time_to_be_read_back() -> None:
 
     assert verdict(LOAD_END + grace) is None
     assert verdict(LOAD_END + grace + 0.1) == "Inconclusive"
+
+
+def test_the_users_of_many_trials_take_their_time_to_be_there() -> None:
+    capacity = {"highest": 100, "mostTrials": 50, "trial": "1s", "confirm": "1s", "settle": "1s"}
+    searches = campaign_words()["load"] | {"capacity": capacity}
+    own_time, between, grace = 50 * (1 + 1 + 2), 50 * 3, 90
+
+    def verdict(after: float) -> str | None:
+        searching = run(under_load(), faults=None, load=searches)
+        return runs.decide(
+            searching, seen(LOAD_END + after, load=LoadView(True, events=(ON,)))
+        ).status.verdict
+
+    assert verdict(own_time + between + grace) is None
+    assert verdict(own_time + between + grace + 0.1) == "Inconclusive"
 
 
 def test_a_pod_that_ended_well_is_no_problem() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from stresscampaigns.api.load import LoadPlan
+from stresscampaigns.api.load_plan import LoadPlan
 from stresscampaigns.core.plan import load_plan, named_windows, stage_windows, window_bounds
 from tests.unit.core.builders import CUT, template
 

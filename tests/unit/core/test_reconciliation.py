@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stresscampaigns.api.load import Totals
+from stresscampaigns.api.load_result import Totals
 from stresscampaigns.core.observation import CounterView, History, Series
 from stresscampaigns.core.reconciliation import reconcile, stands_still, waits
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from stresscampaigns.api.load import Finished, Started
+from stresscampaigns.api.load_events import Finished, Started
 from stresscampaigns.api.run import FaultPod, StressRunStatus
 from stresscampaigns.core.actions import CreateLoad
 from stresscampaigns.core.observation import Answer, LoadView

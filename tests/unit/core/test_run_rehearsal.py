@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from stresscampaigns.api.load import Started
+from stresscampaigns.api.load_events import Started
 from stresscampaigns.api.run import Rehearsal, StressRunStatus
 from stresscampaigns.core import runs
 from stresscampaigns.core.actions import InjectFault

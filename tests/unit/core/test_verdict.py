@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stresscampaigns.api.load import Finding, LoadResult
+from stresscampaigns.api.load_result import Finding, LoadResult
 from stresscampaigns.api.run import FaultRecord, StressRunStatus
 from stresscampaigns.api.status import Outcome
 from stresscampaigns.core.analysis import judge, worst

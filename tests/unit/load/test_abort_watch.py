@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stresscampaigns.api.load import PlannedAbortRule
+from stresscampaigns.api.load_plan import PlannedAbortRule
 from stresscampaigns.load.abort_watch import SETTLED, AbortWatch, Holds
 from stresscampaigns.load.recorder import Counted
-from stresscampaigns.stats.histogram import empty, encode, record
+from stresscampaigns.stats.histogram import encode
+from tests.unit.stats.latencies import histogram_of
 
 ERRORS: dict[str, Any] = {"name": "meltdown", "kind": "errorRate", "above": 0.5, "seconds": 3}
 SLOW: dict[str, Any] = {"name": "slow", "kind": "latency", "percentile": 95, "above": 1.0, "seconds": 2}
@@ -20,13 +21,16 @@ GOOD, BAD, NOTHING = (10, 0), (10, 8), (0, 0)
 def counted(
     completed: int, failed: int = 0, ms: float = 10.0, name: str = "GET /", scenario: str = "http"
 ) -> Counted:
-    histogram = empty()
-    for _ in range(completed):
-        record(histogram, ms * 1000)
+    histogram = histogram_of([ms / 1e3] * completed)
     failures = {"HTTP 500": failed} if failed else {}
     return Counted(
         scenario=scenario, name=name, count=completed, failures=failures, histogram=encode(histogram)
     )
+
+
+def raised(errors: int, name: str = "task visit") -> Counted:
+    """As the recorder tells what tasks raise outside of any request."""
+    return counted(0, name=name) | {"errors": {"KeyError": errors}}
 
 
 def watch(*rules: dict[str, Any]) -> AbortWatch:
@@ -78,6 +82,30 @@ def test_a_latency_is_over_all_workers_requests_of_a_second() -> None:
     found = watched.look(1 + SETTLED)
     assert found is not None
     assert found.value == pytest.approx(2.0, rel=0.002)
+
+
+def test_what_a_task_raises_outside_of_any_request_is_one_more_that_failed() -> None:
+    watched = watch(ERRORS | {"seconds": 1})
+    watched.add(0, [counted(10, 2), raised(6)])
+    watched.add(1, [counted(10, 2), raised(10)])
+    assert watched.look(0 + SETTLED) is None
+    assert watched.look(1 + SETTLED) == Holds("meltdown", 0.6)
+
+
+def test_where_tasks_raise_and_nothing_completes_all_has_failed() -> None:
+    watched = watch(ERRORS | {"seconds": 1})
+    watched.add(0, [raised(1)])
+    assert watched.look(0 + SETTLED) == Holds("meltdown", 1.0)
+
+
+@pytest.mark.parametrize(("rule", "at"), [(SLOW, 2), (STALLED, 1)])
+def test_latency_and_throughput_are_those_of_requests_alone(rule: dict[str, Any], at: int) -> None:
+    """In the second of three only a task raises: that is no request, and above all no fast one."""
+    watched = watch(rule)
+    for second, completed in enumerate([4, 0, 4]):
+        watched.add(second, [counted(completed, ms=2000.0), raised(9)])
+    held = [watched.look(second + SETTLED) is not None for second in range(3)]
+    assert held.index(True) == at
 
 
 @pytest.mark.parametrize("only", [{"request": "GET /slow"}, {"scenario": "reader"}])

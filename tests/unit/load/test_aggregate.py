@@ -4,20 +4,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stresscampaigns.api.load import PlannedStage, PlannedWindow, RequestStats
+from stresscampaigns.api.load_plan import PlannedStage, PlannedWindow
+from stresscampaigns.api.load_result import RequestStats
 from stresscampaigns.load.aggregate import MOST_KINDS, MOST_NAMES, OPEN_SECONDS, OTHER_NAMES, Aggregate
 from stresscampaigns.load.recorder import Counted
 from stresscampaigns.load.stages import all_windows
-from stresscampaigns.stats.histogram import decode, empty, encode, percentile_us, record
+from stresscampaigns.stats.histogram import decode, encode, percentile_us
+from tests.unit.stats.latencies import histogram_of
 
 STAGES = [PlannedStage(name="one", users=1, duration=5), PlannedStage(name="two", users=1, duration=5)]
 FAULT = PlannedWindow(name="fault", start=3, end=7)
 
 
 def counted(latencies: list[int], failed: int = 0, name: str = "GET /") -> Counted:
-    histogram = empty()
-    for latency in latencies:
-        record(histogram, latency)
+    histogram = histogram_of(latency / 1e6 for latency in latencies)
     failures = {"HTTP 500": failed} if failed else {}
     return Counted(
         scenario="http", name=name, count=len(latencies), failures=failures, histogram=encode(histogram)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stresscampaigns.api.load import PlannedStage
+from stresscampaigns.api.load_plan import PlannedStage
 from stresscampaigns.load.arrivals import Arrivals
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from stresscampaigns.api.load import Failed
+from stresscampaigns.api.load_events import Failed
 from tests.unit.load.distributed import DistributedLoad, plan
 
 

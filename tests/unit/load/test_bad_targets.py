@@ -9,7 +9,7 @@ from typing import Any
 import gevent
 import pytest
 
-from stresscampaigns.api.load import PlannedScenario
+from stresscampaigns.api.load_plan import PlannedScenario
 from stresscampaigns.load.http.connecting import Connector, Trust
 from stresscampaigns.load.http.resolving import Address, Resolver
 from stresscampaigns.load.recorder import Recorder

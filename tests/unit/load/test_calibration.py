@@ -5,7 +5,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stresscampaigns.api.load import Failed
+from stresscampaigns.api.load_events import Failed
 from stresscampaigns.load.calibration import arrivals_a_second, best_seconds, beyond_calibration
 from tests.unit.load.distributed import DistributedLoad, plan
 

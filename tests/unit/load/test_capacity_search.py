@@ -4,12 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from stresscampaigns.api.load import CapacitySearch, RequestStats
+from stresscampaigns.api.load_plan import CapacitySearch
+from stresscampaigns.api.load_result import RequestStats
 from stresscampaigns.load.capacity_search import RunningSearch, judged
 from stresscampaigns.stats.capacity import TrialRequest
-from stresscampaigns.stats.histogram import encode, histogram_of
+from stresscampaigns.stats.histogram import encode
 from tests.unit.load.distributed import DistributedLoad, plan
 from tests.unit.load.freezing_server import FreezingServer
+from tests.unit.stats.latencies import histogram_of
 
 SEARCH = CapacitySearch(
     lowest=4,

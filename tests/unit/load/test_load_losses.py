@@ -9,7 +9,7 @@ from pathlib import Path
 import locust.runners
 import pytest
 
-from stresscampaigns.api.load import Failed, LoadEvent, WorkerLost, assemble_result
+from stresscampaigns.api.load_events import Failed, LoadEvent, WorkerLost, assemble_result
 from stresscampaigns.load import environment
 from stresscampaigns.load.coordinator import TICK
 from tests.unit.load.counting_server import CountingServer

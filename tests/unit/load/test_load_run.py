@@ -4,16 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from stresscampaigns.api.load import (
-    AbortWanted,
-    Failed,
-    Finished,
-    LoadEvent,
-    LoadResult,
-    PlannedWindow,
-    WindowStats,
-    assemble_result,
-)
+from stresscampaigns.api.load_events import AbortWanted, Failed, Finished, LoadEvent, assemble_result
+from stresscampaigns.api.load_plan import PlannedWindow
+from stresscampaigns.api.load_result import LoadResult, WindowStats
 from tests.unit.load.counting_server import CountingServer
 from tests.unit.load.distributed import DistributedLoad, plan
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from stresscampaigns.api.load import LoadResult
+from stresscampaigns.api.load_result import LoadResult
 from tests.unit.load.counting_server import CountingServer
 from tests.unit.load.distributed import DistributedLoad, plan
 from tests.unit.load.test_capacity_search import SEARCH

@@ -3,7 +3,7 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from stresscampaigns.api.load import Failed, event_line, parse_events
+from stresscampaigns.api.load_events import Failed, event_line, parse_events
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))

@@ -9,7 +9,7 @@ import pytest
 from gevent.pool import Group
 from locust.user.task import LOCUST_STATE_STOPPING
 
-from stresscampaigns.api.load import PlannedScenario
+from stresscampaigns.api.load_plan import PlannedScenario
 from stresscampaigns.load import one_request
 from stresscampaigns.load.dispatch import Dispatcher
 from stresscampaigns.load.http.connecting import Connector

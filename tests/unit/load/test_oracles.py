@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from stresscampaigns.api.load import PlannedStage, RequestStats
+from stresscampaigns.api.load_plan import PlannedStage
+from stresscampaigns.api.load_result import RequestStats
 from stresscampaigns.load.aggregate import Aggregate
 from stresscampaigns.load.arrivals import Arrivals
 from stresscampaigns.load.recorder import Recorder

@@ -2,7 +2,7 @@
 
 import pytest
 
-from stresscampaigns.api.load import PlannedScenario
+from stresscampaigns.api.load_plan import PlannedScenario
 from stresscampaigns.load.parameters import AgentWorkflowParameters, HttpParameters, ScenarioError, parsed
 from stresscampaigns.load.scenarios import user_classes
 

@@ -4,7 +4,10 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import gevent
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from stresscampaigns.api.written_set import WrittenSet
 from stresscampaigns.load.http.client import Client, Counts
@@ -13,7 +16,7 @@ from stresscampaigns.load.parameters import SetWritesParameters
 from stresscampaigns.load.read_back import read_back
 from stresscampaigns.load.written import Written
 from tests.unit.load.entry_store import EntryStore, status
-from tests.unit.load.http.raw_server import ok, serving
+from tests.unit.load.http.raw_server import ok, redirect, serving
 
 BOTH = pytest.mark.parametrize("way", ["element", "list"])
 
@@ -24,16 +27,17 @@ def read(
     spoil: Callable[[EntryStore], None] = lambda store: None,
     patience: float = 20.0,
     counts: Counts | None = None,
+    timeout: float = 10.0,
 ) -> WrittenSet:
     """Two writers have written ten elements each, all of them acknowledged; then the store is spoilt."""
-    written, settings = Written(), SetWritesParameters(read_back=way)
+    written, asked = Written(), SetWritesParameters(read_back=way, timeout=timeout)
     with serving(store.handle) as url:
         for _ in range(2):
-            ledger = written.open(url, settings)
+            ledger = written.open(url, asked)
             for number in range(10):
                 store.elements.append(ledger.element(ledger.begin(0.0)))
                 ledger.acknowledge(number)
-        written.open(url, settings)  # a user that never came to write
+        written.open(url, asked)  # a user that never came to write
         spoil(store)
         return read_back(written.books, lambda timeout: Client(Connector(), timeout, counts), patience)
 
@@ -79,7 +83,23 @@ def test_what_cannot_be_read_in_time_is_never_read_and_not_lost(way: str) -> Non
     assert "HTTP 503" in (told.problem or "")
 
 
-@pytest.mark.parametrize(("way", "kept", "never_read"), [("element", 8, 10), ("list", 12, 6)])
+@BOTH
+def test_no_request_is_waited_for_beyond_the_time_however_long_its_own_timeout(way: str) -> None:
+    """What was read until then is known."""
+
+    def says(method: str, path: str) -> bytes | None:
+        if len(store.asked) > 2:
+            gevent.sleep(60)
+        return None
+
+    store = EntryStore(says)
+    with gevent.Timeout(30):
+        told = read(store, way, patience=1.0, timeout=3600)
+    assert 0 < told.kept == 20 - told.never_read
+    assert "TimedOut" in (told.problem or "")
+
+
+@pytest.mark.parametrize(("way", "kept", "never_read"), [("element", 8, 10), ("list", 14, 4)])
 def test_what_was_read_before_the_target_went_away_is_known(way: str, kept: int, never_read: int) -> None:
     """From the fifth element of each writer on nothing is answered; the first one is gone."""
 
@@ -95,6 +115,14 @@ def test_an_answer_that_will_not_change_is_not_waited_for(way: str) -> None:
     store = EntryStore(lambda method, path: status(403))
     told = read(store, way)
     assert (told.never_read, len(store.asked)) == (20, 2)
+
+
+@BOTH
+def test_a_redirect_to_what_is_there_in_any_case_keeps_nothing(way: str) -> None:
+    store = EntryStore(lambda method, path: ok(b"[]") if path == "/login" else redirect("/login"))
+    told = read(store, way)
+    assert (told.kept, told.lost, told.never_read, len(store.asked)) == (0, 0, 20, 2)
+    assert "HTTP 302, a redirect to /login, which is not followed" in (told.problem or "")
 
 
 @pytest.mark.parametrize(
@@ -115,12 +143,44 @@ def test_a_listing_that_cannot_be_used_is_no_proof_of_anything(answer: bytes, wo
 
 def test_a_listing_that_never_goes_on_is_not_followed_for_ever() -> None:
     told = read(EntryStore(lambda method, path: ok(b'["a", "b"]')), "list")
-    assert "does not come after 'b'" in (told.problem or "")
+    assert "does not come after 'a'" in (told.problem or "")
 
 
 def test_a_listing_that_holds_an_element_twice_shows_a_duplicate() -> None:
     told = read(EntryStore(), "list", lambda store: store.elements.insert(4, store.elements[0]))
     assert (told.duplicated, told.lost) == (1, 0)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(0, 4), min_size=20, max_size=20), st.integers(1, 6))
+def test_every_copy_is_counted_wherever_a_page_ends(copies: list[int], page: int) -> None:
+    """As far as the copies of an element fit into a page; what is not there even once is lost."""
+
+    def spoil(store: EntryStore) -> None:
+        store.page = page
+        store.elements = [
+            one for one, count in zip(store.elements, copies, strict=True) for _ in range(count)
+        ]
+
+    told = read(EntryStore(), "list", spoil)
+    assert (told.kept, told.lost, told.problem) == (20 - copies.count(0), copies.count(0), None)
+    assert told.duplicated == sum(min(count, page) - 1 for count in copies if count)
+
+
+def test_an_element_that_comes_in_between_two_pages_makes_no_duplicate_of_its_neighbour() -> None:
+    """One whose answer was not waited for may come to be stored while others are read."""
+
+    held: list[str] = []
+
+    def says(method: str, path: str) -> None:
+        """Before the second page: the first was 0, 1, 3."""
+        if f"after={held[0][:-1]}1&" in path:
+            store.elements.append(held[0])
+
+    store = EntryStore(says)
+    told = read(store, "list", lambda store: held.append(store.elements.pop(2)))
+    assert held[0] in store.elements
+    assert (told.kept, told.duplicated) == (20, 0)
 
 
 def test_a_listing_may_be_an_array_without_anything_around_it() -> None:

@@ -6,7 +6,7 @@ from itertools import islice
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stresscampaigns.api.load import RowOrder
+from stresscampaigns.api.load_plan import RowOrder
 from stresscampaigns.load.data_file import Row
 from stresscampaigns.load.rows import Rows, Share
 

@@ -11,7 +11,7 @@ import gevent
 import pytest
 from gevent.pool import Group
 
-from stresscampaigns.api.load import PlannedScenario
+from stresscampaigns.api.load_plan import PlannedScenario
 from stresscampaigns.load.dispatch import Dispatcher
 from stresscampaigns.load.http.connecting import Connector
 from stresscampaigns.load.parameters import ScenarioError
@@ -219,6 +219,13 @@ def test_what_does_not_fit_is_said_with_scenario_and_file(campaign: Campaign, wr
     parameters, words = WRONG[wrong]
     with pytest.raises(ScenarioError, match=re.escape(f"scenario http: {words}")):
         campaign.user_class("http://agents", "http", **parameters)
+
+
+@pytest.mark.parametrize("path", ["/entries", "/of/${id}"])
+def test_data_for_a_scenario_that_takes_none_are_refused(campaign: Campaign, path: str) -> None:
+    words = r"^scenario set-writes: data: it takes none, as what it sends is its own: leave data out$"
+    with pytest.raises(ScenarioError, match=words):
+        campaign.user_class("http://agents", "set-writes", path=path)
 
 
 def test_of_two_scenarios_of_one_kind_the_wrong_one_is_named(campaign: Campaign) -> None:

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from stresscampaigns.api.load import PlannedScenario
+from stresscampaigns.api.load_plan import PlannedScenario
 from stresscampaigns.load.recorder import Recorder
 from stresscampaigns.load.scenarios import set_writes, user_classes
 from stresscampaigns.load.users import Means
 from stresscampaigns.load.written import Written
-from tests.unit.load.http.raw_server import ok, read_request, serving
+from tests.unit.load.http.raw_server import ok, read_request, redirect, serving
 
 Answer = Callable[[str, str, bytes], bytes]
 """Method, path, body → the bytes to answer with."""
@@ -223,6 +223,20 @@ def test_a_writer_writes_unique_elements_and_notes_what_it_was_answered(
     assert (book.ledger.attempted, book.ledger.refused) == (5, 1)
     assert book.ledger.acknowledged.as_int() == 0b10001
     assert counted(recorder)["POST /entries"][0] == 5
+
+
+@pytest.mark.parametrize("last", [ok(), status(404)], ids=["found", "missing"])
+@pytest.mark.parametrize("code", [302, 303, 307])
+def test_what_is_answered_behind_a_redirect_neither_acknowledges_nor_refuses_an_element(
+    written: Written, code: int, last: bytes
+) -> None:
+    with target(lambda method, path, body: last if path == "/login" else redirect("/login", code)) as (
+        url,
+        _,
+    ):
+        live(url, 2, "set-writes")
+    (book,) = written.books
+    assert (book.ledger.attempted, book.ledger.refused, book.ledger.acknowledged.as_int()) == (2, 0, 0)
 
 
 def test_no_two_users_write_the_same_element(written: Written) -> None:

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from stresscampaigns.api.campaign import StressCampaignSpec
-from stresscampaigns.api.load import LoadPlan
+from stresscampaigns.api.load_plan import LoadPlan
 from stresscampaigns.core.plan import DATA_FOLDER, load_plan
 from stresscampaigns.load.environment import environment
 

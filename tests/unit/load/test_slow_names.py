@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from stresscampaigns.api.load import LoadResult
+from stresscampaigns.api.load_result import LoadResult
 from stresscampaigns.stats.histogram import decode, percentile_us
 from tests.unit.load.counting_server import CountingServer
 from tests.unit.load.distributed import DistributedLoad, plan

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stresscampaigns.api.load import PlannedStage, PlannedWindow
+from stresscampaigns.api.load_plan import PlannedStage, PlannedWindow
 from stresscampaigns.load.stages import all_windows, total_seconds, users_at
 
 UP_AND_DOWN = [

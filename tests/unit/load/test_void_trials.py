@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stresscampaigns.api.load import CapacityResult, CapacitySearch, CapacityTrial
+from stresscampaigns.api.load_plan import CapacitySearch
+from stresscampaigns.api.load_result import CapacityResult, CapacityTrial
 from stresscampaigns.load.capacity_search import MOST_IN_A_ROW, RunningSearch
 from stresscampaigns.stats.capacity import TrialRequest
 from tests.unit.load.test_capacity_search import SEARCH, requests

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from stresscampaigns.api.load import LoadResult
+from stresscampaigns.api.load_result import LoadResult
 from stresscampaigns.api.written_set import WrittenSet
 from tests.unit.load.distributed import DistributedLoad, plan
 from tests.unit.load.keeping_server import KeepingServer
@@ -57,6 +57,18 @@ def test_a_load_that_writes_nothing_has_no_set(tmp_path: Path) -> None:
     stages = [{"name": "only", "users": 1, "duration": 1}]
     with KeepingServer() as keeping, DistributedLoad(plan(keeping.url, stages=stages), tmp_path) as load:
         assert load.result().written is None
+
+
+def test_a_load_that_is_aborted_tells_its_results_without_reading_anything_back(tmp_path: Path) -> None:
+    rule = {"name": "stalled", "kind": "throughput", "below": 1_000_000, "seconds": 1}
+    stages = [{"name": "long", "users": 2, "duration": 60}]
+    keeping = KeepingServer()
+    asked = plan(keeping.url, stages=stages, scenarios=[WRITES], abort_rules=[rule])
+    with keeping, DistributedLoad(asked, tmp_path) as load:
+        result = load.result()
+    assert result.totals.completed > 0
+    assert result.written is None
+    assert not keeping.reading.is_set()
 
 
 def test_a_worker_that_dies_while_it_reads_takes_its_answer_with_it(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.api.fault_types import FaultType
-from stresscampaigns.api.load import LoadPlan
+from stresscampaigns.api.load_plan import LoadPlan
 from stresscampaigns.api.load_spec import DataSource
 from stresscampaigns.api.locustfile_spec import LocustfileSource
 from stresscampaigns.core.observation import Container
@@ -41,11 +41,11 @@ def plan(**changes: Any) -> LoadPlan:
 
 
 def load(
-    run: str = "smoke-1", campaign: str = "smoke", sources: Sources = NOTHING
+    run: str = "smoke-1", campaign: str = "smoke", sources: Sources = NOTHING, **planned: Any
 ) -> dict[str, dict[str, Any]]:
     """`Kind/role` → object."""
     owner = Owner(name=run, uid=UID, namespace="staging", campaign=campaign)
-    made = load_manifests(owner, plan(), IMAGES, sources)
+    made = load_manifests(owner, plan(**planned), IMAGES, sources)
     return {f"{one['kind']}/{one['metadata']['labels']['stresscampaigns.dev/role']}": one for one in made}
 
 

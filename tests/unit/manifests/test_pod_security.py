@@ -112,3 +112,22 @@ def test_a_load_never_starts_again_nor_runs_for_ever() -> None:
             assert made["spec"]["backoffLimit"] == 0
             assert 60 < made["spec"]["activeDeadlineSeconds"] < 600
             assert made["spec"]["template"]["spec"]["restartPolicy"] == "Never"
+
+
+def test_no_deadline_cuts_a_search_off() -> None:
+    """Trials that last longest, and users of each that are there as late as they may be: 1 + 60 + 2 + 3 s."""
+    words = {
+        "lowest": 1,
+        "highest": 100,
+        "duration": 20,
+        "confirm_duration": 60,
+        "confirmations": 3,
+        "settle": 1,
+    }
+    kept = {"max_error_ratio": 0.01, "percentile": 95, "max_latency": 1}
+
+    def deadline(most_trials: int) -> int:
+        made = load(capacity=words | kept | {"most_trials": most_trials})
+        return int(made["Job/coordinator"]["spec"]["activeDeadlineSeconds"])
+
+    assert deadline(50) - deadline(10) == 40 * (1 + 60 + 2 + 3)

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from stresscampaigns.api.base import RUN_LABEL
-from stresscampaigns.api.load import LoadResult
+from stresscampaigns.api.load_result import LoadResult
 from stresscampaigns.api.run import StressRunStatus
 from stresscampaigns.manifests.load import Images, Owner
 from stresscampaigns.manifests.record import record_manifests
-from stresscampaigns.stats.histogram import encode, histogram_of
+from stresscampaigns.stats.histogram import encode
 from stresscampaigns.stats.slots import GrowingSlots
+from tests.unit.stats.latencies import histogram_of
 
 NAMES = ("GET /workflows/[id]", "POST /workflows")
 SECONDS = 40

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from stresscampaigns.record.__main__ import main
 from stresscampaigns.record.asking import CannotAnswer, ask, read
-from stresscampaigns.stats.histogram import histogram_of, percentile_us
+from stresscampaigns.stats.histogram import percentile_us
 from tests.unit.record.records import NAMES, SECONDS, latencies, listed, manifests, result
+from tests.unit.stats.latencies import histogram_of
 
 TEXT = json.dumps(listed(*manifests(load=result())))
 RECORD = read(TEXT)

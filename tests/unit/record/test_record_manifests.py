@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from stresscampaigns.api.load import Finding
+from stresscampaigns.api.load_result import Finding
 from stresscampaigns.api.record import KEY, PART_BYTES, TornRecord, unpack
 from tests.unit.record.records import manifests, result
 

@@ -3,22 +3,18 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from stresscampaigns.api.load import (
-    WHOLE,
-    AbortWanted,
+from stresscampaigns.api.load_events import AbortWanted, Finished, LoadEvent, Started
+from stresscampaigns.api.load_plan import WHOLE, CapacitySearch, LoadPlan
+from stresscampaigns.api.load_result import (
     CapacityResult,
-    CapacitySearch,
     CapacityTrial,
-    Finished,
-    LoadEvent,
-    LoadPlan,
     LoadResult,
     RequestStats,
     Second,
-    Started,
     WindowStats,
 )
-from stresscampaigns.stats.histogram import empty, encode, record
+from stresscampaigns.stats.histogram import encode
+from tests.unit.stats.latencies import histogram_of
 
 STARTS_AFTER = 2.0
 TELLS_AFTER = 1.0
@@ -96,14 +92,12 @@ class FakeLoad:
 def _window(name: str, start: float, end: float, seconds: list[Second]) -> WindowStats:
     inside = [second for second in seconds if start <= second.t < end]
     failed = sum(second.failed for second in inside)
-    histogram = empty()
-    for _ in range(sum(second.completed for second in inside)):
-        record(histogram, LATENCY_US)
+    count = sum(second.completed for second in inside)
     request = RequestStats(
         scenario="http",
         name="GET /",
-        count=sum(second.completed for second in inside),
+        count=count,
         failures={"refused": failed} if failed else {},
-        histogram=encode(histogram),
+        histogram=encode(histogram_of([LATENCY_US / 1e6] * count)),
     )
     return WindowStats(name=name, start=start, end=end, requests=[request])

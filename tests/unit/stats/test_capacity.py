@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from stresscampaigns.stats.capacity import Found, Search, Trial, TrialRequest, next_trial
+from stresscampaigns.stats.capacity import Bracket, Search, Trial, TrialRequest, next_trial
 
 SEARCH = Search(lowest=100, highest=10_000)
 capacities = st.floats(10, 100_000)
@@ -17,7 +17,7 @@ noises = st.lists(st.floats(-0.02, 0.02), min_size=20, max_size=20)
 Sustains = Callable[[TrialRequest], bool]
 
 
-def search_on(search: Search, sustains: Sustains) -> tuple[Found, list[Trial]]:
+def search_on(search: Search, sustains: Sustains) -> tuple[Bracket, list[Trial]]:
     """Drive a search to its end."""
     done: list[Trial] = []
     while isinstance(step := next_trial(search, done), TrialRequest):
@@ -50,7 +50,7 @@ def hundredfold_around(capacity: float, place: float) -> Search:
     return Search(lowest, lowest * 100)
 
 
-def bounds(found: Found) -> tuple[float, float]:
+def bounds(found: Bracket) -> tuple[float, float]:
     """Both bounds of a search that came to its end."""
     assert found.complete
     assert found.lower is not None
@@ -190,7 +190,7 @@ def test_after_a_contradiction_short_trials_are_no_longer_believed() -> None:
 def test_a_load_that_passed_and_then_failed_is_told() -> None:
     done = [Trial(100, 60, True, ""), Trial(400, 60, True, ""), Trial(400, 60, False, "errors")]
     found = next_trial(Search(100, 10_000, confirmations=1, most_trials=3), done)
-    assert isinstance(found, Found)
+    assert isinstance(found, Bracket)
     assert (found.lower, found.upper) == (100, 400)
     assert "load 400 failed (errors), though 400 passed" in found.notes
 
@@ -199,7 +199,7 @@ def test_the_lower_bound_sinks_when_a_lower_load_fails_and_that_is_told() -> Non
     passed = [Trial(load, 60, True, "") for load in (100, 100, 100, 400, 400, 400)]
     search = replace(SEARCH, most_trials=7)
     found = next_trial(search, [*passed, Trial(200, 60, False, "errors")])
-    assert isinstance(found, Found)
+    assert isinstance(found, Bracket)
     assert (found.lower, found.upper) == (100, 200)
     assert "load 200 failed (errors), though 400 passed" in found.notes
 
@@ -224,7 +224,7 @@ def test_a_load_that_was_not_confirmed_is_not_the_lower_bound() -> None:
         Trial(400, 20, True, ""),
     ]
     found = next_trial(replace(SEARCH, most_trials=4), done)
-    assert isinstance(found, Found)
+    assert isinstance(found, Bracket)
     assert (found.lower, found.unconfirmed) == (100, 400)
     assert "load 400 passed, but was confirmed 0 of 3 times" in found.notes
 

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stresscampaigns.stats.histogram import decode, encode, histogram_of, merged, percentile_us
+from stresscampaigns.stats.histogram import decode, encode, merged, percentile_us
 from stresscampaigns.stats.slots import FOLD_AT, MOST_SLOTS, GrowingSlots, window
+from tests.unit.stats.latencies import histogram_of
 
 KEY = ("agent", "GET /")
 OTHER = ("agent", "POST /")

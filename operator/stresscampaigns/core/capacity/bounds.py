@@ -1,6 +1,6 @@
 """The trials behind the two bounds."""
 
-from stresscampaigns.api.load import CapacityResult, CapacityTrial
+from stresscampaigns.api.load_result import CapacityResult, CapacityTrial
 
 
 def sustained(found: CapacityResult) -> list[CapacityTrial]:

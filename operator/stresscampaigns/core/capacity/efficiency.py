@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from stresscampaigns.api.load import CapacityResult, CapacityTrial
+from stresscampaigns.api.load_result import CapacityResult, CapacityTrial
 from stresscampaigns.core.capacity.bounds import sustained
 from stresscampaigns.core.checks.answer import show_rate
 from stresscampaigns.core.observation import History

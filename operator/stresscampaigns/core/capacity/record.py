@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from stresscampaigns.api.capacity_record import CapacityRecord, ScalabilityRecord, TrialRecord
-from stresscampaigns.api.load import CapacityResult, CapacityTrial
+from stresscampaigns.api.load_result import CapacityResult, CapacityTrial
 from stresscampaigns.api.units import show_seconds
 from stresscampaigns.core.capacity.bounds import broken, sustained
 from stresscampaigns.core.capacity.efficiency import per_core, per_gigabyte

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from stresscampaigns.api.capacity_record import Coefficient, ScalabilityRecord
-from stresscampaigns.api.load import CapacityTrial
+from stresscampaigns.api.load_result import CapacityTrial
 from stresscampaigns.core.checks.answer import show_rate
 from stresscampaigns.stats.scalability import Estimate, Point, Scalability, fit
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from stresscampaigns.api.check_spec import RequestsQuestion
-from stresscampaigns.api.load import LoadResult, RequestStats, WindowStats
+from stresscampaigns.api.load_result import LoadResult, RequestStats, WindowStats
 from stresscampaigns.stats.histogram import decode, merged, percentile_us
 
 

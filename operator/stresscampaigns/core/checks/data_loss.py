@@ -16,7 +16,7 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
     """The answer to a dataLoss check."""
     question, written = check.data_loss or DataLossQuestion(), evidence.result.written
     if written is None:
-        return unanswered(check, "nothing was written to be read back")
+        return unanswered(check, "nothing that the load wrote was read back")
     harm = written.lost + (written.duplicated if question.duplicates else 0)
     if keeps(check, harm) and (doubt := _doubt(check, question, evidence, written, harm)):
         return unanswered(check, doubt)

@@ -5,7 +5,7 @@ there at another time, and others completed in the window.
 """
 
 from stresscampaigns.api.check_spec import Check, RequestsQuestion, ThroughputQuestion
-from stresscampaigns.api.load import LoadResult, WindowStats
+from stresscampaigns.api.load_result import LoadResult, WindowStats
 from stresscampaigns.api.status import CheckResult
 from stresscampaigns.core.checks import counting
 from stresscampaigns.core.checks.answer import keeps, show_rate

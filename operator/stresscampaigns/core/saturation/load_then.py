@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from stresscampaigns.api.load import LoadResult, PlannedStage
+from stresscampaigns.api.load_plan import PlannedStage
+from stresscampaigns.api.load_result import LoadResult
 
 STEADY = 0.9
 LoadAt = Callable[[float], str]

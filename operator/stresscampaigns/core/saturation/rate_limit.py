@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from stresscampaigns.api.load import WHOLE, LoadResult, RequestStats
+from stresscampaigns.api.load_plan import WHOLE
+from stresscampaigns.api.load_result import LoadResult, RequestStats
 from stresscampaigns.api.saturation import RATE_LIMIT, ResourceRecord
 from stresscampaigns.api.units import show_seconds
 from stresscampaigns.core.checks import counting

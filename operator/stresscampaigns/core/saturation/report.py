@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from stresscampaigns.api.load import LoadResult
+from stresscampaigns.api.load_result import LoadResult
 from stresscampaigns.api.saturation import RATE_LIMIT, Incident, ResourceRecord
 from stresscampaigns.core.observation import Observation
 from stresscampaigns.core.plan import load_plan

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from stresscampaigns.api.load import PlannedScenario
+from stresscampaigns.api.load_plan import PlannedScenario
 from stresscampaigns.api.written_set import SET_WRITES
 from stresscampaigns.load.parameters import ScenarioError, parsed
 from stresscampaigns.load.rows import ALL, Share

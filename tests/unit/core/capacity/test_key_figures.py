@@ -1,7 +1,7 @@
 """A search's key figures: throughput, latencies at each level, operations by core and by gigabyte, what broke."""
 
 from stresscampaigns.api.capacity_record import CapacityRecord
-from stresscampaigns.api.load import CapacityResult
+from stresscampaigns.api.load_result import CapacityResult
 from stresscampaigns.core.capacity.efficiency import CORES, MEMORY, efficiency_questions
 from stresscampaigns.core.capacity.record import Surroundings, capacity_record
 from stresscampaigns.core.observation import History, Series

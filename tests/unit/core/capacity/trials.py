@@ -1,6 +1,6 @@
 """Trials of a search whose target holds 60 users and not 70."""
 
-from stresscampaigns.api.load import CapacityResult, CapacityTrial
+from stresscampaigns.api.load_result import CapacityResult, CapacityTrial
 
 THROUGHPUT = {10: 98.0, 20: 190.0, 40: 360.0, 60: 480.0, 70: 440.0}
 

@@ -78,8 +78,11 @@ def test_a_loss_is_a_loss_though_not_all_was_read_and_the_load_is_in_doubt() -> 
     assert found.verdict == "Failed"
 
 
-def test_a_load_that_wrote_nothing_gives_no_answer() -> None:
-    assert judged(None).verdict == "Inconclusive"
+def test_a_load_of_which_nothing_was_read_back_gives_no_answer() -> None:
+    """It was aborted."""
+    found = judged(None)
+    assert found.verdict == "Inconclusive"
+    assert "nothing that the load wrote was read back" in found.message
 
 
 def test_duplicates_count_where_that_is_asked_and_a_listing_would_have_shown_them() -> None:

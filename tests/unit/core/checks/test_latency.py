@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from stresscampaigns.api.load import RequestStats
+from stresscampaigns.api.load_result import RequestStats
 from stresscampaigns.api.status import CheckResult
 from stresscampaigns.core.checks import judge
 from tests.unit.core.builders import check

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stresscampaigns.api.load import Second
+from stresscampaigns.api.load_result import Second
 from stresscampaigns.api.status import CheckResult
 from stresscampaigns.core.checks import judge
 from tests.unit.core.builders import FAULT_END, T0, check, template

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from stresscampaigns.api.load import CapacityResult, LoadResult
+from stresscampaigns.api.load_result import CapacityResult, LoadResult
 from stresscampaigns.core.checks import judge
 from tests.unit.core.builders import check
 from tests.unit.core.capacity.trials import TRIALS, void

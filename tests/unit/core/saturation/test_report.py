@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from stresscampaigns.api.load import LoadResult, Second
+from stresscampaigns.api.load_result import LoadResult, Second
 from stresscampaigns.api.saturation import ResourceRecord
 from stresscampaigns.core.observation import History, Observation, Pod
 from stresscampaigns.core.saturation.incidents import at_start

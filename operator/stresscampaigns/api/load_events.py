@@ -1,0 +1,154 @@
+"""What the coordinator tells the operator: events, line by line in its log, and its results in parts.
+
+The log needs no token in the pod, and it waits for an operator that is away. One event a line:
+`stresscampaigns-event ` and a JSON object. The results are too large for a line, so they come in numbered chunks whose
+number and SHA-256 are said, so that a torn log is noticed.
+
+kubelet rotates a log at 10 MiB, and what was rotated away cannot be read through the API server any more. So the
+whole log stays well below, however long the load: histograms over time are 4 MiB at most in base64
+(`stats.slots.MOST_BYTES`), joined seconds some 0.5 MiB, and heartbeats become rarer as the load goes on.
+"""
+
+import base64
+import hashlib
+import json
+import zlib
+from collections.abc import Iterable
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from stresscampaigns.api.load_result import LoadResult
+from stresscampaigns.api.wire import Wire
+
+PREFIX = "stresscampaigns-event "
+CHUNK_BYTES = 8_192
+EXIT_FAILED = 3
+"""A load pod's exit code when there will be no results; the log says why."""
+
+
+class Ready(Wire):
+    """Every worker is connected."""
+
+    event: Literal["ready"] = "ready"
+    at: float
+    workers: int
+
+
+class Started(Wire):
+    """The first user is spawned: the load's time begins."""
+
+    event: Literal["started"] = "started"
+    at: float
+
+
+class Heartbeat(Wire):
+    """The load goes on."""
+
+    event: Literal["heartbeat"] = "heartbeat"
+    at: float
+    users: int
+    requests: int
+    failures: int
+    workers: int
+
+
+class WorkerLost(Wire):
+    """A worker does not answer any more."""
+
+    event: Literal["worker-lost"] = "worker-lost"
+    at: float
+    worker: str
+
+
+class AbortWanted(Wire):
+    """An abort rule holds: the load ends now, and so must the run."""
+
+    event: Literal["abort-wanted"] = "abort-wanted"
+    at: float
+    rule: str
+    value: float = Field(description="In the last second: seconds, a ratio, or requests a second.")
+
+
+class Failed(Wire):
+    """There will be no results: why, and what to do."""
+
+    event: Literal["failed"] = "failed"
+    at: float
+    reason: str
+
+
+class Finished(Wire):
+    """All users have stopped and all workers have reported; the results follow."""
+
+    event: Literal["finished"] = "finished"
+    at: float
+    requests: int
+    failures: int
+
+
+class ResultChunk(Wire):
+    """One part of the results: zlib, then base64, then cut."""
+
+    event: Literal["results"] = "results"
+    index: int
+    total: int
+    sha256: str = Field(description="Of the whole base64 text.")
+    data: str
+
+
+LoadEvent = Annotated[
+    Ready | Started | Heartbeat | WorkerLost | AbortWanted | Failed | Finished | ResultChunk,
+    Field(discriminator="event"),
+]
+_EVENT: TypeAdapter[LoadEvent] = TypeAdapter(LoadEvent)
+
+
+class TornResult(ValueError):
+    """The log does not hold the whole result; the message says what is missing."""
+
+
+def event_line(event: LoadEvent) -> str:
+    """The event as one line of the log, without its line break."""
+    return PREFIX + event.model_dump_json()
+
+
+def parse_events(log: str) -> list[LoadEvent]:
+    """Every event in a log, in order; lines of others and torn lines are passed over."""
+    events: list[LoadEvent] = []
+    # Not splitlines(): in JSON, and so in an event, other line separators stand unescaped.
+    for line in log.split("\n"):
+        if line.startswith(PREFIX):
+            try:
+                events.append(_EVENT.validate_json(line[len(PREFIX) :]))
+            except ValidationError:
+                continue
+    return events
+
+
+def result_chunks(result: LoadResult) -> list[ResultChunk]:
+    """The result cut into events."""
+    text = base64.b64encode(zlib.compress(result.model_dump_json().encode(), 9)).decode()
+    sha256 = hashlib.sha256(text.encode()).hexdigest()
+    parts = [text[start : start + CHUNK_BYTES] for start in range(0, len(text), CHUNK_BYTES)]
+    return [
+        ResultChunk(index=index, total=len(parts), sha256=sha256, data=part)
+        for index, part in enumerate(parts)
+    ]
+
+
+def assemble_result(events: Iterable[LoadEvent]) -> LoadResult:
+    """The result from its chunks.
+
+    Raises:
+        TornResult: a chunk is missing or damaged.
+    """
+    chunks = {event.index: event for event in events if isinstance(event, ResultChunk)}
+    total = next((chunk.total for chunk in chunks.values()), 0)
+    missing = [index for index in range(total) if index not in chunks]
+    if not total or missing:
+        raise TornResult(f"parts {missing} of {total} of the load's results are not in the coordinator's log")
+    text = "".join(chunks[index].data for index in range(total))
+    if hashlib.sha256(text.encode()).hexdigest() != chunks[0].sha256:
+        raise TornResult("the load's results in the coordinator's log are damaged: the SHA-256 differs")
+    return LoadResult.model_validate(json.loads(zlib.decompress(base64.b64decode(text))))

@@ -1,0 +1,138 @@
+"""What the operator tells the load pods: the plan. It reaches them in a variable of their environment."""
+
+from typing import Literal
+
+from pydantic import Field, JsonValue
+
+from stresscampaigns.api.wire import Wire
+from stresscampaigns.api.written_set import read_back_seconds
+
+WHOLE = "whole"
+"""The window of the whole load; no stage and no fault can be called so."""
+SETTLED_LATE = 2.0
+"""Seconds after a trial in which its last counts arrive."""
+GATHER_SECONDS = 1.0
+"""Within this a trial's users are there, but for those whose last answer takes longer; then it settles."""
+BEGUN_LATE = GATHER_SECONDS + 2.0
+"""Seconds that a trial begins late at most: its users gather, its counts begin with a whole second, and the
+coordinator looks at the clock every quarter of a second."""
+Model = Literal["closed", "open"]
+"""Closed: so many users, each waits for its answer. Open: so many arrivals a second, whether answered or not."""
+RowOrder = Literal["sequential", "random"]
+
+
+class PlannedStage(Wire):
+    """Users (closed) or arrivals a second (open), reached in a straight line within `ramp` seconds, then held."""
+
+    name: str
+    users: int = Field(default=0, ge=0)
+    rate: float | None = Field(default=None, ge=0, description="Arrivals a second, in the open model.")
+    ramp: float = Field(default=0.0, ge=0)
+    duration: float = Field(gt=0)
+
+
+class PlannedData(Wire):
+    """Rows for a scenario's `${column}`."""
+
+    file: str = Field(description="Its path in the load pods; .csv or .jsonl.")
+    order: RowOrder = "sequential"
+
+
+class PlannedScenario(Wire):
+    """A built-in scenario with its share and its settings."""
+
+    name: str
+    weight: int = Field(default=1, ge=0)
+    parameters: dict[str, JsonValue] = Field(default_factory=dict)
+    data: PlannedData | None = None
+
+
+class PlannedWindow(Wire):
+    """A stretch of the run that some check looks at, in seconds from the start of the load."""
+
+    name: str
+    start: float = Field(ge=0)
+    end: float
+
+
+class CapacitySearch(Wire):
+    """The highest number of users that is sustained, looked for after the stages; times in seconds."""
+
+    lowest: int = Field(ge=1)
+    highest: int
+    duration: float
+    confirm_duration: float
+    confirmations: int
+    most_trials: int
+    settle: float = Field(description="Before each trial counts, its users have been there so long.")
+    max_error_ratio: float
+    percentile: float
+    max_latency: float
+
+    @property
+    def longest(self) -> float:
+        """Seconds that it takes at most, but for those of `between`."""
+        return self.most_trials * (self.settle + self.confirm_duration + SETTLED_LATE)
+
+    @property
+    def between(self) -> float:
+        """Seconds between its trials at most, all together; apart, for no rehearsal makes them shorter."""
+        return self.most_trials * BEGUN_LATE
+
+
+class PlannedAbortRule(Wire):
+    """When every second of so many is out of its bound, the load is to end. One bound of the two is given."""
+
+    name: str
+    kind: Literal["latency", "errorRate", "throughput"]
+    percentile: float = Field(default=95.0, description="Of a latency.")
+    request: str | None = Field(default=None, description="Only requests of this name.")
+    scenario: str | None = Field(default=None, description="Only requests of this scenario.")
+    above: float | None = Field(default=None, description="Seconds, a ratio, or requests a second.")
+    below: float | None = None
+    seconds: int = Field(ge=1)
+
+
+class LoadPlan(Wire):
+    """What the coordinator and its workers do."""
+
+    run: str
+    campaign: str
+    namespace: str
+    url: str
+    workers: int = Field(default=2, ge=1)
+    stages: list[PlannedStage] = Field(min_length=1)
+    scenarios: list[PlannedScenario] = Field(default_factory=list)
+    locustfile: str | None = None
+    windows: list[PlannedWindow] = Field(default_factory=list)
+    capacity: CapacitySearch | None = None
+    abort_rules: list[PlannedAbortRule] = Field(default_factory=list)
+    arrivals: Literal["even", "poisson"] = "even"
+    max_in_flight: int = Field(default=1000, ge=1, description="Users of all workers, in the open model.")
+    seed: int = 0
+    verify: bool = Field(default=True, description="TLS certificates must be trusted.")
+    ca_file: str | None = Field(default=None, description="Further certificate authorities, PEM.")
+    proxy: str | None = None
+    stop_timeout: float = Field(default=10.0, ge=0, description="Seconds for requests in flight to end.")
+    connect_timeout: float = Field(default=120.0, gt=0, description="Seconds for all workers to connect.")
+
+    @property
+    def longest(self) -> float:
+        """Seconds from the first user to the last answer that is read back, at most."""
+        search = self.capacity.longest + self.capacity.between if self.capacity else 0.0
+        return sum(stage.duration for stage in self.stages) + search + self.read_back
+
+    @property
+    def read_back(self) -> float:
+        """Seconds after the load in which what was written is read back, at most."""
+        return read_back_seconds(self.scenarios)
+
+    @property
+    def peak_rate(self) -> float:
+        """Arrivals a second at most, of all workers together; 0 in the closed model."""
+        return max((stage.rate or 0.0 for stage in self.stages), default=0.0)
+
+    @property
+    def model(self) -> Model:
+        """Which of the two; the stages say it."""
+        return "open" if any(stage.rate is not None for stage in self.stages) else "closed"
