@@ -245,6 +245,12 @@ def test_a_login_out_of_a_secret_is_accepted(more: dict[str, int]) -> None:
     offer(campaign("pool", faults=[fault]))
 
 
+def test_a_program_of_ones_own_is_accepted() -> None:
+    told = {"PORT": 5432, "WAY": "in", "SHARE_OF_2": "0.5"}
+    fault = {**OWN, "parameters": told, "capabilities": ["NET_ADMIN", "NET_RAW"], "mode": "all"}
+    offer(campaign("own", faults=[fault]))
+
+
 @pytest.mark.parametrize(
     "way",
     [

@@ -17,6 +17,9 @@ from stresscampaigns.faults.protocol import CannotWork
 CHECK, INJECT, EVIDENCE, END, GONE = 5.0, 5.0, 1.0, 1.5, 1.0
 """Seconds that a call may take. Those after the deadline are over before the kernel ends the container."""
 
+PUNCTUAL = 0.1
+"""Seconds before the deadline at which what holds it may end by itself: it was told how much time is left."""
+
 
 class Custom:
     """`until`: epoch seconds; `asked_to_end`: has somebody asked for the end while a call is under way?"""
@@ -61,7 +64,7 @@ class Custom:
             if not self._injected:
                 raise CannotWork("it speaks neither inject nor hold: nothing was broken")
             return
-        if (missing := self._until - end.at) > 0:
+        if (missing := self._until - end.at) > PUNCTUAL:
             raise CannotWork(f"hold ended {missing:.1f}s before its time: {why(self._hold.answer(end))}")
 
     def evidence(self) -> int:

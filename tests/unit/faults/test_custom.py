@@ -119,6 +119,10 @@ def test_one_whose_hold_ends_early_was_not_in_force_all_the_time(own: Own) -> No
     assert "lost the socket (exit code 1)" in (last.message or "")
 
 
+def test_one_whose_hold_ends_when_its_time_is_over_was(own: Own) -> None:
+    assert own(hold="exec sleep $STRESS_SECONDS").last().event == "ended"
+
+
 def test_one_whose_hold_ends_early_without_a_complaint_neither(own: Own) -> None:
     last = own(hold="exit 0").last()
     assert last.event == "refused"
