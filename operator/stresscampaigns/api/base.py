@@ -29,6 +29,9 @@ ABORT_ANNOTATION = f"{GROUP}/abort"
 """On a run: its presence stops load and faults at once; its value is the reason."""
 FINALIZER = f"{GROUP}/stop-load-and-faults"
 
+IMAGE_PATTERN = r"^[a-zA-Z0-9][-._:/@a-zA-Z0-9]*$"
+"""An image's name, with its tag or digest."""
+
 
 class Model(BaseModel):
     """Immutable; refuses unknown fields, so that a misspelt one is never silently dropped."""

@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, JsonValue, StringConstraints
 
-from stresscampaigns.api.base import MAX_FAULT_SHARE_ANNOTATION, Model, cel, rules
+from stresscampaigns.api.base import IMAGE_PATTERN, MAX_FAULT_SHARE_ANNOTATION, Model, cel, rules
+from stresscampaigns.api.fault_protocol import RESERVED_PARAMETERS
 from stresscampaigns.api.fault_types import FIELDS, FaultType, How, described, type_rules
 from stresscampaigns.api.saturation import Promql
 from stresscampaigns.api.selection import COUNTED, LabelSelector, Mode, Name, Namespace, PodTarget
@@ -58,6 +59,14 @@ _EITHER = cel(
     ".how",
 )
 _RETRY = cel("!has(self.retryAfter) || has(self.status)", "retryAfter goes with a status", ".retryAfter")
+_PARAMETER_NAMES = cel(
+    "self.all(name, name.matches('^[A-Z][A-Z0-9_]{0,62}$'))",
+    "a parameter's name has capital letters, digits and underscores, a letter first: PORT is told as STRESS_PORT",
+)
+_PARAMETERS_LEFT = cel(
+    f"self.all(name, !(name in {list(RESERVED_PARAMETERS)}))",
+    f"the parameters {', '.join(RESERVED_PARAMETERS)} are told to every program: give yours another name",
+)
 _BITS = {"kbit": 1e3, "mbit": 1e6, "gbit": 1e9}
 
 
@@ -99,6 +108,11 @@ class Credentials(Model):
     database: Annotated[str, StringConstraints(min_length=1, max_length=63)] = Field(
         default="postgres", description="Name of the database that is logged in to."
     )
+
+
+Parameter = Annotated[
+    int | str, Field(json_schema_extra={"x-kubernetes-int-or-string": True, "maxLength": 256})
+]
 
 
 class FaultLimits(Model):
@@ -208,6 +222,29 @@ class Fault(Model):
     )
     path: Annotated[str, StringConstraints(pattern=r"^/[^\s]+$", max_length=256)] | None = Field(
         default=None, description="Where a volume is mounted in the container."
+    )
+    image: Annotated[str, StringConstraints(pattern=IMAGE_PATTERN, max_length=500)] | None = Field(
+        default=None,
+        description="An image built FROM the operator's fault image, with your own program in it.",
+    )
+    command: list[Annotated[str, StringConstraints(min_length=1, max_length=1024)]] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=16,
+        description="The program, with its arguments; a last one is added: check, hold, inject, evidence, end, gone.",
+    )
+    parameters: dict[str, Parameter] | None = Field(
+        default=None,
+        max_length=16,
+        description="What the program is told, as environment: PORT as STRESS_PORT. The run's status shows them.",
+        json_schema_extra=rules(_PARAMETER_NAMES, _PARAMETERS_LEFT),
+    )
+    capabilities: list[Literal["NET_ADMIN", "NET_RAW"]] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=2,
+        description="What the program may do to the pod's network, as root; left out: nothing, as a user without "
+        "rights.",
     )
 
     detected: Promql | None = Field(
