@@ -27,6 +27,10 @@ REHEARSAL_LABEL = f"{GROUP}/rehearsal"
 """On a run: `true` where it is one."""
 ABORT_ANNOTATION = f"{GROUP}/abort"
 """On a run: its presence stops load and faults at once; its value is the reason."""
+ROLLBACK_ANNOTATION = f"{GROUP}/rollback"
+"""On a Deployment whose bad revision is out: what is needed to roll it back, and by when. `Rollback` in JSON."""
+BAD_REVISION_ANNOTATION = f"{GROUP}/bad-revision"
+"""On the pods of a bad revision, and in their Deployment's template: whose it is."""
 FINALIZER = f"{GROUP}/stop-load-and-faults"
 
 

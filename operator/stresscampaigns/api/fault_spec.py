@@ -58,6 +58,25 @@ _EITHER = cel(
     ".how",
 )
 _RETRY = cel("!has(self.retryAfter) || has(self.status)", "retryAfter goes with a status", ".retryAfter")
+_NO_CHOICE = cel(
+    "self.type != 'BadRollout' || (self.mode == 'one' && self.newPods == 'Ignore' && self.seed == 0)",
+    "mode, seed and newPods choose pods: a BadRollout leaves them out, for it reaches all of its Deployment",
+    ".mode",
+)
+_NO_PODS = cel(
+    "self.type != 'BadRollout' || !has(self.target) || (has(self.target.container) && !has(self.target.selector))",
+    "target of a BadRollout names the container and nothing else: its pods are those of its Deployment",
+    ".target",
+)
+_PODS = cel(
+    "self.type == 'BadRollout' || !has(self.target) || has(self.target.selector)",
+    "target needs a selector",
+    ".target",
+)
+_ENV_NAMES = cel(
+    "self.all(name, name.matches('^[-._a-zA-Z][-._a-zA-Z0-9]*$'))",
+    "an environment variable's name has letters, digits, _, - and dots, and begins with no digit",
+)
 _BITS = {"kbit": 1e3, "mbit": 1e6, "gbit": 1e9}
 
 
@@ -114,7 +133,9 @@ class Fault(Model):
 
     model_config = ConfigDict(
         json_schema_extra=rules(
-            _POSITIVE, _BOUNDED, _VALUE, _PERCENT, _JITTER, _DISK, _EITHER, _RETRY, *type_rules()
+            *(_POSITIVE, _BOUNDED, _VALUE, _PERCENT, _JITTER, _DISK, _EITHER, _RETRY),
+            *(_NO_CHOICE, _NO_PODS, _PODS),
+            *type_rules(),
         )
     )
     name: Name = Field(description="Name of the fault; checks refer to it.")
@@ -205,7 +226,19 @@ class Fault(Model):
     path: Annotated[str, StringConstraints(pattern=r"^/[^\s]+$", max_length=256)] | None = Field(
         default=None, description="Where a volume is mounted in the container."
     )
-
+    deployment: (
+        Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$", max_length=253)] | None
+    ) = Field(default=None, description="Name of the Deployment, in the target's namespace.")
+    env: dict[str, Annotated[str, StringConstraints(max_length=1024)]] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=16,
+        description="Environment variables that the container of the bad revision has besides, or instead.",
+        json_schema_extra=rules(_ENV_NAMES),
+    )
+    image: Annotated[str, StringConstraints(pattern=r"^\S+$", max_length=500)] | None = Field(
+        default=None, description="Of the container of the bad revision."
+    )
     detected: Promql | None = Field(
         default=None,
         description="PromQL that has a value other than 0 once monitoring has noticed the fault, such as "
@@ -221,6 +254,16 @@ class Fault(Model):
     def end_seconds(self) -> float:
         """End, in seconds from the start of the load."""
         return self.start_seconds + seconds(self.duration)
+
+    @property
+    def own_selector(self) -> LabelSelector | None:
+        """None: it breaks the campaign's target, or a Deployment."""
+        return self.target.selector if self.target else None
+
+    @property
+    def rolls_out(self) -> bool:
+        """Does it break a Deployment rather than pods?"""
+        return self.type == "BadRollout"
 
     def words(self) -> str:
         """What its type takes, as it was written: `latency 200ms, port 5432`."""

@@ -27,6 +27,7 @@ FaultType = Literal[
     "DiskFull",
     "ServiceCrash",
     "PodKill",
+    "BadRollout",
 ]
 How = Literal["Refused", "Silent", "NoSuchName", "ServerFailure"]
 Place = Literal["network", "server", "container", "cluster"]
@@ -124,6 +125,13 @@ TYPES: dict[FaultType, Takes] = {
     ),
     "ServiceCrash": Takes("the container's main process is killed", place="container"),
     "PodKill": Takes("the pod is deleted, without grace", place="cluster"),
+    "BadRollout": Takes(
+        "a bad revision of `deployment` is rolled out, its container with other `env` or another `image`, and rolled "
+        "back",
+        ("deployment",),
+        one_of=("env", "image"),
+        place="cluster",
+    ),
 }
 FIELDS = sorted({field for one in TYPES.values() for field in one.fields})
 

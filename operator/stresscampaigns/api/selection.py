@@ -28,9 +28,16 @@ class LabelSelector(Model):
 class PodTarget(Model):
     """The pods that a fault breaks."""
 
-    selector: LabelSelector = Field(description="Picks the pods among those of the target's namespace.")
+    selector: LabelSelector | None = Field(
+        default=None,
+        description="Picks the pods among those of the target's namespace; left out of a BadRollout alone.",
+    )
     container: Annotated[str, StringConstraints(pattern=NAME_PATTERN, min_length=1, max_length=63)] | None = (
-        Field(default=None, description="For faults within a container: which; left out: the pod's first.")
+        Field(
+            default=None,
+            description="For faults within a container: which; left out: the pod's first. For a BadRollout: which of "
+            "its Deployment's is changed; left out: the only one.",
+        )
     )
 
 

@@ -119,7 +119,8 @@ def _known_group(last: PodWatch | None, name: str) -> PodGroup | None:
 
 
 def _group(known: PodGroup | None, name: str, pods: Sequence[Pod], now: float) -> PodGroup:
-    ready = sum(pod.ready and not pod.deleting for pod in pods)
+    # A pod of a bad revision serves, but not what is to be there again.
+    ready = sum(pod.ready and not pod.deleting and pod.mark is None for pod in pods)
     if known is None:
         return PodGroup(name=name, wanted=ready)
     short = list(known.short or [])

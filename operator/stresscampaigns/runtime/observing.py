@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -12,6 +12,7 @@ from stresscampaigns.core import abort_rules
 from stresscampaigns.core.capacity.efficiency import efficiency_questions
 from stresscampaigns.core.checks.query import windows
 from stresscampaigns.core.consent import Consent, also, led_to, protected
+from stresscampaigns.core.deployments import Deployment, NoDeployment
 from stresscampaigns.core.injection import container_prefix
 from stresscampaigns.core.observation import Answer, CounterView, History, LoadView, Observation, Pod
 from stresscampaigns.core.plan import window_bounds
@@ -22,6 +23,9 @@ from stresscampaigns.core.saturation.questions import Question, questions
 from stresscampaigns.runtime.ports import Clock, Metrics, Reach, Staging
 from stresscampaigns.runtime.standing import StandingQuestions
 from stresscampaigns.runtime.store import Body, Store
+
+Deployments = Mapping[str, Deployment | NoDeployment]
+"""Of the faults that roll something out."""
 
 
 @dataclass
@@ -56,11 +60,12 @@ class Observer:
 
     async def leftovers(self, run: RunView) -> Observation:
         """What of a run is still there."""
-        load, sidecars = await asyncio.gather(
+        load, sidecars, deployments = await asyncio.gather(
             self.staging.load(run.namespace, run.name, with_result=False),
             self.staging.sidecars(run.target_namespace, container_prefix(run.uid)),
+            self._deployments(run),
         )
-        return Observation(self.clock.now(), load=load, sidecars=sidecars)
+        return Observation(self.clock.now(), load=load, sidecars=sidecars, deployments=deployments)
 
     async def _end(self, run: RunView) -> Observation:
         """What is still there, and the load's results where they are not on record yet."""
@@ -81,11 +86,12 @@ class Observer:
             namespace = await self.staging.permitted(run.target_namespace)
         if not namespace.ok:
             return Observation(self.clock.now(), namespace=namespace)
+        deployments = await self._deployments(run)
         prometheus, url, pods, fault_pods, peers = await asyncio.gather(
             self.metrics.probe(run.template.prometheus.url),
             self.reach.probe(target.url, load.server_counter is not None, load.proxy),
             self.staging.pods(run.target_namespace, target.selector.as_query()),
-            self._fault_pods(run),
+            self._fault_pods(run, deployments),
             self._peers(run),
         )
         return Observation(
@@ -96,6 +102,7 @@ class Observer:
             target_url=url,
             target_pods=pods,
             fault_pods=fault_pods,
+            deployments=deployments,
             peers=peers,
             rival=self._rival(run),
         )
@@ -112,11 +119,12 @@ class Observer:
         return also(*await asyncio.gather(self.staging.namespace(target), self.staging.namespace(other)), url)
 
     async def _progress(self, run: RunView) -> Observation:
+        deployments = await self._deployments(run)
         consent, load, sidecars, fault_pods, peers, abort_answers = await asyncio.gather(
             self._consent(run),
             self.staging.load(run.namespace, run.name, with_result=True),
             self.staging.sidecars(run.target_namespace, container_prefix(run.uid)),
-            self._fault_pods(run),
+            self._fault_pods(run, deployments),
             self._peers(run),
             self._abort_answers(run),
         )
@@ -127,6 +135,7 @@ class Observer:
             load=load,
             sidecars=sidecars,
             fault_pods=fault_pods,
+            deployments=deployments,
             peers=peers,
             abort_answers=abort_answers,
         )
@@ -227,12 +236,21 @@ class Observer:
         )
         return {one.name: pods for one, pods in zip(neighbours, found, strict=True)}
 
-    async def _fault_pods(self, run: RunView) -> dict[str, tuple[Pod, ...]]:
-        faults = run.template.faults or []
+    async def _fault_pods(self, run: RunView, deployments: Deployments) -> dict[str, tuple[Pod, ...]]:
+        asked = {fault.name: _selector(run, fault, deployments) for fault in run.template.faults or []}
+        known = {name: selector for name, selector in asked.items() if selector}
         found = await asyncio.gather(
-            *(self.staging.pods(run.target_namespace, _selector(run, fault)) for fault in faults)
+            *(self.staging.pods(run.target_namespace, one) for one in known.values())
         )
-        return {fault.name: pods for fault, pods in zip(faults, found, strict=True)}
+        return dict.fromkeys(asked, ()) | dict(zip(known, found, strict=True))
+
+    async def _deployments(self, run: RunView) -> dict[str, Deployment | NoDeployment]:
+        """Those in which bad revisions are rolled out."""
+        asked = {fault.name: fault.deployment for fault in run.template.faults or [] if fault.deployment}
+        found = await asyncio.gather(
+            *(self.staging.deployment(run.target_namespace, name) for name in asked.values())
+        )
+        return dict(zip(asked, found, strict=True))
 
     async def _peers(self, run: RunView) -> dict[str, tuple[str, ...]]:
         """Of each fault that names them: as they are now."""
@@ -260,8 +278,12 @@ class Observer:
         return None
 
 
-def _selector(run: RunView, fault: Fault) -> str:
-    return (fault.target or run.template.target).selector.as_query()
+def _selector(run: RunView, fault: Fault, deployments: Deployments) -> str:
+    """Of the pods that a fault breaks; empty where it is not known."""
+    if fault.rolls_out:
+        found = deployments.get(fault.name)
+        return found.selector if isinstance(found, Deployment) else ""
+    return (fault.own_selector or run.template.target.selector).as_query()
 
 
 def _goes_first(run: RunView, other: Body) -> bool:
