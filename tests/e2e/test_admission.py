@@ -11,6 +11,12 @@ from tests.e2e.campaigns import campaign
 
 FAULT = {"name": "cut", "type": "NetworkPartition", "at": "1s", "duration": "2s", "port": 5432}
 PLAIN = {key: value for key, value in FAULT.items() if key != "port"}
+ROLLOUT: dict[str, Any] = {
+    **PLAIN,
+    "type": "BadRollout",
+    "deployment": "agents",
+    "env": {"DEFECT": "no-limit"},
+}
 POOL = {"name": "db-pool", "used": "db_pool_in_use", "limit": "db_pool_size"}
 DATA = {"configMap": "items", "key": "items.csv"}
 LOGIN = {"secret": "postgres"}
@@ -512,6 +518,47 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
         {"faults": [{**PLAIN, "type": "DiskFull", "amount": "90%", "path": "data"}]},
         "spec.faults[0].path",
         "",
+    ),
+    "a rollout of nobody knows what": (
+        {"faults": [{**PLAIN, "type": "BadRollout", "image": "agents:2"}]},
+        "spec.faults[0].deployment",
+        "BadRollout needs deployment",
+    ),
+    "a rollout of what is there already": (
+        {"faults": [{**PLAIN, "type": "BadRollout", "deployment": "agents"}]},
+        "spec.faults[0]",
+        "BadRollout needs env or image",
+    ),
+    "a rollout in some of the pods": (
+        {"faults": [{**ROLLOUT, "mode": "all"}]},
+        "spec.faults[0].mode",
+        "reaches all of its Deployment",
+    ),
+    "a rollout with a seed": ({"faults": [{**ROLLOUT, "seed": 1}]}, "spec.faults[0].mode", "leaves them out"),
+    "a rollout of new pods": (
+        {"faults": [{**ROLLOUT, "newPods": "Include"}]},
+        "spec.faults[0].mode",
+        "leaves them out",
+    ),
+    "a rollout of picked pods": (
+        {"faults": [{**ROLLOUT, "target": {"selector": {"matchLabels": {"app": "agents"}}}}]},
+        "spec.faults[0].target",
+        "names the container and nothing else",
+    ),
+    "a target without a selector": (
+        {"faults": [{**FAULT, "target": {"container": "agents"}}]},
+        "spec.faults[0].target",
+        "target needs a selector",
+    ),
+    "a deployment that the fault would ignore": (
+        {"faults": [{**FAULT, "deployment": "agents"}]},
+        "spec.faults[0].deployment",
+        "deployment belongs to BadRollout",
+    ),
+    "an environment variable that can be none": (
+        {"faults": [{**ROLLOUT, "env": {"1ST": "x"}}]},
+        "spec.faults[0].env",
+        "begins with no digit",
     ),
     "a port out of range": ({"faults": [{**FAULT, "port": 70000}]}, "spec.faults[0].port", "65535"),
     "a check on a scenario that is not there": (
