@@ -4,7 +4,7 @@ What was there before lies in an annotation on the Deployment, written by the sa
 revision is out, whatever the run's status says of it. Whoever comes back after having been away finds it there.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from stresscampaigns.api.base import ROLLBACK_ANNOTATION
@@ -247,3 +247,13 @@ def still_out(run: str, seen: Observation) -> Iterator[RollBack]:
         ours = rollback_of(run, fault, found)
         if ours and isinstance(found, Deployment):
             yield RollBack(found, ours)
+
+
+def forgotten(found: Deployment | NoDeployment, under_way: Collection[str], now: float) -> Rollback | None:
+    """What of a run that is over is still out long after its deadline, so that nobody else rolls it back.
+
+    Args:
+        under_way: UIDs of the runs that are not over.
+    """
+    read = read_rollback(found.rollback) if isinstance(found, Deployment) else None
+    return read if read and read.run not in under_way and now > read.deadline + PATIENCE else None
