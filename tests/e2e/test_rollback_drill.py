@@ -92,7 +92,7 @@ def test_the_next_operator_rolls_back_what_the_one_before_has_left() -> None:
 def test_an_abort_rolls_back_within_moments() -> None:
     before = steady()
     name = start(
-        campaign("bad-rollout-aborted", load=LOAD, faults=[BAD | {"duration": "1m"}], checks=CHECKS[:1])
+        campaign("bad-rollout-aborted", load=LOAD, faults=[BAD | {"duration": "40s"}], checks=CHECKS[:1])
     )
     eventually(is_out, 120, "the bad revision is out")
     run("kubectl", "-n", NAMESPACE, "annotate", "stressrun", name, "stresscampaigns.dev/abort=enough")
