@@ -10,7 +10,12 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 class CommandFailed(Exception):
-    """A command failed; the message is its own."""
+    """A command failed; the message is its own, `code` the number that it exited with, `said` its standard error."""
+
+    def __init__(self, message: str, code: int, said: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.said = said
 
 
 def run(*command: str, stdin: str | None = None) -> str:
@@ -21,7 +26,8 @@ def run(*command: str, stdin: str | None = None) -> str:
     """
     done = subprocess.run(command, input=stdin, capture_output=True, text=True, cwd=ROOT)
     if done.returncode:
-        raise CommandFailed(f"{' '.join(command[:4])} …: {done.stderr.strip()[-1500:]}")
+        said = done.stderr.strip()
+        raise CommandFailed(f"{' '.join(command[:4])} …: {said[-1500:]}", done.returncode, said)
     return done.stdout
 
 

@@ -101,6 +101,7 @@ int main(int count, char **word) {
     puts("started");
     fflush(stdout);
     for (double left; (left = at - now()) > 0; sleep_for(left < BEAT ? left : BEAT)) beat(0);
+    beat(0); /* a sidecar may have ended since the last one: nothing is begun any more, a crash least of all */
     if (cpu) burn_cpu(atof(first));
     if (memory) hold_memory(atoll(first), !strcmp(second, "others"), cgroup);
     if (disk) fill_disk(first, atof(second));

@@ -24,7 +24,7 @@ static int nameless(const char *path) {
     snprintf(name, sizeof name, "%s/.burn-%d", path, getpid());
     file = open(name, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
     if (file < 0) cannot("no file can be made in %s: %s", path, strerror(errno));
-    unlink(name);
+    if (unlink(name)) cannot("%s cannot be removed, so it would outlive us: %s", name, strerror(errno));
     return file;
 }
 
@@ -37,8 +37,9 @@ static int64_t filled(int file, int64_t wanted) {
         int64_t size = wanted - done < step ? wanted - done : step;
         int failed = fallocate(file, 0, done, size);
         if (failed && errno == EOPNOTSUPP) {
-            size = size < CHUNK ? size : CHUNK;
-            failed = pwrite(file, pattern, size, done) != size;
+            ssize_t written = pwrite(file, pattern, size < CHUNK ? size : CHUNK, done);
+            failed = written <= 0;
+            if (!failed) size = written; /* maybe less than asked for: the next call says why */
         }
         if (failed && errno != ENOSPC && errno != EINTR) cannot("the disk takes no more: %s", strerror(errno));
         if (failed) step /= 2;

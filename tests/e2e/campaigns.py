@@ -15,6 +15,21 @@ DATABASE_CUT: dict[str, Any] = {
     "target": {"selector": {"matchLabels": {"app": "postgres"}}},
 }
 """The database out of reach from 12 s to 20 s of the load."""
+RECOVERS: list[dict[str, Any]] = [{"name": "recovers", "recovery": {"fault": "cut"}, "max": "15s"}]
+"""A check on that cut, or on another fault of this name."""
+
+
+def workflows(duration: str) -> dict[str, Any]:
+    """A load of three users for so long."""
+    return {
+        "workers": 1,
+        "stages": [{"name": "only", "users": 3, "duration": duration}],
+        "scenarios": [{"name": "agent-workflow"}],
+    }
+
+
+LONG_LOAD = workflows("10m")
+"""For a run that something else ends."""
 
 
 def campaign(name: str, **changes: Any) -> dict[str, Any]:
@@ -22,11 +37,7 @@ def campaign(name: str, **changes: Any) -> dict[str, Any]:
     spec: dict[str, Any] = {
         "target": {"url": "http://agents.staging:8080", "selector": {"matchLabels": {"app": "agents"}}},
         "prometheus": {"url": "http://prometheus.monitoring:9090"},
-        "load": {
-            "workers": 1,
-            "stages": [{"name": "only", "users": 3, "duration": "6s"}],
-            "scenarios": [{"name": "agent-workflow"}],
-        },
+        "load": workflows("6s"),
         "checks": [{"name": "errors", "errorRate": {}, "max": "1%"}],
         "startTimeout": "30s",
     }
@@ -55,6 +66,17 @@ def delete(name: str) -> None:
 def status_of(run_name: str) -> dict[str, Any]:
     """A run's status; empty while there is none."""
     return (get("-n", NAMESPACE, "stressrun", run_name) or {}).get("status") or {}
+
+
+def pod_in_force(run_name: str, seconds: float = 90) -> str:
+    """The pod in which a fault of a run is in force, once one is."""
+
+    def look() -> str | None:
+        faults = status_of(run_name).get("faults") or []
+        hit = [pod["pod"] for fault in faults for pod in fault.get("pods") or [] if pod.get("injectedAt")]
+        return next(iter(hit), None)
+
+    return eventually(look, seconds, f"a fault of {run_name} is in force")
 
 
 def finished(run_name: str, seconds: float = 120) -> dict[str, Any]:

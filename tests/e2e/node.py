@@ -1,12 +1,31 @@
 """The kind node, entered from outside: what happens to processes when nobody asks them."""
 
 from cluster.settings import NODE
-from demo.kubectl import run
+from demo.kubectl import CommandFailed, run
+
+_NO_MATCH = 1
+_GONE = "No such process"
+"""What pkill says of one that ended between its look and its signal."""
+
+
+class NobodyThere(Exception):
+    """No process has these words in its command line."""
 
 
 def kill(command_line: str) -> None:
-    """SIGKILL every process in the node's pods whose command line holds these words."""
-    run("docker", "exec", NODE, "pkill", "-KILL", "-f", command_line)
+    """SIGKILL every process in the node's pods whose command line holds these words.
+
+    Raises:
+        NobodyThere: there is none.
+        CommandFailed: the node could not be entered, or pkill failed.
+    """
+    try:
+        run("docker", "exec", NODE, "pkill", "-KILL", "-f", command_line)
+    except CommandFailed as error:
+        # Docker's own failures, too, have the number 1, but not without a word.
+        if error.code == _NO_MATCH and (not error.said or _GONE in error.said):
+            raise NobodyThere(command_line) from error
+        raise
 
 
 def fresh_operator() -> None:

@@ -6,8 +6,17 @@ from typing import Any
 import pytest
 
 from demo.kubectl import apply, run
-from tests.e2e.campaigns import NAMESPACE, campaign, delete, finished, leftovers, start, status_of
-from tests.e2e.waiting import eventually
+from tests.e2e.campaigns import (
+    NAMESPACE,
+    RECOVERS,
+    campaign,
+    delete,
+    finished,
+    leftovers,
+    pod_in_force,
+    start,
+    workflows,
+)
 
 CLOSED = "stress-tests-restricted"
 """Its Pod Security forbids what is not as restricted as can be."""
@@ -116,22 +125,15 @@ def test_where_pod_security_is_restricted_pressure_from_within_works() -> None:
     status = finished(name, 120)
     (pod,) = status["faults"][0]["pods"]
     assert (pod["outcome"], pod["unit"]) == ("Ended", "CPU milliseconds burnt"), pod
+    assert pod["harmed"] > 0
     assert leftovers(name) == []
     delete("restricted-busy")
 
 
 def test_a_target_that_dies_under_the_fault_takes_it_along_and_the_run_says_so() -> None:
-    fault = {
-        "name": "cut",
-        "type": "NetworkPartition",
-        "at": "10s",
-        "duration": "12s",
-        "port": 5432,
-    }
-    recovers = [{"name": "recovers", "recovery": {"fault": "cut"}, "max": "20s"}]
-    load = {**LOAD, "scenarios": [{"name": "agent-workflow"}]}
-    name = start(campaign("target-dies", load=load, faults=[fault], checks=recovers))
-    pod = eventually(lambda: _in_force(name), 90, "the fault is in force")
+    fault = {"name": "cut", "type": "NetworkPartition", "at": "10s", "duration": "12s", "port": 5432}
+    name = start(campaign("target-dies", load=workflows("26s"), faults=[fault], checks=RECOVERS))
+    pod = pod_in_force(name)
     run("kubectl", "-n", NAMESPACE, "delete", "pod", pod, "--grace-period=0", "--force")
     status = finished(name, 120)
     (hit,) = status["faults"][0]["pods"]
@@ -142,9 +144,3 @@ def test_a_target_that_dies_under_the_fault_takes_it_along_and_the_run_says_so()
     assert leftovers(name) == []
     run("kubectl", "-n", NAMESPACE, "rollout", "status", "deployment/agents", "--timeout=60s")
     delete("target-dies")
-
-
-def _in_force(run_name: str) -> str | None:
-    faults = status_of(run_name).get("faults") or []
-    hit = [pod["pod"] for fault in faults for pod in fault.get("pods") or [] if pod.get("injectedAt")]
-    return next(iter(hit), None)

@@ -1,5 +1,6 @@
 """However a run is told to end, its load and its fault end within moments, and nothing of either is left behind."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,13 +12,15 @@ from demo.kubectl import get, run
 from stresscampaigns.core.clocktime import from_rfc3339
 from tests.e2e.campaigns import (
     DATABASE_CUT,
+    LONG_LOAD,
     NAMESPACE,
+    RECOVERS,
     campaign,
     delete,
     finished,
     leftovers,
+    pod_in_force,
     start,
-    status_of,
 )
 from tests.e2e.node import database_reachable
 from tests.e2e.waiting import eventually
@@ -28,12 +31,6 @@ SEEN_LATE = 3.0
 """Seconds more until kubectl shows that load pods are gone: it is asked over and over, each time for a while."""
 ALLOWED = "stresscampaigns.dev/allowed"
 LONG_FAULT: dict[str, Any] = {**DATABASE_CUT, "at": "10s", "duration": "8m"}
-LONG_LOAD: dict[str, Any] = {
-    "workers": 1,
-    "stages": [{"name": "only", "users": 3, "duration": "10m"}],
-    "scenarios": [{"name": "agent-workflow"}],
-}
-RECOVERS = [{"name": "recovers", "recovery": {"fault": "cut"}, "max": "15s"}]
 
 
 @contextmanager
@@ -41,7 +38,7 @@ def under_fault(name: str, **changes: Any) -> Iterator[str]:
     """A run whose fault is in force; its campaign is gone afterwards."""
     run_name = start(campaign(name, load=LONG_LOAD, faults=[LONG_FAULT], checks=RECOVERS, **changes))
     try:
-        eventually(lambda: _in_force(run_name), 90, f"the fault of {run_name} is in force")
+        pod_in_force(run_name)
         yield run_name
     finally:
         delete(name)
@@ -78,6 +75,7 @@ def test_load_and_fault_end_within_moments_and_the_run_says_why(
     change: Callable[[str], None], words: str
 ) -> None:
     with under_fault(f"told-to-end-{change.__name__.replace('_', '-')}") as run_name:
+        assert _load_pods(run_name)
         changed = time.time()
         change(run_name)
         eventually(lambda: not _load_pods(run_name), PROMISED + SEEN_LATE, "the load's pods are gone")
@@ -90,6 +88,7 @@ def test_load_and_fault_end_within_moments_and_the_run_says_why(
 
 def test_deleting_the_run_ends_its_fault_within_moments() -> None:
     with under_fault("told-to-end-deleted") as run_name:
+        assert _load_pods(run_name)
         changed = time.time()
         run("kubectl", "-n", NAMESPACE, "delete", "stressrun", run_name, "--wait=false")
         eventually(database_reachable, PROMISED + SEEN_LATE, "the database can be reached again")
@@ -100,18 +99,20 @@ def test_deleting_the_run_ends_its_fault_within_moments() -> None:
 
 
 @pytest.mark.parametrize(
-    "rule",
+    ("rule", "words"),
     [
-        {"name": "meltdown", "errorRate": {}, "above": "1%", "for": "1s"},
-        {"name": "meltdown", "query": 'max(up{job=~".+"}) or vector(1)', "above": 0, "for": "12s"},
+        ({"errorRate": {}, "above": "1%", "for": "1s"}, r"error rate [\d.]+%, above 1% for 1s"),
+        ({"query": 'max(up{job=~".+"}) or vector(1)', "above": 0, "for": "12s"}, "query 1, above 0 for 12s"),
     ],
     ids=["that the load watches", "that asks Prometheus"],
 )
-def test_a_rule_that_holds_ends_the_run_with_its_name_and_its_number(rule: dict[str, Any]) -> None:
-    with under_fault("told-to-end-by-rule", abortWhen=[rule]) as run_name:
+def test_a_rule_that_holds_ends_the_run_with_its_name_and_its_number(
+    rule: dict[str, Any], words: str
+) -> None:
+    with under_fault("told-to-end-by-rule", abortWhen=[{"name": "meltdown", **rule}]) as run_name:
         status = finished(run_name, 90)
         assert status["verdict"] == "Aborted"
-        assert status["message"].startswith("aborted: abort rule meltdown: ")
+        assert re.match(f"aborted: abort rule meltdown: {words}", status["message"]), status["message"]
         aborted = next(one["time"] for one in status["timeline"] if one["event"] == "Aborted")
         _ended_in_time(status, from_rfc3339(aborted) + 1)  # the timeline tells whole seconds
         _nothing_is_left(run_name)
@@ -147,11 +148,6 @@ def _dry_run_of_asked() -> str | None:
     found = get("-n", NAMESPACE, "stressruns") or {"items": []}
     names = [one["metadata"]["name"] for one in found["items"]]
     return next((name for name in names if name.startswith("asked-dryrun-")), None)
-
-
-def _in_force(run_name: str) -> bool:
-    faults = status_of(run_name).get("faults") or []
-    return any(pod.get("injectedAt") for fault in faults for pod in fault.get("pods") or [])
 
 
 def _load_pods(run_name: str) -> list[str]:

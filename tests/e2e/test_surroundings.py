@@ -45,7 +45,7 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     "no-namespace": (
         {"target": {"namespace": "not-there", "url": URL, "selector": AGENTS}},
         "NamespaceNotFound",
-        "correct spec.target.namespace",
+        "correct the campaign's `namespace`",
     ),
     "no-rights": (
         {"target": {"namespace": UNBOUND, "url": URL, "selector": AGENTS}},

@@ -2,28 +2,26 @@
 
 from typing import Any
 
-from demo.kubectl import get, run
+from demo.kubectl import get
 from stresscampaigns.core.injection import container_prefix
 from tests.e2e.campaigns import (
     DATABASE_CUT,
+    LONG_LOAD,
     NAMESPACE,
+    RECOVERS,
     campaign,
     delete,
     finished,
     leftovers,
     start,
     status_of,
+    workflows,
 )
 from tests.e2e.node import database_reachable, fresh_operator, kill
 from tests.e2e.waiting import eventually
 
 OPERATOR, HOLDER = "stresscampaigns.handlers", "stresscampaigns.faults"
-LOAD: dict[str, Any] = {
-    "workers": 1,
-    "stages": [{"name": "only", "users": 3, "duration": "40s"}],
-    "scenarios": [{"name": "agent-workflow"}],
-}
-RECOVERS = [{"name": "recovers", "recovery": {"fault": "cut"}, "max": "15s"}]
+LOAD = workflows("40s")
 
 
 def test_a_run_goes_on_when_the_operator_is_killed_and_nothing_happens_twice() -> None:
@@ -44,6 +42,7 @@ def test_a_run_goes_on_when_the_operator_is_killed_and_nothing_happens_twice() -
         "LoadFinished",
         "Judged",
     ]
+    assert status["faults"][0]["pods"][0]["harmed"] > 0
     assert _sidecars(name, status) == 1
     assert leftovers(name) == []
     assert _run_names("operator-killed") == [name]
@@ -62,37 +61,13 @@ def test_the_kernel_ends_a_fault_when_all_of_ours_is_killed() -> None:
     assert leftovers(name) == []
 
 
-def test_deleting_a_run_stops_its_load_and_its_fault() -> None:
-    long = {**DATABASE_CUT, "at": "2s", "duration": "5m"}
-    stages = [{"name": "only", "users": 2, "duration": "10m"}]
-    name = start(campaign("run-deleted", load={**LOAD, "stages": stages}, faults=[long], checks=RECOVERS))
-    _happened(name, "FaultInjected")
-    run("kubectl", "-n", NAMESPACE, "delete", "stressrun", name, "--timeout=20s")
-    assert leftovers(name) == []
-    eventually(database_reachable, 20, "the database can be reached again")
-    delete("run-deleted")
-
-
 def test_deleting_a_campaign_stops_what_it_started() -> None:
-    stages = [{"name": "only", "users": 2, "duration": "10m"}]
-    name = start(campaign("campaign-deleted", load={**LOAD, "stages": stages}))
+    name = start(campaign("campaign-deleted", load=LONG_LOAD))
     _happened(name, "LoadStarted")
+    assert leftovers(name)
     delete("campaign-deleted")
     eventually(lambda: get("-n", NAMESPACE, "stressrun", name) is None, 30, "the run is gone")
     assert leftovers(name) == []
-
-
-def test_an_abort_stops_everything_and_keeps_the_reason() -> None:
-    long = {**DATABASE_CUT, "at": "2s", "duration": "5m"}
-    stages = [{"name": "only", "users": 2, "duration": "10m"}]
-    name = start(campaign("aborted", load={**LOAD, "stages": stages}, faults=[long], checks=RECOVERS))
-    _happened(name, "FaultInjected")
-    run("kubectl", "-n", NAMESPACE, "annotate", "stressrun", name, "stresscampaigns.dev/abort=pager rang")
-    status = finished(name, 30)
-    assert (status["verdict"], status["message"]) == ("Aborted", "aborted: pager rang")
-    assert status["faults"][0]["pods"][0]["outcome"] == "Aborted"
-    assert leftovers(name) == []
-    eventually(database_reachable, 20, "the database can be reached again")
 
 
 def _happened(name: str, event: str) -> None:

@@ -15,9 +15,9 @@ from tests.stress.rehearsals import checks_of, rehearsed, shipped, with_verdict
 SHARES = {"errors", "p95"}
 """Checks on a share of all requests. A rehearsal cannot compress a fault below 5 s: of 40 s that is an eighth, of the
 campaign's own time about one per cent. Where there is a fault, they may break."""
-DRIFT = {"p95-drift", "memory-drift", "file-descriptors-drift"}
+DRIFT = {"p95-drift", "file-descriptors-drift"}
 """Of two hours a rehearsal leaves 5 s each, the first of them right after the ramp, both near a fault: a fifth more may
-be chance there."""
+be chance there, and was, of descriptors too (120 % and 123 % in sound rehearsals). Memory was within 5 %."""
 SOUND = [
     pytest.param("light", "30s", set(), id="light"),
     pytest.param("smoke", "60s", set(), id="smoke", marks=pytest.mark.long),
@@ -74,7 +74,7 @@ DEFECTS = [
         "leaking-descriptors",
         "endurance-24h",
         "60s",
-        {"file-descriptors", "file-descriptors-drift"},
+        {"file-descriptors"},
         id="leaking-descriptors",
         marks=pytest.mark.long,
     ),
@@ -112,6 +112,12 @@ def test_a_campaign_asks_for_what_it_is_there_for_and_that_may_not_break(campaig
 def test_no_defect_is_looked_for_by_a_check_that_is_not_there() -> None:
     rows = [(param.id, param.values[1], param.values[3]) for param in DEFECTS]
     assert [(name, by - checks_of(campaign)) for name, campaign, by in rows if by - checks_of(campaign)] == []
+
+
+def test_no_defect_is_proven_by_a_check_that_may_break_on_a_sound_system() -> None:
+    may_break = {param.values[0]: param.values[2] for param in SOUND}
+    rows = [(param.id, param.values[1], param.values[3]) for param in DEFECTS]
+    assert [(name, by & may_break[campaign]) for name, campaign, by in rows if by & may_break[campaign]] == []
 
 
 @pytest.mark.usefixtures("_sound_system")

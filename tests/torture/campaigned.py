@@ -2,16 +2,14 @@
 
 import asyncio
 import math
-import time
 from collections.abc import Callable
-from typing import TypeVar
 
 from demo.kubectl import CommandFailed, get
 from tests.e2e.campaigns import NAMESPACE, campaign, delete, leftovers, start, status_of
+from tests.e2e.waiting import Found, eventually
 from tests.torture.choice import Round
 
 _PATIENCE = 120.0
-Found = TypeVar("Found")
 
 
 class Campaigned:
@@ -53,13 +51,11 @@ class Campaigned:
 
 async def _found(look: Callable[[], Found | None], what: str) -> Found:
     """What `look` finds, in time; an API server that does not answer is asked again."""
-    until = time.monotonic() + _PATIENCE
-    while time.monotonic() < until:
+
+    def answered() -> Found | None:
         try:
-            found = await asyncio.to_thread(look)
+            return look()
         except CommandFailed:
-            found = None
-        if found:
-            return found
-        await asyncio.sleep(0.3)
-    raise AssertionError(f"not within {_PATIENCE:.0f}s: {what}")
+            return None
+
+    return await asyncio.to_thread(eventually, answered, _PATIENCE, what)

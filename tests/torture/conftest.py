@@ -1,11 +1,5 @@
 """A real cluster with the operator and the staging system in it."""
 
-import pytest
+from tests.e2e.conftest import _staging_system
 
-from demo.deploy import deploy
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _staging_system() -> None:
-    """Deployed once; safe to repeat."""
-    deploy(print)
+__all__ = ["_staging_system"]

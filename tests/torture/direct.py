@@ -19,6 +19,7 @@ from tests.torture.choice import app_of, lasts
 
 IMAGES = Images("stresscampaigns/load:dev", "stresscampaigns/fault:dev")
 _AGAIN = 0.2
+_LONGEST = 120
 
 
 class Direct:
@@ -28,8 +29,9 @@ class Direct:
         self._staging = staging
         self._uid = uid
 
-    async def put_in(self, faults: tuple[Fault, ...], start: float) -> None:
-        """Every fault into every pod that it picks, until its end; returns when all are done or have had their time."""
+    async def put_in(self, faults: tuple[Fault, ...], start: float) -> tuple[str, ...]:
+        """Every fault into every pod that it picks, until its end; when all are done or have had their time: what could
+        not be done in it, and why."""
         jobs = []
         for fault in faults:
             pods = await self._staging.pods(NAMESPACE, f"app={app_of(fault)}")
@@ -37,20 +39,22 @@ class Direct:
             jobs += [
                 self._one(fault, pod, start, end) for pod in choose(fault, pods) if cannot(fault, pod) is None
             ]
-        await asyncio.gather(*jobs)
+        return tuple(told for told in await asyncio.gather(*jobs) if told)
 
-    async def _one(self, fault: Fault, pod: Pod, start: float, end: float) -> None:
+    async def _one(self, fault: Fault, pod: Pod, start: float, end: float) -> str | None:
         if place(fault) == "cluster":
             await asyncio.sleep(max(0.0, start - time.time()))
-            await _insist(lambda: self._staging.kill_pod(NAMESPACE, pod.name, pod.uid), end)
-            return
+            return await _insist(lambda: self._staging.kill_pod(NAMESPACE, pod.name, pod.uid), end)
         into = container_of(fault, pod) if place(fault) == "container" else None
         manifest = sidecar(self._uid, fault, IMAGES, start, end, None, into)
-        await _insist(lambda: self._staging.inject(NAMESPACE, pod.name, pod.uid, manifest), end)
-        if into:
-            await self._start_within(fault, pod, into, start, end)
+        told = await _insist(lambda: self._staging.inject(NAMESPACE, pod.name, pod.uid, manifest), end)
+        if into and told is None:
+            told = await self._start_within(fault, pod, into, start, end)
+        return told
 
-    async def _start_within(self, fault: Fault, pod: Pod, into: Container, start: float, end: float) -> None:
+    async def _start_within(
+        self, fault: Fault, pod: Pod, into: Container, start: float, end: float
+    ) -> str | None:
         async def look() -> None:
             for one in await self._staging.sidecars(NAMESPACE, container_prefix(self._uid) + fault.name):
                 if one.pod != pod.name or one.state != "Running" or not one.report.pid or one.report.started:
@@ -58,16 +62,21 @@ class Direct:
                 command = burn_command(fault, into, one.report.pid, start, end)
                 await self._staging.start_in_target(NAMESPACE, pod.name, into.name, command)
 
+        told = None
         while time.time() < min(end, start + 5):
-            await _insist(look, end)
+            told = await _insist(look, end)
             await asyncio.sleep(_AGAIN)
+        return told
 
 
-async def _insist(act: Callable[[], Awaitable[None]], until: float) -> None:
-    """Again and again while nobody answers, as the operator does."""
+async def _insist(act: Callable[[], Awaitable[None]], until: float) -> str | None:
+    """Again and again while nobody answers, as the operator does; what was in the way where it never could be done."""
+    told = "not asked for: too late"
     while time.time() < until:
         try:
             await act()
-            return
-        except (ClusterError, Refusal):
+            return None
+        except (ClusterError, Refusal) as error:
+            told = f"not done: {error}"[:_LONGEST]
             await asyncio.sleep(_AGAIN)
+    return told

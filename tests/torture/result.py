@@ -4,10 +4,21 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from stresscampaigns.core.observation import Sidecar
 from tests.torture.choice import Kill, Round
 
+_IN_FORCE = {"Ended", "Aborted", "died in force"}
+"""Outcomes of a fault that was there: what never was leaves nothing behind, whoever dies."""
 MOST_OVERRUN = 5.0
 """Seconds after a fault's deadline at which nothing of it may be left, whatever died."""
+
+
+def came_to(sidecar: Sidecar) -> str:
+    """What a fault came to in one pod."""
+    report = sidecar.report
+    if report.injected_at:
+        return report.outcome or "died in force"
+    return f"{report.outcome or sidecar.state}, never in force"
 
 
 @dataclass(frozen=True)
@@ -56,8 +67,10 @@ class Summary:
 
     @property
     def kept(self) -> bool:
-        """Did every fault end by its deadline and a little, with nothing left?"""
-        return bool(self.results) and not self.leaks and self.worst <= MOST_OVERRUN
+        """Was there a fault, was somebody killed, and did each end by its deadline and a little, with nothing left?"""
+        in_force = any(what in _IN_FORCE for one in self.results for what in one.outcomes)
+        killed = any(one.killed for one in self.results)
+        return in_force and killed and not self.leaks and self.worst <= MOST_OVERRUN
 
     def text(self) -> str:
         """For a person."""

@@ -9,13 +9,12 @@ from stresscampaigns.adapters.kubernetes_api import KubernetesApi
 from stresscampaigns.adapters.staging import KubernetesStaging
 from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.core.injection import container_prefix
-from stresscampaigns.core.observation import Sidecar
 from tests.e2e.campaigns import NAMESPACE
 from tests.torture.campaigned import Campaigned
 from tests.torture.choice import Kill, Round, chosen, lasts
 from tests.torture.direct import Direct
 from tests.torture.lookout import Lookout
-from tests.torture.result import MOST_OVERRUN, Result, Summary
+from tests.torture.result import MOST_OVERRUN, Result, Summary, came_to
 from tests.torture.surroundings import fresh_pods, troubles, whole
 from tests.torture.victims import kill_when_due
 
@@ -70,9 +69,8 @@ class _Run:
         found = await self._lookout.ask("scan")
         await whole()
         leaks = [*found["leaks"], *await troubles(self._lookout)]
-        if work:
-            await work
-        outcomes = await self._outcomes(uid)
+        in_the_way = await work if work else ()
+        outcomes = (*await self._outcomes(uid), *in_the_way)
         if campaigned:
             leaks += await campaigned.gone()
         took = time.monotonic() - began
@@ -94,10 +92,4 @@ class _Run:
 
     async def _outcomes(self, uid: str) -> tuple[str, ...]:
         found = await self._staging.sidecars(NAMESPACE, container_prefix(uid))
-        return tuple(_outcome(one) for one in found)
-
-
-def _outcome(one: Sidecar) -> str:
-    if one.report.outcome:
-        return one.report.outcome
-    return "died in force" if one.report.injected_at else f"{one.state}, never in force"
+        return tuple(came_to(one) for one in found)

@@ -3,8 +3,7 @@
 import asyncio
 import time
 
-from demo.kubectl import CommandFailed
-from tests.e2e.node import kill
+from tests.e2e.node import NobodyThere, kill
 from tests.torture.choice import Kill, Victim
 
 _LINES: dict[Victim, str] = {
@@ -26,6 +25,6 @@ async def kill_when_due(one: Kill, start: float, sidecars: str) -> Kill | None:
     line = f"stresscampaigns.faults hold .*{sidecars}" if one.victim == "sidecar" else _LINES[one.victim]
     try:
         await asyncio.to_thread(kill, line)
-    except CommandFailed:
+    except NobodyThere:
         return None
     return one

@@ -49,7 +49,7 @@ class KubernetesStaging:
         try:
             found = await self._api.get(f"/api/v1/namespaces/{namespace}")
         except NotFound:
-            message = f"namespace {namespace} does not exist; correct spec.target.namespace"
+            message = f"namespace {namespace} does not exist; correct the campaign's `namespace`"
             gone = Probe(False, NOT_FOUND, message)
             return Consent(gone, gone)
         metadata = found["metadata"]
@@ -104,6 +104,7 @@ class KubernetesStaging:
             pod=pod,
             uid=body["metadata"]["uid"],
             container=container["name"],
+            namespace=namespace,
             state=_STATES[state],
             report=await self._report(namespace, pod, container["name"], status),
             trouble=waiting_reason([status]),

@@ -56,6 +56,14 @@ def cel(rule: str, message: str, field_path: str | None = None) -> JsonDict:
     return {**entry, "fieldPath": field_path} if field_path else entry
 
 
+def unique_names(what: str) -> JsonDict:
+    """The rule of a list whose items are told apart by their names."""
+    return cel(
+        "self.all(a, self.exists_one(b, b.name == a.name))",
+        f"two {what} have the same name: each needs its own",
+    )
+
+
 def object_name_rule(longest: int) -> JsonDict:
     """A resource's own name goes into names of Services, which begin with a letter and have no dots."""
     return cel(

@@ -1,19 +1,25 @@
 """`StressCampaign`: the standing order."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints
 
 from stresscampaigns.api.abort_rule import AbortRule
-from stresscampaigns.api.base import Model, cel, object_name_rule, rules
+from stresscampaigns.api.base import Model, cel, object_name_rule, rules, unique_names
 from stresscampaigns.api.check_spec import EVERY, Check
+from stresscampaigns.api.fault_pairs import pair_rules
 from stresscampaigns.api.fault_spec import Fault, FaultLimits
 from stresscampaigns.api.load_plan import WHOLE
 from stresscampaigns.api.load_rules import SEARCHES, TOTAL, is_stage
 from stresscampaigns.api.load_spec import Load
 from stresscampaigns.api.pod_watch import Neighbour
 from stresscampaigns.api.saturation import BUILT_IN, Resource
-from stresscampaigns.api.selection import LONGEST_CAMPAIGN_NAME, LabelSelector
+from stresscampaigns.api.selection import (
+    LONGEST_CAMPAIGN_NAME,
+    NO_SYSTEM_NAMESPACE,
+    LabelSelector,
+    Namespace,
+)
 from stresscampaigns.api.status import Condition, SlotOutcome, Verdict
 from stresscampaigns.api.units import Duration
 from stresscampaigns.api.written_set import SET_WRITES
@@ -27,12 +33,6 @@ _URL_RULE = rules(
         "a URL needs a scheme and a host, like http://agents:8080",
     )
 )
-SYSTEM_NAMESPACES = ("kube-node-lease", "kube-public", "kube-system")
-"""Kubernetes' own: nothing of ours ever touches them."""
-_NO_SYSTEM_NAMESPACE = cel(
-    f"!(self in {list(SYSTEM_NAMESPACES)})",
-    "a system namespace is never a target: use one of a staging system",
-)
 _SCHEDULE_RULE = rules(
     cel(
         r"self.matches('^\\S+( +\\S+){4}$')",
@@ -42,7 +42,7 @@ _SCHEDULE_RULE = rules(
 
 
 def _names_a_scenario(question: str) -> str:
-    """Of a check's question: the scenario that it asks for is there, or is one of a Locust file's own."""
+    """Of a question of `c`, a check or a rule: the scenario that it asks for is there, or is a Locust file's own."""
     asked = f"c.{question}.scenario"
     return (
         f"(!has(c.{question}) || !has({asked}) || !has(self.load.scenarios) || self.load.scenarios.exists(s, "
@@ -50,24 +50,31 @@ def _names_a_scenario(question: str) -> str:
     )
 
 
+_NAMES_A_SCENARIO = " && ".join(map(_names_a_scenario, ("latency", "errorRate", "throughput")))
 CROSS_RULES = (
     cel(
-        "self.checks.all(c, "
-        + " && ".join(map(_names_a_scenario, ("latency", "errorRate", "throughput")))
-        + ")",
+        f"self.checks.all(c, {_NAMES_A_SCENARIO})",
         "a check names a scenario that is not in load.scenarios",
         ".checks",
+    ),
+    cel(
+        f"!has(self.abortWhen) || self.abortWhen.all(c, {_NAMES_A_SCENARIO})",
+        "an abort rule names a scenario that is not in load.scenarios: it could never hold",
+        ".abortWhen",
     ),
     cel(
         f"!has(self.faults) || self.faults.all(f, duration(f.at) + duration(f.duration) <= {TOTAL})",
         "a fault ends after the load does: at + duration of every fault must fit into the stages' total",
         ".faults",
     ),
-    cel(
-        "self.checks.all(c, !has(c.recovery) || (has(self.faults) && "
-        f"(c.recovery.fault == '{EVERY}' || self.faults.exists(f, f.name == c.recovery.fault))))",
-        "a recovery check names a fault that is not in faults",
-        ".checks",
+    *(
+        cel(
+            f"self.checks.all(c, !has(c.{kind}) || (has(self.faults) && "
+            f"(c.{kind}.fault == '{EVERY}' || self.faults.exists(f, f.name == c.{kind}.fault))))",
+            f"a {kind} check names a fault that is not in faults",
+            ".checks",
+        )
+        for kind in ("recovery", "restarts", "podsReady", "containment")
     ),
     cel(
         f"{SEARCHES} || self.checks.all(c, !has(c.capacity))",
@@ -79,15 +86,6 @@ CROSS_RULES = (
         "(has(self.saturation) && self.saturation.exists(r, r.name == c.saturation.resource)))",
         f"a saturation check names a resource that is neither in saturation nor one of {', '.join(BUILT_IN)}",
         ".checks",
-    ),
-    *(
-        cel(
-            f"self.checks.all(c, !has(c.{kind}) || (has(self.faults) && "
-            f"(c.{kind}.fault == '{EVERY}' || self.faults.exists(f, f.name == c.{kind}.fault))))",
-            f"a {kind} check names a fault that is not in faults",
-            ".checks",
-        )
-        for kind in ("restarts", "podsReady", "containment")
     ),
     cel(
         "self.checks.all(c, !has(c.containment) || (has(self.neighbours) && (!has(c.containment.neighbours) || "
@@ -106,33 +104,31 @@ CROSS_RULES = (
         "`after` of a check names a fault that is not in faults",
         ".checks",
     ),
-    cel(
-        f"self.checks.all(c, !has(c.during) || {is_stage('c.during')} || "
-        "(has(self.faults) && self.faults.exists(f, f.name == c.during)))",
-        "`during` of a check names neither a stage nor a fault",
-        ".checks",
-    ),
-    cel(
-        f"self.checks.all(c, !has(c.comparedTo) || {is_stage('c.comparedTo')} || "
-        "(has(self.faults) && self.faults.exists(f, f.name == c.comparedTo)))",
-        "`comparedTo` of a check names neither a stage nor a fault",
-        ".checks",
+    *(
+        cel(
+            f"self.checks.all(c, !has(c.{window}) || {is_stage(f'c.{window}')} || "
+            f"(has(self.faults) && self.faults.exists(f, f.name == c.{window})))",
+            f"`{window}` of a check names neither a stage nor a fault",
+            ".checks",
+        )
+        for window in ("during", "comparedTo")
     ),
     cel(
         f"!has(self.faults) || !self.faults.exists(f, {is_stage('f.name')})",
         "a fault and a stage have the same name: `during` could not tell them apart",
         ".faults",
     ),
+    *pair_rules(),
 )
 
 
 class Target(Model):
     """The system under stress."""
 
-    namespace: Annotated[str, StringConstraints(min_length=1, max_length=63)] | None = Field(
+    namespace: Namespace | None = Field(
         default=None,
         description="Its namespace, whose owner must have let load, and faults, in; left out: the campaign's own.",
-        json_schema_extra=rules(_NO_SYSTEM_NAMESPACE),
+        json_schema_extra=rules(NO_SYSTEM_NAMESPACE),
     )
     url: Url = Field(description="Where the load goes.", json_schema_extra=_URL_RULE)
     selector: LabelSelector = Field(description="Its pods; at least one must be ready before the start.")
@@ -156,10 +152,7 @@ class RunTemplate(Model):
         max_length=16,
         description="What is broken while the load runs.",
         json_schema_extra=rules(
-            cel(
-                "self.all(a, self.exists_one(b, b.name == a.name))",
-                "two faults have the same name: each needs its own",
-            ),
+            unique_names("faults"),
             cel(
                 f"self.all(f, f.name != '{WHOLE}')",
                 f"no fault can be called {WHOLE}: that is the window of the whole load",
@@ -173,63 +166,31 @@ class RunTemplate(Model):
         min_length=1,
         max_length=32,
         description="The questions whose answers make the verdict.",
-        json_schema_extra=rules(
-            cel(
-                "self.all(a, self.exists_one(b, b.name == a.name))",
-                "two checks have the same name: each needs its own",
-            )
-        ),
+        json_schema_extra=rules(unique_names("checks")),
     )
     saturation: list[Resource] | None = Field(
         default=None,
         max_length=12,
         description="Resources of the service's own that can saturate, beside memory, CPU and file descriptors.",
-        json_schema_extra=rules(
-            cel(
-                "self.all(a, self.exists_one(b, b.name == a.name))",
-                "two resources have the same name: each needs its own",
-            )
-        ),
+        json_schema_extra=rules(unique_names("resources")),
     )
     abort_when: list[AbortRule] | None = Field(
         default=None,
         max_length=16,
         description="When one of these holds, load and faults end at once and the run is Aborted.",
-        json_schema_extra=rules(
-            cel(
-                "self.all(a, self.exists_one(b, b.name == a.name))",
-                "two abort rules have the same name: each needs its own",
-            )
-        ),
+        json_schema_extra=rules(unique_names("abort rules")),
     )
     neighbours: list[Neighbour] | None = Field(
         default=None,
         max_length=8,
         description="Pods beside the target that no fault may harm; a containment check asks for them.",
-        json_schema_extra=rules(
-            cel(
-                "self.all(a, self.exists_one(b, b.name == a.name))",
-                "two neighbours have the same name: each needs its own",
-            )
-        ),
+        json_schema_extra=rules(unique_names("neighbours")),
     )
     start_timeout: Duration = Field(
         default="2m",
         description="How long a run waits for its target, Prometheus and its own pods before it ends "
         "as Inconclusive.",
     )
-
-    @model_validator(mode="after")
-    def _abort_rules_ask_for_what_is_there(self) -> Self:
-        """Of an abort rule that could never hold nobody would know."""
-        known = [scenario.name for scenario in self.load.scenarios or []]
-        for rule in self.abort_when or []:
-            asked = rule.requests.scenario if rule.requests else None
-            if asked and known and not any(asked == one or asked.startswith(f"{one}-") for one in known):
-                raise ValueError(
-                    f"abortWhen {rule.name} names scenario {asked}, which is not in load.scenarios"
-                )
-        return self
 
 
 class StressCampaignSpec(RunTemplate):

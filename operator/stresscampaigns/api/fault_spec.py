@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, JsonValue, StringConstraints
 from stresscampaigns.api.base import MAX_FAULT_SHARE_ANNOTATION, Model, cel, rules
 from stresscampaigns.api.fault_types import FIELDS, FaultType, How, described, type_rules
 from stresscampaigns.api.saturation import Promql
-from stresscampaigns.api.selection import COUNTED, LabelSelector, Mode, Name, PodTarget
+from stresscampaigns.api.selection import COUNTED, LabelSelector, Mode, Name, Namespace, PodTarget
 from stresscampaigns.api.units import Duration, seconds, threshold_value
 
 LONGEST_FAULT = "24h"
@@ -64,8 +64,8 @@ _NO_CHOICE = cel(
     ".mode",
 )
 _NO_PODS = cel(
-    "self.type != 'BadRollout' || !has(self.target) || (has(self.target.container) && !has(self.target.selector))",
-    "target of a BadRollout names the container and nothing else: its pods are those of its Deployment",
+    "self.type != 'BadRollout' || !has(self.target) || !has(self.target.selector)",
+    "target of a BadRollout has no selector: its pods are those of its Deployment",
     ".target",
 )
 _PODS = cel(
@@ -85,12 +85,16 @@ class Peers(Model):
 
     model_config = ConfigDict(
         json_schema_extra=rules(
-            cel("has(self.selector) != has(self.cidrs)", "peers are named by either selector or cidrs")
+            cel("has(self.selector) != has(self.cidrs)", "peers are named by either selector or cidrs"),
+            cel("!has(self.namespace) || has(self.selector)", "namespace goes with a selector", ".namespace"),
         )
+    )
+    namespace: Namespace | None = Field(
+        default=None, description="Of the pods that the selector picks; left out: the target's."
     )
     selector: LabelSelector | None = Field(
         default=None,
-        description="Pods of the target's namespace and the Services in front of them, as they are at the start.",
+        description="Pods of the namespace and the Services in front of them, as they are at the start.",
     )
     cidrs: (
         list[Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F:.]+(/[0-9]{1,3})?$", max_length=43)]]
@@ -104,7 +108,7 @@ SecretKey = Annotated[str, StringConstraints(pattern=r"^[-._a-zA-Z0-9]+$", max_l
 
 
 class Credentials(Model):
-    """A login to a database, out of a Secret of the target's namespace: only the sidecar ever gets it."""
+    """A login to a database, out of a Secret of the pod's namespace: only the sidecar ever gets it."""
 
     secret: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$", max_length=253)] = (
         Field(description="Name of the Secret.")
@@ -244,6 +248,11 @@ class Fault(Model):
         description="PromQL that has a value other than 0 once monitoring has noticed the fault, such as "
         'ALERTS{alertname="DatabaseDown",alertstate="firing"}.',
     )
+
+    @property
+    def namespace(self) -> str | None:
+        """Of its pods, where it says so; None: the target's."""
+        return self.target.namespace if self.target else None
 
     @property
     def start_seconds(self) -> float:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from stresscampaigns.api.base import cel
+from stresscampaigns.api.base import cel, unique_names
 from stresscampaigns.api.load_plan import WHOLE
 from stresscampaigns.api.profiles import BUFFER, EXPECTED, PROFILES, SPIKE_FACTOR, stage_names
 
@@ -82,10 +82,7 @@ LOAD_RULES = (
 """Of a load."""
 
 STAGES_RULES = (
-    cel(
-        "self.all(a, self.exists_one(b, b.name == a.name))",
-        "two stages have the same name: each needs its own",
-    ),
+    unique_names("stages"),
     cel(
         f"self.all(s, s.name != '{WHOLE}')",
         f"no stage can be called {WHOLE}: that is the window of the whole load",

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from stresscampaigns.api.base import Model
-from stresscampaigns.api.selection import LabelSelector, Name
+from stresscampaigns.api.selection import LabelSelector, Name, Namespace
 
 TARGET = "target"
 """The group of the campaign's own target."""
@@ -28,7 +28,10 @@ class Neighbour(Model):
     """Pods beside the target that no fault may harm."""
 
     name: Name = Field(description="Containment checks and the record call it so.")
-    selector: LabelSelector = Field(description="Its pods, in the target's namespace.")
+    namespace: Namespace | None = Field(
+        default=None, description="Theirs, in which the operator must have rights; left out: the target's."
+    )
+    selector: LabelSelector = Field(description="Its pods.")
 
 
 class Stretch(Model):
@@ -44,7 +47,7 @@ class PodGroup(Model):
     name: str = Field(description="target, fault:NAME or neighbour:NAME.")
     wanted: int = Field(description="Ready pods when it was first looked at.")
     short: list[Stretch] | None = Field(
-        default=None, max_length=MOST_STRETCHES, description="When fewer were ready."
+        default=None, max_length=MOST_STRETCHES, description="When fewer were seen to be ready."
     )
 
 
@@ -67,7 +70,7 @@ class PodHarm(Model):
     kind: Literal["Unready", "Restarted", "Gone"]
     count: int | None = Field(default=None, description="Restarts.")
     since: float = Field(description="Epoch seconds.")
-    until: float | None = Field(default=None, description="When it was ready again.")
+    until: float | None = Field(default=None, description="When it was seen to be ready again.")
 
 
 class PodWatch(Model):

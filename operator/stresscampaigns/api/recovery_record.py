@@ -19,7 +19,7 @@ class FaultMoments(Model):
     )
     broken: float | None = Field(default=None, description="The first second that was not good.")
     detected: float | None = Field(
-        default=None, description="The first time `detected` had a value other than 0."
+        default=None, description="When `detected` first came to a value other than 0."
     )
     ended: float | None = Field(default=None, description="Proven ended in the last pod.")
     recovered: float | None = Field(

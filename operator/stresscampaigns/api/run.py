@@ -124,6 +124,10 @@ class FaultPod(Model):
     outcome: Literal["Ended", "Refused", "Late", "Aborted", "Lost"] | None = None
     message: str | None = None
 
+    def lost(self, message: str) -> "FaultPod":
+        """The same; nobody can prove what became of the fault, and why."""
+        return self.model_copy(update={"outcome": "Lost", "message": message})
+
 
 class FaultRecord(Model):
     """What became of one fault."""
@@ -131,6 +135,7 @@ class FaultRecord(Model):
     name: str
     type: str | None = None
     settings: str | None = Field(default=None, description="What was asked of it, as the campaign says it.")
+    namespace: str | None = Field(default=None, description="Of its pods; left out: the target's.")
     pods: list[FaultPod] | None = None
     starts_at: float | None = Field(default=None, description="Scheduled, seconds since the epoch.")
     ends_at: float | None = None

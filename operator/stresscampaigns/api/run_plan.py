@@ -22,6 +22,7 @@ class PlannedFault(Model):
     settings: str | None = None
     start: Duration = Field(description="From the start of the load.")
     end: Duration
+    namespace: str | None = Field(default=None, description="The pods'; left out: the target's.")
     pods: list[str] | None = Field(
         default=None, description="Left out where the namespace could not be looked at."
     )

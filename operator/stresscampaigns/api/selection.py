@@ -4,12 +4,19 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from stresscampaigns.api.base import Model
+from stresscampaigns.api.base import Model, cel, rules
 
 NAME_PATTERN = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"
 Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN, min_length=1, max_length=40)]
 """A name inside a campaign: lower-case letters, digits and dashes, as a DNS label."""
 
+SYSTEM_NAMESPACES = ("kube-node-lease", "kube-public", "kube-system")
+"""Kubernetes' own: nothing of ours ever touches them."""
+NO_SYSTEM_NAMESPACE = cel(
+    f"!(self in {list(SYSTEM_NAMESPACES)})",
+    "a system namespace is never a target: use one of a staging system",
+)
+Namespace = Annotated[str, StringConstraints(min_length=1, max_length=63)]
 LabelValue = Annotated[str, StringConstraints(max_length=63)]
 
 
@@ -28,9 +35,14 @@ class LabelSelector(Model):
 class PodTarget(Model):
     """The pods that a fault breaks."""
 
+    namespace: Namespace | None = Field(
+        default=None,
+        description="Theirs, whose owner must have let faults in; left out: the target's.",
+        json_schema_extra=rules(NO_SYSTEM_NAMESPACE),
+    )
     selector: LabelSelector | None = Field(
         default=None,
-        description="Picks the pods among those of the target's namespace; left out of a BadRollout alone.",
+        description="Picks the pods among those of the namespace; left out of a BadRollout alone.",
     )
     container: Annotated[str, StringConstraints(pattern=NAME_PATTERN, min_length=1, max_length=63)] | None = (
         Field(

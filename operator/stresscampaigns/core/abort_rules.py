@@ -4,17 +4,18 @@ import math
 from collections.abc import Iterable
 
 from stresscampaigns.api.abort_rule import AbortRule
-from stresscampaigns.api.load_events import AbortWanted, LoadEvent
+from stresscampaigns.api.load_events import AbortWanted, Finished, LoadEvent
 from stresscampaigns.api.units import seconds, show_seconds, threshold_value
 from stresscampaigns.core.actions import Announcement
 from stresscampaigns.core.checks.answer import Show, show_number, show_rate, show_ratio
-from stresscampaigns.core.observation import History, Observation, Series
+from stresscampaigns.core.observation import LEAST_COVERED, History, Observation
+from stresscampaigns.core.plan import between_trials, longest_load
 from stresscampaigns.core.progress import RunView
 from stresscampaigns.core.saturation.questions import Question
 
 _MOST_STEPS = 600
-LEAST_COVERED = 0.95
-"""Of a query's steps so many need a sample: of what was not seen nobody knows that it held."""
+_MILLISECOND = 0.001
+"""Prometheus knows no less."""
 _SHOWN: dict[str, tuple[str, Show]] = {
     "latency": ("latency", show_seconds),
     "errorRate": ("error rate", show_ratio),
@@ -28,12 +29,11 @@ def questions(run: RunView, now: float) -> dict[str, Question]:
     load = run.status.load
     if load is None or load.started_at is None:
         return {}
-    asked = {}
+    asked, end = {}, min(now, _end(run))
     for rule in run.template.abort_when or []:
         length = seconds(rule.for_)
-        if rule.query and now - length >= load.started_at:
-            step = max(1, math.ceil(length / _MOST_STEPS))
-            asked[rule.name] = Question(rule.query, now - length, now, step)
+        if rule.query and end - length >= load.started_at:
+            asked[rule.name] = Question(rule.query, end - length, end, _step(rule))
     return asked
 
 
@@ -43,7 +43,7 @@ def holds(run: RunView, seen: Observation) -> str | None:
     if (told := wanted(seen.load.events)) is not None:
         return _words(rules[told.rule], told.value) if told.rule in rules else f"abort rule {told.rule}"
     for name, history in seen.abort_answers.items():
-        value = _lasting(rules[name], history)
+        value = _lasting(rules[name], history, _end(run, seen.load.events))
         if value is not None:
             return _words(rules[name], value)
     return None
@@ -63,16 +63,26 @@ def wanted(events: Iterable[LoadEvent]) -> AbortWanted | None:
     return next((event for event in events if isinstance(event, AbortWanted)), None)
 
 
-def _lasting(rule: AbortRule, history: History) -> float | None:
+def _end(run: RunView, events: Iterable[LoadEvent] = ()) -> float:
+    """Of the load, epoch seconds: as planned, or sooner where it says so. What comes then tells nothing of it."""
+    load = run.template.load
+    planned = run.started_at + longest_load(load) + between_trials(load)
+    return min([planned, *(event.at for event in events if isinstance(event, Finished))])
+
+
+def _step(rule: AbortRule) -> int:
+    """Seconds from one sample to the next."""
+    return max(1, math.ceil(seconds(rule.for_) / _MOST_STEPS))
+
+
+def _lasting(rule: AbortRule, history: History, end: float) -> float | None:
     """The last value of a series that was out of bounds at every step."""
-    length = seconds(rule.for_)
-    steps = int(length // max(1, math.ceil(length / _MOST_STEPS))) + 1
-    return next((one.points[-1][1] for one in history.series if _all_out(rule, one, steps)), None)
-
-
-def _all_out(rule: AbortRule, series: Series, steps: int) -> bool:
-    values = [value for _, value in series.points]
-    return len(values) >= LEAST_COVERED * steps and all(_out_of_bounds(rule, value) for value in values)
+    steps = int(seconds(rule.for_) // _step(rule)) + 1
+    for one in history.series:
+        values = [value for at, value in one.points if at <= end + _MILLISECOND]
+        if len(values) >= LEAST_COVERED * steps and all(_out_of_bounds(rule, value) for value in values):
+            return values[-1]
+    return None
 
 
 def _out_of_bounds(rule: AbortRule, value: float) -> bool:

@@ -50,8 +50,9 @@ class StartInTarget:
 
 @dataclass(frozen=True)
 class KillPod:
-    """Delete a pod of the target without grace."""
+    """Delete a pod of a fault's without grace."""
 
+    fault: str
     pod: str
     uid: str
 
@@ -76,6 +77,7 @@ class RollBack:
 class EndFault:
     """End a fault before its time."""
 
+    namespace: str
     pod: str
     container: str
 

@@ -18,7 +18,7 @@ from stresscampaigns.core.evidence import Evidence
 from stresscampaigns.core.observation import Observation
 from stresscampaigns.core.progress import REASONS_KEPT, Decision, RunView, enter, inconclusive, note
 from stresscampaigns.core.reconciliation import Reconciliation, reconcile
-from stresscampaigns.core.recovery.detection import detections
+from stresscampaigns.core.recovery.detection import detection_questions, detections
 from stresscampaigns.core.recovery.measure import fault_bounds
 from stresscampaigns.core.recovery.records import data_loss, fault_record, summary
 from stresscampaigns.core.recovery.resilience import resilience
@@ -67,7 +67,8 @@ def _of_faults(run: RunView, seen: Observation, evidence: Evidence, invalid: lis
     """What the faults did, one by one and together."""
     bounds = {record.name: fault_bounds(evidence, record.name) for record in evidence.faults}
     began = {name: run.started_at + span[0] for name, span in bounds.items() if span}
-    noticed = detections(seen.histories, began)
+    asked = detection_questions(run.template, run.started_at, evidence.result.finished)
+    noticed = detections(asked, seen.histories, began)
     records = [fault_record(record, evidence, noticed.get(record.name)) for record in evidence.faults]
     rehearsal = run.spec.rehearsal is not None
     return {

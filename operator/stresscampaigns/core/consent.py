@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from stresscampaigns.api.base import ALLOWED_LABEL, MAX_FAULT_SHARE_ANNOTATION
-from stresscampaigns.api.campaign import SYSTEM_NAMESPACES
+from stresscampaigns.api.selection import SYSTEM_NAMESPACES
 from stresscampaigns.api.units import PERCENT_PATTERN, threshold_value
 from stresscampaigns.core.observation import Probe
 
@@ -74,6 +74,19 @@ def also(first: Consent, theirs: Consent, url: str) -> Consent:
         return first
     closed = Probe(False, theirs.load.reason, f"spec.target.url {url} leads there: {theirs.load.message}")
     return Consent(closed, closed)
+
+
+def all_of(target: Consent, others: Collection[Consent], at_target: bool) -> Consent:
+    """Of the target's owner to the load, and of the owners of all namespaces in which there is to be a fault.
+
+    Args:
+        others: of those namespaces, but for the target's.
+        at_target: is there to be a fault in the target's own, too?
+    """
+    asked = [*([target] if at_target else []), *others]
+    closed = next((one for one in asked if not one.faults.ok), None)
+    share = min((one.most_share for one in asked), default=target.most_share)
+    return Consent(target.load, closed.faults if closed else YES, share)
 
 
 def _not_opted_in(name: str, known: str | None) -> str:

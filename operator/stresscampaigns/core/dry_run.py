@@ -55,6 +55,7 @@ def _fault(fault: Fault, seen: Observation) -> PlannedFault:
         settings=fault.words() or None,
         start=write_seconds(fault.start_seconds),
         end=write_seconds(fault.end_seconds),
+        namespace=fault.namespace,
         pods=None if found is None else [pod.name for pod in choose(fault, found)],
         ready=None if found is None else sum(pod.ready for pod in found),
     )
@@ -85,4 +86,5 @@ def _pods(fault: PlannedFault) -> str:
     if fault.pods is None:
         return "pods that could not be looked at"
     names = ", ".join([*fault.pods[:SHOWN], *(["…"] if len(fault.pods) > SHOWN else [])])
-    return f"{len(fault.pods)} of {fault.ready} ready pods ({names or 'none'})"
+    where = f" in namespace {fault.namespace}" if fault.namespace else ""
+    return f"{len(fault.pods)} of {fault.ready} ready pods{where} ({names or 'none'})"

@@ -94,7 +94,13 @@ class _Step:
 
 def _record(status: StressRunStatus, fault: Fault) -> FaultRecord:
     known = (record for record in status.faults or [] if record.name == fault.name)
-    return next(known, FaultRecord(name=fault.name, type=fault.type, settings=fault.words() or None))
+    return next(known, _new_record(fault))
+
+
+def _new_record(fault: Fault) -> FaultRecord:
+    return FaultRecord(
+        name=fault.name, type=fault.type, settings=fault.words() or None, namespace=fault.namespace
+    )
 
 
 @dataclass(frozen=True)
@@ -120,7 +126,9 @@ def _step(run: RunView, fault: Fault, record: FaultRecord, seen: Observation, bo
         return _Step(_with_pods(record, fault, seen, bound, start, end))
     if place(fault) == "cluster":
         pods, kills = kill_step(_with_replacements(record, fault, seen, bound, end), seen)
-        return _Step(record.model_copy(update={"pods": pods}), kills)
+        # Once it is written down that a pod will be killed, that is to be done at once.
+        asked = any(pod.asked_at == seen.now for pod in pods)
+        return _Step(record.model_copy(update={"pods": pods}), kills, 0.0 if asked else TICK)
     followed = _with_replacements(_followed(record, fault, seen), fault, seen, bound, end)
     open_pods = [pod for pod in followed.pods or [] if pod.outcome is None and seen.now < end]
     actions = tuple(action for pod in open_pods for action in _put_in(fault, pod, seen, start, end))
@@ -224,11 +232,13 @@ def _follow(
     end = record.ends_at or 0.0
     if pod.outcome:
         return pod
+    if pod.asked_at and pod.injected_at:
+        return pod.lost("its deletion was accepted; the run was over before it was seen to be gone")
     if sidecar is None and pod.injected_at is None:
         never = "nothing of it was seen in its time: the operator was away, or the pod is gone"
-        return _lost(pod, never) if seen.now > end + LOST_AFTER else pod
+        return pod.lost(never) if seen.now > end + LOST_AFTER else pod
     if sidecar is None or sidecar.uid != pod.uid:
-        return _lost(pod, "the pod or its sidecar is gone; the fault ended with it")
+        return pod.lost("the pod or its sidecar is gone; the fault ended with it")
     report = sidecar.report
     seen_so_far = pod.model_copy(
         update={
@@ -245,14 +255,10 @@ def _follow(
     if sidecar.state == "Terminated" and sidecar.target:
         return died(seen_so_far, sidecar, fault, record.starts_at or 0.0, seen.now)
     if sidecar.state == "Terminated":
-        return _lost(seen_so_far, "the sidecar died; the kernel ended the fault at its deadline")
+        return seen_so_far.lost("the sidecar died; the kernel ended the fault at its deadline")
     if seen.now > end + LOST_AFTER:
-        return _lost(seen_so_far, f"the sidecar never reported: {sidecar.trouble or 'no reason known'}")
+        return seen_so_far.lost(f"the sidecar never reported: {sidecar.trouble or 'no reason known'}")
     return seen_so_far
-
-
-def _lost(pod: FaultPod, message: str) -> FaultPod:
-    return pod.model_copy(update={"outcome": "Lost", "message": message})
 
 
 def _tell(
@@ -284,6 +290,7 @@ def _who_what_where_when(run: RunView, record: FaultRecord, pods: Sequence[Fault
     who = f"campaign {run.spec.campaign}, generation {run.spec.campaign_generation}"
     what = ": ".join(filter(None, (record.type, record.settings)))
     where = ", ".join(f"{pod.pod} on {pod.node}" if pod.node else pod.pod for pod in pods)
+    where += f" in namespace {record.namespace}" if record.namespace else ""
     begin = max(record.starts_at or 0.0, pods[0].since or 0.0)
     when = f"from {to_rfc3339(begin)} to {to_rfc3339(record.ends_at or 0.0)}"
     return f"fault {record.name} of {who} ({what}) goes into {where}, {when}"

@@ -50,7 +50,8 @@ def look(last: PodWatch | None, groups: Groups, now: float) -> PodWatch:
     there = _there(groups)
     known = {pod.uid: pod for pod in (last.pods if last else None) or []}
     harms = _harms(list((last.harms if last else None) or []), known, there, now)
-    found = [_group(_known_group(last, name), name, pods, now) for name, pods in groups.items()]
+    until = _seen_until(last, now)
+    found = [_group(_known_group(last, name), name, pods, now, until) for name, pods in groups.items()]
     blind = _blind(last, now)
     pods = [_watched(pod, names) for pod, names in there.values()]
     stretches = [len(blind), *(len(group.short or []) for group in found)]
@@ -118,7 +119,12 @@ def _known_group(last: PodWatch | None, name: str) -> PodGroup | None:
     return next((group for group in (last.groups if last else None) or [] if group.name == name), None)
 
 
-def _group(known: PodGroup | None, name: str, pods: Sequence[Pod], now: float) -> PodGroup:
+def _seen_until(last: PodWatch | None, now: float) -> float:
+    """Until when what went on is known to have gone on: where nobody looked, it may have ended at once."""
+    return last.looked_at if last and now - last.looked_at > BLIND else now
+
+
+def _group(known: PodGroup | None, name: str, pods: Sequence[Pod], now: float, seen_until: float) -> PodGroup:
     # A pod of a bad revision serves, but not what is to be there again.
     ready = sum(pod.ready and not pod.deleting and pod.mark is None for pod in pods)
     if known is None:
@@ -128,7 +134,8 @@ def _group(known: PodGroup | None, name: str, pods: Sequence[Pod], now: float) -
     if ready < known.wanted and not goes_on:
         short.append(Stretch(since=now))
     if ready >= known.wanted and goes_on:
-        short[-1] = Stretch(since=short[-1].since, until=now)
+        since = short[-1].since
+        short[-1] = Stretch(since=since, until=max(since, seen_until))
     return known.model_copy(update={"short": short or None})
 
 
@@ -138,8 +145,8 @@ def _cut(group: PodGroup) -> PodGroup:
 
 def _blind(last: PodWatch | None, now: float) -> list[Stretch]:
     known = list((last.blind if last else None) or [])
-    if last and now - last.looked_at > BLIND:
-        known.append(Stretch(since=last.looked_at, until=now))
+    if (until := _seen_until(last, now)) < now:
+        known.append(Stretch(since=until, until=now))
     return known
 
 

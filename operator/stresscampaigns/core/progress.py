@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from stresscampaigns.api.campaign import RunTemplate
+from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.api.run import Phase, StressRunSpec, StressRunStatus, TimelineEntry
 from stresscampaigns.api.units import seconds
 from stresscampaigns.core.actions import Action, Announcement
@@ -25,6 +26,8 @@ class RunView:
     generation: int
     spec: StressRunSpec
     status: StressRunStatus = field(default_factory=StressRunStatus)
+    unread_namespaces: tuple[str, ...] = ()
+    """Of a run that cannot be read: where else its faults may be."""
 
     @cached_property
     def template(self) -> RunTemplate:
@@ -36,6 +39,24 @@ class RunView:
     def target_namespace(self) -> str:
         """Where the target's pods are."""
         return self.spec.template.target.namespace or self.namespace
+
+    def namespace_of(self, fault: Fault) -> str:
+        """Where the pods are that a fault is put into."""
+        return fault.namespace or self.target_namespace
+
+    @property
+    def fault_namespaces(self) -> tuple[str, ...]:
+        """All of those, sorted."""
+        read = {self.namespace_of(fault) for fault in self.template.faults or []}
+        return tuple(sorted(read.union(self.unread_namespaces)))
+
+    @property
+    def seen_namespaces(self) -> tuple[str, ...]:
+        """Those in which anything is looked at, sorted."""
+        beside = [one.namespace for one in self.template.neighbours or []]
+        peers = [fault.peers.namespace for fault in self.template.faults or [] if fault.peers]
+        named = {one for one in (*beside, *peers) if one}
+        return tuple(sorted({self.target_namespace, *self.fault_namespaces, *named}))
 
     @property
     def start_timeout(self) -> float:

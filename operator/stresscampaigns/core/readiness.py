@@ -53,7 +53,8 @@ def _fault_targets(run: RunView, seen: Observation) -> Probe:
         if not any(pod.ready for pod in seen.fault_pods.get(fault.name, ())):
             selector = fault.own_selector or run.template.target.selector
             message = (
-                f"spec.faults[{fault.name}].target: {selector.as_query()} matches no ready pod; correct it"
+                f"spec.faults[{fault.name}].target: {selector.as_query()} matches no ready pod in namespace "
+                f"{run.namespace_of(fault)}; correct it"
             )
             return Probe(False, "FaultTargetNotFound", message)
     return Probe(True)

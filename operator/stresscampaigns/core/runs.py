@@ -135,6 +135,8 @@ def _with_pods(run: RunView, step: Decision, seen: Observation) -> Decision:
 
 
 def _analysing(run: RunView, seen: Observation) -> Decision:
+    if not seen.namespace.ok:
+        return inconclusive(run, seen.now, seen.namespace.reason, seen.namespace.message)
     waited = seen.now - (run.status.phase_time or seen.now)
     if waited < PROMETHEUS_PATIENCE and _unanswered(run, seen):
         message = "waits for Prometheus to answer the checks' queries"
@@ -208,7 +210,7 @@ def refused(run: RunView, now: float, message: str) -> Decision:
 def leftovers(run: RunView, seen: Observation) -> tuple[Action, ...]:
     """What is still there of a run that is over, and must go."""
     faults = tuple(
-        EndFault(sidecar.pod, sidecar.container)
+        EndFault(sidecar.namespace, sidecar.pod, sidecar.container)
         for sidecar in seen.sidecars
         if injection.may_hold(run.status, sidecar, seen.now)
     )

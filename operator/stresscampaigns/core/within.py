@@ -60,19 +60,14 @@ def died(pod: FaultPod, sidecar: Sidecar, fault: Fault | None, start: float, now
     if target is None or target.ended_at is None or target.ended_at < math.floor(start):
         if now < (sidecar.ended_at or 0.0) + SETTLE:
             return pod
-        return _lost(pod, "the sidecar died, and what it had started in the target's container ended with it")
+        return pod.lost("the sidecar died, and what it had started in the target's container ended with it")
     words = f"container {target.name} ended ({target.ended_reason}), and the fault with it"
-    if fault is None or not kills(fault) or not sidecar.report.started:
-        return _lost(pod, words)
-    begun = pod.injected_at or target.ended_at
+    if fault is None or not kills(fault) or pod.injected_at is None:
+        # What is to end a container says so before it acts: without a word it was another.
+        return pod.lost(words)
     proof = {
-        "injected_at": begun,
-        "ended_at": max(begun, target.ended_at),
+        "ended_at": max(pod.injected_at, target.ended_at),
         "harmed": 1,
         "unit": "containers ended",
     }
     return pod.model_copy(update={**proof, "outcome": "Ended", "message": words})
-
-
-def _lost(pod: FaultPod, message: str) -> FaultPod:
-    return pod.model_copy(update={"outcome": "Lost", "message": message})

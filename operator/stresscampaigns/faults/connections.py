@@ -13,9 +13,10 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from stresscampaigns.api.fault_protocol import DATABASE_PASSWORD, DATABASE_USER, FaultOrder
+from stresscampaigns.faults.patience import comes_true
 from stresscampaigns.faults.postgres import TOO_MANY, Login, NoPostgres, ServerRefused
 from stresscampaigns.faults.protocol import CannotWork, Fault
-from stresscampaigns.faults.taking import ANSWER, FAILURES, LOOK, Server, Taker
+from stresscampaigns.faults.taking import ANSWER, FAILURES, Server, Taker
 
 _FULL = 1.5
 """Seconds for which the fault waits to be in force before it says so: an abort is heard within 2 s."""
@@ -69,6 +70,10 @@ class Exhaustion:
     def evidence(self) -> int:
         """At most so many at once; told only where nothing was left at some time."""
         taker = self._taker
+        if taker and taker.broke_off:
+            raise CannotWork(
+                "taking connections broke off: see the sidecar's log; they were not held to the end"
+            )
         if taker is None or not taker.full.is_set():
             did = f"{taker.peak} of {self._most}" if taker else "none"
             why = self._servers[0].login.hidden(f": {taker.trouble}") if taker and taker.trouble else ""
@@ -84,17 +89,7 @@ class Exhaustion:
         """Does the server know no session of ours any more? Where it cannot be asked, our ends of them are closed."""
         if self._taker is None:
             return True
-        last = time.monotonic() + 2
-        while not self._taker.is_alive():
-            try:
-                if _asked(self._servers[0], _OURS) == ["1"]:
-                    return True
-            except FAILURES:
-                return True
-            if time.monotonic() >= last:
-                return False
-            time.sleep(LOOK / 10)
-        return False
+        return not self._taker.is_alive() and comes_true(lambda: _nobody_left(self._servers[0]), 2)
 
 
 def _asked(server: Server, question: str) -> list[str | None]:
@@ -103,6 +98,13 @@ def _asked(server: Server, question: str) -> list[str | None]:
         return session.ask(question)[0]
     finally:
         session.close()
+
+
+def _nobody_left(server: Server) -> bool:
+    try:
+        return _asked(server, _OURS) == ["1"]
+    except FAILURES:
+        return True
 
 
 def _limit(server: Server) -> int:

@@ -1,13 +1,13 @@
 """An API that others serve, failing as its clients in this pod see it: ExternalApiFailure."""
 
 import math
-import time
 from random import Random
 
 from stresscampaigns.api.fault_protocol import FaultOrder
 from stresscampaigns.faults.flow import Flow
 from stresscampaigns.faults.network import by_chance
 from stresscampaigns.faults.packets import PacketFault
+from stresscampaigns.faults.patience import comes_true
 from stresscampaigns.faults.protocol import CannotWork, Fault
 from stresscampaigns.faults.proxy import Proxy
 from stresscampaigns.faults.redirection import FIRST, Redirection
@@ -43,8 +43,8 @@ class ExternalFailure:
 
     def evidence(self) -> int:
         """Requests that were hit."""
-        if not self._proxy.alive():
-            raise CannotWork("the proxy died: connections were refused")
+        if not self._proxy.accepts():
+            raise CannotWork("the proxy died: connections were left without an answer")
         return self._choice.hit
 
     def end(self) -> None:
@@ -55,12 +55,7 @@ class ExternalFailure:
 
     def gone(self) -> bool:
         """Neither rules nor proxy are left."""
-        last = time.monotonic() + 1
-        while self._proxy.alive():
-            if time.monotonic() >= last:
-                return False
-            time.sleep(0.01)
-        return self._rules.gone()
+        return comes_true(lambda: not self._proxy.alive(), 1) and self._rules.gone()
 
 
 class _Refusal(PacketFault):

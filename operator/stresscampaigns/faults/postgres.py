@@ -123,7 +123,10 @@ class Session:
         kind, body = self._read()
         while kind != b"Z":
             if kind == b"D":
-                rows.append(_row(body))
+                try:
+                    rows.append(_row(body))
+                except struct.error as error:
+                    raise NoPostgres(_STRANGE) from error
             kind, body = self._read()
         return rows
 

@@ -87,18 +87,21 @@ def hold(make: Callable[[], Fault], times: Times, clock: Clock, tell: Tell) -> i
 
 
 def _hold(fault: Fault, times: Times, clock: Clock, tell: Tell) -> int:
+    did: tuple[int | None, str | None] = (None, None)
+    refusal, in_time = None, False
     try:
         fault.inject(times.end - clock.now())
         tell(FaultEvent("injected", clock.now()))
         in_time = clock.wait_until(times.end)
-        harmed = fault.evidence()
+        did = (fault.evidence(), fault.unit)
     except CannotWork as error:
-        return _say(tell, clock, "refused", EXIT_REFUSED, message=str(error))
+        refusal = str(error)
     finally:
         fault.end()
-    did = (harmed, fault.unit)
     if not fault.gone():
-        return _say(tell, clock, "refused", EXIT_REFUSED, "something is left behind", did)
+        refusal = "; ".join(filter(None, (refusal, "something is left behind")))
+    if refusal is not None:
+        return _say(tell, clock, "refused", EXIT_REFUSED, refusal, did)
     if in_time:
         return _say(tell, clock, "ended", EXIT_ENDED, did=did)
     return _say(tell, clock, "aborted", EXIT_ABORTED, "ended before its time", did)

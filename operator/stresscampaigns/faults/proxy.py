@@ -14,6 +14,7 @@ from contextlib import suppress
 
 from stresscampaigns.faults import http1
 from stresscampaigns.faults.http1 import Head, NotHttp
+from stresscampaigns.faults.patience import comes_true
 from stresscampaigns.faults.redirection import MARK
 from stresscampaigns.faults.wrongs import Choice, Wrong
 
@@ -25,6 +26,8 @@ _GRACE = 0.25
 """Seconds that answers under way may still take at the end."""
 _SO_MARK, _ORIGINAL = 36, 80
 _LEVELS = {socket.AF_INET: (0, 16), socket.AF_INET6: (41, 28)}
+_SOON = 0.01
+"""Seconds after which it is tried again to accept a connection."""
 _RESET = struct.pack("ii", 1, 0)
 
 
@@ -58,21 +61,32 @@ class Proxy:
             self._room.acquire()
             try:
                 accepted, _ = listening.accept()
-            except OSError:
+            except (
+                OSError
+            ):  # that client has gone again, or for a moment there is no file left; or the end has come
                 self._room.release()
-                return
-            connection = Connection(self, accepted)
-            self._live.add(connection)
+                time.sleep(_SOON)
+                continue
+            self._begin(Connection(self, accepted))
+
+    def _begin(self, connection: "Connection") -> None:
+        self._live.add(connection)
+        try:
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+        except RuntimeError:  # the pod may have no more threads: the client sees its connection end
+            self._forget(connection)
 
     def _serve(self, connection: "Connection") -> None:
         try:
             with suppress(Gone, OSError, NotHttp):
                 connection.serve()
         finally:
-            connection.close()
-            self._live.discard(connection)
-            self._room.release()
+            self._forget(connection)
+
+    def _forget(self, connection: "Connection") -> None:
+        connection.close()
+        self._live.discard(connection)
+        self._room.release()
 
     def finish(self) -> None:
         """No connection is accepted; idle and held ones end at once, answers under way soon."""
@@ -82,11 +96,13 @@ class Proxy:
             with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
             one.close()
-        last = time.monotonic() + _GRACE
-        while self._live and time.monotonic() < last:
-            time.sleep(0.01)
+        comes_true(lambda: not self._live, _GRACE)
         for connection in list(self._live):
             connection.cut()
+
+    def accepts(self) -> bool:
+        """Is there somebody to answer who comes?"""
+        return not self._over and all(one.is_alive() for one in self._threads)
 
     def alive(self) -> bool:
         """Is anything of it left?"""

@@ -11,7 +11,7 @@ from stresscampaigns.faults.flow import Flow
 from stresscampaigns.faults.protocol import Fault
 from stresscampaigns.faults.queue import Packet
 from stresscampaigns.faults.queued import QueuedFault
-from stresscampaigns.faults.treatments import Treated
+from stresscampaigns.faults.treatments import ALL, Treated, Treatment
 
 _PORT = 53
 _CODES = {"ServerFailure": dns.SERVER_FAILED, "NoSuchName": dns.NO_SUCH_NAME}
@@ -39,16 +39,13 @@ class Names:
 
 
 @dataclass
-class Unresolved:
+class Unresolved(Treatment):
     """Questions for these names, or for all, get no answer, or by UDP one with a failure's `code`."""
 
     names: Names | None
     code: int | None
-    unit: str = "questions unanswered"
-    copied: int = 65_535
-    whole: bool = False
-    harmed: int = 0
-    overflow: int = 0
+    unit = "questions unanswered"
+    copied = ALL
 
     def treat(self, packet: Packet, now: float) -> Treated:
         """At once."""

@@ -58,7 +58,12 @@ class Taker(threading.Thread):
         self._poll = select.poll()
         self._end = os.eventfd(0)
         self._poll.register(self._end, select.POLLIN)
-        self._ending = False
+        self._ending = self._whole = False
+
+    @property
+    def broke_off(self) -> bool:
+        """Has it died of something that nobody thought of? What it held is free again."""
+        return not (self.is_alive() or self._whole)
 
     def finish(self) -> None:
         """Close all sessions, and take none any more."""
@@ -72,6 +77,7 @@ class Taker(threading.Thread):
             while not self._ending and self._left() > 0:
                 self._take()
                 self._look()
+            self._whole = True
         finally:
             for one in self._held.values():
                 one.close()
@@ -123,6 +129,8 @@ class Taker(threading.Thread):
             self._keep(session)
         if failed:
             raise failed[0]
+        if len(got) < count:
+            raise RuntimeError("a helper died: it brought neither a session nor a reason why not")
 
     def _keep(self, session: Session) -> None:
         self._held[session.fileno()] = session

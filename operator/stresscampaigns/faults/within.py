@@ -8,13 +8,14 @@ asked, and proves its end. When this sidecar dies, burn ends within a tenth of a
 import os
 import signal
 import time
+from contextlib import suppress
 
 from stresscampaigns.faults.board import Board
+from stresscampaigns.faults.patience import comes_true
 from stresscampaigns.faults.protocol import CannotWork
 
 PATIENCE = 5.0
 """Seconds for which burn is waited for."""
-_LOOK = 0.01
 SILENT = 2.0
 """Seconds without a beat of burn's after which it counts as dead: a container without CPU time is slow to beat."""
 
@@ -42,13 +43,15 @@ class Within:
     def inject(self, seconds: float) -> None:
         """Burn waits for its time itself; here it is only seen to have begun."""
         self._until = time.time() + seconds
-        last = time.monotonic() + min(seconds, self._patience)
-        while not (burn := self._board.read()).begun:
-            if burn.trouble:
-                raise CannotWork(burn.trouble)
-            if time.monotonic() >= last:
-                raise CannotWork(_NOT_BEGUN if burn.pid else _NOT_STARTED)
-            time.sleep(_LOOK)
+        comes_true(self._told, min(seconds, self._patience))
+        burn = self._board.read()
+        if burn.begun:
+            return
+        raise CannotWork(burn.trouble or (_NOT_BEGUN if burn.pid else _NOT_STARTED))
+
+    def _told(self) -> bool:
+        burn = self._board.read()
+        return bool(burn.begun or burn.trouble)
 
     def evidence(self) -> int:
         """As burn has counted; one that ended before its time has been killed, and pressed no more."""
@@ -66,16 +69,12 @@ class Within:
         self._board.close()
         burn = self._board.read()
         if self._board.alive() and burn.pid:
-            os.kill(burn.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it has ended since
+                os.kill(burn.pid, signal.SIGKILL)
 
     def gone(self) -> bool:
         """The kernel has let go of burn's lock."""
-        last = time.monotonic() + 1
-        while self._board.alive():
-            if time.monotonic() >= last:
-                return False
-            time.sleep(_LOOK)
-        return True
+        return comes_true(lambda: not self._board.alive(), 1)
 
 
 _NOT_STARTED = (

@@ -97,5 +97,7 @@ def _what(fault: Fault, into: Container) -> list[str]:
             ]
         case "DiskFull":
             return ["disk", fault.path or "", f"{share:.4f}"]
-        case _:
+        case "ServiceCrash":
             return ["crash"]
+        case _:
+            raise AssertionError(f"{fault.type} breaks no container from within")

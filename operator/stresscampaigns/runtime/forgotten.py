@@ -43,8 +43,8 @@ class ForgottenRollouts:
         """Namespace and name of Deployments, and who names them."""
         for kind in KINDS:
             for body in filter(None, map(self.store.get, self.store.keys(kind))):
-                for name in _deployments(_asked(body)):
-                    yield (_namespace(body), name), body
+                for place in _deployments(body):
+                    yield place, body
 
     def _under_way(self) -> Iterator[str]:
         """UIDs of runs that roll back themselves."""
@@ -53,19 +53,17 @@ class ForgottenRollouts:
                 yield body["metadata"]["uid"]
 
 
-def _asked(body: Body) -> Mapping[str, Any]:
-    """What a campaign, or a run's copy of it, asks for; it may be one that nobody can read."""
+def _deployments(body: Body) -> Iterator[tuple[str, str]]:
+    """Namespace and name of those that a campaign, or a run's copy of it, names; nobody may be able to read it."""
     spec = body.get("spec") or {}
-    template: Mapping[str, Any] = spec.get("template") or spec
-    return template
+    asked = spec.get("template") or spec
+    home = _namespace(asked) or body["metadata"]["namespace"]
+    for fault in asked.get("faults") or []:
+        if isinstance(name := fault.get("deployment"), str):
+            yield _namespace(fault) or home, name
 
 
-def _deployments(asked: Mapping[str, Any]) -> Iterator[str]:
-    faults = asked.get("faults") or []
-    yield from (one["deployment"] for one in faults if isinstance(one.get("deployment"), str))
-
-
-def _namespace(body: Body) -> str:
-    target = _asked(body).get("target") or {}
-    namespace: str = target.get("namespace") or body["metadata"]["namespace"]
-    return namespace
+def _namespace(named: Mapping[str, Any]) -> str | None:
+    """Of what has a target."""
+    found: str | None = (named.get("target") or {}).get("namespace")
+    return found

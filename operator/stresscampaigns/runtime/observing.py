@@ -11,16 +11,26 @@ from stresscampaigns.api.fault_spec import Fault, Peers
 from stresscampaigns.core import abort_rules
 from stresscampaigns.core.capacity.efficiency import efficiency_questions
 from stresscampaigns.core.checks.query import windows
-from stresscampaigns.core.consent import Consent, also, led_to, protected
+from stresscampaigns.core.consent import Consent, all_of, also, led_to, protected
 from stresscampaigns.core.deployments import Deployment, NoDeployment
 from stresscampaigns.core.injection import container_prefix
-from stresscampaigns.core.observation import Answer, CounterView, History, LoadView, Observation, Pod
+from stresscampaigns.core.observation import (
+    Answer,
+    CounterView,
+    History,
+    LoadView,
+    Observation,
+    Pod,
+    Sidecar,
+)
 from stresscampaigns.core.plan import window_bounds
 from stresscampaigns.core.pod_watch import near
 from stresscampaigns.core.progress import RunView
 from stresscampaigns.core.recovery.detection import detection_questions
 from stresscampaigns.core.saturation.questions import Question, questions
+from stresscampaigns.runtime.parsing import run_shell
 from stresscampaigns.runtime.ports import Clock, Metrics, Reach, Staging
+from stresscampaigns.runtime.rights import Rights
 from stresscampaigns.runtime.standing import StandingQuestions
 from stresscampaigns.runtime.store import Body, Store
 
@@ -40,6 +50,11 @@ class Observer:
     own_namespaces: Collection[str] = ()
     """The operator's: no run has anything to do there."""
     _standing: StandingQuestions[History] = field(default_factory=StandingQuestions)
+    _rights: Rights = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Rights are asked for where everything else is."""
+        self._rights = Rights(self.staging, self.clock)
 
     async def observe(self, run: RunView, body: Body) -> Observation:
         """What the run's next decision is made from."""
@@ -59,10 +74,15 @@ class Observer:
         return await self._progress(run)
 
     async def leftovers(self, run: RunView) -> Observation:
-        """What of a run is still there."""
+        """What of a run is still there; where we have no rights any more, nothing of it is ours.
+
+        Raises:
+            RightsMissing: not for long, so that nobody knows yet.
+        """
+        await self._rights.still(run)
         load, sidecars, deployments = await asyncio.gather(
             self.staging.load(run.namespace, run.name, with_result=False),
-            self.staging.sidecars(run.target_namespace, container_prefix(run.uid)),
+            self._sidecars(run),
             self._deployments(run),
         )
         return Observation(self.clock.now(), load=load, sidecars=sidecars, deployments=deployments)
@@ -83,7 +103,7 @@ class Observer:
         consent = await self._consent(run)
         namespace = consent.to(bool(run.template.faults))
         if namespace.ok:
-            namespace = await self.staging.permitted(run.target_namespace)
+            namespace = await self._rights.now(run)
         if not namespace.ok:
             return Observation(self.clock.now(), namespace=namespace)
         deployments = await self._deployments(run)
@@ -108,29 +128,44 @@ class Observer:
         )
 
     async def _consent(self, run: RunView) -> Consent:
-        """Of the namespace's owner, as it is now; and of the one to whom the load's URL leads."""
-        target, url = run.target_namespace, run.template.target.url
+        """Of the owners of the target's and the faults' namespaces; and of the one to whom the load's URL leads."""
+        target, url, faults = run.target_namespace, run.template.target.url, run.fault_namespaces
         other = led_to(url, run.namespace)
-        closed = protected({run.namespace, target, other or target}, self.own_namespaces)
+        closed = protected({run.namespace, target, other or target, *faults}, self.own_namespaces)
         if not closed.ok:
             return Consent(closed, closed)
-        if other is None or other == target:
-            return await self.staging.namespace(target)
-        return also(*await asyncio.gather(self.staging.namespace(target), self.staging.namespace(other)), url)
+        names = sorted({target, other or target, *faults})
+        consents = dict(zip(names, await asyncio.gather(*map(self.staging.namespace, names)), strict=True))
+        beside = [consents[name] for name in faults if name != target]
+        whole = all_of(consents[target], beside, target in faults)
+        return whole if other in (None, target) else also(whole, consents[other or target], url)
+
+    async def _sidecars(self, run: RunView) -> tuple[Sidecar, ...]:
+        namespaces, prefix = {run.target_namespace, *run.fault_namespaces}, container_prefix(run.uid)
+        found = await asyncio.gather(*(self.staging.sidecars(one, prefix) for one in sorted(namespaces)))
+        return tuple(sidecar for some in found for sidecar in some)
 
     async def _progress(self, run: RunView) -> Observation:
+        consent = await self._consent(run)
+        namespace = consent.to(bool(run.template.faults))
+        # First of all: who takes the consent away may have taken the rights, too, and no other question is answered.
+        if namespace.ok:
+            namespace = await self._rights.still(run)
+        if not namespace.ok:
+            return Observation(self.clock.now(), namespace=namespace)
+        return await self._under_way(run, consent)
+
+    async def _under_way(self, run: RunView, consent: Consent) -> Observation:
         deployments = await self._deployments(run)
-        consent, load, sidecars, fault_pods, peers, abort_answers = await asyncio.gather(
-            self._consent(run),
+        load, sidecars, fault_pods, peers, abort_answers = await asyncio.gather(
             self.staging.load(run.namespace, run.name, with_result=True),
-            self.staging.sidecars(run.target_namespace, container_prefix(run.uid)),
+            self._sidecars(run),
             self._fault_pods(run, deployments),
             self._peers(run),
             self._abort_answers(run),
         )
         seen = Observation(
             self.clock.now(),
-            namespace=consent.to(bool(run.template.faults)),
             most_share=consent.most_share,
             load=load,
             sidecars=sidecars,
@@ -164,6 +199,9 @@ class Observer:
         return {name: history for name, history in zip(asked, found, strict=True) if history is not None}
 
     async def _evidence(self, run: RunView) -> Observation:
+        rights = await self._rights.still(run)
+        if not rights.ok:
+            return Observation(self.clock.now(), namespace=rights)
         queries = {
             key: (check.query, window)
             for check in run.template.checks
@@ -232,25 +270,29 @@ class Observer:
     async def _neighbour_pods(self, run: RunView) -> dict[str, tuple[Pod, ...]]:
         neighbours = run.template.neighbours or []
         found = await asyncio.gather(
-            *(self.staging.pods(run.target_namespace, one.selector.as_query()) for one in neighbours)
+            *(
+                self.staging.pods(one.namespace or run.target_namespace, one.selector.as_query())
+                for one in neighbours
+            )
         )
         return {one.name: pods for one, pods in zip(neighbours, found, strict=True)}
 
     async def _fault_pods(self, run: RunView, deployments: Deployments) -> dict[str, tuple[Pod, ...]]:
-        asked = {fault.name: _selector(run, fault, deployments) for fault in run.template.faults or []}
-        known = {name: selector for name, selector in asked.items() if selector}
+        faults = run.template.faults or []
+        asked = [(fault, selector) for fault in faults if (selector := _selector(run, fault, deployments))]
         found = await asyncio.gather(
-            *(self.staging.pods(run.target_namespace, one) for one in known.values())
+            *(self.staging.pods(run.namespace_of(fault), selector) for fault, selector in asked)
         )
-        return dict.fromkeys(asked, ()) | dict(zip(known, found, strict=True))
+        known = {fault.name: pods for (fault, _), pods in zip(asked, found, strict=True)}
+        return {fault.name: known.get(fault.name, ()) for fault in faults}
 
     async def _deployments(self, run: RunView) -> dict[str, Deployment | NoDeployment]:
         """Those in which bad revisions are rolled out."""
-        asked = {fault.name: fault.deployment for fault in run.template.faults or [] if fault.deployment}
+        asked = [(fault, fault.deployment) for fault in run.template.faults or [] if fault.deployment]
         found = await asyncio.gather(
-            *(self.staging.deployment(run.target_namespace, name) for name in asked.values())
+            *(self.staging.deployment(run.namespace_of(fault), name) for fault, name in asked)
         )
-        return dict(zip(asked, found, strict=True))
+        return {fault.name: seen for (fault, _), seen in zip(asked, found, strict=True)}
 
     async def _peers(self, run: RunView) -> dict[str, tuple[str, ...]]:
         """Of each fault that names them: as they are now."""
@@ -261,18 +303,20 @@ class Observer:
     async def _addresses(self, run: RunView, peers: Peers) -> tuple[str, ...]:
         if peers.selector is None:
             return tuple(peers.cidrs or ())
-        return await self.staging.addresses(run.target_namespace, peers.selector.as_query())
+        return await self.staging.addresses(
+            peers.namespace or run.target_namespace, peers.selector.as_query()
+        )
 
     def _rival(self, run: RunView) -> str | None:
-        """Another run against the same namespace that is under way, or whose turn comes before this one's."""
+        """Another run on a namespace of this one's that is under way, or whose turn comes before this one's."""
         for key in self.store.keys("StressRun"):
             body = self.store.get(key) or {}
             if (
                 body
                 and body["metadata"]["uid"] != run.uid
                 and not body["spec"].get("dryRun")
-                and _same_target(run, body)
                 and _goes_first(run, body)
+                and _same_target(run, body)
             ):
                 return f"{key.namespace}/{key.name}"
         return None
@@ -296,6 +340,7 @@ def _goes_first(run: RunView, other: Body) -> bool:
 
 
 def _same_target(run: RunView, other: Body) -> bool:
-    target = other["spec"]["template"]["target"]
-    namespace = target.get("namespace") or other["metadata"]["namespace"]
-    return bool(namespace == run.target_namespace)
+    theirs = run_shell(other)
+    return not {theirs.target_namespace, *theirs.fault_namespaces}.isdisjoint(
+        {run.target_namespace, *run.fault_namespaces}
+    )

@@ -78,7 +78,8 @@ def run_view(body: Body) -> progress.RunView:
 def run_shell(body: Body) -> progress.RunView:
     """As much of a run as can be had when it cannot be read: enough to say so, to stop it, to let it go."""
     metadata, template = body["metadata"], body["spec"].get("template") or {}
-    target = Target.model_construct(namespace=(template.get("target") or {}).get("namespace"))
+    target = Target.model_construct(namespace=_namespace(template))
+    faults = [_namespace(one) for one in template.get("faults") or [] if isinstance(one, dict)]
     spec = StressRunSpec.model_construct(template=RunTemplate.model_construct(target=target))
     return progress.RunView(
         name=metadata["name"],
@@ -87,7 +88,14 @@ def run_shell(body: Body) -> progress.RunView:
         generation=metadata["generation"],
         spec=spec,
         status=_run_status(body.get("status") or {}),
+        unread_namespaces=tuple(filter(None, faults)),
     )
+
+
+def _namespace(targeted: dict[str, Any]) -> str | None:
+    target = targeted.get("target")
+    found = target.get("namespace") if isinstance(target, dict) else None
+    return found if isinstance(found, str) else None
 
 
 def _run_status(status: dict[str, Any]) -> StressRunStatus:

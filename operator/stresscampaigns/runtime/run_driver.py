@@ -143,30 +143,32 @@ class RunDriver:
             case StartInTarget():
                 await self._start(run, action)
             case KillPod():
-                await self.staging.kill_pod(run.target_namespace, action.pod, action.uid)
+                await self.staging.kill_pod(_where(run, action.fault), action.pod, action.uid)
             case RollOut():
-                await self.staging.roll_out(run.target_namespace, action.seen, action.rollback)
+                where = _where(run, action.rollback.fault)
+                await self.staging.roll_out(where, action.seen, action.rollback)
             case RollBack():
                 await self._roll_back(run, body, action)
             case EndFault():
-                await self.staging.end_fault(run.target_namespace, action.pod, action.container)
+                await self.staging.end_fault(action.namespace, action.pod, action.container)
             case KeepRecord():
                 await self.staging.keep(self._record(run, body, action))
 
     async def _inject(self, run: RunView, action: InjectFault) -> None:
         fault = _fault(run, action.fault)
         container = sidecar(run.uid, fault, self.images, action.start, action.end, action.peers, action.into)
-        await self.staging.inject(run.target_namespace, action.pod, action.uid, container)
+        await self.staging.inject(run.namespace_of(fault), action.pod, action.uid, container)
 
     async def _start(self, run: RunView, action: StartInTarget) -> None:
         into, fault = action.container, _fault(run, action.fault)
         command = burn_command(fault, into, action.sidecar_pid, action.start, action.end)
-        await self.staging.start_in_target(run.target_namespace, action.pod, into.name, command)
+        await self.staging.start_in_target(run.namespace_of(fault), action.pod, into.name, command)
 
     async def _roll_back(self, run: RunView, body: Body, action: RollBack) -> None:
         """Where that is refused, the run goes on: it is tried again at the next look."""
         try:
-            await self.staging.roll_back(run.target_namespace, action.seen, action.rollback)
+            where = _where(run, action.rollback.fault)
+            await self.staging.roll_back(where, action.seen, action.rollback)
         except Refusal as error:
             await self.resources.announce(body, Announcement("Warning", "RollbackRefused", str(error)))
 
@@ -200,6 +202,10 @@ class RunDriver:
             return None
         self.store.update(key, body)
         return 0.0
+
+
+def _where(run: RunView, fault: str) -> str:
+    return run.namespace_of(_fault(run, fault))
 
 
 def _fault(run: RunView, name: str) -> Fault:

@@ -18,7 +18,7 @@ def live(listed: Iterable[Part]) -> list[str]:
     """What still matches in one table; nothing: the table is inert.
 
     A rule of ours at a hook of the kernel's asks for an element of a set: without an element it matches nothing.
-    One that does not ask matches for ever.
+    One that does not ask matches for ever, and one that asks for its absence from then on.
     """
     parts = list(listed)
     hooks = {part["chain"]["name"] for part in parts if "hook" in part.get("chain", {})}
@@ -38,4 +38,4 @@ def live(listed: Iterable[Part]) -> list[str]:
 
 def _asks(rule: Part) -> bool:
     matches = (part["match"] for part in rule["expr"] if "match" in part)
-    return any(str(one.get("right", "")).startswith("@") for one in matches)
+    return any(str(one.get("right", "")).startswith("@") and one["op"] != "!=" for one in matches)

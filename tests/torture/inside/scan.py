@@ -16,11 +16,19 @@ from pathlib import Path
 from .rules import live, our_tables
 
 PROC = Path("/proc")
+NFT = "nft"
 YOUNG = 3.0
 """Seconds that a sidecar may live which was started after its time: it says that it is late, and goes."""
 _HOLDER = b"stresscampaigns.faults\0hold"
+BLIND = "the scanner saw no namespace"
 _OFTEN = 0.1
+_NOT_THERE = "No such file or directory"
+"""nsenter says so of a process that has gone, nft of a table. A program that is missing exits with another number."""
 _TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class CannotLook(Exception):
+    """nft did not tell: whether something is left is not known."""
 
 
 @dataclass
@@ -41,6 +49,8 @@ def scan(started_before: float) -> Found:
     for pid in spaces():
         found.spaces += 1
         _look_into(pid, found)
+    if not found.spaces:
+        found.leaks.append(BLIND)
     return found
 
 
@@ -49,7 +59,7 @@ def watch(since: float, until: float, words: list[str]) -> Found:
     time.sleep(max(0.0, since - time.time()))
     while True:
         found = scan(since)
-        found.leaks = [one for one in found.leaks if any(word in one for word in words)]
+        found.leaks = [one for one in found.leaks if one == BLIND or any(word in one for word in words)]
         found.at = time.time()
         if not found.leaks or found.at > until:
             return found
@@ -102,24 +112,30 @@ def _booted() -> float:
 
 
 def _look_into(pid: int, found: Found) -> None:
-    for family, table in our_tables(_nft(pid, "list", "tables")):
-        if words := live(_nft(pid, "list", "table", family, table)):
+    for family, table in our_tables(nft(pid, "list", "tables")):
+        if words := live(nft(pid, "list", "table", family, table)):
             found.leaks += [f"table {table}: {one}" for one in words]
         else:
             found.inert += 1
     try:
         queues = (PROC / str(pid) / "net" / "netfilter" / "nfnetlink_queue").read_text().split("\n")
-    except OSError:
-        return
+    except (FileNotFoundError, ProcessLookupError):
+        return  # the process has gone, or nobody has ever asked for a queue
     found.leaks += [f"queue {line.split()[0]} is read" for line in queues if line]
 
 
-def _nft(pid: int, *words: str) -> list[dict[str, object]]:
-    """Nothing where the namespace has gone meanwhile, or the table."""
-    command = ["nsenter", "-t", str(pid), "-n", "nft", "-j", *words]
+def nft(pid: int, *words: str) -> list[dict[str, object]]:
+    """What it lists in a process's network; nothing where the namespace has gone meanwhile, or the table.
+
+    Raises:
+        CannotLook: anything else was in the way.
+    """
+    command = ["nsenter", "-t", str(pid), "-n", NFT, "-j", *words]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
+    if done.returncode == 1 and _NOT_THERE in done.stderr:
         return []
+    if done.returncode:
+        raise CannotLook(f"{' '.join(command)}: {done.stderr.strip()} (exit code {done.returncode})")
     listed: list[dict[str, object]] = json.loads(done.stdout)["nftables"]
     return listed
 

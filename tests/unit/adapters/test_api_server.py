@@ -96,7 +96,7 @@ def test_a_program_that_goes_on_is_left_after_its_first_words() -> None:
             )
             try:
                 said = await api.execute("staging", "agents-1", "agents", ["burn"], first_words=True)
-                await left.wait()
+                await asyncio.wait_for(left.wait(), 10)
             finally:
                 await api.close()
         return said

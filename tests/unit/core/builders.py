@@ -103,4 +103,4 @@ def seen(now: float, **changes: Any) -> Observation:
 
 def sidecar(state: Any = "Running", pod: str = "postgres-0", **report: Any) -> Sidecar:
     """The fault's container in a pod, and what it has reported."""
-    return Sidecar("cut", pod, f"uid-{pod}", "stress-0-cut", state, FaultReport(**report))
+    return Sidecar("cut", pod, f"uid-{pod}", "stress-0-cut", "staging", state, FaultReport(**report))

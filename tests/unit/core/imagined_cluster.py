@@ -111,7 +111,11 @@ class Cluster:
     def _sidecar(self, pod: str, one: Held) -> Sidecar:
         if self.no_image or (one.aborted is None and self.now < one.put_in + PULLING):
             trouble = "ErrImagePull: no such image" if self.no_image else None
-            return Sidecar("cut", pod, f"uid-{pod}", "stress-cut", "Waiting", FaultReport(), trouble)
+            return Sidecar(
+                "cut", pod, f"uid-{pod}", "stress-cut", "staging", "Waiting", FaultReport(), trouble
+            )
         report = one.report(self.now)
         over = report.outcome is not None
-        return Sidecar("cut", pod, f"uid-{pod}", "stress-cut", "Terminated" if over else "Running", report)
+        return Sidecar(
+            "cut", pod, f"uid-{pod}", "stress-cut", "staging", "Terminated" if over else "Running", report
+        )

@@ -3,19 +3,30 @@
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
 
-from stresscampaigns.api.load_events import AbortWanted, Started
+from stresscampaigns.api.capacity_spec import Capacity
+from stresscampaigns.api.load_events import AbortWanted, Finished, Started
 from stresscampaigns.api.load_plan import PlannedAbortRule
 from stresscampaigns.api.run import FaultPod, StressRunStatus
 from stresscampaigns.core.abort_rules import questions
 from stresscampaigns.core.actions import DeleteLoad, EndFault, KeepRecord
 from stresscampaigns.core.observation import History, LoadView, Series
-from stresscampaigns.core.plan import load_plan
+from stresscampaigns.core.plan import capacity_search, load_plan
 from stresscampaigns.core.progress import Decision
 from stresscampaigns.core.runs import RESULTS_PATIENCE, decide
 from stresscampaigns.core.saturation.questions import Question
-from tests.unit.core.builders import CUT, FAULT_START, T0, run, seen, sidecar, template, under_load
+from tests.unit.core.builders import (
+    CUT,
+    FAULT_START,
+    LOAD_END,
+    T0,
+    run,
+    seen,
+    sidecar,
+    template,
+    under_load,
+    words,
+)
 from tests.unit.core.measurements import fault_record, result
 
 MELTDOWN: dict[str, Any] = {"name": "meltdown", "error_rate": {}, "above": "50%", "for": "1m"}
@@ -46,16 +57,6 @@ def test_the_load_gets_the_rules_on_requests_in_plain_numbers() -> None:
     assert planned(POOL) == []
 
 
-def test_a_rule_on_a_scenario_that_is_not_there_is_refused_for_it_would_never_hold() -> None:
-    with pytest.raises(ValidationError, match="abortWhen meltdown names scenario gone, which is not in load"):
-        template(abort_when=[MELTDOWN | {"error_rate": {"scenario": "gone"}}])
-
-
-@pytest.mark.parametrize("scenario", ["http", "http-2"])
-def test_a_rule_on_a_scenario_that_is_there_is_accepted(scenario: str) -> None:
-    assert template(abort_when=[MELTDOWN | {"error_rate": {"scenario": scenario}}]).abort_when
-
-
 def test_prometheus_is_asked_for_as_long_as_the_rule_says_once_the_load_is_on_for_so_long() -> None:
     asked = run(under_load(), abort_when=[MELTDOWN, POOL])
     assert questions(asked, T0 + 4.9) == {}
@@ -64,8 +65,28 @@ def test_prometheus_is_asked_for_as_long_as_the_rule_says_once_the_load_is_on_fo
 
 
 def test_a_long_one_is_asked_for_in_fewer_steps() -> None:
-    asked = run(under_load(), abort_when=[POOL | {"for": "1h"}])
+    day = {"stages": [{"name": "day", "users": 1, "duration": "24h"}], "scenarios": [{"name": "http"}]}
+    asked = run(under_load(), abort_when=[POOL | {"for": "1h"}], load=day, faults=None)
     assert questions(asked, T0 + 3600)["pool"].step == 6
+
+
+@pytest.mark.parametrize("now", [LOAD_END, LOAD_END + 1, LOAD_END + 300])
+def test_what_comes_after_the_load_is_not_asked_for(now: float) -> None:
+    asked = questions(run(under_load(phase="Recovering"), abort_when=[POOL]), now)
+    assert asked == {"pool": Question("max(waiting)", LOAD_END - 5, LOAD_END, 1)}
+
+
+def test_a_search_may_go_on_for_as_long_as_it_takes_at_most() -> None:
+    load = words()["load"] | {"capacity": {"highest": 9}}
+    searching = run(under_load(), abort_when=[POOL], load=load)
+    search = capacity_search(Capacity(highest=9))
+    last = LOAD_END + search.longest + search.between
+    assert questions(searching, last - 0.1)["pool"].end == last - 0.1
+    assert questions(searching, last + 0.1)["pool"].end == last
+
+
+def test_a_rule_that_is_longer_than_the_load_never_holds() -> None:
+    assert questions(run(under_load(), abort_when=[POOL | {"for": "101s"}]), LOAD_END + 50) == {}
 
 
 def step(status: StressRunStatus, rules: list[dict[str, Any]] | None = None, **surroundings: Any) -> Decision:
@@ -99,6 +120,13 @@ def answered(*series: Series, rule: dict[str, Any] = POOL) -> Decision:
 def test_a_query_that_was_out_of_bounds_all_along_is_the_end_in_any_one_series() -> None:
     decision = answered(points(*[3] * 6), points(11, 12, 11, 13, 11, 14.5))
     assert decision.status.message == "aborted: abort rule pool: query 14.5, above 10 for 5s"
+
+
+@pytest.mark.parametrize(("ended", "verdict"), [(NOW, "Aborted"), (NOW - 1, None)])
+def test_a_load_that_ended_sooner_says_nothing_of_what_came_then(ended: float, verdict: str | None) -> None:
+    over = loading(Finished(at=ended, requests=1, failures=0))
+    answers = {"pool": History((points(*[11] * 6, first=0.0005),))}
+    assert step(under_load(), [POOL], load=over, abort_answers=answers).status.verdict == verdict
 
 
 def test_a_query_as_a_share_is_told_as_one() -> None:
@@ -138,7 +166,7 @@ def test_a_rule_that_nobody_answers_ends_nothing_and_is_said_to_be_blind() -> No
 
 ABORTED: dict[str, Any] = {"verdict": "Aborted", "message": "aborted", "faults": [fault_record(IN_FORCE)]}
 HOLDS = sidecar(injected_at=FAULT_START)
-END_FAULT = EndFault("postgres-0", "stress-0-cut")
+END_FAULT = EndFault("staging", "postgres-0", "stress-0-cut")
 
 
 def test_faults_end_at_once_while_the_results_of_a_load_that_has_ended_itself_are_on_their_way() -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from stresscampaigns.api.base import ALLOWED_LABEL, MAX_FAULT_SHARE_ANNOTATION
-from stresscampaigns.api.campaign import SYSTEM_NAMESPACES
-from stresscampaigns.core.consent import NOT_FOUND, Consent, also, consent, led_to, protected
+from stresscampaigns.api.selection import SYSTEM_NAMESPACES
+from stresscampaigns.core.consent import NOT_FOUND, Consent, all_of, also, consent, led_to, protected
 from stresscampaigns.core.observation import Probe
 
 
@@ -34,6 +34,14 @@ def test_any_other_value_allows_nothing_and_both_commands_are_given(value: str |
     for allows in ("true", "load"):
         assert f"`kubectl label namespace staging {ALLOWED_LABEL}={allows}" in refused.message
     assert ("--overwrite" in refused.message) is (value is not None)
+
+
+def test_where_all_faults_are_elsewhere_the_target_need_only_let_load_in() -> None:
+    load, both = labelled("load"), labelled(share="30%")
+    assert all_of(load, [both], at_target=False) == both
+    assert not all_of(load, [both], at_target=True).to(faults=True).ok
+    assert not all_of(both, [load], at_target=False).to(faults=True).ok
+    assert all_of(load, [], at_target=False) == Consent()
 
 
 @pytest.mark.parametrize(("share", "most"), [("50%", 0.5), ("0%", 0.0), ("100%", 1.0), ("12.5%", 0.125)])

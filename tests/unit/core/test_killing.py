@@ -8,16 +8,18 @@ from hypothesis import strategies as st
 
 from stresscampaigns.api.run import FaultPod
 from stresscampaigns.core.actions import KillPod
-from stresscampaigns.core.injection import LEAD, TICK, advance
-from stresscampaigns.core.killing import MOST_LATE
+from stresscampaigns.core.injection import LEAD, TICK, advance, follow
+from stresscampaigns.core.killing import MOST_LATE, SURE
 from stresscampaigns.core.observation import Pod
 from stresscampaigns.core.progress import Decision
 from tests.unit.core.builders import CUT, FAULT_END, FAULT_START, ready_pod, run, seen, under_load
 from tests.unit.core.measurements import fault_record
 
 CHOSEN = FaultPod(pod="postgres-0", uid="uid-postgres-0")
-KILL = KillPod("postgres-0", "uid-postgres-0")
+KILL = KillPod("cut", "postgres-0", "uid-postgres-0")
 POD = ready_pod("postgres-0")
+ASKED = CHOSEN.model_copy(update={"asked_at": FAULT_START + 0.1})
+ACCEPTED = ASKED.model_copy(update={"injected_at": FAULT_START + 0.2})
 FAULT: dict[str, Any] = {key: value for key, value in CUT.items() if key != "port"} | {"type": "PodKill"}
 
 
@@ -38,24 +40,74 @@ def test_its_pod_is_written_down_ahead_of_time_and_left_alone_until_then() -> No
     assert step(FAULT_START - 0.01, POD).actions == ()
 
 
-def test_at_its_time_it_is_killed_and_again_until_it_is_gone() -> None:
-    assert step(FAULT_START, POD).actions == (KILL,)
-    assert step(FAULT_START + 1, POD).actions == (KILL,)
+def test_at_its_time_it_is_written_down_that_it_will_be_killed_and_at_once_it_is() -> None:
+    first = step(FAULT_START, POD)
+    (asked,) = pods(first)
+    assert (asked.asked_at, asked.injected_at, first.actions, first.wait) == (FAULT_START, None, (), 0.0)
+    second = step(FAULT_START + 0.1, POD, pod=asked)
+    (accepted,) = pods(second)
+    assert (accepted.injected_at, second.actions, second.wait) == (FAULT_START + 0.1, (KILL,), TICK)
+    assert [said.reason for said in second.said] == ["FaultInjected"]
+
+
+def test_it_is_killed_again_until_it_is_gone() -> None:
+    decision = step(FAULT_START + 1, POD, pod=ACCEPTED)
+    assert (decision.actions, pods(decision)) == ((KILL,), [ACCEPTED])
 
 
 def test_the_next_look_comes_when_it_is_due() -> None:
     assert step(FAULT_START - 0.2, POD).wait == pytest.approx(0.2)
     assert step(FAULT_START - 3, POD).wait == TICK
-    assert step(FAULT_START, POD).wait == TICK
+    assert step(FAULT_START + 1, POD, pod=ACCEPTED).wait == TICK
 
 
 def test_that_it_is_gone_proves_it_whoever_has_its_name_now() -> None:
-    decision = step(FAULT_START + 0.4, Pod("postgres-0", "uid-of-the-next", ready=True))
+    decision = step(FAULT_START + 0.4, Pod("postgres-0", "uid-of-the-next", ready=True), pod=ACCEPTED)
     (found,) = pods(decision)
     assert (found.outcome, found.harmed, found.unit) == ("Ended", 1, "pods killed")
-    assert found.injected_at == found.ended_at == FAULT_START + 0.4
+    assert (found.injected_at, found.ended_at) == (ACCEPTED.injected_at, FAULT_START + 0.4)
     assert decision.actions == ()
-    assert [said.reason for said in decision.said] == ["FaultInjected", "FaultEnded"]
+    assert [said.reason for said in decision.said] == ["FaultEnded"]
+
+
+def test_its_going_is_found_however_late_where_its_deletion_was_accepted() -> None:
+    (found,) = pods(step(FAULT_START + 600, pod=ACCEPTED))
+    assert (found.outcome, found.injected_at, found.ended_at) == (
+        "Ended",
+        FAULT_START + 0.2,
+        FAULT_START + 600,
+    )
+
+
+def test_an_operator_that_died_over_it_still_knows_that_it_was_about_to() -> None:
+    (found,) = pods(step(FAULT_START + SURE, pod=ASKED))
+    assert (found.outcome, found.injected_at, found.harmed) == ("Ended", ASKED.asked_at, 1)
+
+
+def test_after_too_long_nobody_knows_by_whom_it_was_killed() -> None:
+    (found,) = pods(step(FAULT_START + SURE + 0.1, pod=ASKED))
+    assert (found.outcome, found.harmed, found.injected_at) == ("Lost", None, None)
+    assert "whether by us nobody knows" in (found.message or "")
+
+
+@pytest.mark.parametrize("after", [0.1, MOST_LATE, 600])
+def test_one_that_went_over_its_time_without_our_asking_was_not_killed_by_us(after: float) -> None:
+    (found,) = pods(step(FAULT_START + after))
+    assert (found.outcome, found.harmed, found.injected_at) == ("Lost", None, None)
+    assert found.message == "the pod was gone before it was killed"
+
+
+def test_one_that_stays_though_its_deletion_was_accepted_was_not_killed() -> None:
+    (found,) = pods(step(FAULT_START + 0.2 + MOST_LATE + 0.1, POD, pod=ACCEPTED))
+    assert (found.outcome, found.ended_at, found.harmed) == ("Lost", None, None)
+    assert "5.1s later it is still there" in (found.message or "")
+
+
+def test_where_the_run_is_over_before_anybody_saw_it_gone_that_is_said() -> None:
+    status = under_load(verdict="Aborted", faults=[fault_record(ACCEPTED)])
+    (found,) = pods(follow(run(status, faults=[FAULT]), seen(FAULT_START + 1)))
+    assert found.outcome == "Lost"
+    assert "the run was over before" in (found.message or "")
 
 
 def test_a_pod_that_was_gone_before_its_time_was_not_killed_by_us() -> None:
@@ -75,12 +127,17 @@ def test_where_asked_the_pod_that_takes_its_place_is_killed_as_well_while_the_fa
     fresh = ready_pod("postgres-1")
     decision = step(FAULT_START + 7, fresh, pod=gone, newPods="Include")
     assert [one.pod for one in pods(decision)] == ["postgres-0", "postgres-1"]
-    assert decision.actions == (KillPod("postgres-1", "uid-postgres-1"),)
+    (_, asked) = pods(decision)
+    assert asked.asked_at == FAULT_START + 7
+    again = step(FAULT_START + 7.1, fresh, pod=asked, newPods="Include")
+    assert again.actions == (KillPod("cut", "postgres-1", "uid-postgres-1"),)
     assert step(FAULT_START + 7, fresh, pod=gone).actions == ()
     assert step(FAULT_END, fresh, pod=gone, newPods="Include").actions == ()
 
 
-@given(st.floats(FAULT_START - 30, FAULT_END + 60), st.booleans())
-def test_nothing_is_killed_before_its_time_nor_late(now: float, there: bool) -> None:
-    decision = step(now, *([POD] if there else []))
-    assert bool(decision.actions) == (there and FAULT_START <= now <= FAULT_START + MOST_LATE)
+@given(st.floats(FAULT_START - 30, FAULT_END + 60), st.booleans(), st.sampled_from([CHOSEN, ASKED]))
+def test_nothing_is_killed_unasked_before_its_time_nor_late(now: float, there: bool, pod: FaultPod) -> None:
+    decision = step(now, *([POD] if there else []), pod=pod)
+    assert bool(decision.actions) == (
+        there and pod is ASKED and FAULT_START <= now <= FAULT_START + MOST_LATE
+    )

@@ -98,6 +98,12 @@ def test_time_in_which_nobody_looked_is_noted() -> None:
     assert (stretch.since, stretch.until) == (T0, T0 + BLIND + 1)
 
 
+def test_a_shortage_that_is_over_after_nobody_looked_lasted_until_the_last_look_at_least() -> None:
+    watch = look(look(None, {"target": (A, B)}, T0), {"target": (A, down(B))}, T0 + 1)
+    assert short(look(watch, {"target": (A, B)}, T0 + 1 + BLIND)) == [(1, 1 + BLIND)]
+    assert short(look(watch, {"target": (A, B)}, T0 + 1 + BLIND + 1)) == [(1, 1)]
+
+
 def test_more_than_can_be_kept_is_said() -> None:
     watch = looks(*[(restarted(A, times),) for times in range(MOST_HARMS + 2)])
     assert (len(watch.harms or []), watch.left_out) == (MOST_HARMS, True)

@@ -15,7 +15,7 @@ from tests.unit.core.measurements import fault_record
 
 GONE = LoadView()
 IN_FORCE = FaultPod(pod="postgres-0", uid="uid-postgres-0", injected_at=FAULT_START)
-END_FAULT = EndFault("postgres-0", "stress-0-cut")
+END_FAULT = EndFault("staging", "postgres-0", "stress-0-cut")
 NOW = FAULT_START + 5
 CUT_SHORT: dict[str, Any] = {
     "injected_at": FAULT_START,

@@ -149,8 +149,13 @@ def test_a_container_that_ended_under_a_fault_that_should_not_end_it_took_the_fa
     assert "container main ended (OOMKilled)" in (found.message or "")
 
 
-def test_an_end_that_nobody_of_ours_brought_about_is_no_crash_of_ours() -> None:
-    assert became(look(FAULT_START + 2, CRASH, died(FAULT_START + 1))).outcome == "Lost"
+@pytest.mark.parametrize("started", [False, True])
+@pytest.mark.parametrize("fault", [CRASH, OOM])
+def test_an_end_before_ours_has_said_that_it_acts_is_no_crash_of_ours(
+    fault: dict[str, Any], started: bool
+) -> None:
+    found = became(look(FAULT_START + 2, fault, died(FAULT_START + 1, started=started)))
+    assert (found.outcome, found.harmed) == ("Lost", None)
 
 
 @pytest.mark.parametrize("ended", [None, FAULT_START - 30])

@@ -8,11 +8,15 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
+import pytest
+
 from stresscampaigns.faults.board import Board
 
 SOURCES = sorted((Path(__file__).parents[3] / "operator" / "burn").glob("*.c"))
-LACKING = None if shutil.which("gcc") else "not installed: gcc"
+needs_gcc = pytest.mark.skipif(shutil.which("gcc") is None, reason="not installed: gcc")
 DESCRIPTOR = 200
+PATIENCE = 30.0
+"""Seconds: a busy machine takes long, nothing takes for ever."""
 
 
 @cache
@@ -31,15 +35,15 @@ class Burning:
         self.board = Board(DESCRIPTOR)
         self.log = folder / "log"
         self.log.touch()
-        self._start = time.time() + ahead
-        self.until = self._start + seconds
+        self.start = time.time() + ahead
+        self.until = self.start + seconds
         self._board_path = f"/proc/{_own_pid()}/fd/{DESCRIPTOR}"
         self._what = what
         self.process = self.another()
 
     def another(self) -> subprocess.Popen[str]:
         """The operator asks for it, once more after a crash."""
-        times = [f"{self._start:.3f}", f"{self.until:.3f}"]
+        times = [f"{self.start:.3f}", f"{self.until:.3f}"]
         command = [str(binary()), self._board_path, str(self.log), *times, *self._what]
         pipe = subprocess.PIPE
         return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True)
@@ -51,7 +55,7 @@ class Burning:
 
     def wait_for(self, condition: Callable[[], bool]) -> None:
         """However long it takes on a busy machine; not for ever."""
-        last = time.monotonic() + 30
+        last = time.monotonic() + PATIENCE
         while not condition():
             assert time.monotonic() < last, f"never came: {self.board.read()}"
             time.sleep(0.005)

@@ -4,10 +4,16 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
+from functools import cache
 from typing import Self
+
+import pytest
 
 PORT = 5432
 POD, PEER = "10.99.0.1", "10.99.0.2"
+LONGEST = 120.0
+"""Seconds: a test that has waited so long for a process in a namespace waits no longer."""
 SERVER = f"""
 import socket
 listening = socket.create_server(("{POD}", {PORT}))
@@ -18,6 +24,7 @@ while True:
 CLIENT = f'import socket; socket.create_connection(("{POD}", {PORT}), timeout=0.2).close()'
 
 
+@cache
 def lacking() -> str | None:
     """Why namespaces cannot be had here; None where they can."""
     if os.geteuid() != 0:
@@ -34,11 +41,19 @@ def lacking() -> str | None:
 
 
 class Namespaces:
-    """They go when their holders end."""
+    """They go when their holders end, at the latest after `LONGEST`, with all that was started in them."""
 
     def __init__(self) -> None:
         self._processes: list[subprocess.Popen[str]] = []
+        self._given_up = threading.Timer(LONGEST, self._kill)
+        self._given_up.daemon = True
+        self._given_up.start()
         self._pod, self._peer = self._holder(), self._holder()
+
+    @property
+    def pid(self) -> int:
+        """Of a process in the pod's namespace."""
+        return self._pod
 
     def __enter__(self) -> Self:
         try:
@@ -54,9 +69,14 @@ class Namespaces:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._given_up.cancel()
+        self._kill()
         for process in self._processes:
-            process.kill()
             process.communicate()
+
+    def _kill(self) -> None:
+        for process in list(self._processes):
+            process.kill()
 
     def _holder(self) -> int:
         process = self._start(["unshare", "--net", "sh", "-c", "echo there; exec cat"])
@@ -72,7 +92,7 @@ class Namespaces:
 
     def _run(self, pid: int, *command: str) -> str:
         inside = ["nsenter", "--target", str(pid), "--net", *command]
-        return subprocess.run(inside, capture_output=True, text=True, check=True).stdout
+        return subprocess.run(inside, capture_output=True, text=True, check=True, timeout=LONGEST).stdout
 
     def in_pod(self, *command: str) -> str:
         """Run a command in the pod's namespace; its output."""
@@ -103,3 +123,6 @@ class Namespaces:
         except subprocess.CalledProcessError:
             return False
         return True
+
+
+needs_namespaces = pytest.mark.skipif(lacking() is not None, reason=str(lacking()))

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
+import pytest
+
 MOST, RESERVED = 20, 3
 USER, PASSWORD = "app", "pass, word=1"
 _NOBODY = 65_534
@@ -35,6 +37,9 @@ def lacking() -> str | None:
     """Why there can be no server here; None where there can."""
     missing = [tool for tool in ("initdb", "postgres", "psql") if shutil.which(tool, path=_PATH) is None]
     return f"not installed: {', '.join(missing)}" if missing else None
+
+
+needs_postgres = pytest.mark.skipif(lacking() is not None, reason=str(lacking()))
 
 
 class Postgres:

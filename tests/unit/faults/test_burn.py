@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.faults.burning import DESCRIPTOR, LACKING, Burning, binary
+from tests.unit.faults.burning import DESCRIPTOR, PATIENCE, Burning, binary, needs_gcc
 
-pytestmark = pytest.mark.skipif(LACKING is not None, reason=str(LACKING))
+pytestmark = needs_gcc
 
 Burn = Callable[..., Burning]
 MIB = 2**20
@@ -118,7 +118,7 @@ def test_what_cannot_be_had_is_said_on_the_board_and_nothing_is_taken(
     burn: Burn, cgroup: Path, what: list[str], words: str
 ) -> None:
     one = burn(*(word.format(cgroup=cgroup) for word in what))
-    assert one.process.wait() == 3
+    assert one.process.wait(PATIENCE) == 3
     assert words in one.board.read().trouble
     assert not one.board.alive()
 
@@ -134,9 +134,9 @@ def test_it_waits_for_its_time(burn: Burn) -> None:
 def test_asked_for_twice_it_runs_once(burn: Burn) -> None:
     one = burn("cpu", "0.1").in_force()
     second = one.another()
-    assert second.communicate()[0] == "already\n"
+    assert second.communicate(timeout=PATIENCE)[0] == "already\n"
     one.end()
-    assert one.another().communicate()[0] == "already\n"
+    assert one.another().communicate(timeout=PATIENCE)[0] == "already\n"
 
 
 def test_the_kernel_ends_it_at_its_deadline_though_who_started_it_was_killed(tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ def alive(pid: int) -> bool:
 
 
 def awaited(found: Callable[[], int]) -> int:
-    last = time.monotonic() + 30
+    last = time.monotonic() + PATIENCE
     while not (value := found()):
         assert time.monotonic() < last
         time.sleep(0.005)
@@ -173,26 +173,40 @@ def awaited(found: Callable[[], int]) -> int:
 def test_it_ends_at_once_when_it_is_told_to(burn: Burn) -> None:
     one = burn("cpu", "0.1").in_force()
     one.process.terminate()
-    assert one.process.wait() == -signal.SIGTERM
+    assert one.process.wait(PATIENCE) == -signal.SIGTERM
     assert not one.board.alive()
 
 
 def test_it_ends_when_its_sidecar_does(burn: Burn) -> None:
     one = burn("cpu", "0.1").in_force()
     os.close(DESCRIPTOR)
-    assert one.process.wait() == 0
+    assert one.process.wait(PATIENCE) == 0
 
 
 def test_one_that_comes_after_the_sidecar_has_closed_the_board_takes_nothing(burn: Burn) -> None:
     one = burn("cpu", "0.1")
     one.board.close()
-    one.process.wait()
-    assert one.another().communicate()[0] == "already\n"
+    one.process.wait(PATIENCE)
+    assert one.another().communicate(timeout=PATIENCE)[0] == "already\n"
+
+
+def test_one_whose_sidecar_closes_the_board_in_the_last_moment_takes_nothing(
+    burn: Burn, cgroup: Path
+) -> None:
+    one = burn("memory", str(21 * MIB), "others", str(cgroup), ahead=1.5)
+    one.wait_for(lambda: one.board.read().last_beat > 0)
+    one.process.send_signal(signal.SIGSTOP)
+    one.board.close()
+    one.wait_for(lambda: time.time() > one.start)
+    one.process.send_signal(signal.SIGCONT)
+    assert one.process.wait(30) == 0
+    assert one.board.read().begun == 0
+    assert "injected" not in one.log.read_text()
 
 
 def test_one_whose_time_is_over_takes_nothing(burn: Burn) -> None:
     one = burn("cpu", "0.1", seconds=-1)
-    assert one.process.wait() == 3
+    assert one.process.wait(PATIENCE) == 3
     assert "too late" in one.board.read().trouble
 
 
@@ -217,7 +231,7 @@ def test_the_first_process_of_a_container_dies_though_it_cannot_be_killed_from_i
         pytest.skip(f"no PID namespace can be made here: {container.communicate()[1]}")
     try:
         crash_within(container.pid, board, log)
-        container.wait(30)
+        container.wait(PATIENCE)
     finally:
         container.kill()
     assert '"event": "injected"' in log.read_text()

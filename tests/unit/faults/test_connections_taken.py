@@ -24,11 +24,10 @@ from stresscampaigns.api.fault_protocol import (
 )
 from stresscampaigns.faults.connections import exhausted
 from stresscampaigns.faults.protocol import CannotWork
-from tests.unit.faults.held_faults import last_event, stopped
-from tests.unit.faults.postgres_server import MOST, PASSWORD, RESERVED, USER, Postgres, lacking
+from tests.unit.faults.held_faults import PATIENCE, last_event, lines, stopped
+from tests.unit.faults.postgres_server import MOST, PASSWORD, RESERVED, USER, Postgres, needs_postgres
 
-LACKING = lacking()
-pytestmark = pytest.mark.skipif(LACKING is not None, reason=str(LACKING))
+pytestmark = needs_postgres
 FREE = MOST - RESERVED
 HOLDERS: list[subprocess.Popen[str]] = []
 NOBODY = ("setpriv", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs") if os.geteuid() == 0 else ()
@@ -61,12 +60,11 @@ def started(
     pipe = subprocess.PIPE
     holder = subprocess.Popen(command, env=environment, stdout=pipe, stderr=pipe, text=True)
     HOLDERS.append(holder)
-    assert holder.stdout
-    for line in holder.stdout:
+    for line in lines(holder):
         for event in parse_fault_events(line):
             if event.event != "checked":
                 return holder, event
-    raise AssertionError(holder.communicate()[1])
+    raise AssertionError(holder.communicate(timeout=PATIENCE)[1])
 
 
 def held(server: Postgres, seconds: float = 600, **asked: Any) -> subprocess.Popen[str]:
@@ -77,7 +75,7 @@ def held(server: Postgres, seconds: float = 600, **asked: Any) -> subprocess.Pop
 
 def refusal(port: int, **asked: Any) -> str:
     holder, said = started(port, **asked)
-    holder.communicate()
+    holder.communicate(timeout=PATIENCE)
     assert said.event == "refused"
     return said.message or ""
 
@@ -101,7 +99,7 @@ def test_those_that_are_kept_for_superusers_stay_free_for_them(server: Postgres)
 
 
 def test_they_are_given_back_at_the_deadline(server: Postgres) -> None:
-    holder = held(server, 1)
+    holder = held(server, 2)
     said = last_event(holder)
     assert (said.event, said.harmed) == ("ended", FREE)
     assert server.lets_in()
@@ -148,7 +146,7 @@ def test_connections_go_with_the_process_that_holds_them(server: Postgres) -> No
     holder = held(server)
     holder.kill()
     assert server.becomes(0, seconds=2)
-    holder.communicate()
+    holder.communicate(timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("leave", [{}, {"leave": 2}])
@@ -171,7 +169,7 @@ def test_a_password_never_shows(server: Postgres) -> None:
     holder = held(server)
     command = Path(f"/proc/{holder.pid}/cmdline").read_text()
     holder.terminate()
-    out, errors = holder.communicate()
+    out, errors = holder.communicate(timeout=PATIENCE)
     assert not any(PASSWORD in text for text in (command, out, errors))
 
 

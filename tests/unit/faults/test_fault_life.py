@@ -38,6 +38,7 @@ class FakeFault:
     unit = "packets dropped"
     cannot: str | None = None
     cannot_inject: str | None = None
+    cannot_tell: str | None = None
     breaks_at: str | None = None
     leaves_something: bool = False
     done: list[str] = field(default_factory=list)
@@ -61,6 +62,8 @@ class FakeFault:
 
     def evidence(self) -> int:
         self._note("evidence")
+        if self.cannot_tell:
+            raise CannotWork(self.cannot_tell)
         return 42
 
     def end(self) -> None:
@@ -108,6 +111,24 @@ def test_one_that_cannot_be_injected_after_all_is_refused_with_the_reason_and_cl
     assert code == 3
     assert told[-1] == FaultEvent("refused", 100, message="no such set")
     assert fault.done == ["check", "inject", "end"]
+
+
+@pytest.mark.parametrize("why", [{"cannot_inject": "no such set"}, {"cannot_tell": "its reader died"}])
+@pytest.mark.parametrize("leaves", [False, True])
+def test_it_is_told_to_be_refused_only_once_it_has_ended_and_whether_anything_is_left(
+    why: dict[str, str], leaves: bool
+) -> None:
+    fault, done_when_told = FakeFault(**why, leaves_something=leaves), dict[str, list[str]]()
+    words: list[str | None] = []
+
+    def tell(event: FaultEvent) -> None:
+        done_when_told[event.event] = list(fault.done)
+        words.append(event.message)
+
+    assert hold(lambda: fault, TIMES, FakeClock(), tell) == 3
+    assert done_when_told["refused"][-1] == "end"
+    (reason,) = why.values()
+    assert words[-1] == (f"{reason}; something is left behind" if leaves else reason)
 
 
 @pytest.mark.parametrize("now", [105.1, 129.0, 130.0, 500.0])

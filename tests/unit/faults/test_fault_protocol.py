@@ -1,12 +1,14 @@
 """What a sidecar says arrives as it was said, or not at all."""
 
 import json
+from typing import get_args
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from stresscampaigns.api.fault_protocol import (
     FaultEvent,
+    FaultEventName,
     FaultReport,
     event_line,
     parse_fault_events,
@@ -19,10 +21,12 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 moments = st.floats(0, 4e9)
 events = st.builds(
     FaultEvent,
-    event=st.sampled_from(["checked", "injected", "ended", "refused", "late", "aborted"]),
+    event=st.sampled_from(get_args(FaultEventName)),
     at=moments,
     harmed=st.none() | st.integers(0, 10**12),
+    unit=st.none() | texts,
     message=st.none() | texts,
+    pid=st.none() | st.integers(1, 2**22),
 )
 
 
@@ -65,8 +69,15 @@ def test_what_cannot_be_read_is_never_an_end(message: str) -> None:
 
 
 def test_a_whole_life_adds_up_to_its_report() -> None:
-    life = [FaultEvent("checked", 1), FaultEvent("injected", 2), FaultEvent("ended", 9, harmed=4)]
-    assert report_of(life) == FaultReport(injected_at=2, ended_at=9, harmed=4, outcome="Ended")
+    life = [
+        FaultEvent("checked", 1, pid=7),
+        FaultEvent("started", 1.5),
+        FaultEvent("injected", 2),
+        FaultEvent("ended", 9, harmed=4, unit="packets dropped"),
+    ]
+    assert report_of(life) == FaultReport(
+        2, 9, harmed=4, unit="packets dropped", outcome="Ended", pid=7, started=True
+    )
 
 
 def test_a_refused_fault_was_never_in_force() -> None:

@@ -1,21 +1,12 @@
 """Names that do not resolve, asked for in a real network namespace."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.unit.faults.held_faults import start, stopped, traces
 from tests.unit.faults.name_server import NameServer
-from tests.unit.faults.namespaces import Namespaces, lacking
+from tests.unit.faults.namespaces import Namespaces, needs_namespaces
 
-LACKING = lacking()
-pytestmark = pytest.mark.skipif(LACKING is not None, reason=str(LACKING))
-
-
-@pytest.fixture
-def pod() -> Iterator[Namespaces]:
-    with Namespaces() as namespaces:
-        yield namespaces
+pytestmark = needs_namespaces
 
 
 @pytest.fixture

@@ -3,16 +3,15 @@
 import signal
 import sys
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from stresscampaigns.api.fault_protocol import NODE_ADDRESSES
 from tests.unit.faults.held_faults import last_event, start, stopped, traces
-from tests.unit.faults.namespaces import PEER, PORT, Namespaces, lacking
+from tests.unit.faults.namespaces import PEER, PORT, Namespaces, needs_namespaces
 
-LACKING = lacking()
-pytestmark = pytest.mark.skipif(LACKING is not None, reason=str(LACKING))
+pytestmark = needs_namespaces
 EVERY: dict[str, dict[str, Any]] = {
     "NetworkPartition": {"direction": "both"},
     "NetworkLatency": {"latency": 3.0},
@@ -23,6 +22,7 @@ EVERY: dict[str, dict[str, Any]] = {
     "DatabaseUnavailable": {"how": "Refused"},
     "DatabaseSlow": {"latency": 3.0},
     "ServiceHang": {},
+    "ServiceUnready": {},
     "DnsFailure": {"port": None, "how": "NoSuchName"},
 }
 SENDING = f"""
@@ -34,18 +34,23 @@ for _ in range(100):
 
 
 @pytest.fixture
-def pod() -> Iterator[Namespaces]:
-    """A pod whose server can be reached."""
-    with Namespaces() as namespaces:
-        namespaces.serve()
-        assert namespaces.connects()
-        yield namespaces
+def pod(pod: Namespaces, monkeypatch: pytest.MonkeyPatch) -> Namespaces:
+    """A pod whose server can be reached, by what is its node, too."""
+    monkeypatch.setenv(NODE_ADDRESSES, PEER)
+    pod.serve()
+    assert pod.connects()
+    return pod
+
+
+def in_force(pod: Namespaces) -> bool:
+    """Has the kernel an element of its that will go by itself?"""
+    return "expires" in pod.in_pod("nft", "list", "ruleset")
 
 
 def expired(pod: Namespaces) -> None:
     """Wait until the kernel has taken every element out of its set, which nobody asks it to."""
     end = time.monotonic() + 10
-    while "expires" in pod.in_pod("nft", "list", "ruleset"):
+    while in_force(pod):
         assert time.monotonic() < end
         time.sleep(0.05)
 
@@ -62,7 +67,8 @@ def test_packets_are_dropped_until_the_faults_end_and_counted(pod: Namespaces) -
 
 @pytest.mark.parametrize("kind", EVERY)
 def test_the_kernel_ends_every_fault_though_its_holder_was_killed(pod: Namespaces, kind: str) -> None:
-    holder = start(pod, kind, 1, **EVERY[kind])
+    holder = start(pod, kind, 2, **EVERY[kind])
+    assert in_force(pod)
     holder.kill()
     holder.wait()
     expired(pod)
@@ -72,7 +78,8 @@ def test_the_kernel_ends_every_fault_though_its_holder_was_killed(pod: Namespace
 
 @pytest.mark.parametrize("kind", EVERY)
 def test_the_kernel_ends_every_fault_though_its_holder_was_stopped(pod: Namespaces, kind: str) -> None:
-    holder = start(pod, kind, 1, **EVERY[kind])
+    holder = start(pod, kind, 2, **EVERY[kind])
+    assert in_force(pod)
     holder.send_signal(signal.SIGSTOP)
     expired(pod)
     assert pod.connects()
@@ -111,7 +118,7 @@ def test_a_table_of_an_older_try_gives_way(pod: Namespaces) -> None:
     older = start(pod, "NetworkPartition", 600)
     older.kill()
     older.wait()
-    assert last_event(start(pod, "NetworkPartition", 1)).event == "ended"
+    assert last_event(start(pod, "NetworkPartition", 2)).event == "ended"
     assert traces(pod) == ""
 
 

@@ -1,22 +1,13 @@
 """Databases and services that are away, slow, cut, hung or unready, between two real network namespaces."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from stresscampaigns.api.fault_protocol import NODE_ADDRESSES
 from tests.unit.faults.held_faults import last_event, start, stopped, traces
-from tests.unit.faults.namespaces import PEER, POD, PORT, Namespaces, lacking
+from tests.unit.faults.namespaces import PEER, POD, PORT, Namespaces, needs_namespaces
 from tests.unit.faults.traffic import Echo, Talk
 
-LACKING = lacking()
-pytestmark = pytest.mark.skipif(LACKING is not None, reason=str(LACKING))
-
-
-@pytest.fixture
-def pod() -> Iterator[Namespaces]:
-    with Namespaces() as namespaces:
-        yield namespaces
+pytestmark = needs_namespaces
 
 
 @pytest.fixture(params=[True, False], ids=["server", "client"])
@@ -63,7 +54,7 @@ def test_cutting_ends_connections_that_exist_counts_them_and_lets_new_ones_in(
     pod: Namespaces, echo: Echo
 ) -> None:
     talks = [connected(echo) for _ in range(3)]
-    holder = start(pod, "DatabaseConnectionsCut", 1)
+    holder = start(pod, "DatabaseConnectionsCut", 2)
     assert {talk.say("again") for talk in talks} <= {"ConnectionResetError", "ConnectionAbortedError"}
     assert connected(echo)
     said = last_event(holder)

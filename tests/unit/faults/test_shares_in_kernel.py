@@ -1,23 +1,14 @@
 """Rates and shares between two real network namespaces, measured at the other end."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.unit.faults.held_faults import start, stopped, traces
-from tests.unit.faults.namespaces import Namespaces, lacking
+from tests.unit.faults.namespaces import Namespaces, needs_namespaces
 from tests.unit.faults.traffic import Echo, arriving, throughput
 
-LACKING = lacking()
-pytestmark = pytest.mark.skipif(LACKING is not None, reason=str(LACKING))
+pytestmark = needs_namespaces
 SENT = 4000
 UDP = {"protocol": "UDP"}
-
-
-@pytest.fixture
-def pod() -> Iterator[Namespaces]:
-    with Namespaces() as namespaces:
-        yield namespaces
 
 
 @pytest.mark.parametrize("rate", [1e6, 20e6, 200e6])

@@ -12,6 +12,7 @@ from stresscampaigns.faults.treatments import SAVED, SHORTEST_LINE, Delay, Flip,
 
 gaps = st.lists(st.tuples(st.floats(0, 0.5), st.integers(40, 65_535)), min_size=1, max_size=60)
 rates = st.floats(1e3, 1e9)
+TCP, UDP = b"\x06", b"\x11"
 
 
 def arrivals(found: list[tuple[float, int]]) -> list[tuple[float, Packet]]:
@@ -87,10 +88,52 @@ def test_only_at_high_rates_do_packets_come_in_bulk() -> None:
 @pytest.mark.parametrize(("first", "start"), [(0x45, 20), (0x4F, 60), (0x60, 40)])
 @given(rest=st.binary(min_size=80, max_size=1500), seed=st.integers())
 def test_one_bit_is_turned_over_behind_the_addresses(first: int, start: int, rest: bytes, seed: int) -> None:
-    data = bytes([first]) + rest
+    data = bytes([first]) + rest[:8] + TCP + rest[9:]
     changed = Flip(Random(seed)).treat(Packet(1, OUTGOING, len(data), data), 5.0).data
     assert changed
     assert changed[:start] == data[:start]
     difference = int.from_bytes(data, "big") ^ int.from_bytes(changed, "big")
     assert (difference.bit_count(), len(changed)) == (1, len(data))
     assert transport_start(data) == start
+
+
+def udp(rest: bytes, checksum: int, fragment: int = 0) -> bytes:
+    """Over IPv4, from port 0x3535 to 0x3535."""
+    head = b"\x45\0\0\0\0\0" + fragment.to_bytes(2) + b"\x40" + UDP + bytes(10)
+    return head + b"5555" + (8 + len(rest)).to_bytes(2) + checksum.to_bytes(2) + rest
+
+
+def flipped(data: bytes, seed: int) -> tuple[bytes | None, bool, int]:
+    """The packet, if changed; whether it goes; what is counted."""
+    flip = Flip(Random(seed))
+    treated = flip.treat(Packet(1, OUTGOING, len(data), data), 5.0)
+    return treated.data, treated.passes, flip.harmed
+
+
+@given(st.binary(max_size=1400), st.integers())
+def test_a_packet_without_a_checksum_goes_as_it_came_for_its_receiver_would_believe_it(
+    rest: bytes, seed: int
+) -> None:
+    assert flipped(udp(rest, 0), seed) == (None, True, 0)
+
+
+@given(st.binary(max_size=1400), st.integers(1, 0xFFFF), st.integers(1, 0x1FFF), st.integers())
+def test_a_later_fragment_goes_as_it_came_for_nobody_can_tell_whether_it_has_one(
+    rest: bytes, checksum: int, fragment: int, seed: int
+) -> None:
+    assert flipped(udp(rest, checksum, fragment), seed) == (None, True, 0)
+
+
+@given(st.binary(max_size=1400), st.integers(1, 0xFFFF), st.sampled_from([0, 0x2000, 0x4000]), st.integers())
+def test_one_with_a_checksum_is_hit_in_a_first_fragment_too(
+    rest: bytes, checksum: int, flags: int, seed: int
+) -> None:
+    changed, passes, harmed = flipped(udp(rest, checksum, flags), seed)
+    assert changed is not None
+    assert (passes, harmed) == (True, 1)
+
+
+@given(st.binary(max_size=80))
+def test_whatever_comes_it_never_fails(rest: bytes) -> None:
+    for first in (b"\x45", b"\x4f", b"\x60"):
+        flipped(first + bytes(8) + UDP + rest, 1)

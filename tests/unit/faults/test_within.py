@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from stresscampaigns.api.fault_protocol import FaultOrder
-from stresscampaigns.faults.board import Board
+from stresscampaigns.faults.board import Board, Burn
 from stresscampaigns.faults.kinds import made
 from stresscampaigns.faults.protocol import CannotWork
 from stresscampaigns.faults.within import SILENT, Within
-from tests.unit.faults.burning import DESCRIPTOR, LACKING, Burning
+from tests.unit.faults.burning import DESCRIPTOR, PATIENCE, Burning, needs_gcc
 
-pytestmark = pytest.mark.skipif(LACKING is not None, reason=str(LACKING))
+pytestmark = needs_gcc
 
 
 @pytest.fixture
@@ -44,8 +44,32 @@ def test_its_end_kills_burn_and_is_proven_by_the_kernels_lock(burning: Burning) 
     assert not Within("", burning.board, patience=0).gone()
     fault.end()
     assert fault.gone()
-    assert burning.process.wait() == -signal.SIGKILL
+    assert burning.process.wait(PATIENCE) == -signal.SIGKILL
     fault.end()
+
+
+class Going(Board):
+    """Of a burn that ends as soon as somebody has seen it live."""
+
+    def __init__(self, burning: Burning) -> None:
+        self._burning = burning
+
+    def read(self) -> Burn:
+        return self._burning.board.read()
+
+    def close(self) -> None:
+        self._burning.board.close()
+
+    def alive(self) -> bool:
+        lived = self._burning.process.returncode is None
+        self._burning.end()
+        return lived
+
+
+def test_burn_that_ends_by_itself_in_that_moment_is_no_error(burning: Burning) -> None:
+    fault = Within("", Going(burning.in_force()))
+    fault.end()
+    assert fault.gone()
 
 
 def test_after_its_end_an_operator_that_comes_late_starts_nothing(burning: Burning) -> None:
@@ -53,7 +77,7 @@ def test_after_its_end_an_operator_that_comes_late_starts_nothing(burning: Burni
     board = Board(DESCRIPTOR)
     fault = Within("", board)
     fault.end()
-    assert burning.another().communicate()[0] == "already\n"
+    assert burning.another().communicate(timeout=PATIENCE)[0] == "already\n"
     assert fault.gone()
 
 

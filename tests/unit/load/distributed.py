@@ -4,13 +4,17 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any, Self
 
 from stresscampaigns.api.load_events import LoadEvent, assemble_result, parse_events
 from stresscampaigns.api.load_plan import LoadPlan
 from stresscampaigns.api.load_pod import NUMBER_VARIABLE, PLAN_VARIABLE
-from stresscampaigns.api.load_result import LoadResult
+from stresscampaigns.api.load_result import LoadResult, WindowStats
+
+LONGEST = 180.0
+"""Seconds that a test waits for a load at most, on a busy machine."""
 
 
 def plan(url: str, **changes: Any) -> LoadPlan:
@@ -35,8 +39,16 @@ def free_port() -> int:
         return int(listening.getsockname()[1])
 
 
+def whole(result: LoadResult) -> WindowStats:
+    """Of its windows the one that is the whole load."""
+    return next(window for window in result.windows if window.name == "whole")
+
+
 class DistributedLoad:
-    """One load; whatever still runs at the end is killed. What the processes complain of is in a file of `folder`."""
+    """One load; whatever still runs at the end, or after `LONGEST`, is killed, as its exit code then says.
+
+    What the processes complain of is in a file of `folder`.
+    """
 
     def __init__(self, plan: LoadPlan, folder: Path, workers: int | None = None) -> None:
         self._environment = {**os.environ, "NO_PROXY": "127.0.0.1", PLAN_VARIABLE: plan.model_dump_json()}
@@ -48,6 +60,9 @@ class DistributedLoad:
         self.workers = [
             self._start("worker", "--coordinator", "127.0.0.1", number=one) for one in range(count)
         ]
+        self._given_up = threading.Timer(LONGEST, self._kill)
+        self._given_up.daemon = True
+        self._given_up.start()
 
     def _start(self, role: str, *arguments: str, number: int = 0) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "stresscampaigns.load", role]
@@ -65,9 +80,14 @@ class DistributedLoad:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._given_up.cancel()
+        self._kill()
+        for process in (self.coordinator, *self.workers):
+            process.wait()
+
+    def _kill(self) -> None:
         for process in (self.coordinator, *self.workers):
             process.kill()
-            process.wait()
 
     def until(self, event: str) -> None:
         """Read the coordinator's log until it has told this event."""

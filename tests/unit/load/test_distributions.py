@@ -13,7 +13,7 @@ import pytest
 
 from stresscampaigns.api.load_result import LoadResult, RequestStats
 from stresscampaigns.stats.histogram import decode, percentile_us
-from tests.unit.load.distributed import DistributedLoad, plan
+from tests.unit.load.distributed import DistributedLoad, plan, whole
 from tests.unit.load.freezing_server import FreezingServer
 
 WORKERS = (1, 2, 4)
@@ -70,8 +70,7 @@ class Measured:
 
     def merged(self, workers: int, name: str) -> RequestStats:
         """What the load's result says of one distribution."""
-        whole = next(window for window in self._results[workers].windows if window.name == "whole")
-        return next(one for one in whole.requests if one.name == f"GET {name}")
+        return next(one for one in whole(self._results[workers]).requests if one.name == f"GET {name}")
 
     def raw(self, workers: int, name: str) -> list[list[float]]:
         """Each worker's response times in milliseconds, as its listener heard them."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from stresscampaigns.api.load_result import LoadResult
 from tests.unit.load.counting_server import Answer, CountingServer
-from tests.unit.load.distributed import DistributedLoad, plan
+from tests.unit.load.distributed import DistributedLoad, plan, whole
 
 
 class TokenBucket:
@@ -27,9 +27,9 @@ class TokenBucket:
 
 
 def counts(result: LoadResult) -> dict[str, int]:
-    whole = next(window for window in result.windows if window.name == "whole")
-    assert all(one.failures == {} for one in whole.requests)
-    return {one.name: one.count for one in whole.requests}
+    requests = whole(result).requests
+    assert all(one.failures == {} for one in requests)
+    return {one.name: one.count for one in requests}
 
 
 def test_what_a_token_bucket_lets_through_and_refuses_is_found_to_the_request(tmp_path: Path) -> None:

@@ -53,7 +53,8 @@ class Idle(User):
     def rest(self):
         pass
 """
-TRIES = 3
+TRIES, ENOUGH = 3, 0.85
+"""How often it is tried to get more than such a share of a core."""
 PAUSE = 1.5
 
 
@@ -134,10 +135,12 @@ def burned(folder: Path) -> tuple[LoadResult, float]:
 def test_a_worker_that_uses_its_core_up_is_told_with_its_share(tmp_path: Path) -> None:
     """Its own measure holds on any machine. A busy one may not have a whole core for it: then it is tried again."""
     tries = (burned(tmp_path) for _ in range(TRIES))
-    result, share = next(one for number, one in enumerate(tries, 1) if number == TRIES or one[1] > 0.85)
+    result, share = next(one for number, one in enumerate(tries, 1) if number == TRIES or one[1] > ENOUGH)
     (cpu,) = result.generator_cpu.values()
     assert share - 0.15 < cpu < 1.05
     assert numbers(result, "more than 80 % of its core") == ([cpu] if cpu > 0.8 else [])
+    if share <= ENOUGH:
+        pytest.skip(f"the machine is too busy: at the last try, too, the worker had {share:.0%} of its core")
 
 
 def test_what_a_worker_needs_to_prepare_itself_is_not_held_against_the_load(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from stresscampaigns.api.load_events import Failed
 from stresscampaigns.api.load_result import LoadResult
 from tests.unit.load.counting_server import CountingServer
-from tests.unit.load.distributed import DistributedLoad, plan
+from tests.unit.load.distributed import DistributedLoad, plan, whole
 
 ROWS = 10
 ARRIVALS = 40
@@ -26,8 +26,7 @@ def with_data(folder: Path, text: str | None, **changes: Any) -> dict[str, Any]:
 
 
 def names(result: LoadResult) -> dict[str, int]:
-    whole = next(window for window in result.windows if window.name == "whole")
-    return {one.name: one.count for one in whole.requests}
+    return {one.name: one.count for one in whole(result).requests}
 
 
 @pytest.mark.parametrize(

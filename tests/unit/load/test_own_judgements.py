@@ -10,7 +10,7 @@ import pytest
 
 from stresscampaigns.api.load_result import LoadResult, RequestStats
 from tests.unit.load.counting_server import CountingServer
-from tests.unit.load.distributed import DistributedLoad, plan
+from tests.unit.load.distributed import DistributedLoad, plan, whole
 from tests.unit.load.freezing_server import FreezingServer
 
 CLIENTS = {
@@ -83,8 +83,7 @@ class Judged:
 
     def of(self, name: str) -> RequestStats:
         """What was counted under a name."""
-        whole = next(window for window in self.result.windows if window.name == "whole")
-        return next(one for one in whole.requests if one.name == name)
+        return next(one for one in whole(self.result).requests if one.name == name)
 
 
 def run(folder: Path, url: str, client: str, text: str, **changes: object) -> LoadResult:
@@ -133,8 +132,7 @@ def test_what_is_raised_outside_of_a_request_is_an_error_of_the_task_and_no_requ
 
 
 def test_nothing_else_is_an_error(judged: Judged) -> None:
-    whole = next(window for window in judged.result.windows if window.name == "whole")
-    wrong = {one.name for one in whole.requests if one.errors}
+    wrong = {one.name for one in whole(judged.result).requests if one.errors}
     assert wrong == {"task outside", "task mistaken_outside"}
 
 
@@ -161,7 +159,7 @@ def test_what_is_under_way_when_the_load_ends_is_cut_off_and_counted(tmp_path: P
         changes = {"stages": [{"name": "only", "users": 3, "duration": 1}], "stop_timeout": 1}
         result = run(tmp_path, server.url, client, WAITS, **changes)
         seen, _ = server.served()
-    (stats,) = next(window for window in result.windows if window.name == "whole").requests
+    (stats,) = whole(result).requests
     assert (stats.count, stats.failures) == (3, {"CutOff": 3})
     assert stats.name == ("GET /slow?a=b" if client == "HttpUser" else "GET /slow")
     totals = result.totals

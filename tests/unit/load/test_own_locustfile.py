@@ -4,7 +4,7 @@ import pytest
 
 from stresscampaigns.api.load_result import LoadResult, RequestStats
 from tests.unit.load.counting_server import CountingServer
-from tests.unit.load.distributed import DistributedLoad, plan
+from tests.unit.load.distributed import DistributedLoad, plan, whole
 
 FILE = """
 import os
@@ -38,8 +38,7 @@ def result(server: CountingServer, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 def requests(result: LoadResult) -> dict[str, RequestStats]:
-    whole = next(window for window in result.windows if window.name == "whole")
-    return {one.name: one for one in whole.requests}
+    return {one.name: one for one in whole(result).requests}
 
 
 def test_every_request_is_counted_under_its_name(result: LoadResult, server: CountingServer) -> None:

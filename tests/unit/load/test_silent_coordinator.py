@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 
+import gevent
 from locust.rpc import Message, zmqrpc
 
 from stresscampaigns.api.load_pod import PLAN_VARIABLE
@@ -29,11 +30,12 @@ def test_a_worker_whose_coordinator_dies_before_its_first_heartbeat_ends_itself(
         env={**os.environ, PLAN_VARIABLE: plan("http://127.0.0.1:9").model_dump_json()},
     )
     try:
-        name, ready = coordinator.recv_from_client()
-        assert ready.type == "client_ready"
-        coordinator.send_to_client(Message("ack", {"index": 0}, name))
-        while coordinator.recv_from_client()[1].type != LISTENING:
-            pass
+        with gevent.Timeout(30):
+            name, ready = coordinator.recv_from_client()
+            assert ready.type == "client_ready"
+            coordinator.send_to_client(Message("ack", {"index": 0}, name))
+            while coordinator.recv_from_client()[1].type != LISTENING:
+                pass
         coordinator.close()
         assert worker.wait(timeout=30) == 0
     finally:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from stresscampaigns.api.fault_protocol import BOARD, BURN, DATABASE_PASSWORD, DATABASE_USER, NODE_ADDRESSES
 from stresscampaigns.api.fault_spec import Fault
+from stresscampaigns.api.fault_types import TYPES, FaultType
 from stresscampaigns.api.load_plan import LoadPlan
 from stresscampaigns.api.load_pod import PLAN_VARIABLE
 from stresscampaigns.core.observation import Container
@@ -86,6 +87,18 @@ def test_the_target_is_told_what_is_taken_from_it(asked: Fault, into: Container,
     command = burn_command(asked, into, 17, 1000.0, 1030.0)
     assert command[:3] == [f"/proc/17/root{BURN}", f"/proc/17/fd/{BOARD}", "/proc/17/fd/1"]
     assert command[3:] == ["1000.000", "1030.000", *words]
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_what_breaks_no_container_from_within_has_no_command_there_least_of_all_a_crash(
+    kind: FaultType,
+) -> None:
+    asked = Fault.model_construct(name="f", type=kind, amount="50%", path="/data")
+    if TYPES[kind].place == "container":
+        assert burn_command(asked, INTO, 17, 1000.0, 1030.0)
+        return
+    with pytest.raises(AssertionError, match=f"{kind} breaks no container"):
+        burn_command(asked, INTO, 17, 1000.0, 1030.0)
 
 
 @given(st.floats(1.5e9, 4e9), st.floats(1, 86_400))

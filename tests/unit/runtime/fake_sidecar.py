@@ -27,15 +27,18 @@ class FakeSidecar:
     until: float
     shares: str | None = None
     """The container whose processes it shares, in which something must be started."""
+    namespace: str = "staging"
     started_at: float | None = None
     told_to_end: float | None = None
 
     @classmethod
-    def of(cls, pod: str, uid: str, container: Mapping[str, Any], now: float) -> "FakeSidecar":
+    def of(
+        cls, namespace: str, pod: str, uid: str, container: Mapping[str, Any], now: float
+    ) -> "FakeSidecar":
         """As its arguments say."""
         order = read_order(container["args"][1])
         shares = container.get("targetContainerName")
-        return cls(pod, uid, container["name"], now, order.at, order.until, shares)
+        return cls(pod, uid, container["name"], now, order.at, order.until, shares, namespace)
 
     @property
     def _begin(self) -> float:
@@ -70,7 +73,8 @@ class FakeSidecar:
         report = FaultReport() if waits else self._report(now)
         if self.shares and not waits:
             report = replace(report, pid=PID, started=self.started_at is not None)
-        return Sidecar(self.container.removeprefix(prefix), self.pod, self.uid, self.container, state, report)
+        fault = self.container.removeprefix(prefix)
+        return Sidecar(fault, self.pod, self.uid, self.container, self.namespace, state, report)
 
     def _report(self, now: float) -> FaultReport:
         if self._late and now >= self._given_up:

@@ -40,8 +40,12 @@ class FakeStaging:
     annotations: dict[str, str] = field(default_factory=dict)
     closed: set[str] = field(default_factory=set)
     """Namespaces of others, who allow nothing."""
+    unbound: set[str] = field(default_factory=set)
+    """Namespaces in which we have no rights: there nothing of ours is seen."""
     target: dict[str, tuple[str, Pod]] = field(default_factory=dict)
     """Pod name → its label, and itself."""
+    elsewhere: dict[str, str] = field(default_factory=dict)
+    """Pod name → its namespace; those that are not named are in the run's, whatever it is."""
     objects: dict[tuple[str, str, str], tuple[float, Object]] = field(default_factory=dict)
     """Run, kind and name → when it was created, and itself."""
     held: list[FakeSidecar] = field(default_factory=list)
@@ -61,8 +65,10 @@ class FakeStaging:
     meltdown: int | None = None
     dead_load_pod: Pod | None = None
 
-    def add_pod(self, label: str, name: str, ready: bool = True) -> None:
+    def add_pod(self, label: str, name: str, ready: bool = True, namespace: str | None = None) -> None:
         """A pod of the target, or of what a fault breaks."""
+        if namespace:
+            self.elsewhere[name] = namespace
         containers = (Container("main", cpu_limit=0.5, user=1000),)
         self.target[name] = (label, Pod(name, f"uid-of-{name}", ready=ready, containers=containers))
 
@@ -104,21 +110,44 @@ class FakeStaging:
         return consent(namespace, {} if namespace in self.closed else self.labels, self.annotations)
 
     async def permitted(self, namespace: str) -> Probe:
+        if namespace in self.unbound:
+            return Probe(False, "NamespaceNotPermitted", f"no rights in {namespace}")
         return self.open
 
     async def pods(self, namespace: str, selector: str) -> tuple[Pod, ...]:
-        found = [pod for label, pod in self.target.values() if label == selector]
+        if namespace in self.unbound:
+            raise PermissionError(f"pods is forbidden in {namespace}")
+        found = [
+            pod
+            for label, pod in self.target.values()
+            if label == selector and self._is_in(pod.name, namespace)
+        ]
         return tuple(sorted(found, key=lambda pod: pod.name))
 
     async def addresses(self, namespace: str, selector: str) -> tuple[str, ...]:
-        found = [label for label, _ in self.target.values()]
-        return tuple(f"10.0.0.{number}" for number, label in enumerate(found) if label == selector)
+        pods = [(label, pod.name) for label, pod in self.target.values()]
+        return tuple(
+            f"10.0.0.{number}"
+            for number, (label, name) in enumerate(pods)
+            if label == selector and self._is_in(name, namespace)
+        )
 
     async def sidecars(self, namespace: str, prefix: str) -> tuple[Sidecar, ...]:
         now = self.clock.now()
-        return tuple(one.seen(prefix, now) for one in self.held if one.container.startswith(prefix))
+        if namespace in self.unbound:
+            return ()
+        return tuple(
+            one.seen(prefix, now)
+            for one in self.held
+            if one.container.startswith(prefix) and self._is_in(one.pod, namespace)
+        )
+
+    def _is_in(self, pod: str, namespace: str) -> bool:
+        return self.elsewhere.get(pod, namespace) == namespace
 
     async def load(self, namespace: str, run: str, with_result: bool) -> LoadView:
+        if namespace in self.unbound:
+            return LoadView()
         jobs = [
             (name, at) for (of, kind, name), (at, _) in self.objects.items() if (of, kind) == (run, "Job")
         ]
@@ -152,10 +181,11 @@ class FakeStaging:
     async def inject(self, namespace: str, pod: str, uid: str, container: Object) -> None:
         if self.refuses == "sidecar":
             raise Refusal("violates PodSecurity")
+        assert self._is_in(pod, namespace)
         there = any((one.pod, one.container) == (pod, container["name"]) for one in self.held)
         if pod in self.target and self.target[pod][1].uid == uid and not there:
             starts = self.clock.now() if self.sidecars_start else math.inf
-            self.held.append(FakeSidecar.of(pod, uid, container, starts))
+            self.held.append(FakeSidecar.of(namespace, pod, uid, container, starts))
             self.put_in.append(f"{pod}/{container['name']}")
 
     async def start_in_target(self, namespace: str, pod: str, container: str, command: Sequence[str]) -> None:
@@ -167,7 +197,7 @@ class FakeStaging:
                 self.started.append(list(command))
 
     async def kill_pod(self, namespace: str, pod: str, uid: str) -> None:
-        if pod in self.target and self.target[pod][1].uid == uid:
+        if pod in self.target and self.target[pod][1].uid == uid and self._is_in(pod, namespace):
             self.lose_pod(pod)
             self.killed.append(pod)
 
@@ -204,10 +234,12 @@ class FakeStaging:
     async def end_fault(self, namespace: str, pod: str, container: str) -> None:
         now = self.clock.now()
         for one in self.held:
-            if (one.pod, one.container) == (pod, container) and one.running(now):
+            if (one.pod, one.container, one.namespace) == (pod, container, namespace) and one.running(now):
                 one.told_to_end = now
 
     async def delete_load(self, namespace: str, run: str) -> None:
+        if namespace in self.unbound:
+            return
         for kind in DELETED_IN_ORDER:
             await self.delete_kind(run, kind)
 

@@ -1,13 +1,14 @@
 """Faults that need the operator at their beginning: started once, killed once, whatever call kills the operator."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
-from tests.unit.runtime.examples import ERRORS, FAULT, RECOVERS
+from tests.unit.runtime.examples import CAMPAIGN, ERRORS, FAULT, RECOVERS, campaign
 from tests.unit.runtime.fake_cluster import FakeCluster
 from tests.unit.runtime.interruptions import Fuse, at_every_call
-from tests.unit.runtime.test_crash_anywhere import lived, outcome
+from tests.unit.runtime.test_crash_anywhere import lived, outcome, over
 
 PLAIN = {key: value for key, value in FAULT.items() if key != "port"}
 CPU = PLAIN | {"type": "CpuPressure", "amount": "80%"}
@@ -45,3 +46,22 @@ def test_an_operator_that_dies_at_any_call_starts_and_kills_once(fault: dict[str
         cluster = under(fault, fuse)
         assert outcome(cluster) == expected, fuse
         assert len(cluster.staging.started) + len(cluster.staging.killed) == 1, fuse
+
+
+def test_a_pod_that_goes_while_the_operator_is_away_over_the_start_was_not_killed_by_it() -> None:
+    cluster = FakeCluster()
+    cluster.resources.apply("StressCampaign", campaign(faults=[KILL], checks=[ERRORS]))
+    asyncio.run(cluster.operator().until(lambda: bool(chosen(cluster))))
+    cluster.staging.lose_pod("postgres-0")
+    cluster.clock.advance(15.0)
+    asyncio.run(cluster.operator().until(lambda: over(cluster)))
+    (pod,) = chosen(cluster)
+    assert (pod["outcome"], pod.get("harmed"), cluster.staging.killed) == ("Lost", None, [])
+    assert pod["message"] == "the pod was gone before it was killed"
+    assert cluster.status(CAMPAIGN)["verdict"] == "Inconclusive"
+
+
+def chosen(cluster: FakeCluster) -> list[dict[str, Any]]:
+    """Of the only run's only fault."""
+    found = [run["status"] for run in cluster.resources.runs().values() if run.get("status")]
+    return [pod for status in found for fault in status.get("faults", []) for pod in fault.get("pods", [])]

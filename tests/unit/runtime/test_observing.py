@@ -33,15 +33,31 @@ def observed(cluster: FakeCluster, status: dict[str, Any], **changes: Any) -> tu
     [
         ({}, ["namespace", "permitted", "pods", "probe"]),
         ({"phase": "Preparing"}, ["namespace", "permitted", "pods", "probe"]),
-        ({"phase": "Running"}, ["load", "namespace", "pods", "sidecars"]),
-        ({"phase": "Recovering", "load": LOAD}, ["load", "namespace", "pods", "sidecars"]),
-        ({"phase": "Analysing", "load": LOAD}, ["ask", "load", "pods"]),
-        ({"phase": "Analysing", "verdict": "Passed"}, ["load", "sidecars"]),
-        ({"phase": "Running", "verdict": "Aborted"}, ["load", "sidecars"]),
+        ({"phase": "Running"}, ["load", "namespace", "permitted", "pods", "sidecars"]),
+        ({"phase": "Recovering", "load": LOAD}, ["load", "namespace", "permitted", "pods", "sidecars"]),
+        ({"phase": "Analysing", "load": LOAD}, ["ask", "load", "permitted", "pods"]),
+        ({"phase": "Analysing", "verdict": "Passed"}, ["load", "permitted", "sidecars"]),
+        ({"phase": "Running", "verdict": "Aborted"}, ["load", "permitted", "sidecars"]),
     ],
 )
 def test_each_phase_asks_only_for_what_it_needs(status: dict[str, Any], questions: list[str]) -> None:
     assert observed(FakeCluster(), status)[1] == questions
+
+
+@pytest.mark.parametrize("phase", ["Running", "Recovering"])
+def test_where_the_consent_is_withdrawn_nothing_more_is_asked(phase: str) -> None:
+    cluster = FakeCluster()
+    cluster.staging.labels = {}
+    seen, questions = observed(cluster, {"phase": phase})
+    assert questions == ["namespace"]
+    assert seen.namespace.reason == "NamespaceNotAllowed"
+
+
+def test_rights_are_needed_where_the_target_is_and_where_the_load_is() -> None:
+    cluster = FakeCluster()
+    cluster.staging.unbound = {RUN.namespace}
+    seen, _ = observed(cluster, {}, target={**SPEC["target"], "namespace": "elsewhere"})
+    assert seen.namespace.message == "no rights in staging"
 
 
 def test_a_namespace_that_is_closed_is_asked_nothing_more() -> None:

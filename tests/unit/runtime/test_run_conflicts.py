@@ -34,9 +34,12 @@ def test_a_change_that_we_have_not_seen_is_read_and_kept(cluster: FakeCluster) -
 def test_what_was_done_before_the_conflict_is_not_done_again(cluster: FakeCluster) -> None:
     operator = cluster.operator()
     asyncio.run(operator.until(lambda: "faults" in cluster.status(RUN)))
-    while not cluster.staging.put_in:
+
+    def put_in_though_somebody_writes_before_each_step() -> bool:
         cluster.resources.annotate(RUN, "owner", str(cluster.clock.now()))
-        asyncio.run(operator.step())
+        return bool(cluster.staging.put_in)
+
+    asyncio.run(operator.until(put_in_though_somebody_writes_before_each_step))
     for _ in range(3):
         cluster.resources.annotate(RUN, "owner", str(cluster.clock.now()))
         asyncio.run(operator.step())

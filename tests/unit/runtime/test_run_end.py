@@ -97,10 +97,10 @@ def test_where_one_fault_cannot_be_told_to_end_the_others_and_the_load_end_all_t
     cluster.resources.annotate(RUN, ABORT_ANNOTATION, "now")
     operator = cluster.operator()
     asyncio.run(operator.look())
-    deaf = Fuse(at=3, error=lambda: OSError("no way in"))
+    deaf = Fuse(at=4, error=lambda: OSError("no way in"))
     operator = cluster.operator(deaf.wrap)
     with pytest.raises(OSError, match="no way in"):
         asyncio.run(operator.runs.reconcile(RUN))
-    assert deaf.calls[3] == "end_fault"
+    assert deaf.calls[4] == "end_fault"
     assert [one.told_to_end is None for one in cluster.staging.held] == [True, False]
     assert cluster.staging.objects == {}

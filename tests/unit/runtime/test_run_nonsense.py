@@ -70,6 +70,8 @@ def test_a_verdict_that_was_given_before_the_spec_could_not_be_read_stays() -> N
 def test_what_cannot_be_read_is_still_looked_for_in_the_namespace_of_its_target() -> None:
     body = run(target={"namespace": "elsewhere", "url": 7})
     body["metadata"] |= {"uid": "u", "generation": 1}
+    body["spec"]["template"]["faults"] = [7, {"target": {"namespace": "beside"}}, {"target": "nonsense"}]
     assert parsing.run_shell(body).target_namespace == "elsewhere"
+    assert parsing.run_shell(body).fault_namespaces == ("beside",)
     body["spec"] = {"campaign": "smoke"}
     assert parsing.run_shell(body).target_namespace == "staging"

@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 
+import pytest
+
 from tests.torture.choice import chosen
-from tests.torture.result import MOST_OVERRUN, Result, Summary
+from tests.torture.result import MOST_OVERRUN, Result, Summary, came_to
+from tests.unit.core.builders import sidecar
 
 CLEAN = Result(chosen(1, 1), chosen(1, 1).kills, ("Ended",), 0.3, (), 1, 12.0)
 
@@ -18,6 +21,26 @@ def test_rounds_without_anything_left_keep_the_promise() -> None:
 
 def test_no_round_at_all_proves_nothing() -> None:
     assert not summary().kept
+
+
+@pytest.mark.parametrize("came", [(), ("Late, never in force", "Waiting, never in force"), ("Refused",)])
+def test_rounds_in_which_no_fault_was_ever_in_force_prove_nothing(came: tuple[str, ...]) -> None:
+    never = replace(CLEAN, outcomes=came)
+    assert not summary(never, never).kept
+    assert summary(never, CLEAN).kept
+
+
+def test_rounds_in_which_nobody_was_killed_prove_nothing() -> None:
+    spared = replace(CLEAN, killed=())
+    assert not summary(spared, spared).kept
+    assert summary(spared, CLEAN).kept
+
+
+def test_no_other_outcome_than_one_of_a_fault_that_was_there_counts_as_one_in_force() -> None:
+    was = [sidecar("Terminated", injected_at=5.0, outcome=one) for one in ("Ended", "Aborted", None)]
+    never = [sidecar("Terminated", outcome=one) for one in ("Aborted", "Late", "Refused", None)]
+    assert all(summary(replace(CLEAN, outcomes=(came_to(one),))).kept for one in was)
+    assert not any(summary(replace(CLEAN, outcomes=(came_to(one),))).kept for one in never)
 
 
 def test_one_leak_in_one_round_breaks_it_and_is_named_with_its_round() -> None:

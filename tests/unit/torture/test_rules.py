@@ -3,14 +3,11 @@
 import json
 import subprocess
 
-import pytest
-
 from stresscampaigns.faults.flow import Flow
 from stresscampaigns.faults.packets import PacketFault
 from tests.torture.inside.rules import live, our_tables
-from tests.unit.faults.namespaces import lacking
+from tests.unit.faults.namespaces import needs_namespaces
 
-NO_NAMESPACES = lacking()
 TABLE = "stress_0a1b2c3d_r1_0"
 INERT = f"""
 table inet {TABLE} {{
@@ -24,12 +21,12 @@ table inet {TABLE} {{
   chain input {{ type filter hook input priority -300; tcp dport 5432 drop; }}
 }}
 """
+WITHOUT = INERT.replace("@on", "!= @on")
 OTHERS = """
 table ip nat {
   chain mine { type filter hook input priority 0; tcp dport 80 drop; }
 }
 """
-needs_kernel = pytest.mark.skipif(NO_NAMESPACES is not None, reason=str(NO_NAMESPACES))
 
 
 def listed(script: str, *what: str) -> list[dict[str, object]]:
@@ -40,7 +37,7 @@ def listed(script: str, *what: str) -> list[dict[str, object]]:
     return found
 
 
-@needs_kernel
+@needs_namespaces
 def test_a_fault_in_force_has_a_live_element() -> None:
     given: list[str] = []
 
@@ -53,16 +50,21 @@ def test_a_fault_in_force_has_a_live_element() -> None:
     assert found.startswith("set on has elements")
 
 
-@needs_kernel
+@needs_namespaces
 def test_a_table_without_elements_is_inert() -> None:
     assert live(listed(INERT, "table", "inet", TABLE)) == []
 
 
-@needs_kernel
+@needs_namespaces
 def test_a_rule_that_asks_for_no_element_matches_for_ever() -> None:
     assert live(listed(ALWAYS, "table", "inet", TABLE)) == ["a rule at input matches always"]
 
 
-@needs_kernel
+@needs_namespaces
+def test_a_rule_that_asks_for_an_elements_absence_matches_once_it_is_gone() -> None:
+    assert live(listed(WITHOUT, "table", "inet", TABLE)) == ["a rule at input matches always"]
+
+
+@needs_namespaces
 def test_tables_of_others_are_none_of_ours() -> None:
     assert our_tables(listed(OTHERS + INERT, "tables")) == [("inet", TABLE)]

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.torture.inside.scan import ours
+from tests.torture.inside import scan as scanner
+from tests.torture.inside.scan import BLIND, CannotLook, nft, ours, scan, watch
+from tests.unit.faults.namespaces import Namespaces, needs_namespaces
 
 
 @pytest.fixture
@@ -47,3 +49,30 @@ def test_burn_is_found_by_its_name(tmp_path: Path) -> None:
     with subprocess.Popen([burn, "60"]) as process:
         assert found(process.pid, time.time() + 1)
         process.kill()
+
+
+@pytest.fixture
+def _blind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No namespace is seen."""
+    monkeypatch.setattr(scanner, "spaces", list)
+
+
+@pytest.mark.usefixtures("_blind")
+def test_a_scan_that_saw_no_namespace_is_no_clean_one() -> None:
+    assert BLIND in scan(0.0).leaks
+    assert watch(0.0, 0.0, ["what is looked for"]).leaks == [BLIND]
+
+
+@needs_namespaces
+def test_a_process_or_a_table_that_has_gone_has_left_nothing() -> None:
+    with Namespaces() as pod:
+        assert nft(pod.pid, "list", "table", "inet", "gone") == []
+    assert nft(pod.pid, "list", "tables") == []
+
+
+@needs_namespaces
+@pytest.mark.parametrize("tool", ["false", "not-installed"])
+def test_an_nft_that_fails_is_no_clean_look(monkeypatch: pytest.MonkeyPatch, tool: str) -> None:
+    monkeypatch.setattr(scanner, "NFT", tool)
+    with Namespaces() as pod, pytest.raises(CannotLook, match=tool):
+        nft(pod.pid, "list", "tables")

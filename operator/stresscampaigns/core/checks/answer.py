@@ -27,8 +27,6 @@ _SOURCES = {
 
 def window_name(check: Check) -> str:
     """The name of the window that a check looks at."""
-    if check.recovery:
-        return check.recovery.fault
     if check.after:
         return after_window(check.after)
     return check.during or WHOLE
@@ -60,9 +58,13 @@ def threshold_words(check: Check) -> str:
 
 def keeps(check: Check, value: float) -> bool:
     """Does the value keep both bounds? A bound itself is allowed; NaN keeps none."""
-    over = check.max is not None and not value <= threshold_value(check.max)
     under = check.min is not None and not value >= threshold_value(check.min)
-    return not over and not under
+    return not beyond_max(check, value) and not under
+
+
+def beyond_max(check: Check, value: float) -> bool:
+    """Is it too much already, whatever else there may be that nobody saw?"""
+    return check.max is not None and not value <= threshold_value(check.max)
 
 
 def answered(check: Check, value: float, show: Show, samples: int) -> CheckResult:

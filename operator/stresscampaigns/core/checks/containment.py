@@ -8,7 +8,7 @@ from stresscampaigns.api.status import CheckResult
 from stresscampaigns.core.checks.answer import unanswered
 from stresscampaigns.core.checks.harmed import counted
 from stresscampaigns.core.evidence import Evidence
-from stresscampaigns.core.recovery.pods import groups, hit_by
+from stresscampaigns.core.recovery.pods import groups, put_into
 
 
 def judge(check: Check, evidence: Evidence) -> CheckResult:
@@ -21,7 +21,7 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
         return unanswered(check, f"no pod of {', '.join(sorted(empty))} was ready before the fault")
 
     def harmed(fault: str) -> Callable[[PodHarm], bool]:
-        own = hit_by(evidence, fault)
+        own = put_into(evidence, fault)
         return lambda harm: bool(wanted & set(harm.groups)) and harm.uid not in own
 
     return counted(check, evidence, harmed, sum_of=_pods, what="pods of neighbours harmed")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from stresscampaigns.api.check_spec import Check
 from stresscampaigns.api.pod_watch import PodHarm
 from stresscampaigns.api.status import CheckResult
-from stresscampaigns.core.checks.answer import answered, keeps, unanswered
+from stresscampaigns.core.checks.answer import answered, beyond_max, unanswered
 from stresscampaigns.core.evidence import Evidence
 from stresscampaigns.core.recovery.pods import faults_of, harms, unseen, words
 
@@ -30,7 +30,7 @@ def counted(
         found |= {one.model_dump_json(): one for one in harms(evidence, fault, about(fault))}
     number = sum_of(list(found.values()))
     doubts = [doubt for fault in asked if (doubt := unseen(evidence, fault))]
-    if doubts and keeps(check, number):
+    if doubts and not beyond_max(check, number):
         return unanswered(check, "; ".join(dict.fromkeys(doubts)))
     told = answered(check, number, lambda value: f"{value:.0f} {what}", len(found))
     if not found:

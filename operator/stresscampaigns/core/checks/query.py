@@ -12,8 +12,7 @@ from stresscampaigns.api.units import show_seconds
 from stresscampaigns.core.checks.answer import Show, keeps, show_number, show_ratio, window_name
 from stresscampaigns.core.checks.comparing import Measured, judged
 from stresscampaigns.core.evidence import Evidence
-
-LEAST_COVERED = 0.95
+from stresscampaigns.core.observation import LEAST_COVERED
 
 
 def windows(check: Check) -> dict[str, str]:

@@ -5,7 +5,7 @@ from stresscampaigns.api.status import CheckResult
 from stresscampaigns.api.units import show_seconds, threshold_value
 from stresscampaigns.core.checks.answer import answered, failed, unanswered
 from stresscampaigns.core.evidence import Evidence
-from stresscampaigns.core.recovery.measure import Measured, measure
+from stresscampaigns.core.recovery.measure import FaultMeasurement, measure, outcome
 
 _WORST_FIRST = ("Failed", "Inconclusive", "Passed")
 
@@ -56,16 +56,18 @@ def _one(check: Check, evidence: Evidence) -> tuple[CheckResult, float]:
     value = found.from_start if since_start else found.from_end
     if value is None:
         at_least = found.soonest - (found.start if since_start else found.end)
-        return _not_recovered(check, count, at_least, found), at_least
+        return _not_recovered(check, question, at_least, found, count), at_least
     return answered(check, value, show_seconds, count), value
 
 
-def _not_recovered(check: Check, count: int, at_least: float, found: Measured) -> CheckResult:
-    """Failed only where the recovery certainly took too long; else the load ended before anyone could tell."""
-    ended = "the next fault began" if found.cut_by_fault else "the load ended"
-    least = f"it takes {show_seconds(at_least)} at least"
-    words = f"not good again when {ended}; {least}; {found.last_bad}"
-    if check.max is not None and at_least <= threshold_value(check.max):
+def _not_recovered(
+    check: Check, question: RecoveryQuestion, at_least: float, found: FaultMeasurement, count: int
+) -> CheckResult:
+    """Failed only where that is certain; else the load ended before anyone could tell."""
+    words = f"not good again when {found.looked_until}; it takes {show_seconds(at_least)} at least; {found.last_bad}"
+    bound = None if check.max is None else threshold_value(check.max)
+    if outcome(found, question, bound) == "Censored":
+        allowed = "" if check.max is None else f", allowed are {check.max}"
         more = "let the load go on for longer" + (" before that" if found.cut_by_fault else "")
-        return unanswered(check, f"{words}, allowed are {check.max}: {more}")
+        return unanswered(check, f"{words}{allowed}: {more}")
     return failed(check, "not recovered", words, count)

@@ -8,26 +8,26 @@ from stresscampaigns.api.pod_watch import TARGET, PodHarm, of_fault
 from stresscampaigns.api.recovery_record import Impact
 from stresscampaigns.core.checks.answer import show_ratio
 from stresscampaigns.core.evidence import Evidence
-from stresscampaigns.core.recovery.measure import Measured
-from stresscampaigns.core.recovery.pods import harms, hit_by, unseen, words
+from stresscampaigns.core.recovery.measure import FaultMeasurement
+from stresscampaigns.core.recovery.pods import harms, put_into, unseen, words
 
 SHOWN = 32
 
 
-def harmed_until(found: Measured) -> float:
+def harmed_until(found: FaultMeasurement) -> float:
     """Until then requests count as the fault's: its end, or the recovery, or as far as was seen."""
     recovered = found.found.recovered_at
     return max(found.end, found.seen_until if recovered is None else recovered)
 
 
-def requests_of(evidence: Evidence, found: Measured) -> tuple[int, int]:
+def requests_of(evidence: Evidence, found: FaultMeasurement) -> tuple[int, int]:
     """Requests that ended from a fault's start to the recovery, and failed ones among them: of whole seconds."""
     start, end = math.floor(found.start), harmed_until(found)
     seconds = [one for one in evidence.result.seconds if one.t + one.length > start and one.t < end]
     return sum(one.completed for one in seconds), sum(one.failed for one in seconds)
 
 
-def impact(evidence: Evidence, fault: str, found: Measured) -> Impact:
+def impact(evidence: Evidence, fault: str, found: FaultMeasurement) -> Impact:
     """Requests and pods that a fault has harmed."""
     requests, failed = requests_of(evidence, found)
     return Impact(
@@ -49,7 +49,7 @@ def own_harms(evidence: Evidence, fault: str) -> list[PodHarm]:
 
 def neighbours_harms(evidence: Evidence, fault: str) -> list[PodHarm]:
     """What happened to neighbours' pods that the fault was not put into."""
-    hit = hit_by(evidence, fault)
+    hit = put_into(evidence, fault)
     return harms(
         evidence,
         fault,
@@ -61,7 +61,7 @@ def _told(found: Sequence[PodHarm]) -> list[str] | None:
     return list(dict.fromkeys(map(words, found)))[:SHOWN] or None
 
 
-def _by_name(evidence: Evidence, found: Measured) -> dict[str, int]:
+def _by_name(evidence: Evidence, found: FaultMeasurement) -> dict[str, int]:
     slots = evidence.result.slots
     if slots is None:
         return {}

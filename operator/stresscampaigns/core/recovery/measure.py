@@ -23,7 +23,7 @@ from stresscampaigns.stats.recovery import (
 
 
 @dataclass(frozen=True)
-class Measured:
+class FaultMeasurement:
     """Moments in seconds from the start of the load."""
 
     start: float
@@ -51,23 +51,28 @@ class Measured:
         """The same from its end."""
         return self._time(self.end)
 
+    @property
+    def looked_until(self) -> str:
+        """What came then, so that nothing was looked at any more."""
+        return "the next fault began" if self.cut_by_fault else "the load ended"
+
     def _time(self, origin: float) -> float | None:
         if self.unsteady or self.found.recovered_at is None:
             return None
         return 0.0 if self.found.never_broken else max(0.0, self.found.recovered_at - origin)
 
 
-def measure(evidence: Evidence, question: RecoveryQuestion) -> Measured | None:
+def measure(evidence: Evidence, question: RecoveryQuestion) -> FaultMeasurement | None:
     """What is known of a fault; None: it was not in force."""
     bounds = fault_bounds(evidence, question.fault)
     if bounds is None:
         return None
-    criterion, others = criterion_of(question), _other_faults(evidence, question.fault)
+    criterion, others = criterion_of(question), other_faults(evidence, question.fault)
     samples, together = under_load(evidence), chain(bounds, others)
     limit = until(together, others)
     seen = [sample for sample in samples if sample.end <= limit]
     bad = [sample for sample in seen if not is_good(sample, criterion)]
-    return Measured(
+    return FaultMeasurement(
         *bounds,
         found=recovery(seen, *bounds, criterion),
         unsteady=_unsteady(within(samples, before(together, others)), criterion),
@@ -76,6 +81,11 @@ def measure(evidence: Evidence, question: RecoveryQuestion) -> Measured | None:
         last_bad=f"the last bad second, {_words(bad[-1])}" if bad else "no second was bad",
         cut_by_fault=limit < math.inf,
     )
+
+
+def measured(evidence: Evidence, fault: str) -> FaultMeasurement | None:
+    """The same, by what the run's checks call good."""
+    return measure(evidence, question_of(evidence.template.checks, fault)[0])
 
 
 def fault_bounds(evidence: Evidence, name: str) -> Span | None:
@@ -101,22 +111,24 @@ def question_of(checks: Iterable[Check], fault: str) -> tuple[RecoveryQuestion, 
     return question.model_copy(update={"fault": fault}), check
 
 
-def outcome(measured: Measured | None, question: RecoveryQuestion, bound: float | None) -> RecoveryOutcome:
+def outcome(
+    found: FaultMeasurement | None, question: RecoveryQuestion, bound: float | None
+) -> RecoveryOutcome:
     """In one word. Not recovered is certain only beyond the bound; without one, when recovery could have been seen.
 
     Args:
         bound: seconds that the recovery may take.
     """
-    if measured is None:
+    if found is None:
         return "NotInForce"
-    if measured.unsteady:
+    if found.unsteady:
         return "Unsteady"
-    if measured.found.recovered_at is not None:
+    if found.found.recovered_at is not None:
         return "Recovered"
-    origin = measured.start if question.since == "faultStart" else measured.end
+    origin = found.start if question.since == "faultStart" else found.end
     if bound is None:
-        return "NotRecovered" if measured.seen_until - measured.end >= question.good_seconds else "Censored"
-    return "NotRecovered" if measured.soonest - origin > bound else "Censored"
+        return "NotRecovered" if found.seen_until - found.end >= question.good_seconds else "Censored"
+    return "NotRecovered" if found.soonest - origin > bound else "Censored"
 
 
 def under_load(evidence: Evidence) -> list[Sample]:
@@ -142,7 +154,8 @@ def criterion_of(question: RecoveryQuestion) -> Criterion:
     )
 
 
-def _other_faults(evidence: Evidence, name: str) -> list[Span]:
+def other_faults(evidence: Evidence, name: str) -> list[Span]:
+    """When all others were in force."""
     spans = (fault_bounds(evidence, record.name) for record in evidence.faults if record.name != name)
     return [span for span in spans if span]
 

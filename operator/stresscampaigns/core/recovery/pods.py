@@ -6,7 +6,7 @@ from stresscampaigns.api.check_spec import EVERY
 from stresscampaigns.api.pod_watch import PodGroup, PodHarm, PodWatch, Stretch
 from stresscampaigns.core.evidence import Evidence
 from stresscampaigns.core.pod_watch import AFTERMATH, BLIND
-from stresscampaigns.core.recovery.measure import fault_bounds
+from stresscampaigns.core.recovery.measure import fault_bounds, other_faults
 from stresscampaigns.stats.recovery import Span, chain, until
 
 
@@ -20,11 +20,10 @@ def window(evidence: Evidence, fault: str) -> Span | None:
     bounds = fault_bounds(evidence, fault)
     if bounds is None:
         return None
-    others = [fault_bounds(evidence, record.name) for record in evidence.faults if record.name != fault]
-    spans = [span for span in others if span]
-    together = chain(bounds, spans)
+    others = other_faults(evidence, fault)
+    together = chain(bounds, others)
     load = evidence.result.finished - evidence.started_at
-    end = max(bounds[1], min(until(together, spans), load, bounds[1] + AFTERMATH))
+    end = max(bounds[1], min(until(together, others), load, bounds[1] + AFTERMATH))
     return evidence.started_at + bounds[0], evidence.started_at + end
 
 
@@ -51,7 +50,7 @@ def harms(evidence: Evidence, fault: str, about: Callable[[PodHarm], bool]) -> l
     return [harm for harm in known if about(harm) and span[0] <= harm.since <= span[1]]
 
 
-def hit_by(evidence: Evidence, fault: str) -> set[str]:
+def put_into(evidence: Evidence, fault: str) -> set[str]:
     """UIDs of the pods that the fault was put into."""
     record = evidence.fault(fault)
     return {pod.uid for pod in (record.pods if record else None) or []}

@@ -12,31 +12,29 @@ from stresscampaigns.core.checks.data_loss import shown_element
 from stresscampaigns.core.evidence import Evidence
 from stresscampaigns.core.recovery.detection import Detection
 from stresscampaigns.core.recovery.impact import impact
-from stresscampaigns.core.recovery.measure import Measured, measure, outcome, question_of
+from stresscampaigns.core.recovery.measure import FaultMeasurement, measured, outcome, question_of
 
 
 def fault_record(record: FaultRecord, evidence: Evidence, detection: Detection | None) -> FaultRecord:
     """The record with all that was measured; without what rests on numbers that cannot be trusted."""
     question, check = question_of(evidence.template.checks, record.name)
-    found = None if evidence.untrusted else measure(evidence, question)
+    found = None if evidence.untrusted else measured(evidence, record.name)
     bound = threshold_value(check.max) if check and check.max is not None else None
-    told = "NotInForce" if evidence.untrusted else outcome(found, question, bound)
+    told = outcome(found, question, bound)
     detected = detection.at if detection else None
     changes: dict[str, object] = {"moments": _moments(record, found, evidence.started_at, detected)}
     if detection:
         changes["detection"] = detection.words
+    if not evidence.untrusted:
+        changes["outcome"] = told
     if found is not None:
-        changes |= {
-            "outcome": told,
-            "detail": _detail(found, told),
-            "impact": impact(evidence, record.name, found),
-        }
+        changes |= {"detail": _detail(found, told), "impact": impact(evidence, record.name, found)}
         changes |= _times(found)
     return record.model_copy(update=changes)
 
 
 def _moments(
-    record: FaultRecord, found: Measured | None, origin: float, detected: float | None
+    record: FaultRecord, found: FaultMeasurement | None, origin: float, detected: float | None
 ) -> FaultMoments:
     pods = record.pods or []
     acknowledged = min((pod.injected_at for pod in pods if pod.injected_at), default=None)
@@ -53,7 +51,7 @@ def _moments(
     )
 
 
-def _times(found: Measured) -> dict[str, str]:
+def _times(found: FaultMeasurement) -> dict[str, str]:
     """Never broken counts as recovered at once."""
     if found.unsteady:
         return {}
@@ -65,33 +63,28 @@ def _times(found: Measured) -> dict[str, str]:
     return shown
 
 
-def _detail(found: Measured, told: str) -> str | None:
+def _detail(found: FaultMeasurement, told: str) -> str | None:
     if found.unsteady:
         return found.unsteady
     if told == "Recovered":
         return "the service stayed good" if found.found.never_broken else None
-    ended = "the next fault began" if found.cut_by_fault else "the load ended"
     least = show_seconds(found.soonest - found.end)
-    return f"not good again when {ended}, {least} at least from its end; {found.last_bad}"
+    return f"not good again when {found.looked_until}, {least} at least from its end; {found.last_bad}"
 
 
 def summary(records: Sequence[FaultRecord], evidence: Evidence) -> RecoverySummary | None:
     """All faults together; None where there was none."""
     if not records:
         return None
-    told = Counter(record.outcome or "NotInForce" for record in records)
+    told = Counter(record.outcome for record in records if record.outcome)
     known = told["Recovered"] + told["NotRecovered"]
-    found = [
-        measure(evidence, question_of(evidence.template.checks, record.name)[0])
-        for record in records
-        if record.outcome == "Recovered"
-    ]
+    found = [measured(evidence, record.name) for record in records if record.outcome == "Recovered"]
     return RecoverySummary(
         faults=len(records),
         recovered=told["Recovered"],
         not_recovered=told["NotRecovered"],
         censored=told["Censored"],
-        unknown=told["Unsteady"] + told["NotInForce"],
+        unknown=len(records) - known - told["Censored"],
         success_rate=f"{told['Recovered']} of {known}",
         **_spread("from_end", [one.from_end for one in found if one], told),
         **_spread("from_start", [one.from_start for one in found if one], told),

@@ -13,7 +13,7 @@ from stresscampaigns.api.recovery_record import FaultScore, Resilience
 from stresscampaigns.api.run import FaultRecord
 from stresscampaigns.core.evidence import Evidence
 from stresscampaigns.core.recovery.impact import neighbours_harms, requests_of
-from stresscampaigns.core.recovery.measure import measure, question_of
+from stresscampaigns.core.recovery.measure import measured
 from stresscampaigns.core.recovery.pods import unseen
 
 RECOVERED, SERVED, CONTAINED = 0.5, 0.3, 0.2
@@ -65,7 +65,7 @@ def _ended(record: FaultRecord) -> bool:
 
 
 def _part(record: FaultRecord, evidence: Evidence) -> FaultScore:
-    found = measure(evidence, question_of(evidence.template.checks, record.name)[0])
+    found = measured(evidence, record.name)
     requests, failed = requests_of(evidence, found) if found else (0, 0)
     return FaultScore(
         fault=record.name,

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from stresscampaigns.core.observation import LEAST_COVERED
 from stresscampaigns.core.saturation.uses import Line, Sample, Use
 
-LEAST_COVERED = 0.95
 State = Literal["Saturated", "NotSaturated", "Unknown"]
 
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from stresscampaigns.api.recovery_record import RecoverySummary
 from stresscampaigns.api.run import FaultRecord
 from stresscampaigns.api.slots import SlotRequests, Slots
@@ -12,7 +14,7 @@ from stresscampaigns.core.recovery.records import data_loss, fault_record, summa
 from tests.unit.core.builders import T0
 from tests.unit.core.measurements import ended_pod, result, seconds
 from tests.unit.core.measurements import fault_record as cut_record
-from tests.unit.core.recovery.two_faults import WELL, measured, picture
+from tests.unit.core.recovery.two_faults import WELL, measured, picture, slow_record
 from tests.unit.core.recovery.watches import harm, watch
 
 
@@ -85,6 +87,15 @@ def test_numbers_that_cannot_be_trusted_tell_nothing_of_recovery() -> None:
     assert record.moments.acknowledged == T0 + 50
 
 
+NEVER = cut_record(ended_pod(injected_at=None, ended_at=None, outcome="Refused"))
+
+
+@pytest.mark.parametrize("pod", [{"injected_at": None, "outcome": "Refused"}, {"ended_at": None}])
+def test_a_fault_that_was_not_in_force_or_has_no_proven_end_is_told_so(pod: dict[str, Any]) -> None:
+    record = told(measured(WELL, cut_record(ended_pod(**pod))))
+    assert (record.outcome, record.recovered_from_end, record.impact) == ("NotInForce", None, None)
+
+
 def slots() -> Slots:
     def one(name: str, failures: dict[int, int]) -> SlotRequests:
         counts = [failures.get(second, 0) for second in range(100)]
@@ -140,6 +151,8 @@ def test_where_all_was_recovered_from_the_median_and_the_worst_are_told() -> Non
 def test_what_nobody_could_tell_is_counted_by_itself() -> None:
     found = together(picture((51, 63), (76, 100))[:82])
     assert (found.recovered, found.censored, found.success_rate) == (1, 1, "1 of 1")
+    found = together(WELL, NEVER, slow_record())
+    assert (found.recovered, found.unknown, found.success_rate) == (1, 1, "1 of 1")
     found = together(picture((70, 72)))
     assert (found.recovered, found.unknown, found.success_rate) == (1, 1, "1 of 1")
 

@@ -5,9 +5,11 @@ import pytest
 from stresscampaigns.api.status import CheckResult
 from stresscampaigns.core.checks import judge
 from stresscampaigns.core.recovery.measure import measure, outcome, question_of
-from tests.unit.core.builders import check
-from tests.unit.core.measurements import ended_pod, fault_record
-from tests.unit.core.recovery.two_faults import WELL, measured, picture, slow_record
+from stresscampaigns.core.recovery.records import fault_record
+from tests.unit.core.builders import CUT, check, template
+from tests.unit.core.measurements import ended_pod
+from tests.unit.core.measurements import fault_record as cut_record
+from tests.unit.core.recovery.two_faults import SLOW, WELL, measured, picture, slow_record
 
 
 def asked(shown: str, fault: str, *records: object, bound: str = "10s") -> CheckResult:
@@ -34,19 +36,19 @@ def test_what_was_wrong_before_the_fault_is_told_in_numbers() -> None:
 
 
 def test_a_fault_at_the_very_start_of_the_load_has_nothing_to_be_compared_with() -> None:
-    early = fault_record(ended_pod(injected_at=None))
+    early = cut_record(ended_pod(injected_at=None))
     assert asked(WELL, "slow", early, slow_record(start=0.5, end=5)).message == (
         "it: no answer: nothing was seen of the service before the fault: let it begin later"
     )
 
 
 def test_the_seconds_before_do_not_reach_back_into_another_fault() -> None:
-    assert asked(picture((50, 60)), "slow", fault_record(), slow_record(62.5, 80)).verdict == "Passed"
+    assert asked(picture((50, 60)), "slow", cut_record(), slow_record(62.5, 80)).verdict == "Passed"
 
 
 def test_of_faults_that_overlap_the_steady_state_is_that_before_the_first() -> None:
-    assert asked(picture((51, 63)), "slow", fault_record(), slow_record(58, 62)).value == "1s"
-    assert asked(picture((46, 47)), "slow", fault_record(), slow_record(58, 62)).verdict == "Inconclusive"
+    assert asked(picture((51, 63)), "slow", cut_record(), slow_record(58, 62)).value == "1s"
+    assert asked(picture((46, 47)), "slow", cut_record(), slow_record(58, 62)).verdict == "Inconclusive"
 
 
 def test_a_service_that_is_still_broken_when_the_next_fault_begins_was_looked_at_for_too_short() -> None:
@@ -55,6 +57,19 @@ def test_a_service_that_is_still_broken_when_the_next_fault_begins_was_looked_at
     assert told.verdict == "Inconclusive"
     assert "not good again when the next fault began; it takes 15s at least" in told.message
     assert asked(shown, "cut", bound="14s").verdict == "Failed"
+
+
+@pytest.mark.parametrize("shown", [WELL[:61], picture((51, 62))[:63], picture((51, 75)), WELL])
+@pytest.mark.parametrize("bound", [None, "1s", "2s", "15s"])
+@pytest.mark.parametrize("since", ["faultEnd", "faultStart"])
+def test_a_check_and_the_record_of_its_fault_say_the_same(shown: str, bound: str | None, since: str) -> None:
+    bounds = {"min": "0s"} | ({"max": bound} if bound else {})
+    wanted = check(recovery={"fault": "cut", "since": since}, **bounds)
+    of = measured(shown, template=template(faults=[CUT, SLOW], checks=[wanted.to_wire()]))
+    told = judge(wanted, of).verdict
+    record = fault_record(of.faults[0], of, None).outcome
+    assert (told == "Inconclusive") == (record == "Censored")
+    assert record != "NotRecovered" or told == "Failed"
 
 
 def test_of_all_faults_the_worst_counts() -> None:
@@ -72,7 +87,7 @@ def test_of_all_faults_one_that_was_not_recovered_from_fails_whatever_the_others
 
 
 def test_of_all_faults_one_of_which_nothing_is_known_leaves_no_answer() -> None:
-    told = asked(WELL, "*", fault_record(), slow_record(outcome="Refused", ended_at=None, injected_at=None))
+    told = asked(WELL, "*", cut_record(), slow_record(outcome="Refused", ended_at=None, injected_at=None))
     assert told.verdict != "Failed"
     assert asked(picture((70, 72)), "*", bound="15s").verdict == "Inconclusive"
 

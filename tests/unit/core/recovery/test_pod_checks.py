@@ -96,6 +96,54 @@ def test_pods_that_are_not_ready_when_the_load_ends_fail_only_beyond_the_bound()
     assert asked("pods_ready", over, "60s").verdict == "Inconclusive"
 
 
+@KINDS
+@pytest.mark.parametrize(
+    "over", [None, watch(looked_at=T0 + 70)], ids=["nobody looked", "not for long enough"]
+)
+def test_that_too_little_happened_is_not_known_either_where_not_all_was_seen(
+    kind: str, over: PodWatch | None
+) -> None:
+    wanted = check(**{kind: {"fault": "cut"}}, min="1s" if kind == "pods_ready" else 1)
+    assert judge(wanted, evidence(template=WITH_NEIGHBOURS, watch=over)).verdict == "Inconclusive"
+    assert judge(wanted, evidence(template=WITH_NEIGHBOURS, watch=WELL)).verdict == "Failed"
+
+
+def test_pods_that_are_not_ready_yet_may_take_as_long_as_is_asked_for() -> None:
+    over = watch(groups=(group("target", (51, None)),))
+    wanted = check(pods_ready={"fault": "cut"}, min="60s")
+    assert judge(wanted, evidence(template=WITH_NEIGHBOURS, watch=over)).verdict == "Inconclusive"
+
+
+def away(since: float, until: float, short: tuple[float, float | None], **changes: Any) -> PodWatch:
+    """A watch of an operator that was away for a while, over a shortage of pods."""
+    blind = [Stretch(since=T0 + since, until=T0 + until)]
+    return watch(groups=(group("target", short),), blind=blind, **changes)
+
+
+def test_while_nobody_looked_pods_may_have_become_ready_long_ago() -> None:
+    over = away(60.5, 100, (51, 60.5))
+    told = asked("pods_ready", over, "20s")
+    assert told.verdict == "Inconclusive"
+    assert told.message.startswith("it: no answer: for 40s around fault cut nobody looked at the pods")
+    assert asked("pods_ready", over, "400ms").verdict == "Failed"
+
+
+def test_pods_that_were_last_seen_not_ready_are_not_so_until_the_loads_end() -> None:
+    over = watch(groups=(group("target", (51, None)),), looked_at=T0 + 65)
+    assert asked("pods_ready", over, "20s").verdict == "Inconclusive"
+    assert asked("pods_ready", over, "4s").message == (
+        "it: pods of target not all ready again 5s after the end of cut"
+    )
+
+
+def test_of_a_shortage_whose_end_nobody_saw_no_number_is_told_however_short_the_absence() -> None:
+    told = asked("pods_ready", away(44, 64, (42, 44)), "1s")
+    assert (
+        told.message == "it: no answer: pods of target were not all ready again when nobody looked any more"
+    )
+    assert asked("pods_ready", away(44, 59.5, (42, 44)), "1s").value == "0ms"
+
+
 @pytest.mark.parametrize("kind", ["Unready", "Restarted", "Gone"])
 def test_whatever_happens_to_a_neighbour_is_a_breach(kind: str) -> None:
     told = asked("containment", watch(harm(kind, 55, group="neighbour:api", pod="api-0")))
