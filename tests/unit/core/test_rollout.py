@@ -11,7 +11,7 @@ from stresscampaigns.api.run import FaultPod, FaultRecord
 from stresscampaigns.core.actions import RollBack, RollOut
 from stresscampaigns.core.deployments import Deployment, NoDeployment, Template, TemplateContainer
 from stresscampaigns.core.injection import LEAD, TICK, advance
-from stresscampaigns.core.observation import Pod
+from stresscampaigns.core.observation import LoadView, Pod
 from stresscampaigns.core.progress import Decision
 from stresscampaigns.core.rollout import (
     AHEAD,
@@ -22,7 +22,9 @@ from stresscampaigns.core.rollout import (
     rollout_step,
     why_not,
 )
+from stresscampaigns.core.runs import decide
 from tests.unit.core.builders import ERRORS, FAULT_END, FAULT_START, ready_pod, run, seen, under_load
+from tests.unit.core.measurements import result
 from tests.unit.core.rollouts import (
     AGENTS,
     BAD,
@@ -281,6 +283,15 @@ def test_all_of_its_pods_count_against_the_share_that_may_be_broken() -> None:
     ((refused,),) = [one.pods or [] for one in decision.status.faults or []]
     assert refused.outcome == "Refused"
     assert "break 2 of 2 pods at once (a, b)" in (refused.message or "")
+
+
+def test_in_a_run_that_is_over_it_is_rolled_back_before_the_record_is_made() -> None:
+    record = FaultRecord(name="bad", type="BadRollout", pods=[OUT], starts_at=FAULT_START, ends_at=FAULT_END)
+    asked_for = run(under_load(verdict="Aborted", faults=[record]), faults=[BAD], checks=[ERRORS])
+    load = LoadView(exists=True, result=result())
+    decision = decide(asked_for, seen(FAULT_START + 5, load=load, deployments={"bad": rolled_out()}))
+    assert [type(one) for one in decision.actions] == [RollBack]
+    assert decision.status.record is None
 
 
 def undone(found: Deployment) -> Deployment:

@@ -7,7 +7,7 @@ import pytest
 
 from stresscampaigns.api.base import ABORT_ANNOTATION
 from stresscampaigns.runtime.store import Key
-from tests.unit.runtime.examples import CAMPAIGN, ERRORS, RUN, campaign, run
+from tests.unit.runtime.examples import CAMPAIGN, ERRORS, FAULT, RUN, campaign, run
 from tests.unit.runtime.fake_cluster import FakeCluster
 from tests.unit.runtime.interruptions import Fuse, Killed, at_every_call
 from tests.unit.runtime.run_endings import end, over
@@ -99,6 +99,20 @@ def test_a_run_that_ends_early_rolls_it_back(how: str) -> None:
         assert cluster.status(RUN)["faults"][0]["pods"][0]["outcome"] == "Aborted"
 
 
+def test_another_fault_that_cannot_be_ended_does_not_keep_it_from_being_rolled_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def cannot(*_: str) -> None:
+        raise ConnectionError("the kubelet does not answer")
+
+    cluster = out(world(), FAULT | {"duration": "6s"})
+    end(cluster, "deleted")
+    monkeypatch.setattr(cluster.staging, "end_fault", cannot)
+    with pytest.raises(ConnectionError):
+        asyncio.run(cluster.operator().look())
+    assert is_as_before(cluster)
+
+
 def test_consent_that_is_taken_away_rolls_it_back() -> None:
     cluster = out(world())
     cluster.staging.labels = {}
@@ -134,9 +148,10 @@ def test_a_deployment_that_is_not_there_is_told_before_anything_begins() -> None
     assert cluster.staging.made == []
 
 
-def out(cluster: FakeCluster) -> FakeCluster:
-    """Its bad revision is out."""
-    cluster.resources.apply("StressRun", run(faults=[BAD | {"duration": "6s"}], checks=[ERRORS]))
+def out(cluster: FakeCluster, *others: dict[str, Any]) -> FakeCluster:
+    """Its bad revision is out, beside other faults."""
+    faults = [BAD | {"duration": "6s"}, *others]
+    cluster.resources.apply("StressRun", run(faults=faults, checks=[ERRORS]))
     asyncio.run(cluster.operator().until(lambda: in_force(cluster, RUN)))
     return cluster
 
