@@ -29,6 +29,9 @@ class Rollback(Model):
     fault: str
     at: float = Field(description="When it was rolled out, epoch seconds.")
     deadline: float = Field(description="When it is to be rolled back, epoch seconds.")
+    generation: int = Field(
+        description="The Deployment's, once it is rolled out: as long as it stays, nobody else has asked for anything."
+    )
     container: str
     image: ImageChange | None = None
     env: list[EnvChange] = Field(default=[])

@@ -84,21 +84,29 @@ def changed(template: Template, rollback: Rollback) -> Template:
     return replace(_with(template, replace(found, image=image, env=env)), mark=rollback.mark)
 
 
-def restored(template: Template, rollback: Rollback) -> Template:
-    """Rolled back, field by field. What is not as we left it is somebody else's, and stays."""
+def restored(template: Template, rollback: Rollback, generation: int) -> Template:
+    """Rolled back, field by field. What is not as we left it is somebody else's, and stays.
+
+    Args:
+        generation: the Deployment's; where nobody else has asked for anything, all of it is ours, whatever an admission
+            webhook may have made of it.
+    """
+    alone = generation <= rollback.generation
     found = template.container(rollback.container)
     if found is not None:
         env = found.env
         for one in rollback.env:
-            env = _with_entry(env, one.name, one.before) if _is_ours(env, one) else env
-        ours = rollback.image is not None and rollback.image.after == found.image
+            env = _with_entry(env, one.name, one.before) if alone or _is_ours(env, one) else env
+        ours = alone or (rollback.image is not None and rollback.image.after == found.image)
         image = rollback.image.before if rollback.image and ours else found.image
         template = _with(template, replace(found, image=image, env=env))
-    return replace(template, mark=None) if template.mark == rollback.mark else template
+    return replace(template, mark=None) if alone or template.mark == rollback.mark else template
 
 
-def foreign(template: Template, rollback: Rollback) -> list[str]:
-    """Which of the changed fields are not as we left them."""
+def foreign(template: Template, rollback: Rollback, generation: int) -> list[str]:
+    """Which of the changed fields somebody else has changed since."""
+    if generation <= rollback.generation:
+        return []
     found = template.container(rollback.container)
     if found is None:
         return [f"container {rollback.container}"]

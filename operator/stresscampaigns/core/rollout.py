@@ -112,7 +112,7 @@ def _out(pod: FaultPod, look: Look, found: Deployment, ours: Rollback) -> tuple[
     told = pod.model_copy(
         update={"injected_at": ours.at, "harmed": max(ran, pod.harmed or 0), "unit": UNIT, "uid": found.uid}
     )
-    theirs = foreign(found.template, ours)
+    theirs = foreign(found.template, ours, found.generation)
     # Both are written down first: once it is rolled back, nobody can see any more who did it.
     if theirs and told.message is None:
         words = (
@@ -187,6 +187,7 @@ def _rollback(look: Look, found: Deployment) -> Rollback:
         fault=look.fault.name,
         at=look.now,
         deadline=look.end,
+        generation=found.generation + 1,
         container=container.name,
         image=image,
         env=env,

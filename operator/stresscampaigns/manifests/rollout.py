@@ -13,7 +13,7 @@ def roll_out_patch(seen: Deployment, rollback: Rollback) -> Manifest:
 
 def roll_back_patch(seen: Deployment, rollback: Rollback) -> Manifest:
     """The same, back again."""
-    return _patch(seen, restored(seen.template, rollback), None)
+    return _patch(seen, restored(seen.template, rollback, seen.generation), None)
 
 
 def _patch(seen: Deployment, template: Template, note: str | None) -> Manifest:

@@ -23,6 +23,7 @@ NOTE = Rollback(
     fault="bad",
     at=1.0,
     deadline=2.0,
+    generation=3,
     container="agents",
     image=ImageChange(before="agents:1", after="agents:2"),
     env=[EnvChange(name="URL", before={"name": "URL", "value": ""}, after="x")],

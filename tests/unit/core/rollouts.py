@@ -63,9 +63,11 @@ def after(found: Deployment, actions: Any) -> Deployment:
     """The Deployment once these were done; its controller follows at once."""
     for action in actions:
         rolled_out = type(action).__name__ == "RollOut"
-        template = (changed if rolled_out else restored)(found.template, action.rollback)
-        note = action.rollback.text() if rolled_out else None
-        found = asked(found, template, note)
+        note = action.rollback
+        template = (
+            changed(found.template, note) if rolled_out else restored(found.template, note, found.generation)
+        )
+        found = asked(found, template, note.text() if rolled_out else None)
     return found
 
 

@@ -31,7 +31,8 @@ wishes = st.tuples(st.dictionaries(names, values, max_size=3), st.none() | image
 
 def rollback(of: TemplateContainer, wish: tuple[dict[str, str], str | None]) -> Rollback:
     image, env = differences(of, *wish)
-    return Rollback(run=RUN, fault="bad", at=1, deadline=2, container=of.name, image=image, env=env)
+    fields = {"run": RUN, "fault": "bad", "at": 1, "deadline": 2, "generation": 4, "container": of.name}
+    return Rollback.model_validate(fields | {"image": image, "env": env})
 
 
 @given(containers, others, wishes)
@@ -40,9 +41,26 @@ def test_rolled_out_and_back_it_is_what_it_was(
 ) -> None:
     template, note = Template((beside, main)), rollback(main, wish)
     bad = changed(template, note)
-    assert restored(bad, note) == template
-    assert restored(template, note) == template
-    assert foreign(bad, note) == []
+    for generation in (4, 5):
+        assert restored(bad, note, generation) == template
+        assert foreign(bad, note, generation) == []
+    assert restored(template, note, 5) == template
+
+
+@given(containers, wishes, values, images)
+def test_what_admission_has_made_of_it_is_ours_as_long_as_nobody_else_asked_for_anything(
+    main: TemplateContainer, wish: tuple[dict[str, str], str | None], value: str, image: str
+) -> None:
+    note = rollback(main, wish)
+    (bad,) = changed(Template((main,)), note).containers
+    changed_names = {one.name for one in note.env}
+    env = tuple(
+        {"name": one["name"], "value": value} if one in bad.env[-1:] and one["name"] in changed_names else one
+        for one in bad.env
+    )
+    admitted = Template((replace(bad, env=env, image=image if note.image else bad.image),), note.mark)
+    assert restored(admitted, note, 4) == Template((main,))
+    assert foreign(admitted, note, 4) == []
 
 
 @given(containers, wishes)
@@ -63,7 +81,7 @@ def test_what_somebody_else_has_made_of_it_meanwhile_stays(
     main: TemplateContainer, wish: tuple[dict[str, str], str | None], theirs: TemplateContainer
 ) -> None:
     note = rollback(main, wish)
-    back = restored(Template((theirs,), note.mark), note)
+    back = restored(Template((theirs,), note.mark), note, 5)
     (found,) = back.containers
     for one in note.env:
         ours = [entry for entry in theirs.env if entry["name"] == one.name][-1:]
@@ -83,9 +101,9 @@ def test_what_is_not_as_we_left_it_is_named() -> None:
     note = rollback(AGENTS, ({"URL": "x", "NEW": "y"}, "agents:2"))
     bad = changed(Template((AGENTS,)), note)
     theirs = replace(bad.containers[0], image="agents:3", env=(HOST, URL))
-    assert foreign(Template((theirs,), bad.mark), note) == ["image", "env NEW", "env URL"]
-    assert foreign(replace(bad, mark=None), note) == ["the mark of its pods"]
-    assert foreign(Template((), bad.mark), note) == ["container agents"]
+    assert foreign(Template((theirs,), bad.mark), note, 5) == ["image", "env NEW", "env URL"]
+    assert foreign(replace(bad, mark=None), note, 5) == ["the mark of its pods"]
+    assert foreign(Template((), bad.mark), note, 5) == ["container agents"]
 
 
 @given(containers, wishes)

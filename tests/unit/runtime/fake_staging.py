@@ -215,7 +215,7 @@ class FakeStaging:
         if self.refuses == "rollback":
             raise Refusal("violates a policy")
         if self.deployments.get(seen.name) == seen:
-            self._ask(seen, restored(seen.template, rollback), None)
+            self._ask(seen, restored(seen.template, rollback, seen.generation), None)
             self.rolled.append("back")
 
     def _ask(self, seen: Deployment, template: Template, note: str | None) -> None:
