@@ -103,6 +103,30 @@ def test_an_abort_rolls_back_within_moments() -> None:
     delete("bad-rollout-aborted")
 
 
+def test_who_rolls_it_back_himself_is_told_of_and_the_bad_revision_does_not_come_back_for_long() -> None:
+    before = steady()
+    short = {**LOAD, "stages": [{"name": "only", "users": 5, "duration": "30s"}]}
+    name = start(campaign("bad-rollout-undone", load=short, faults=[BAD], checks=CHECKS[:1]))
+    eventually(is_out, 120, "the bad revision is out")
+    undo()
+    assert not is_out()
+    status = finished(name, 120)
+    (pod,) = status["faults"][0]["pods"]
+    assert pod["outcome"] == "Lost"
+    assert pod["message"] == "somebody else rolled Deployment agents back, or changed it, before we did"
+    rolled_back(before)
+    undo()
+    assert is_out()
+    eventually(lambda: not is_out(), 90, "what was forgotten is rolled back")
+    rolled_back(before)
+    delete("bad-rollout-undone")
+
+
+def undo() -> None:
+    """By hand."""
+    run("kubectl", "-n", NAMESPACE, "rollout", "undo", "deployment/agents")
+
+
 def test_without_the_right_nothing_begins_and_the_run_says_what_to_bind() -> None:
     run("kubectl", "-n", NAMESPACE, "delete", "rolebinding", "stresscampaigns-rollouts")
     try:
