@@ -12,20 +12,29 @@ class NobodyThere(Exception):
     """No process has these words in its command line."""
 
 
-def kill(command_line: str) -> None:
-    """SIGKILL every process in the node's pods whose command line holds these words.
+def kill(command_line: str, signal: str = "KILL") -> None:
+    """SIGKILL, or another signal, to every process in the node's pods whose command line holds these words.
 
     Raises:
         NobodyThere: there is none.
         CommandFailed: the node could not be entered, or pkill failed.
     """
     try:
-        run("docker", "exec", NODE, "pkill", "-KILL", "-f", command_line)
+        run("docker", "exec", NODE, "pkill", f"-{signal}", "-f", command_line)
     except CommandFailed as error:
         # Docker's own failures, too, have the number 1, but not without a word.
         if error.code == _NO_MATCH and (not error.said or _GONE in error.said):
             raise NobodyThere(command_line) from error
         raise
+
+
+def running(command_line: str) -> bool:
+    """Is there any?"""
+    try:
+        kill(command_line, "0")
+    except NobodyThere:
+        return False
+    return True
 
 
 def fresh_operator() -> None:

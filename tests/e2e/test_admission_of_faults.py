@@ -27,6 +27,7 @@ ROLLOUT: dict[str, Any] = {
     "env": {"DEFECT": "no-limit"},
 }
 FULL = {**PLAIN, "name": "full", "type": "DiskFull", "amount": "90%", "path": "/data"}
+OWN = {**PLAIN, "type": "Custom", "image": "own:1", "command": ["/own"]}
 WRONG: dict[str, Wrong] = {
     "a rollout of nobody knows what": (
         {"faults": [{**PLAIN, "type": "BadRollout", "image": "agents:2"}]},
@@ -73,6 +74,46 @@ WRONG: dict[str, Wrong] = {
         {"faults": [{**ROLLOUT, "env": {"1ST": "x"}}]},
         "spec.faults[0].env",
         "begins with no digit",
+    ),
+    "a program of one's own in no image": (
+        {"faults": [{key: value for key, value in OWN.items() if key != "image"}]},
+        "spec.faults[0].image",
+        "Custom needs image",
+    ),
+    "an image of one's own without a program": (
+        {"faults": [{key: value for key, value in OWN.items() if key != "command"}]},
+        "spec.faults[0].command",
+        "Custom needs command",
+    ),
+    "an image of one's own for another fault": (
+        {"faults": [{**FAULT, "image": "own:1"}]},
+        "spec.faults[0].image",
+        "image belongs to Custom",
+    ),
+    "a port of a program that has parameters": (
+        {"faults": [{**OWN, "port": 80}]},
+        "spec.faults[0].port",
+        "port belongs to",
+    ),
+    "a right over the whole node": (
+        {"faults": [{**OWN, "capabilities": ["SYS_ADMIN"]}]},
+        "spec.faults[0].capabilities[0]",
+        '"NET_ADMIN", "NET_RAW"',
+    ),
+    "a parameter in small letters": (
+        {"faults": [{**OWN, "parameters": {"port": 80}}]},
+        "spec.faults[0].parameters",
+        "PORT is told as STRESS_PORT",
+    ),
+    "a parameter that every program is told": (
+        {"faults": [{**OWN, "parameters": {"SECONDS": 80}}]},
+        "spec.faults[0].parameters",
+        "give yours another name",
+    ),
+    "a parameter that is neither a number nor a text": (
+        {"faults": [{**OWN, "parameters": {"PORTS": [80]}}]},
+        "spec.faults[0].parameters.PORTS",
+        "integer,string",
     ),
     "an unknown field deep inside": (
         {"faults": [{**FAULT, "prot": 1}]},
@@ -254,6 +295,12 @@ def test_a_login_out_of_a_secret_is_accepted(more: dict[str, int]) -> None:
     login = {**LOGIN, "usernameKey": "user", "passwordKey": "pass.word", "database": "shop"}
     fault = {**FAULT, "type": "DatabasePoolExhausted", "credentials": login, **more}
     offer(campaign("pool", faults=[fault]))
+
+
+def test_a_program_of_ones_own_is_accepted() -> None:
+    told = {"PORT": 5432, "WAY": "in", "SHARE_OF_2": "0.5"}
+    fault = {**OWN, "parameters": told, "capabilities": ["NET_ADMIN", "NET_RAW"], "mode": "all"}
+    offer(campaign("own", faults=[fault]))
 
 
 @pytest.mark.parametrize(

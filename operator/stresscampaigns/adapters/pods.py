@@ -1,6 +1,6 @@
 """Pods as the API server shows them → what decisions need of them. Pure."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from kubernetes.utils.quantity import parse_quantity
@@ -98,7 +98,11 @@ def _trouble(status: Mapping[str, Any]) -> str | None:
             return f"{one.get('reason', 'Unschedulable')}: {one.get('message', 'no node takes it')}"
     if status.get("phase") == "Failed" and status.get("reason"):
         return f"{status['reason']}: {status.get('message', '')}"
-    containers = status.get("containerStatuses") or []
+    return containers_trouble(status.get("containerStatuses") or [])
+
+
+def containers_trouble(containers: Sequence[Mapping[str, Any]]) -> str | None:
+    """Why a container has never begun, or still waits."""
     return _never_began(containers) or waiting_reason(containers)
 
 

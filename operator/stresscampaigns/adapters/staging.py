@@ -14,7 +14,13 @@ from stresscampaigns.adapters.kubernetes_errors import (
     Refused,
     Unavailable,
 )
-from stresscampaigns.adapters.pods import addresses_of, ended_at, newest_complaint, pod_view, waiting_reason
+from stresscampaigns.adapters.pods import (
+    addresses_of,
+    containers_trouble,
+    ended_at,
+    newest_complaint,
+    pod_view,
+)
 from stresscampaigns.adapters.rollouts import look_at, roll_back, roll_out
 from stresscampaigns.api.base import ROLE_LABEL
 from stresscampaigns.api.fault_protocol import (
@@ -107,7 +113,7 @@ class KubernetesStaging:
             namespace=namespace,
             state=_STATES[state],
             report=await self._report(namespace, pod, container["name"], status),
-            trouble=waiting_reason([status]),
+            trouble=containers_trouble([status]),
             ended_at=ended_at(status.get("state") or {}),
             target=next((one for one in pod_view(body).containers if one.name == shares), None),
         )

@@ -33,6 +33,9 @@ BAD_REVISION_ANNOTATION = f"{GROUP}/bad-revision"
 """On the pods of a bad revision, and in their Deployment's template: whose it is."""
 FINALIZER = f"{GROUP}/stop-load-and-faults"
 
+IMAGE_PATTERN = r"^[a-zA-Z0-9][-._:/@a-zA-Z0-9]*$"
+"""An image's name, with its tag or digest."""
+
 
 class Model(BaseModel):
     """Immutable; refuses unknown fields, so that a misspelt one is never silently dropped."""

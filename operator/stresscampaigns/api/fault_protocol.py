@@ -15,6 +15,10 @@ DATABASE_USER, DATABASE_PASSWORD = "STRESSCAMPAIGNS_DATABASE_USER", "STRESSCAMPA
 """Those that hold a login to the target's database, out of its Secret."""
 BURN = "/usr/local/bin/burn"
 """In the sidecars' image: the program that breaks a container from within, once the operator starts it there."""
+GUARD = "/usr/local/bin/guard"
+"""Beside it: the program that ends a sidecar in which a user's own program runs."""
+RESERVED_PARAMETERS = ("SECONDS", "MILLISECONDS", "NOTES")
+"""What every program of a user's is told by the sidecar itself."""
 BOARD = 9
 """File descriptor of the page of memory on which it tells its sidecar how it is doing."""
 

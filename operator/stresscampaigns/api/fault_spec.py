@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, JsonValue, StringConstraints
 
-from stresscampaigns.api.base import MAX_FAULT_SHARE_ANNOTATION, Model, cel, rules
+from stresscampaigns.api.base import IMAGE_PATTERN, MAX_FAULT_SHARE_ANNOTATION, Model, cel, rules
+from stresscampaigns.api.fault_protocol import RESERVED_PARAMETERS
 from stresscampaigns.api.fault_types import FIELDS, FaultType, How, described, type_rules
 from stresscampaigns.api.saturation import Promql
 from stresscampaigns.api.selection import COUNTED, LabelSelector, Mode, Name, Namespace, PodTarget
@@ -77,6 +78,14 @@ _ENV_NAMES = cel(
     "self.all(name, name.matches('^[-._a-zA-Z][-._a-zA-Z0-9]*$'))",
     "an environment variable's name has letters, digits, _, - and dots, and begins with no digit",
 )
+_PARAMETER_NAMES = cel(
+    "self.all(name, name.matches('^[A-Z][A-Z0-9_]{0,62}$'))",
+    "a parameter's name has capital letters, digits and underscores, a letter first: PORT is told as STRESS_PORT",
+)
+_PARAMETERS_LEFT = cel(
+    f"self.all(name, !(name in {list(RESERVED_PARAMETERS)}))",
+    f"the parameters {', '.join(RESERVED_PARAMETERS)} are told to every program: give yours another name",
+)
 _BITS = {"kbit": 1e3, "mbit": 1e6, "gbit": 1e9}
 
 
@@ -118,6 +127,11 @@ class Credentials(Model):
     database: Annotated[str, StringConstraints(min_length=1, max_length=63)] = Field(
         default="postgres", description="Name of the database that is logged in to."
     )
+
+
+Parameter = Annotated[
+    int | str, Field(json_schema_extra={"x-kubernetes-int-or-string": True, "maxLength": 256})
+]
 
 
 class FaultLimits(Model):
@@ -230,6 +244,30 @@ class Fault(Model):
     path: Annotated[str, StringConstraints(pattern=r"^/[^\s]+$", max_length=256)] | None = Field(
         default=None, description="Where a volume is mounted in the container."
     )
+    image: Annotated[str, StringConstraints(pattern=IMAGE_PATTERN, max_length=500)] | None = Field(
+        default=None,
+        description="Custom: an image built FROM the operator's fault image, with your own program in it. BadRollout: "
+        "of the container of the bad revision.",
+    )
+    command: list[Annotated[str, StringConstraints(min_length=1, max_length=1024)]] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=16,
+        description="The program, with its arguments; a last one is added: check, hold, inject, evidence, end, gone.",
+    )
+    parameters: dict[str, Parameter] | None = Field(
+        default=None,
+        max_length=16,
+        description="What the program is told, as environment: PORT as STRESS_PORT. The run's status shows them.",
+        json_schema_extra=rules(_PARAMETER_NAMES, _PARAMETERS_LEFT),
+    )
+    capabilities: list[Literal["NET_ADMIN", "NET_RAW"]] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=2,
+        description="What the program may do to the pod's network, as root; left out: nothing, as a user without "
+        "rights.",
+    )
     deployment: (
         Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$", max_length=253)] | None
     ) = Field(default=None, description="Name of the Deployment, in the target's namespace.")
@@ -239,9 +277,6 @@ class Fault(Model):
         max_length=16,
         description="Environment variables that the container of the bad revision has besides, or instead.",
         json_schema_extra=rules(_ENV_NAMES),
-    )
-    image: Annotated[str, StringConstraints(pattern=r"^\S+$", max_length=500)] | None = Field(
-        default=None, description="Of the container of the bad revision."
     )
     detected: Promql | None = Field(
         default=None,

@@ -27,12 +27,13 @@ FaultType = Literal[
     "DiskFull",
     "ServiceCrash",
     "PodKill",
+    "Custom",
     "BadRollout",
 ]
 How = Literal["Refused", "Silent", "NoSuchName", "ServerFailure"]
-Place = Literal["network", "server", "container", "cluster"]
+Place = Literal["network", "server", "container", "cluster", "sidecar"]
 """Where it is broken: in the pod's network; at its server, by one of its clients; by a process within the target's
-container; by the operator itself."""
+container; by the operator itself; by a user's own program beside the target."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,12 @@ TYPES: dict[FaultType, Takes] = {
     ),
     "ServiceCrash": Takes("the container's main process is killed", place="container"),
     "PodKill": Takes("the pod is deleted, without grace", place="cluster"),
+    "Custom": Takes(
+        "what `command`, a program of your own in `image`, breaks",
+        ("image", "command"),
+        ("parameters", "capabilities"),
+        place="sidecar",
+    ),
     "BadRollout": Takes(
         "a bad revision of `deployment` is rolled out, its container with other `env` or another `image`, and rolled "
         "back",

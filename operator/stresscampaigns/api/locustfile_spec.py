@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
-from stresscampaigns.api.base import Model, cel, rules
+from stresscampaigns.api.base import IMAGE_PATTERN, Model, cel, rules
 
 DEFAULT_KEY = "locustfile.py"
 
@@ -36,9 +36,7 @@ class LocustfileSource(Model):
     model_config = ConfigDict(
         json_schema_extra=rules(_ONE_PLACE, _PATH_IN_IMAGE, _NOT_IN_TMP, _KEY_OF_CONFIG_MAP)
     )
-    image: (
-        Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9][-._:/@a-zA-Z0-9]*$", max_length=500)] | None
-    ) = Field(
+    image: Annotated[str, StringConstraints(pattern=IMAGE_PATTERN, max_length=500)] | None = Field(
         default=None,
         description="An image built FROM the operator's load image, with what the file imports; left out: the load "
         "image itself.",

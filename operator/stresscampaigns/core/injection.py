@@ -255,10 +255,21 @@ def _follow(
     if sidecar.state == "Terminated" and sidecar.target:
         return died(seen_so_far, sidecar, fault, record.starts_at or 0.0, seen.now)
     if sidecar.state == "Terminated":
-        return seen_so_far.lost("the sidecar died; the kernel ended the fault at its deadline")
+        return seen_so_far.lost(_death(sidecar, fault))
     if seen.now > end + LOST_AFTER:
-        return seen_so_far.lost(f"the sidecar never reported: {sidecar.trouble or 'no reason known'}")
+        return seen_so_far.lost(_silence(sidecar, fault))
     return seen_so_far
+
+
+def _death(sidecar: Sidecar, fault: Fault | None) -> str:
+    if fault and fault.image and sidecar.report.pid is None:
+        return _silence(sidecar, fault)
+    return "the sidecar died; the kernel ended the fault at its deadline"
+
+
+def _silence(sidecar: Sidecar, fault: Fault | None) -> str:
+    own = f"; {fault.image} must be built FROM the operator's fault image" if fault and fault.image else ""
+    return f"the sidecar never reported: {sidecar.trouble or 'no reason known'}{own}"
 
 
 def _tell(

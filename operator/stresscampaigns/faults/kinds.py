@@ -22,6 +22,12 @@ def _external_api_failing(order: FaultOrder) -> Fault:
     return failing(order)
 
 
+def _custom(order: FaultOrder) -> Fault:
+    from stresscampaigns.faults.custom import custom
+
+    return custom(order)
+
+
 MAKERS: Mapping[str, Callable[[FaultOrder], Fault]] = {
     **network.MAKERS,
     **database.MAKERS,
@@ -32,6 +38,7 @@ MAKERS: Mapping[str, Callable[[FaultOrder], Fault]] = {
     "CpuPressure": lambda order: Within("CPU milliseconds burnt"),
     "MemoryPressure": lambda order: Within("bytes held"),
     "DiskFull": lambda order: Within("bytes written"),
+    "Custom": _custom,
     "ServiceCrash": lambda order: Within("processes killed", lasting=False),
 }
 

@@ -40,7 +40,11 @@ class Fault(Protocol):
         """Mend it now; safe to repeat."""
 
     def gone(self) -> bool:
-        """Is nothing of it left?"""
+        """Is nothing of it left?
+
+        Raises:
+            CannotWork: something is, and it is known what.
+        """
 
 
 class Clock(Protocol):
@@ -98,13 +102,20 @@ def _hold(fault: Fault, times: Times, clock: Clock, tell: Tell) -> int:
         refusal = str(error)
     finally:
         fault.end()
-    if not fault.gone():
-        refusal = "; ".join(filter(None, (refusal, "something is left behind")))
+    if left := _left_behind(fault):
+        refusal = "; ".join(filter(None, (refusal, left)))
     if refusal is not None:
         return _say(tell, clock, "refused", EXIT_REFUSED, refusal, did)
     if in_time:
         return _say(tell, clock, "ended", EXIT_ENDED, did=did)
     return _say(tell, clock, "aborted", EXIT_ABORTED, "ended before its time", did)
+
+
+def _left_behind(fault: Fault) -> str | None:
+    try:
+        return None if fault.gone() else "something is left behind"
+    except CannotWork as error:
+        return f"something is left behind: {error}"
 
 
 def _say(

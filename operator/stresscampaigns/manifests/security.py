@@ -23,11 +23,13 @@ def as_target(user: int | None, group: int | None) -> dict[str, Any]:
     return {**rest, **ids, "runAsNonRoot": user != 0}
 
 
-NETWORK_FAULT_SECURITY: dict[str, Any] = {
-    **CONTAINER_SECURITY,
-    "runAsNonRoot": False,
-    "runAsUser": 0,
-    "runAsGroup": 0,
-    "capabilities": {"drop": ["ALL"], "add": ["NET_ADMIN"]},
-}
+def with_capabilities(*names: str) -> dict[str, Any]:
+    """Of a sidecar that may do so much and no more. Kubernetes gives capabilities to root alone; none: as nobody."""
+    if not names:
+        return CONTAINER_SECURITY
+    root = {"runAsNonRoot": False, "runAsUser": 0, "runAsGroup": 0}
+    return {**CONTAINER_SECURITY, **root, "capabilities": {"drop": ["ALL"], "add": [*names]}}
+
+
+NETWORK_FAULT_SECURITY: dict[str, Any] = with_capabilities("NET_ADMIN")
 """Of a sidecar that breaks the network: root with the one capability that it needs."""

@@ -16,9 +16,16 @@ from stresscampaigns.core.injection import container_name
 from stresscampaigns.core.observation import Container
 from stresscampaigns.core.within import amount, kills, place
 from stresscampaigns.manifests.load import Images
-from stresscampaigns.manifests.security import CONTAINER_SECURITY, NETWORK_FAULT_SECURITY, as_target
+from stresscampaigns.manifests.security import (
+    CONTAINER_SECURITY,
+    NETWORK_FAULT_SECURITY,
+    as_target,
+    with_capabilities,
+)
 
-END_COMMAND = ["python3", "-m", "stresscampaigns.faults", "end"]
+FAULTS_COMMAND = ["/usr/bin/python3", "-I", "-m", "stresscampaigns.faults"]
+"""Our program in a sidecar's image; in a user's own, too, whatever entry point, environment and folder that one has."""
+END_COMMAND = [*FAULTS_COMMAND, "end"]
 """Run inside a sidecar, it ends the fault that the sidecar holds."""
 
 
@@ -43,12 +50,16 @@ def sidecar(
     return {
         **_surroundings(fault),
         "name": name,
-        "image": images.fault,
         "imagePullPolicy": images.pull_policy,
+        **_image(fault, images),
         "args": ["hold", order.text()],
         "terminationMessagePolicy": "File",
         **_inside(fault, into),
     }
+
+
+def _image(fault: Fault, images: Images) -> dict[str, Any]:
+    return {"image": fault.image, "command": FAULTS_COMMAND} if fault.image else {"image": images.fault}
 
 
 def _surroundings(fault: Fault) -> dict[str, Any]:
@@ -72,6 +83,8 @@ def _login(credentials: Credentials) -> list[dict[str, Any]]:
 def _inside(fault: Fault, into: Container | None) -> dict[str, Any]:
     if place(fault) == "server":
         return {"securityContext": CONTAINER_SECURITY}
+    if place(fault) == "sidecar":
+        return {"securityContext": with_capabilities(*(fault.capabilities or ()))}
     if into is None:
         return {"securityContext": NETWORK_FAULT_SECURITY}
     return {"securityContext": as_target(into.user, into.group), "targetContainerName": into.name}

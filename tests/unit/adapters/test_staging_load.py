@@ -163,6 +163,11 @@ def test_a_sidecar_that_cannot_start_says_why() -> None:
     assert found.trouble == "ErrImagePull: not found"
 
 
+def test_one_whose_image_lacks_its_program_says_so() -> None:
+    (found,) = sidecars({"state": {"terminated": {"reason": "StartError", "message": "no python3"}}})
+    assert (found.state, found.trouble) == ("Terminated", "StartError: no python3")
+
+
 def test_a_namespace_that_is_closed_to_us_shows_no_sidecars() -> None:
     api = FakeApi({PODS: NotAllowed("forbidden")})
     assert asyncio.run(KubernetesStaging(api).sidecars("staging", "stress-")) == ()

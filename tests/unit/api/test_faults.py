@@ -35,6 +35,11 @@ def fault(kind: str, **fields: Any) -> Fault:
             {"port": 80, "status": 429, "share": 0.5, "retryAfter": 60.0, "limit": 20, "latency": 0.05},
         ),
         ("DnsFailure", {"names": ["db", "*.example.com"]}, {"names": ["db", "*.example.com"]}),
+        (
+            "Custom",
+            {"image": "own:1", "command": ["/own", "-v"], "parameters": {"PORT": 5432, "WAY": "in"}},
+            {"image": "own:1", "command": ["/own", "-v"], "parameters": {"PORT": 5432, "WAY": "in"}},
+        ),
     ],
 )
 def test_the_sidecar_is_told_numbers_in_its_units(
@@ -47,6 +52,22 @@ def test_the_sidecar_is_told_numbers_in_its_units(
 def test_what_is_no_name_is_refused(name: str) -> None:
     with pytest.raises(ValidationError):
         fault("DnsFailure", names=[name])
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"image": "own image"},
+        {"command": []},
+        {"command": [""]},
+        {"parameters": {"WAYS": ["in", "out"]}},
+        {"capabilities": ["SYS_ADMIN"]},
+        {"capabilities": []},
+    ],
+)
+def test_what_is_no_program_of_ones_own_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        fault("Custom", **{"image": "own:1", "command": ["/own"], **wrong})
 
 
 @pytest.mark.parametrize("kind", TYPES)

@@ -1,5 +1,6 @@
 """A fault that was put in: in force, ended, refused, lost. Followed to its proven end."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -148,3 +149,30 @@ def test_the_other_ends_addresses_go_along() -> None:
     (action,) = advance(one, seen(FAULT_START - 5, peers={"cut": ("10.0.0.7",)})).actions
     assert isinstance(action, InjectFault)
     assert action.peers == ("10.0.0.7",)
+
+
+OWN: dict[str, Any] = {**CUT, "type": "Custom", "image": "own:1", "command": ["/own"]}
+del OWN["port"]
+
+
+@pytest.mark.parametrize(
+    ("report", "trouble", "words"),
+    [
+        (
+            {},
+            "StartError: no python3",
+            "never reported: StartError: no python3; own:1 must be built FROM the",
+        ),
+        ({}, None, "never reported: no reason known; own:1 must be built FROM the"),
+        ({"pid": 1}, None, "the sidecar died; the kernel ended the fault"),
+    ],
+)
+def test_an_image_of_ones_own_that_is_not_built_from_ours_is_told_so(
+    report: dict[str, Any], trouble: str | None, words: str
+) -> None:
+    status = run(under_load(faults=[fault_record(CHOSEN)]), faults=[OWN])
+    dead = replace(sidecar("Terminated", **report), trouble=trouble)
+    (record,) = advance(status, seen(FAULT_START - 1, sidecars=(dead,))).status.faults or []
+    (pod,) = record.pods or []
+    assert pod.outcome == "Lost"
+    assert words in (pod.message or "")

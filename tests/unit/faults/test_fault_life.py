@@ -41,6 +41,7 @@ class FakeFault:
     cannot_tell: str | None = None
     breaks_at: str | None = None
     leaves_something: bool = False
+    leaves: str | None = None
     done: list[str] = field(default_factory=list)
     seconds: float | None = None
 
@@ -70,6 +71,8 @@ class FakeFault:
         self._note("end")
 
     def gone(self) -> bool:
+        if self.leaves:
+            raise CannotWork(self.leaves)
         return not self.leaves_something
 
 
@@ -170,6 +173,11 @@ def test_something_left_behind_is_never_an_end(aborted_at: float | None) -> None
     assert code == 3
     assert told[-1].event == "refused"
     assert told[-1].message == "something is left behind"
+
+
+def test_where_it_is_known_what_is_left_behind_it_is_said() -> None:
+    code, told = lived(FakeFault(leaves="the table is busy"), FakeClock())
+    assert (code, told[-1].message) == (3, "something is left behind: the table is busy")
 
 
 @pytest.mark.parametrize("step", ["inject", "evidence"])

@@ -88,6 +88,19 @@ EXHAUSTED = Fault.model_validate(
 )
 
 
+def custom(**settings: Any) -> Fault:
+    """A program of a user's own."""
+    words = {
+        "name": "own",
+        "type": "Custom",
+        "at": "10s",
+        "duration": "30s",
+        "image": "own:1",
+        "command": ["/own"],
+    }
+    return Fault.model_validate(words | settings)
+
+
 def sidecar_of(
     one: Fault, start: float = 1000.0, end: float = 1030.0, into: Container | None = None
 ) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from stresscampaigns.core.plan import DATA_FOLDER, data_file, load_plan
 from stresscampaigns.faults.__main__ import parser as fault_parser
 from stresscampaigns.load.__main__ import parser as load_parser
 from stresscampaigns.manifests.load import METRICS_PORT, PORT, Sources
-from stresscampaigns.manifests.sidecar import END_COMMAND, burn_command
+from stresscampaigns.manifests.sidecar import END_COMMAND, FAULTS_COMMAND, burn_command
 from tests.unit.core.builders import template
 from tests.unit.manifests.examples import (
     DATA,
@@ -30,6 +30,7 @@ from tests.unit.manifests.examples import (
     OWN_DATA,
     OWN_FILE,
     OWN_IMAGE,
+    custom,
     fault,
     load,
     mounted,
@@ -110,8 +111,15 @@ def test_target_and_sidecar_are_told_the_same_times(start: float, length: float)
 
 
 def test_the_faults_program_understands_how_it_is_ended() -> None:
-    assert END_COMMAND[:3] == ["python3", "-m", "stresscampaigns.faults"]
-    assert fault_parser().parse_args(END_COMMAND[3:]).verb == "end"
+    assert END_COMMAND[:-1] == FAULTS_COMMAND
+    assert fault_parser().parse_args(END_COMMAND[-1:]).verb == "end"
+
+
+def test_in_a_users_own_image_our_program_is_the_first_and_knows_what_to_run() -> None:
+    made = sidecar_of(custom(parameters={"PORT": 80}))
+    assert (made["image"], made["command"]) == ("own:1", FAULTS_COMMAND)
+    order = fault_parser().parse_args(made["args"]).order
+    assert (order.settings["command"], order.settings["parameters"]) == (["/own"], {"PORT": 80})
 
 
 def test_the_loads_program_understands_both_its_roles() -> None:

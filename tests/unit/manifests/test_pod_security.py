@@ -10,6 +10,7 @@ from tests.unit.manifests.examples import (
     EVERY_SOURCE,
     EXHAUSTED,
     INTO,
+    custom,
     fault,
     load,
     pod_specs,
@@ -22,7 +23,11 @@ CONTAINERS = [
 ]
 WITHIN = sidecar_of(pressure(amount="80%"), into=INTO)
 CLIENT = sidecar_of(EXHAUSTED)
-EVERY = [pytest.param(one, id=one["name"]) for one in [*CONTAINERS, sidecar_of(fault()), WITHIN, CLIENT]]
+OWN, OWN_IN_NETWORK = sidecar_of(custom()), sidecar_of(custom(name="net", capabilities=["NET_ADMIN"]))
+EVERY = [
+    pytest.param(one, id=one["name"])
+    for one in [*CONTAINERS, sidecar_of(fault()), WITHIN, CLIENT, OWN, OWN_IN_NETWORK]
+]
 
 
 @pytest.mark.parametrize("container", EVERY)
@@ -35,8 +40,10 @@ def test_no_container_may_write_its_image_or_gain_rights(container: dict[str, An
     assert not security.get("privileged")
 
 
-@pytest.mark.parametrize("container", [pytest.param(one, id=one["name"]) for one in [*CONTAINERS, CLIENT]])
-def test_the_load_and_a_client_of_a_server_run_as_nobody_and_without_any_capability(
+@pytest.mark.parametrize(
+    "container", [pytest.param(one, id=one["name"]) for one in [*CONTAINERS, CLIENT, OWN]]
+)
+def test_the_load_a_client_of_a_server_and_a_users_own_program_run_as_nobody_and_without_any_capability(
     container: dict[str, Any],
 ) -> None:
     security = container["securityContext"]
@@ -52,7 +59,12 @@ def test_the_load_has_its_share_of_the_node_and_no_more(container: dict[str, Any
 
 
 def test_a_faults_sidecar_has_the_one_capability_that_it_needs() -> None:
-    assert sidecar_of(fault())["securityContext"]["capabilities"]["add"] == ["NET_ADMIN"]
+    for one in (sidecar_of(fault()), OWN_IN_NETWORK):
+        assert one["securityContext"]["capabilities"]["add"] == ["NET_ADMIN"]
+
+
+def test_a_program_of_a_users_own_sees_nobodys_processes_and_nobodys_files() -> None:
+    assert not {"targetContainerName", "volumeMounts", "env", "envFrom"} & set(OWN)
 
 
 def test_a_sidecar_that_shares_a_containers_processes_is_its_user_and_has_no_capability() -> None:
