@@ -59,6 +59,7 @@ def rolled_back(before: dict[str, Any]) -> None:
     )
 
 
+@pytest.mark.long
 def test_harm_and_rollback_are_measured_and_all_is_as_before() -> None:
     before = steady()
     name = start(campaign("bad-rollout", load=LOAD, faults=[BAD], checks=CHECKS))
@@ -89,6 +90,7 @@ def test_the_next_operator_rolls_back_what_the_one_before_has_left() -> None:
     delete("bad-rollout-left")
 
 
+@pytest.mark.long
 def test_an_abort_rolls_back_within_moments() -> None:
     before = steady()
     name = start(
@@ -103,6 +105,7 @@ def test_an_abort_rolls_back_within_moments() -> None:
     delete("bad-rollout-aborted")
 
 
+@pytest.mark.long
 def test_who_rolls_it_back_himself_is_told_of_and_the_bad_revision_does_not_come_back_for_long() -> None:
     before = steady()
     short = {**LOAD, "stages": [{"name": "only", "users": 5, "duration": "30s"}]}
