@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from demo.deploy import install_operator
 from demo.kubectl import get, run
 from stresscampaigns.api.base import BAD_REVISION_ANNOTATION, ROLLBACK_ANNOTATION
