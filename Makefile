@@ -32,6 +32,7 @@ e2e: up $(VENV)/ready ## End-to-end tests on the kind cluster
 
 stress: up $(VENV)/ready ## Every campaign rehearsed, what faults do measured from outside, on the staging system and with each defect
 	@$(IN_CLUSTER) $(BIN)/pytest tests/stress
+	@$(IN_CLUSTER) $(BIN)/pytest tests/e2e -m long
 
 torture: up $(VENV)/ready ## Random faults, random SIGKILLs, and nothing left: an hour (ROUNDS=200 SEED=1)
 	@$(IN_CLUSTER) $(BIN)/python -m tests.torture --rounds $(or $(ROUNDS),200) --seed $(or $(SEED),1)

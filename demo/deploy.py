@@ -40,8 +40,8 @@ _PARTS = (
 
 
 def install_operator(*more: str) -> None:
-    """The chart, with power over the staging namespace."""
-    values = ["--set", f"namespaces={{{STAGING}}}", *more]
+    """The chart, with power over the staging namespace and its Deployments."""
+    values = ["--set", f"namespaces={{{STAGING}}}", "--set", f"rollouts={{{STAGING}}}", *more]
     run("helm", "upgrade", "--install", OPERATOR, "charts/stresscampaigns", "-n", OPERATOR, *values)
 
 

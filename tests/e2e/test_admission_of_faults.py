@@ -20,9 +20,61 @@ from tests.e2e.campaigns import campaign
 
 PODS = {"selector": {"matchLabels": {"app": "agents"}}}
 AWAY = {**FAULT, "name": "away", "type": "DatabaseUnavailable"}
+ROLLOUT: dict[str, Any] = {
+    **PLAIN,
+    "type": "BadRollout",
+    "deployment": "agents",
+    "env": {"DEFECT": "no-limit"},
+}
 FULL = {**PLAIN, "name": "full", "type": "DiskFull", "amount": "90%", "path": "/data"}
 OWN = {**PLAIN, "type": "Custom", "image": "own:1", "command": ["/own"]}
 WRONG: dict[str, Wrong] = {
+    "a rollout of nobody knows what": (
+        {"faults": [{**PLAIN, "type": "BadRollout", "image": "agents:2"}]},
+        "spec.faults[0].deployment",
+        "BadRollout needs deployment",
+    ),
+    "a rollout of what is there already": (
+        {"faults": [{**PLAIN, "type": "BadRollout", "deployment": "agents"}]},
+        "spec.faults[0]",
+        "BadRollout needs env or image",
+    ),
+    "a rollout in some of the pods": (
+        {"faults": [{**ROLLOUT, "mode": "all"}]},
+        "spec.faults[0].mode",
+        "reaches all of its Deployment",
+    ),
+    "a rollout with a seed": ({"faults": [{**ROLLOUT, "seed": 1}]}, "spec.faults[0].mode", "leaves them out"),
+    "a rollout of new pods": (
+        {"faults": [{**ROLLOUT, "newPods": "Include"}]},
+        "spec.faults[0].mode",
+        "leaves them out",
+    ),
+    "a rollout of picked pods": (
+        {"faults": [{**ROLLOUT, "target": PODS}]},
+        "spec.faults[0].target",
+        "has no selector",
+    ),
+    "two rollouts of one deployment at once": (
+        {"faults": [ROLLOUT, {**ROLLOUT, "name": "again"}]},
+        "spec.faults",
+        "exclude each other",
+    ),
+    "a target without a selector": (
+        {"faults": [{**FAULT, "target": {"container": "agents"}}]},
+        "spec.faults[0].target",
+        "target needs a selector",
+    ),
+    "a deployment that the fault would ignore": (
+        {"faults": [{**FAULT, "deployment": "agents"}]},
+        "spec.faults[0].deployment",
+        "deployment belongs to BadRollout",
+    ),
+    "an environment variable that can be none": (
+        {"faults": [{**ROLLOUT, "env": {"1ST": "x"}}]},
+        "spec.faults[0].env",
+        "begins with no digit",
+    ),
     "a program of one's own in no image": (
         {"faults": [{key: value for key, value in OWN.items() if key != "image"}]},
         "spec.faults[0].image",

@@ -100,6 +100,7 @@ def _in_force(run_name: str) -> bool:
     return "FaultInjected" in events
 
 
+@pytest.mark.long
 def test_it_breaks_what_it_is_told_to_for_its_time_and_tells_what_it_did() -> None:
     name = _started("own-fault", _own("refuse", "/refuse.sh", 5432, capabilities=["NET_ADMIN"]))
     eventually(lambda: _in_force(name), 90, "the program has broken it")
@@ -153,6 +154,7 @@ def _last_seen(command_line: str, most: float) -> float:
     return seen
 
 
+@pytest.mark.long
 def test_an_image_that_is_not_ours_or_not_there_is_told_and_leaves_nothing_behind() -> None:
     foreign = _own("foreign", "/own", 1, image="stresscampaigns/demo-monitoring:dev")
     absent = _own("absent", "/own", 1, image="registry.invalid/own:1")

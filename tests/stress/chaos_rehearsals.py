@@ -11,4 +11,5 @@ CHAOS = {
     "service-crash": "120s",
     "cascading-failure": "110s",
     "recovery-drill": "130s",
+    "rollback-drill": "110s",
 }

@@ -1,7 +1,7 @@
 """Faults on the staging system, judged twice: the target suffers what was asked for, as probes outside of the fault
 measure it; and when it is over, the service is well again.
 
-`make test` runs the faults of networks, `make stress` all.
+`make stress` runs them.
 """
 
 from collections.abc import Callable, Iterator
@@ -25,6 +25,8 @@ from tests.stress.fault_runs import (
 )
 from tests.stress.probing import Observed, Row, as_json, outcomes, pods, put_probe, take_probe
 from tests.stress.rehearsals import rehearsed, with_verdict
+
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="module")
@@ -133,20 +135,17 @@ def test_the_service_gets_over_every_fault_of_the_network(network: Observed) -> 
     is_well_afterwards(network)
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(("fault", "outcome"), [("refused", "refused"), ("silent", "silent")])
 def test_a_database_that_is_away_answers_as_was_asked(database: Observed, fault: str, outcome: str) -> None:
     assert outcomes(database.during("asks", fault)) == {outcome}
     assert database.fault(fault)["impact"]["failed"] > 0
 
 
-@pytest.mark.long
 def test_a_slow_database_is_as_slow_as_was_asked(database: Observed) -> None:
     longer = connecting(database.during("asks", "slow")) - connecting(database.before("asks", "slow"))
     assert longer == pytest.approx(0.15, rel=0.1)
 
 
-@pytest.mark.long
 def test_connections_are_cut_once_and_new_ones_pass(database: Observed) -> None:
     window = database.window("cut")
     cut = [row for row in database.seen["held"] if window.start - 0.5 <= row.at <= window.end]
@@ -154,27 +153,23 @@ def test_connections_are_cut_once_and_new_ones_pass(database: Observed) -> None:
     assert outcomes(database.during("asks", "cut", margin=0.5)) == {"connected"}
 
 
-@pytest.mark.long
 def test_a_service_that_does_not_try_again_is_found_out_when_its_connections_are_cut(
     database: Observed,
 ) -> None:
     assert with_verdict(database.status, "Failed") == {CUT_UNNOTICED["name"]}, as_json(database)
 
 
-@pytest.mark.long
 def test_a_name_that_was_named_does_not_resolve_and_others_do(database: Observed) -> None:
     assert outcomes(database.during("names", "no-such-name")) == {"3"}
     assert outcomes(database.during("other-names", "no-such-name")) == {"0"}
 
 
-@pytest.mark.long
 def test_without_dns_no_name_resolves(database: Observed) -> None:
     assert outcomes(database.during("names", "no-names", length=0.4)) == {"silent"}
     assert outcomes(database.during("other-names", "no-names", length=0.4)) == {"silent"}
     assert outcomes(database.after("names", "no-names")) == {"0"}
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("fault", ["refused", "silent", "slow", "cut"])
 def test_the_database_is_as_it_was_when_a_fault_is_over(database: Observed, fault: str) -> None:
     rows = database.after("asks", fault)
@@ -182,21 +177,18 @@ def test_the_database_is_as_it_was_when_a_fault_is_over(database: Observed, faul
     assert connecting(rows) < 0.02
 
 
-@pytest.mark.long
 def test_the_service_gets_over_every_fault_of_the_database_and_has_lost_nothing(database: Observed) -> None:
     is_well_afterwards(database, but={CUT_UNNOTICED["name"]})
     assert database.status["dataLoss"]["acknowledged"] > 100
     assert database_reachable()
 
 
-@pytest.mark.long
 def test_a_service_that_hangs_accepts_and_never_answers(pressure: Observed) -> None:
     assert outcomes(pressure.during("asks", "hung", length=1.0)) == {"hangs"}
     assert pressure.fault("hung")["impact"]["failed"] > 0
     assert outcomes(pressure.after("asks", "hung")) == {"answered"}
 
 
-@pytest.mark.long
 def test_a_pod_that_is_made_unready_answers_and_gets_no_traffic(pressure: Observed) -> None:
     assert outcomes(pressure.during("asks", "unready")) == {"answered"}
     late = pressure.window("unready").end - 4
@@ -212,7 +204,6 @@ def spent(rows: list[Row]) -> tuple[float, float]:
     return cores, (last.number(2) - first.number(2)) / (last.number(1) - first.number(1))
 
 
-@pytest.mark.long
 def test_cpu_pressure_uses_as_much_as_was_asked(pressure: Observed) -> None:
     """60 % of the limit of half a core, beside what the container uses by itself."""
     own, _ = spent(pressure.before("usage", "busy"))
@@ -220,7 +211,6 @@ def test_cpu_pressure_uses_as_much_as_was_asked(pressure: Observed) -> None:
     assert used - own == pytest.approx(0.3, rel=0.1)
 
 
-@pytest.mark.long
 def test_more_cpu_than_there_is_has_the_container_throttled_and_slow(pressure: Observed) -> None:
     used, throttled = spent(pressure.during("usage", "saturated"))
     assert used == pytest.approx(0.5, rel=0.1)
@@ -234,7 +224,6 @@ def test_more_cpu_than_there_is_has_the_container_throttled_and_slow(pressure: O
     assert throttled < 0.5
 
 
-@pytest.mark.long
 def test_memory_is_used_up_to_the_share_that_was_asked(pressure: Observed) -> None:
     rows = pressure.during("usage", "pressed", margin=0.5)
     shares = [row.number(3) / row.number(4) for row in rows]
@@ -243,13 +232,11 @@ def test_memory_is_used_up_to_the_share_that_was_asked(pressure: Observed) -> No
     assert max(row.number(3) / row.number(4) for row in after) < 0.7
 
 
-@pytest.mark.long
 def test_a_full_disk_takes_nothing_more_until_it_is_over(pressure: Observed) -> None:
     assert outcomes(pressure.during("writes", "full", margin=0.5)) == {"full"}
     assert outcomes(pressure.after("writes", "full")) == {"written"}
 
 
-@pytest.mark.long
 def test_the_service_gets_over_every_pressure_without_a_restart(pressure: Observed) -> None:
     is_well_afterwards(pressure)
 
@@ -260,7 +247,6 @@ def answering(rows: list[Row]) -> float:
     return median(row.number(1) for row in rows)
 
 
-@pytest.mark.long
 def test_an_external_api_answers_as_many_requests_wrongly_as_were_asked(api: Observed) -> None:
     rows = api.during("answers", "errors")
     assert len(rows) > 200, "the probe saw too little"
@@ -268,7 +254,6 @@ def test_an_external_api_answers_as_many_requests_wrongly_as_were_asked(api: Obs
     assert sum(row.words[0] == "503" for row in rows) / len(rows) == pytest.approx(0.5, abs=0.12)
 
 
-@pytest.mark.long
 def test_an_external_api_lets_no_more_through_than_its_limit_and_says_when_to_come_again(
     api: Observed,
 ) -> None:
@@ -279,25 +264,21 @@ def test_an_external_api_lets_no_more_through_than_its_limit_and_says_when_to_co
     assert {row.words[2] for row in rows if row.words[0] == "429"} == {"2"}
 
 
-@pytest.mark.long
 def test_an_external_api_says_what_was_asked_as_if_all_were_well(api: Observed) -> None:
     rows = api.during("answers", "garbage")
     assert {(row.words[0], unquote(row.words[3])) for row in rows} == {("200", GARBAGE)}
 
 
-@pytest.mark.long
 def test_an_external_api_answers_as_late_as_was_asked(api: Observed) -> None:
     longer = answering(api.during("answers", "late")) - answering(api.before("answers", "late"))
     assert longer == pytest.approx(0.2, rel=0.1)
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(("fault", "outcome"), [("hangs", "silent"), ("refuses", "refused")])
 def test_an_external_api_that_is_away_is_so_as_was_asked(api: Observed, fault: str, outcome: str) -> None:
     assert outcomes(api.during("answers", fault, length=1.0)) == {outcome}
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("fault", ["errors", "limited", "garbage", "late", "hangs", "refuses"])
 def test_an_external_api_is_as_it_was_when_a_fault_is_over(api: Observed, fault: str) -> None:
     rows = api.after("answers", fault)
@@ -305,7 +286,6 @@ def test_an_external_api_is_as_it_was_when_a_fault_is_over(api: Observed, fault:
     assert answering(rows) < 0.02
 
 
-@pytest.mark.long
 def test_a_database_that_has_no_connection_left_says_so_until_the_fault_is_over(api: Observed) -> None:
     assert outcomes(api.during("logins", "none-left", margin=2.0)) == {"53300"}
     assert outcomes(api.after("logins", "none-left")) == {"asked"}
@@ -313,7 +293,6 @@ def test_a_database_that_has_no_connection_left_says_so_until_the_fault_is_over(
     assert hit["harmed"] > 50
 
 
-@pytest.mark.long
 def test_the_service_gets_over_every_failure_of_others_without_a_restart(api: Observed) -> None:
     is_well_afterwards(api)
 
@@ -327,14 +306,12 @@ def ended(fault: dict[str, Any]) -> dict[str, Any]:
     return dict(container["lastState"]["terminated"])
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(("fault", "reason"), [("crashed", "Error"), ("out-of-memory", "OOMKilled")])
 def test_a_container_is_killed_and_kubernetes_says_by_what(kill: Observed, fault: str, reason: str) -> None:
     found = ended(kill.fault(fault))
     assert (found["reason"], found["exitCode"]) == (reason, 137)
 
 
-@pytest.mark.long
 def test_a_pod_is_killed_and_another_takes_its_place(kill: Observed) -> None:
     (hit,) = kill.fault("killed")["pods"]
     there = pods("agents")
@@ -342,7 +319,6 @@ def test_a_pod_is_killed_and_another_takes_its_place(kill: Observed) -> None:
     assert len(there) == 3
 
 
-@pytest.mark.long
 def test_the_service_gets_over_every_end_of_a_replica_and_has_lost_nothing(kill: Observed) -> None:
     is_well_afterwards(kill)
     assert {fault["outcome"] for fault in kill.status["faults"]} == {"Recovered"}
@@ -374,7 +350,6 @@ DEFECTS: list[Any] = [
 ]
 
 
-@pytest.mark.long
 @pytest.mark.usefixtures("_sound_afterwards")
 @pytest.mark.parametrize(("defect", "by", "shows"), DEFECTS)
 def test_a_database_outage_finds_the_defect(

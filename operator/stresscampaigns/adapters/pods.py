@@ -5,7 +5,7 @@ from typing import Any
 
 from kubernetes.utils.quantity import parse_quantity
 
-from stresscampaigns.api.base import ROLE_LABEL
+from stresscampaigns.api.base import BAD_REVISION_ANNOTATION, ROLE_LABEL
 from stresscampaigns.core.clocktime import from_rfc3339
 from stresscampaigns.core.observation import Container, Pod
 
@@ -30,6 +30,7 @@ def pod_view(body: Mapping[str, Any]) -> Pod:
         trouble=_trouble(status),
         containers=_containers(body),
         node=(body.get("spec") or {}).get("nodeName"),
+        mark=(metadata.get("annotations") or {}).get(BAD_REVISION_ANNOTATION),
     )
 
 
@@ -57,8 +58,15 @@ def _container(asked: Mapping[str, Any], status: Mapping[str, Any], of_pod: Mapp
         ended_at=ended_at({"terminated": end}),
         user=told.get("uid", wanted.get("runAsUser")),
         group=told.get("gid", wanted.get("runAsGroup")),
+        began="running" in state or any(map(_began, (state, last))),
         mounts=tuple(one["mountPath"].rstrip("/") for one in asked.get("volumeMounts") or []),
     )
+
+
+def _began(state: Mapping[str, Any]) -> bool:
+    """Of a container that has ended: did its process ever start?"""
+    end = state.get("terminated")
+    return end is not None and end.get("reason") not in _NEVER_BEGAN
 
 
 def ended_at(state: Mapping[str, Any]) -> float | None:

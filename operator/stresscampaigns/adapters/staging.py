@@ -21,6 +21,7 @@ from stresscampaigns.adapters.pods import (
     newest_complaint,
     pod_view,
 )
+from stresscampaigns.adapters.rollouts import look_at, roll_back, roll_out
 from stresscampaigns.api.base import ROLE_LABEL
 from stresscampaigns.api.fault_protocol import (
     FaultReport,
@@ -29,7 +30,9 @@ from stresscampaigns.api.fault_protocol import (
     report_of,
 )
 from stresscampaigns.api.load_events import LoadEvent, TornResult, assemble_result, parse_events
+from stresscampaigns.api.rollback import Rollback
 from stresscampaigns.core.consent import NOT_FOUND, Consent, consent
+from stresscampaigns.core.deployments import Deployment, NoDeployment
 from stresscampaigns.core.observation import LoadView, Pod, Probe, Sidecar
 from stresscampaigns.manifests.names import object_name, run_selector
 from stresscampaigns.manifests.sidecar import END_COMMAND
@@ -232,6 +235,18 @@ class KubernetesStaging:
             return  # another pod has its name by now
         except NotAllowed as error:
             raise Refusal(f"pod {pod} cannot be killed: {error}") from error
+
+    async def deployment(self, namespace: str, name: str) -> Deployment | NoDeployment:
+        """The Deployment as it is now, or why it cannot be seen."""
+        return await look_at(self._api, namespace, name)
+
+    async def roll_out(self, namespace: str, seen: Deployment, rollback: Rollback) -> None:
+        """Roll a bad revision out; a Deployment that has changed since it was seen is left alone."""
+        await roll_out(self._api, namespace, seen, rollback)
+
+    async def roll_back(self, namespace: str, seen: Deployment, rollback: Rollback) -> None:
+        """Roll it back; where somebody has asked for something else since it was seen, nothing is done."""
+        await roll_back(self._api, namespace, seen, rollback)
 
     async def end_fault(self, namespace: str, pod: str, container: str) -> None:
         """End the fault that a running sidecar holds; one that is not running holds none."""

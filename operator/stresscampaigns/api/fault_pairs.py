@@ -10,6 +10,7 @@ ALONE: dict[str, str] = {
     "ExternalApiFailure": "port",
     "MemoryPressure": "",
     "DiskFull": "path",
+    "BadRollout": "deployment",
 }
 """Type → the field in which two of it must differ to get along; none: they never do."""
 KILLERS = ("PodKill", "ServiceCrash")

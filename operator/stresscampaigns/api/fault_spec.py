@@ -59,6 +59,25 @@ _EITHER = cel(
     ".how",
 )
 _RETRY = cel("!has(self.retryAfter) || has(self.status)", "retryAfter goes with a status", ".retryAfter")
+_NO_CHOICE = cel(
+    "self.type != 'BadRollout' || (self.mode == 'one' && self.newPods == 'Ignore' && self.seed == 0)",
+    "mode, seed and newPods choose pods: a BadRollout leaves them out, for it reaches all of its Deployment",
+    ".mode",
+)
+_NO_PODS = cel(
+    "self.type != 'BadRollout' || !has(self.target) || !has(self.target.selector)",
+    "target of a BadRollout has no selector: its pods are those of its Deployment",
+    ".target",
+)
+_PODS = cel(
+    "self.type == 'BadRollout' || !has(self.target) || has(self.target.selector)",
+    "target needs a selector",
+    ".target",
+)
+_ENV_NAMES = cel(
+    "self.all(name, name.matches('^[-._a-zA-Z][-._a-zA-Z0-9]*$'))",
+    "an environment variable's name has letters, digits, _, - and dots, and begins with no digit",
+)
 _PARAMETER_NAMES = cel(
     "self.all(name, name.matches('^[A-Z][A-Z0-9_]{0,62}$'))",
     "a parameter's name has capital letters, digits and underscores, a letter first: PORT is told as STRESS_PORT",
@@ -132,7 +151,9 @@ class Fault(Model):
 
     model_config = ConfigDict(
         json_schema_extra=rules(
-            _POSITIVE, _BOUNDED, _VALUE, _PERCENT, _JITTER, _DISK, _EITHER, _RETRY, *type_rules()
+            *(_POSITIVE, _BOUNDED, _VALUE, _PERCENT, _JITTER, _DISK, _EITHER, _RETRY),
+            *(_NO_CHOICE, _NO_PODS, _PODS),
+            *type_rules(),
         )
     )
     name: Name = Field(description="Name of the fault; checks refer to it.")
@@ -225,7 +246,8 @@ class Fault(Model):
     )
     image: Annotated[str, StringConstraints(pattern=IMAGE_PATTERN, max_length=500)] | None = Field(
         default=None,
-        description="An image built FROM the operator's fault image, with your own program in it.",
+        description="Custom: an image built FROM the operator's fault image, with your own program in it. BadRollout: "
+        "of the container of the bad revision.",
     )
     command: list[Annotated[str, StringConstraints(min_length=1, max_length=1024)]] | None = Field(
         default=None,
@@ -246,7 +268,16 @@ class Fault(Model):
         description="What the program may do to the pod's network, as root; left out: nothing, as a user without "
         "rights.",
     )
-
+    deployment: (
+        Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$", max_length=253)] | None
+    ) = Field(default=None, description="Name of the Deployment, in the target's namespace.")
+    env: dict[str, Annotated[str, StringConstraints(max_length=1024)]] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=16,
+        description="Environment variables that the container of the bad revision has besides, or instead.",
+        json_schema_extra=rules(_ENV_NAMES),
+    )
     detected: Promql | None = Field(
         default=None,
         description="PromQL that has a value other than 0 once monitoring has noticed the fault, such as "
@@ -267,6 +298,16 @@ class Fault(Model):
     def end_seconds(self) -> float:
         """End, in seconds from the start of the load."""
         return self.start_seconds + seconds(self.duration)
+
+    @property
+    def own_selector(self) -> LabelSelector | None:
+        """None: it breaks the campaign's target, or a Deployment."""
+        return self.target.selector if self.target else None
+
+    @property
+    def rolls_out(self) -> bool:
+        """Does it break a Deployment rather than pods?"""
+        return self.type == "BadRollout"
 
     def words(self) -> str:
         """What its type takes, as it was written: `latency 200ms, port 5432`."""

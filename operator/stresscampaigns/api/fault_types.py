@@ -28,6 +28,7 @@ FaultType = Literal[
     "ServiceCrash",
     "PodKill",
     "Custom",
+    "BadRollout",
 ]
 How = Literal["Refused", "Silent", "NoSuchName", "ServerFailure"]
 Place = Literal["network", "server", "container", "cluster", "sidecar"]
@@ -130,6 +131,13 @@ TYPES: dict[FaultType, Takes] = {
         ("image", "command"),
         ("parameters", "capabilities"),
         place="sidecar",
+    ),
+    "BadRollout": Takes(
+        "a bad revision of `deployment` is rolled out, its container with other `env` or another `image`, and rolled "
+        "back",
+        ("deployment",),
+        one_of=("env", "image"),
+        place="cluster",
     ),
 }
 FIELDS = sorted({field for one in TYPES.values() for field in one.fields})

@@ -102,7 +102,7 @@ class LoadSummary(Model):
 
 
 class FaultPod(Model):
-    """One pod that a fault was put into."""
+    """One pod that a fault was put into; or the Deployment that a BadRollout has changed."""
 
     pod: str
     uid: str
@@ -114,7 +114,8 @@ class FaultPod(Model):
     )
     asked_at: float | None = Field(
         default=None,
-        description="Where the operator itself kills the pod: when it was about to, seconds since the epoch.",
+        description="Where the operator itself kills the pod, or rolls a Deployment back: when it was about to, "
+        "seconds since the epoch.",
     )
     injected_at: float | None = Field(default=None, description="In force, seconds since the epoch.")
     ended_at: float | None = Field(default=None, description="Proven ended, seconds since the epoch.")
@@ -153,6 +154,11 @@ class FaultRecord(Model):
     )
     moments: FaultMoments | None = None
     impact: Impact | None = None
+
+    @property
+    def into(self) -> str:
+        """What its `pods` are."""
+        return "Deployment" if self.type == "BadRollout" else "pod"
 
 
 class RecordSummary(Model):

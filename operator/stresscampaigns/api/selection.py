@@ -40,9 +40,16 @@ class PodTarget(Model):
         description="Theirs, whose owner must have let faults in; left out: the target's.",
         json_schema_extra=rules(NO_SYSTEM_NAMESPACE),
     )
-    selector: LabelSelector = Field(description="Picks the pods among those of the namespace.")
+    selector: LabelSelector | None = Field(
+        default=None,
+        description="Picks the pods among those of the namespace; left out of a BadRollout alone.",
+    )
     container: Annotated[str, StringConstraints(pattern=NAME_PATTERN, min_length=1, max_length=63)] | None = (
-        Field(default=None, description="For faults within a container: which; left out: the pod's first.")
+        Field(
+            default=None,
+            description="For faults within a container: which; left out: the pod's first. For a BadRollout: which of "
+            "its Deployment's is changed; left out: the only one.",
+        )
     )
 
 

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from stresscampaigns.api.load_result import LoadResult
+from stresscampaigns.api.rollback import Rollback
 from stresscampaigns.api.run import StressRunStatus
+from stresscampaigns.core.deployments import Deployment
 from stresscampaigns.core.observation import Container
 
 
@@ -56,6 +58,22 @@ class KillPod:
 
 
 @dataclass(frozen=True)
+class RollOut:
+    """Roll a bad revision out, and note on the Deployment how to roll it back; only where it is as it was seen."""
+
+    seen: Deployment
+    rollback: Rollback
+
+
+@dataclass(frozen=True)
+class RollBack:
+    """Roll it back, and take the note away; only where nobody has asked for something else since it was seen."""
+
+    seen: Deployment
+    rollback: Rollback
+
+
+@dataclass(frozen=True)
 class EndFault:
     """End a fault before its time."""
 
@@ -72,7 +90,17 @@ class KeepRecord:
     load: LoadResult | None = None
 
 
-Action = CreateLoad | DeleteLoad | InjectFault | StartInTarget | KillPod | EndFault | KeepRecord
+Action = (
+    CreateLoad
+    | DeleteLoad
+    | InjectFault
+    | StartInTarget
+    | KillPod
+    | RollOut
+    | RollBack
+    | EndFault
+    | KeepRecord
+)
 
 
 @dataclass(frozen=True)

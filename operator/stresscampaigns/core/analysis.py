@@ -134,11 +134,11 @@ def _fault_doubts(evidence: Evidence) -> list[str]:
 
 def _doubts(record: FaultRecord | None, name: str) -> list[str]:
     """A fault that was not in force as asked makes the run no evidence for surviving it."""
-    pods = (record.pods if record else None) or []
-    if not pods:
+    if record is None or not record.pods:
         return [f"fault {name} was never injected"]
+    pods = record.pods
     doubts = [
-        f"fault {name} in pod {pod.pod}: {pod.outcome}: {pod.message}"
+        f"fault {name} in {record.into} {pod.pod}: {pod.outcome}: {pod.message}"
         for pod in pods
         if pod.outcome != "Ended"
     ]

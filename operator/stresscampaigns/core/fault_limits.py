@@ -1,7 +1,8 @@
 """How many pods may be broken at once. The same law before the start, for the plan, and at each injection.
 
 Of the pods that any fault's selector picks, no more than a share is hit at once, by whichever faults; a pod that
-several faults hit counts once. Pods that are not ready for another reason do not count: they serve nobody either way.
+several faults hit counts once; a rollout hits all pods of its Deployment. Pods that are not ready for another reason do
+not count: they serve nobody either way.
 """
 
 import math
@@ -71,7 +72,7 @@ def beyond(
     mine, (start, end) = {pod.uid for pod in chosen}, window
     known = [(one.starts_at or 0.0, one.ends_at or 0.0, one) for one in others]
     for moment in sorted({start, *(begin for begin, _, _ in known if start < begin < end)}):
-        theirs = {pod.uid for begin, over, one in known if begin <= moment < over for pod in hit_by(one)}
+        theirs = {uid for begin, over, one in known if begin <= moment < over for uid in _uids(one, pods)}
         if (problem := _beyond(limit, mine | theirs, pods)) is not None:
             return f"it would {problem}"
     return None
@@ -80,6 +81,12 @@ def beyond(
 def hit_by(record: FaultRecord) -> list[FaultPod]:
     """The pods in which a fault is, or may be, or is about to be."""
     return [pod for pod in record.pods or [] if pod.outcome not in _OVER]
+
+
+def _uids(record: FaultRecord, pods: Mapping[str, Sequence[Pod]]) -> set[str]:
+    """Of the pods that a fault hits; a rollout replaces them, all of them."""
+    hit = {pod.uid for pod in hit_by(record)}
+    return {pod.uid for pod in pods.get(record.name, ())} if hit and record.type == "BadRollout" else hit
 
 
 def _beyond(limit: Limit, hit: Collection[str], pods: Mapping[str, Sequence[Pod]]) -> str | None:

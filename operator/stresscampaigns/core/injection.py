@@ -14,6 +14,7 @@ from stresscampaigns.core.fault_limits import Limit, beyond, hit_by
 from stresscampaigns.core.killing import kill_step
 from stresscampaigns.core.observation import Observation, Pod, Sidecar
 from stresscampaigns.core.progress import Decision, RunView, note
+from stresscampaigns.core.rollout import Look, chosen, rollout_step
 from stresscampaigns.core.targeting import choose, replacements
 from stresscampaigns.core.within import cannot, container_of, died, place
 
@@ -47,7 +48,8 @@ def advance(run: RunView, seen: Observation) -> Decision:
         steps.append(_step(run, fault, own, seen, bound))
     # Nobody waits in the pod for the moment at which it is to be killed.
     kills = [run.started_at + fault.start_seconds - seen.now for fault in faults if place(fault) == "cluster"]
-    waits = [*(step.wait for step in steps), *(left for left in kills if left > 0)]
+    ends = [run.started_at + fault.end_seconds - seen.now for fault in faults if fault.rolls_out]
+    waits = [*(step.wait for step in steps), *(left for left in (*kills, *ends) if left > 0)]
     return replace(_decision(run, steps), wait=min([TICK, *waits]))
 
 
@@ -55,7 +57,7 @@ def follow(run: RunView, seen: Observation) -> Decision:
     """What becomes of the faults that were put in, once the run is over: none begins any more."""
     faults = {fault.name: fault for fault in run.template.faults or []}
     records = run.status.faults or []
-    return _decision(run, [_Step(_followed(one, faults.get(one.name), seen)) for one in records])
+    return _decision(run, [_Step(_at_last(run, one, faults.get(one.name), seen)) for one in records])
 
 
 def may_hold(status: StressRunStatus, sidecar: Sidecar, now: float) -> bool:
@@ -118,6 +120,8 @@ def _step(run: RunView, fault: Fault, record: FaultRecord, seen: Observation, bo
     end = run.started_at + fault.end_seconds
     if seen.now < start - LEAD:
         return _Step(record.model_copy(update={"starts_at": start, "ends_at": end}))
+    if fault.rolls_out:
+        return _rollout(run, fault, record, seen, bound, start, end)
     if not record.pods:
         return _Step(_with_pods(record, fault, seen, bound, start, end))
     if place(fault) == "cluster":
@@ -129,6 +133,38 @@ def _step(run: RunView, fault: Fault, record: FaultRecord, seen: Observation, bo
     open_pods = [pod for pod in followed.pods or [] if pod.outcome is None and seen.now < end]
     actions = tuple(action for pod in open_pods for action in _put_in(fault, pod, seen, start, end))
     return _Step(followed, actions)
+
+
+def _rollout(
+    run: RunView,
+    fault: Fault,
+    record: FaultRecord,
+    seen: Observation,
+    bound: _Bound,
+    start: float,
+    end: float,
+) -> _Step:
+    """Of a Deployment: nothing of ours is in its pods, and all of them are hit."""
+    pods = seen.fault_pods.get(fault.name, ())
+    look = Look(run.uid, fault, seen.deployments.get(fault.name), pods, seen.now, start, end)
+    if record.pods:
+        pod, actions = rollout_step(record.pods[0], look)
+        # What is written down first is done at once afterwards.
+        told = pod.message != record.pods[0].message or (pod.asked_at == seen.now and seen.now >= end)
+        return _Step(record.model_copy(update={"pods": [pod]}), actions, 0.0 if told else TICK)
+    found = chosen(look, bound.beyond(choose(fault, pods), seen, start, end))
+    known = {"starts_at": start, "ends_at": end, "pods": [found] if found else None}
+    return _Step(record.model_copy(update=known))
+
+
+def _at_last(run: RunView, record: FaultRecord, fault: Fault | None, seen: Observation) -> FaultRecord:
+    """Once the run is over; what is still out is rolled back as a leftover."""
+    if not (fault and fault.rolls_out and record.pods):
+        return _followed(record, fault, seen)
+    found, pods = seen.deployments.get(record.name), seen.fault_pods.get(record.name, ())
+    window = (record.starts_at or 0.0, record.ends_at or 0.0)
+    look = Look(run.uid, fault, found, pods, seen.now, *window, over=True)
+    return record.model_copy(update={"pods": [rollout_step(record.pods[0], look)[0]]})
 
 
 def _put_in(fault: Fault, pod: FaultPod, seen: Observation, start: float, end: float) -> Iterator[Action]:
@@ -250,11 +286,11 @@ def _tell(
     for pod in new.pods or []:
         known = before.get(pod.uid)
         if pod.injected_at and not (known and known.injected_at):
-            text = f"fault {new.name} is in force in pod {pod.pod} since {to_rfc3339(pod.injected_at)}"
+            text = f"fault {new.name} is in force in {new.into} {pod.pod} since {to_rfc3339(pod.injected_at)}"
             said.append(Announcement("Normal", "FaultInjected", text))
             status = note(status, pod.injected_at, "FaultInjected", text)
         if pod.outcome and not (known and known.outcome):
-            announcement = _end_words(new.name, pod)
+            announcement = _end_words(new, pod)
             said.append(announcement)
             at = pod.ended_at or new.ends_at or 0.0
             status = note(status, at, f"Fault{pod.outcome}", announcement.message)
@@ -271,10 +307,10 @@ def _who_what_where_when(run: RunView, record: FaultRecord, pods: Sequence[Fault
     return f"fault {record.name} of {who} ({what}) goes into {where}, {when}"
 
 
-def _end_words(fault: str, pod: FaultPod) -> Announcement:
+def _end_words(record: FaultRecord, pod: FaultPod) -> Announcement:
     if pod.outcome == "Ended":
         did = f"; {pod.harmed} {pod.unit or 'harmed'}" if pod.harmed is not None else ""
-        text = f"fault {fault} has ended in pod {pod.pod}{did}"
+        text = f"fault {record.name} has ended in {record.into} {pod.pod}{did}"
         return Announcement("Normal", "FaultEnded", text)
-    text = f"fault {fault} in pod {pod.pod}: {pod.outcome}: {pod.message}"
+    text = f"fault {record.name} in {record.into} {pod.pod}: {pod.outcome}: {pod.message}"
     return Announcement("Warning", f"Fault{pod.outcome}", text)

@@ -7,6 +7,7 @@ from typing import Literal
 from stresscampaigns.api.fault_protocol import FaultReport
 from stresscampaigns.api.load_events import LoadEvent
 from stresscampaigns.api.load_result import LoadResult
+from stresscampaigns.core.deployments import Deployment, NoDeployment
 
 LEAST_COVERED = 0.95
 """Of the steps that Prometheus is asked for, so many need a sample: of what was not seen nobody knows what it was."""
@@ -40,6 +41,8 @@ class Container:
     group: int | None = None
     mounts: tuple[str, ...] = ()
     """Where volumes are mounted in it."""
+    began: bool = False
+    """Its process has been started, be it over again."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,8 @@ class Pod:
     """Why it cannot start, in Kubernetes' words: no room, an image that cannot be pulled, …"""
     containers: tuple[Container, ...] = ()
     node: str | None = None
+    mark: str | None = None
+    """Whose bad revision it is."""
 
 
 @dataclass(frozen=True)
@@ -153,6 +158,8 @@ class Observation:
     near_fault: bool = False
     """The target's pods and the neighbours' were looked at, because a fault may harm them."""
     neighbour_pods: Mapping[str, tuple[Pod, ...]] = field(default_factory=dict)
+    deployments: Mapping[str, Deployment | NoDeployment] = field(default_factory=dict)
+    """Fault that rolls a bad revision out → its Deployment."""
     peers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Fault → addresses of the other end of its traffic, where it names some."""
     rival: str | None = None

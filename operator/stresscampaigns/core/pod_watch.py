@@ -125,7 +125,8 @@ def _seen_until(last: PodWatch | None, now: float) -> float:
 
 
 def _group(known: PodGroup | None, name: str, pods: Sequence[Pod], now: float, seen_until: float) -> PodGroup:
-    ready = sum(pod.ready and not pod.deleting for pod in pods)
+    # A pod of a bad revision serves, but not what is to be there again.
+    ready = sum(pod.ready and not pod.deleting and pod.mark is None for pod in pods)
     if known is None:
         return PodGroup(name=name, wanted=ready)
     short = list(known.short or [])

@@ -6,6 +6,7 @@ from stresscampaigns.core.fault_limits import Limit, beyond_plan
 from stresscampaigns.core.observation import LoadView, Observation, Probe
 from stresscampaigns.core.plan import between_trials, longest_load
 from stresscampaigns.core.progress import Decision, RunView, enter, note
+from stresscampaigns.core.rollout import why_not
 from stresscampaigns.core.saturation.incidents import at_start
 
 FINISH_GRACE = 90.0
@@ -45,8 +46,12 @@ def _target(run: RunView, seen: Observation) -> Probe:
 
 def _fault_targets(run: RunView, seen: Observation) -> Probe:
     for fault in run.template.faults or []:
+        if fault.rolls_out:
+            if reason := why_not(fault, seen.deployments.get(fault.name)):
+                return Probe(False, "RolloutNotPossible", f"spec.faults[{fault.name}]: {reason}")
+            continue
         if not any(pod.ready for pod in seen.fault_pods.get(fault.name, ())):
-            selector = fault.target.selector if fault.target else run.template.target.selector
+            selector = fault.own_selector or run.template.target.selector
             message = (
                 f"spec.faults[{fault.name}].target: {selector.as_query()} matches no ready pod in namespace "
                 f"{run.namespace_of(fault)}; correct it"

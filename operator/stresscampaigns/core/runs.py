@@ -13,13 +13,14 @@ from stresscampaigns.api.load_result import LoadResult
 from stresscampaigns.api.run import Phase, RecordSummary, StressRunStatus
 from stresscampaigns.api.units import show_seconds
 from stresscampaigns.core import abort_rules, analysis, dry_run, injection, readiness, reconciliation
-from stresscampaigns.core.actions import Action, Announcement, DeleteLoad, EndFault, KeepRecord
+from stresscampaigns.core.actions import Action, Announcement, DeleteLoad, EndFault, KeepRecord, RollBack
 from stresscampaigns.core.clocktime import to_rfc3339
 from stresscampaigns.core.conditions import merge
 from stresscampaigns.core.observation import Observation
 from stresscampaigns.core.plan import longest_load
 from stresscampaigns.core.pod_watch import groups_of, look
 from stresscampaigns.core.progress import Decision, RunView, enter, inconclusive, marked, note
+from stresscampaigns.core.rollout import still_out
 from stresscampaigns.core.run_conditions import run_conditions
 from stresscampaigns.core.sizing import beyond_workers
 
@@ -161,7 +162,7 @@ def _clean_up(run: RunView, seen: Observation) -> Decision:
     """The verdict stands. Nothing of ours may be left, and the record is kept: only then is the run finished."""
     step = injection.follow(run, seen)
     actions = leftovers(run, seen)
-    faults = tuple(action for action in actions if isinstance(action, EndFault))
+    faults = tuple(action for action in actions if isinstance(action, EndFault | RollBack))
     if run.status.record is None and seen.load.result is not None:
         # First the faults' ends are written down: the record is made of that.
         if faults or step.status.faults != run.status.faults:
@@ -214,7 +215,7 @@ def leftovers(run: RunView, seen: Observation) -> tuple[Action, ...]:
         if injection.may_hold(run.status, sidecar, seen.now)
     )
     load = (DeleteLoad(),) if seen.load.exists or seen.load.pods else ()
-    return (*faults, *load)
+    return (*faults, *still_out(run.uid, seen), *load)
 
 
 _STEPS: dict[Phase, Callable[[RunView, Observation], Decision]] = {

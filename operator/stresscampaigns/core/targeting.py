@@ -35,6 +35,8 @@ def _in_order(seed: int, pods: list[Pod]) -> list[Pod]:
 
 def _count(fault: Fault, ready: int) -> int:
     value = fault.value or 0
+    if fault.rolls_out:
+        return ready
     if fault.mode in ("one", "all"):
         return min(1, ready) if fault.mode == "one" else ready
     if fault.mode == "fixed":

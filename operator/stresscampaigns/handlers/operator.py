@@ -18,6 +18,7 @@ from stresscampaigns.handlers.http import serve
 from stresscampaigns.handlers.settings import Settings
 from stresscampaigns.runtime.campaign_driver import CampaignDriver
 from stresscampaigns.runtime.controller import Controller
+from stresscampaigns.runtime.forgotten import ForgottenRollouts
 from stresscampaigns.runtime.observing import Observer
 from stresscampaigns.runtime.run_driver import RunDriver
 from stresscampaigns.runtime.store import Body, Key, Kind, Store
@@ -38,6 +39,7 @@ class Operator:
     lease: KubernetesLease
     controller: Controller
     telemetry: Telemetry
+    forgotten: ForgottenRollouts
     beat: float = field(default_factory=time.monotonic)
     synced: bool = False
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
@@ -56,7 +58,8 @@ class Operator:
         runs = RunDriver(store, resources, staging, observer, clock, lease, settings.images)
         campaigns = CampaignDriver(store, resources, clock)
         controller = Controller(store, campaigns, runs, lease, clock, telemetry)
-        return cls(settings, api, resources, lease, controller, telemetry)
+        forgotten = ForgottenRollouts(store, resources, staging, clock)
+        return cls(settings, api, resources, lease, controller, telemetry, forgotten)
 
     async def start(self) -> None:
         """Everything that is there is known before anything is decided."""
@@ -98,6 +101,8 @@ class Operator:
             await asyncio.sleep(RELIST_SECONDS)
             try:
                 await self._relist()
+                if self.lease.held():
+                    await self.forgotten.sweep()
             except Exception:  # whatever it is, the next look may succeed; until then the watch serves
                 log.exception("listing failed; tried again in %.0f s", RELIST_SECONDS)
 

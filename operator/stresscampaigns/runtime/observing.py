@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -12,6 +12,7 @@ from stresscampaigns.core import abort_rules
 from stresscampaigns.core.capacity.efficiency import efficiency_questions
 from stresscampaigns.core.checks.query import windows
 from stresscampaigns.core.consent import Consent, all_of, also, led_to, protected
+from stresscampaigns.core.deployments import Deployment, NoDeployment
 from stresscampaigns.core.injection import container_prefix
 from stresscampaigns.core.observation import (
     Answer,
@@ -32,6 +33,9 @@ from stresscampaigns.runtime.ports import Clock, Metrics, Reach, Staging
 from stresscampaigns.runtime.rights import Rights
 from stresscampaigns.runtime.standing import StandingQuestions
 from stresscampaigns.runtime.store import Body, Store
+
+Deployments = Mapping[str, Deployment | NoDeployment]
+"""Of the faults that roll something out."""
 
 
 @dataclass
@@ -76,10 +80,12 @@ class Observer:
             RightsMissing: not for long, so that nobody knows yet.
         """
         await self._rights.still(run)
-        load, sidecars = await asyncio.gather(
-            self.staging.load(run.namespace, run.name, with_result=False), self._sidecars(run)
+        load, sidecars, deployments = await asyncio.gather(
+            self.staging.load(run.namespace, run.name, with_result=False),
+            self._sidecars(run),
+            self._deployments(run),
         )
-        return Observation(self.clock.now(), load=load, sidecars=sidecars)
+        return Observation(self.clock.now(), load=load, sidecars=sidecars, deployments=deployments)
 
     async def _end(self, run: RunView) -> Observation:
         """What is still there, and the load's results where they are not on record yet."""
@@ -100,11 +106,12 @@ class Observer:
             namespace = await self._rights.now(run)
         if not namespace.ok:
             return Observation(self.clock.now(), namespace=namespace)
+        deployments = await self._deployments(run)
         prometheus, url, pods, fault_pods, peers = await asyncio.gather(
             self.metrics.probe(run.template.prometheus.url),
             self.reach.probe(target.url, load.server_counter is not None, load.proxy),
             self.staging.pods(run.target_namespace, target.selector.as_query()),
-            self._fault_pods(run),
+            self._fault_pods(run, deployments),
             self._peers(run),
         )
         return Observation(
@@ -115,6 +122,7 @@ class Observer:
             target_url=url,
             target_pods=pods,
             fault_pods=fault_pods,
+            deployments=deployments,
             peers=peers,
             rival=self._rival(run),
         )
@@ -148,10 +156,11 @@ class Observer:
         return await self._under_way(run, consent)
 
     async def _under_way(self, run: RunView, consent: Consent) -> Observation:
+        deployments = await self._deployments(run)
         load, sidecars, fault_pods, peers, abort_answers = await asyncio.gather(
             self.staging.load(run.namespace, run.name, with_result=True),
             self._sidecars(run),
-            self._fault_pods(run),
+            self._fault_pods(run, deployments),
             self._peers(run),
             self._abort_answers(run),
         )
@@ -161,6 +170,7 @@ class Observer:
             load=load,
             sidecars=sidecars,
             fault_pods=fault_pods,
+            deployments=deployments,
             peers=peers,
             abort_answers=abort_answers,
         )
@@ -267,12 +277,22 @@ class Observer:
         )
         return {one.name: pods for one, pods in zip(neighbours, found, strict=True)}
 
-    async def _fault_pods(self, run: RunView) -> dict[str, tuple[Pod, ...]]:
+    async def _fault_pods(self, run: RunView, deployments: Deployments) -> dict[str, tuple[Pod, ...]]:
         faults = run.template.faults or []
+        asked = [(fault, selector) for fault in faults if (selector := _selector(run, fault, deployments))]
         found = await asyncio.gather(
-            *(self.staging.pods(run.namespace_of(fault), _selector(run, fault)) for fault in faults)
+            *(self.staging.pods(run.namespace_of(fault), selector) for fault, selector in asked)
         )
-        return {fault.name: pods for fault, pods in zip(faults, found, strict=True)}
+        known = {fault.name: pods for (fault, _), pods in zip(asked, found, strict=True)}
+        return {fault.name: known.get(fault.name, ()) for fault in faults}
+
+    async def _deployments(self, run: RunView) -> dict[str, Deployment | NoDeployment]:
+        """Those in which bad revisions are rolled out."""
+        asked = [(fault, fault.deployment) for fault in run.template.faults or [] if fault.deployment]
+        found = await asyncio.gather(
+            *(self.staging.deployment(run.namespace_of(fault), name) for fault, name in asked)
+        )
+        return {fault.name: seen for (fault, _), seen in zip(asked, found, strict=True)}
 
     async def _peers(self, run: RunView) -> dict[str, tuple[str, ...]]:
         """Of each fault that names them: as they are now."""
@@ -302,8 +322,12 @@ class Observer:
         return None
 
 
-def _selector(run: RunView, fault: Fault) -> str:
-    return (fault.target or run.template.target).selector.as_query()
+def _selector(run: RunView, fault: Fault, deployments: Deployments) -> str:
+    """Of the pods that a fault breaks; empty where it is not known."""
+    if fault.rolls_out:
+        found = deployments.get(fault.name)
+        return found.selector if isinstance(found, Deployment) else ""
+    return (fault.own_selector or run.template.target.selector).as_query()
 
 
 def _goes_first(run: RunView, other: Body) -> bool:

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from stresscampaigns.api.rollback import Rollback
 from stresscampaigns.core.actions import Announcement
 from stresscampaigns.core.consent import Consent
+from stresscampaigns.core.deployments import Deployment, NoDeployment
 from stresscampaigns.core.observation import Answer, History, LoadView, Pod, Probe, Sidecar
 from stresscampaigns.runtime.store import Body, Key
 
@@ -91,6 +93,15 @@ class Staging(Protocol):
 
     async def kill_pod(self, namespace: str, pod: str, uid: str) -> None:
         """Delete that very pod without grace; one that is gone counts as done."""
+
+    async def deployment(self, namespace: str, name: str) -> Deployment | NoDeployment:
+        """The Deployment as it is now, or why it cannot be seen."""
+
+    async def roll_out(self, namespace: str, seen: Deployment, rollback: Rollback) -> None:
+        """Roll a bad revision out; a Deployment that has changed since it was seen is left alone."""
+
+    async def roll_back(self, namespace: str, seen: Deployment, rollback: Rollback) -> None:
+        """Roll it back; where somebody has asked for something else since it was seen, nothing is done."""
 
     async def end_fault(self, namespace: str, pod: str, container: str) -> None:
         """End the fault that a running sidecar holds."""

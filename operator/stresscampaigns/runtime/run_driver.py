@@ -10,12 +10,15 @@ from stresscampaigns.api.load_pod import PLAN_LIMIT
 from stresscampaigns.core import runs
 from stresscampaigns.core.actions import (
     Action,
+    Announcement,
     CreateLoad,
     DeleteLoad,
     EndFault,
     InjectFault,
     KeepRecord,
     KillPod,
+    RollBack,
+    RollOut,
     StartInTarget,
 )
 from stresscampaigns.core.plan import load_plan
@@ -30,7 +33,7 @@ from stresscampaigns.runtime.store import Body, Key, Store
 
 AT_ONCE = 16
 """So many faults are told to end at a time."""
-_ENDS = (EndFault, DeleteLoad)
+_ENDS = (EndFault, RollBack, DeleteLoad)
 
 
 class NotLeading(Exception):
@@ -141,6 +144,11 @@ class RunDriver:
                 await self._start(run, action)
             case KillPod():
                 await self.staging.kill_pod(_where(run, action.fault), action.pod, action.uid)
+            case RollOut():
+                where = _where(run, action.rollback.fault)
+                await self.staging.roll_out(where, action.seen, action.rollback)
+            case RollBack():
+                await self._roll_back(run, body, action)
             case EndFault():
                 await self.staging.end_fault(action.namespace, action.pod, action.container)
             case KeepRecord():
@@ -155,6 +163,14 @@ class RunDriver:
         into, fault = action.container, _fault(run, action.fault)
         command = burn_command(fault, into, action.sidecar_pid, action.start, action.end)
         await self.staging.start_in_target(run.namespace_of(fault), action.pod, into.name, command)
+
+    async def _roll_back(self, run: RunView, body: Body, action: RollBack) -> None:
+        """Where that is refused, the run goes on: it is tried again at the next look."""
+        try:
+            where = _where(run, action.rollback.fault)
+            await self.staging.roll_back(where, action.seen, action.rollback)
+        except Refusal as error:
+            await self.resources.announce(body, Announcement("Warning", "RollbackRefused", str(error)))
 
     def _load(self, run: RunView) -> list[Manifest]:
         owner = Owner(run.name, run.uid, run.namespace, run.spec.campaign)

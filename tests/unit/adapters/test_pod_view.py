@@ -207,3 +207,31 @@ def test_a_pod_that_is_being_deleted_is_not_ready_and_says_so() -> None:
 def test_where_a_pod_runs_is_known_once_it_is_scheduled() -> None:
     assert pod_view({**pod(), "spec": {"nodeName": "node-7"}}).node == "node-7"
     assert pod_view(pod()).node is None
+
+
+@pytest.mark.parametrize(
+    ("status", "began"),
+    [
+        ({}, False),
+        ({"state": {"waiting": {"reason": "ImagePullBackOff"}}}, False),
+        ({"state": {"terminated": {"reason": "StartError", "exitCode": 128}}}, False),
+        ({"state": {"running": {}}}, True),
+        ({"state": {"terminated": {"reason": "Error", "exitCode": 1}}}, True),
+        (
+            {
+                "state": {"waiting": {"reason": "CrashLoopBackOff"}},
+                "lastState": {"terminated": {"reason": "Error", "exitCode": 1}},
+            },
+            True,
+        ),
+    ],
+)
+def test_whether_a_container_was_ever_started_is_told(status: dict[str, Any], began: bool) -> None:
+    body = pod({"containerStatuses": [{"name": "agents", **status}]})
+    (found,) = pod_view({**body, "spec": {"containers": [{"name": "agents"}]}}).containers
+    assert found.began is began
+
+
+def test_whose_bad_revision_a_pod_is_stands_on_it() -> None:
+    assert pod_view(pod(annotations={"stresscampaigns.dev/bad-revision": "u.bad"})).mark == "u.bad"
+    assert pod_view(pod()).mark is None

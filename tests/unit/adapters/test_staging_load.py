@@ -154,7 +154,7 @@ def test_a_sidecar_that_shares_a_containers_processes_tells_what_became_of_that(
     }
     api = FakeApi({PODS: [body]})
     (found,) = asyncio.run(KubernetesStaging(api).sidecars("staging", "stress-ab-"))
-    assert found.target == Container("agents", ended_reason="OOMKilled", ended_at=1_800_000_030.0)
+    assert found.target == Container("agents", ended_reason="OOMKilled", ended_at=1_800_000_030.0, began=True)
     assert found.ended_at == 1_800_000_030.0
 
 

@@ -35,6 +35,7 @@ def test_helm_finds_nothing_wrong() -> None:
         ("namespaces=staging", "namespaces"),
         ("namespaces={Staging_1}", "namespaces"),
         ("namespaces={a,a}", "namespaces"),
+        ("rollouts=staging", "rollouts"),
         ("images.pullPolicy=Sometimes", "pullPolicy"),
         ("images.operator=", "operator"),
         ("images.sidecar=x", "sidecar"),

@@ -12,8 +12,8 @@ pytestmark = pytest.mark.skipif(HELM is None, reason=WHY_NOT)
 
 @pytest.fixture(scope="module")
 def objects() -> list[dict[str, Any]]:
-    """With two namespaces under stress."""
-    return rendered("namespaces={staging,preview}")
+    """With two namespaces under stress, in one of which Deployments may be changed."""
+    return rendered("namespaces={staging,preview}", "rollouts={staging}")
 
 
 def roles(objects: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -61,6 +61,19 @@ def test_the_power_over_a_namespace_is_bound_only_where_the_values_say(objects: 
     ]
     assert sorted(bound) == ["preview", "staging"]
     assert "st-namespace" not in {one["roleRef"]["name"] for one in of_kind(objects, "ClusterRoleBinding")}
+
+
+def test_deployments_can_be_changed_only_where_the_values_say_so_apart(objects: list[dict[str, Any]]) -> None:
+    able = {
+        role["metadata"]["name"]
+        for role in roles(objects)
+        for rule in role["rules"]
+        if "apps" in rule["apiGroups"]
+    }
+    assert able == {"st-rollouts"}
+    bound = [one for one in of_kind(objects, "RoleBinding") if one["roleRef"]["name"] == "st-rollouts"]
+    assert [one["metadata"]["namespace"] for one in bound] == ["staging"]
+    assert "st-rollouts" not in {one["roleRef"]["name"] for one in of_kind(objects, "ClusterRoleBinding")}
 
 
 def test_without_namespaces_it_may_work_nowhere() -> None:

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stresscampaigns.api.campaign import RunTemplate
-from stresscampaigns.api.run import StressRunStatus
+from stresscampaigns.api.run import FaultPod, FaultRecord, StressRunStatus
 from stresscampaigns.core import readiness
 from stresscampaigns.core.actions import InjectFault
-from stresscampaigns.core.fault_limits import Limit, beyond_plan
+from stresscampaigns.core.fault_limits import Limit, beyond, beyond_plan
 from stresscampaigns.core.injection import LEAD, advance
 from stresscampaigns.core.observation import Pod
 from stresscampaigns.core.progress import Decision
@@ -70,6 +70,27 @@ def test_faults_at_the_same_time_count_together_and_one_pod_once() -> None:
     assert "faults a, b would break 3 of 4" in (refused(1.0, FOUR, *at_once, share="50%") or "")
     same = (fault("a", mode="fixed", value=2), fault("b", mode="fixed", value=2))
     assert refused(1.0, FOUR, *same, share="50%") is None
+
+
+def test_a_rollout_hits_all_pods_of_its_deployment() -> None:
+    rollout = {"name": "a", "type": "BadRollout", "at": "50s", "duration": "10s", "deployment": "db"}
+    assert refused(1.0, FOUR, {**rollout, "image": "db:2"}) is None
+    assert "break 4 of 4 pods" in (refused(1.0, FOUR, {**rollout, "image": "db:2"}, share="75%") or "")
+
+
+def test_beside_a_rollout_that_is_out_no_more_pods_are_hit_than_allowed() -> None:
+    hit = FaultRecord(
+        name="a",
+        type="BadRollout",
+        pods=[FaultPod(pod="db", uid="uid-of-the-deployment")],
+        starts_at=FAULT_START,
+        ends_at=FAULT_END,
+    )
+    limit, pods = Limit(0.9, "somebody"), {"a": FOUR, "b": FOUR}
+    words = beyond(limit, FOUR[:1], [hit], pods, (FAULT_START, FAULT_END))
+    assert "break 4 of 4 pods" in (words or "")
+    over = hit.model_copy(update={"pods": [FaultPod(pod="db", uid="u", outcome="Ended")]})
+    assert beyond(limit, FOUR[:1], [over], pods, (FAULT_START, FAULT_END)) is None
 
 
 def test_one_after_the_other_may_hit_different_pods() -> None:

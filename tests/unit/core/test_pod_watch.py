@@ -55,6 +55,12 @@ def test_a_pod_that_is_not_ready_for_a_while_is_noted_from_when_to_when() -> Non
     assert short(watch) == [(1, 3)]
 
 
+def test_a_pod_of_a_bad_revision_is_none_of_those_that_are_to_be_ready_again() -> None:
+    bad = replace(ready_pod("c"), mark="uid-of-run.bad")
+    watch = looks((A, B), (A, bad), (bad, ready_pod("d")), (A, B))
+    assert short(watch) == [(1, 3)]
+
+
 def test_a_restart_is_noted_even_where_it_was_over_before_anyone_looked() -> None:
     watch = looks((restarted(A, 3),), (restarted(A, 5),), (restarted(A, 5),))
     assert told(watch) == [("a", "Restarted", 1, None)]

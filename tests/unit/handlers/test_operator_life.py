@@ -70,7 +70,7 @@ class Parts:
         api = KubernetesApi(unused)
         settings = Settings.from_environment({})
         self.operator = Operator(
-            settings, api, self.resources, self.lease, self.controller, self.controller.telemetry
+            settings, api, self.resources, self.lease, self.controller, self.controller.telemetry, unused
         )
 
     def relist(self) -> list[tuple[str, Key]]:

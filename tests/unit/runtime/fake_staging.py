@@ -7,7 +7,16 @@ from typing import Any
 
 from stresscampaigns.api.base import ALLOWED_LABEL, RUN_LABEL
 from stresscampaigns.api.load_plan import LoadPlan
+from stresscampaigns.api.rollback import Rollback
 from stresscampaigns.core.consent import Consent, consent
+from stresscampaigns.core.deployments import (
+    Deployment,
+    NoDeployment,
+    Template,
+    TemplateContainer,
+    changed,
+    restored,
+)
 from stresscampaigns.core.observation import Container, LoadView, Pod, Probe, Sidecar
 from stresscampaigns.runtime.ports import Refusal
 from tests.unit.runtime.fake_clock import FakeClock
@@ -45,6 +54,9 @@ class FakeStaging:
     started: list[list[str]] = field(default_factory=list)
     """Commands that were run in containers of the target, and did anything."""
     killed: list[str] = field(default_factory=list)
+    deployments: dict[str, Deployment] = field(default_factory=dict)
+    rolled: list[str] = field(default_factory=list)
+    """Every rollout that took effect: `out` and `back`."""
     records: dict[str, Object] = field(default_factory=dict)
     """ConfigMaps of runs' records, by name: they stay until the run goes."""
     refuses: str = ""
@@ -59,6 +71,16 @@ class FakeStaging:
             self.elsewhere[name] = namespace
         containers = (Container("main", cpu_limit=0.5, user=1000),)
         self.target[name] = (label, Pod(name, f"uid-of-{name}", ready=ready, containers=containers))
+
+    def add_deployment(self, name: str) -> None:
+        """One of three pods, rolled out."""
+        template = Template((TemplateContainer("main", f"{name}:1"),))
+        found = Deployment(
+            name, f"uid-of-{name}", "1", 1, 1, template, f"app={name}", None, False, 3, 3, 3, 3
+        )
+        self.deployments[name] = found
+        for number in range(found.replicas):
+            self.add_pod(found.selector, f"{name}-{number}")
 
     def lose_pod(self, name: str) -> None:
         """It dies, and what was inside dies with it."""
@@ -178,6 +200,36 @@ class FakeStaging:
         if pod in self.target and self.target[pod][1].uid == uid and self._is_in(pod, namespace):
             self.lose_pod(pod)
             self.killed.append(pod)
+
+    async def deployment(self, namespace: str, name: str) -> Deployment | NoDeployment:
+        return self.deployments.get(name, NoDeployment(f"there is no Deployment {name}", gone=True))
+
+    async def roll_out(self, namespace: str, seen: Deployment, rollback: Rollback) -> None:
+        if self.refuses == "rollout":
+            raise Refusal("violates a policy")
+        if self.deployments.get(seen.name) == seen:
+            self._ask(seen, changed(seen.template, rollback), rollback.text())
+            self.rolled.append("out")
+
+    async def roll_back(self, namespace: str, seen: Deployment, rollback: Rollback) -> None:
+        if self.refuses == "rollback":
+            raise Refusal("violates a policy")
+        if self.deployments.get(seen.name) == seen:
+            self._ask(seen, restored(seen.template, rollback, seen.generation), None)
+            self.rolled.append("back")
+
+    def _ask(self, seen: Deployment, template: Template, note: str | None) -> None:
+        """Its pods are replaced at once."""
+        generation = seen.generation + 1
+        found = replace(
+            seen, template=template, rollback=note, generation=generation, observed_generation=generation
+        )
+        self.deployments[seen.name] = found
+        inside = (Container("main", began=True),)
+        for number in range(seen.replicas):
+            name = f"{seen.name}-{number}"
+            pod = Pod(name, f"{name}-{generation}", ready=True, containers=inside, mark=template.mark)
+            self.target[name] = (seen.selector, pod)
 
     async def end_fault(self, namespace: str, pod: str, container: str) -> None:
         now = self.clock.now()

@@ -6,7 +6,19 @@ from typing import Any
 
 from tests.unit.runtime.fake_staging import DELETED_IN_ORDER
 
-READS = ("read", "namespace", "permitted", "pods", "sidecars", "load", "probe", "ask", "samples", "history")
+READS = (
+    "read",
+    "namespace",
+    "permitted",
+    "pods",
+    "deployment",
+    "sidecars",
+    "load",
+    "probe",
+    "ask",
+    "samples",
+    "history",
+)
 
 
 class Killed(BaseException):

@@ -1,0 +1,121 @@
+"""Deployments whose bad revision is rolled out and back; what changes is decided in `core`, and how in `manifests`."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from stresscampaigns.adapters.kubernetes_api import STRATEGIC, KubernetesApi, Object
+from stresscampaigns.adapters.kubernetes_errors import AlreadyThere, NotAllowed, NotFound, Refused
+from stresscampaigns.api.base import BAD_REVISION_ANNOTATION, ROLLBACK_ANNOTATION
+from stresscampaigns.api.rollback import Rollback
+from stresscampaigns.core.deployments import Deployment, NoDeployment, Template, TemplateContainer
+from stresscampaigns.manifests.rollout import roll_back_patch, roll_out_patch
+from stresscampaigns.runtime.ports import Refusal
+
+_TRIES = 5
+"""A rollout that is under way changes its Deployment's status all the time."""
+
+
+async def look_at(api: KubernetesApi, namespace: str, name: str) -> Deployment | NoDeployment:
+    """The Deployment as it is now, or why it cannot be seen."""
+    try:
+        return deployment_view(await api.get(_path(namespace, name)))
+    except NotFound:
+        return NoDeployment(f"there is no Deployment {name} in namespace {namespace}", gone=True)
+    except NotAllowed as error:
+        return NoDeployment(_not_allowed(namespace, error))
+
+
+async def roll_out(api: KubernetesApi, namespace: str, seen: Deployment, rollback: Rollback) -> None:
+    """Patch it; one that has changed since it was seen is left alone.
+
+    Raises:
+        Refusal: in the API server's words.
+    """
+    try:
+        await api.patch(_path(namespace, seen.name), roll_out_patch(seen, rollback), STRATEGIC)
+    except (NotFound, AlreadyThere):
+        return
+    except NotAllowed as error:
+        raise Refusal(_not_allowed(namespace, error)) from error
+    except Refused as error:
+        raise Refusal(f"Deployment {seen.name} could not be changed: {error}") from error
+
+
+async def roll_back(api: KubernetesApi, namespace: str, seen: Deployment, rollback: Rollback) -> None:
+    """Patch it back; where somebody has asked for something else since it was seen, nothing is done.
+
+    Raises:
+        Refusal: in the API server's words.
+    """
+    for _ in range(_TRIES):
+        found = await look_at(api, namespace, seen.name)
+        if not isinstance(found, Deployment) or _intent(found) != _intent(seen):
+            return
+        try:
+            await api.patch(_path(namespace, seen.name), roll_back_patch(found, rollback), STRATEGIC)
+            return
+        except AlreadyThere:
+            continue
+        except NotFound:
+            return
+        except (NotAllowed, Refused) as error:
+            raise Refusal(f"Deployment {seen.name} could not be rolled back: {error}") from error
+
+
+def _intent(found: Deployment) -> tuple[str, int, str | None]:
+    return found.uid, found.generation, found.rollback
+
+
+def _path(namespace: str, name: str) -> str:
+    return f"/apis/apps/v1/namespaces/{namespace}/deployments/{name}"
+
+
+def _not_allowed(namespace: str, error: NotAllowed) -> str:
+    return (
+        f"the operator may not roll anything out in namespace {namespace} ({error}); add it to the chart's value "
+        "`rollouts`, or bind the ClusterRole `<release>-rollouts` there by a RoleBinding"
+    )
+
+
+def deployment_view(body: Mapping[str, Any]) -> Deployment:
+    """A Deployment as the API server shows it. Pure."""
+    metadata, spec, status = body["metadata"], body["spec"], body.get("status") or {}
+    return Deployment(
+        name=metadata["name"],
+        uid=metadata["uid"],
+        version=metadata["resourceVersion"],
+        generation=metadata["generation"],
+        observed_generation=status.get("observedGeneration", 0),
+        template=_template(spec["template"]),
+        selector=",".join(_requirements(spec["selector"])),
+        rollback=(metadata.get("annotations") or {}).get(ROLLBACK_ANNOTATION),
+        paused=bool(spec.get("paused")),
+        replicas=spec.get("replicas", 1),
+        total=status.get("replicas", 0),
+        updated=status.get("updatedReplicas", 0),
+        available=status.get("availableReplicas", 0),
+    )
+
+
+def _template(body: Mapping[str, Any]) -> Template:
+    annotations = (body.get("metadata") or {}).get("annotations") or {}
+    containers = tuple(
+        TemplateContainer(one["name"], one.get("image", ""), tuple(map(_entry, one.get("env") or [])))
+        for one in body["spec"]["containers"]
+    )
+    return Template(containers, annotations.get(BAD_REVISION_ANNOTATION))
+
+
+def _entry(entry: Object) -> Object:
+    """An empty value is not shown."""
+    return entry if "valueFrom" in entry else {"value": "", **entry}
+
+
+_OPERATORS = {"In": "{} in ({})", "NotIn": "{} notin ({})", "Exists": "{}", "DoesNotExist": "!{}"}
+
+
+def _requirements(selector: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in sorted((selector.get("matchLabels") or {}).items()):
+        yield f"{key}={value}"
+    for one in selector.get("matchExpressions") or []:
+        yield _OPERATORS[one["operator"]].format(one["key"], ",".join(one.get("values") or []))
