@@ -20,11 +20,8 @@ LATE = 0.05
 """Seconds after its intended time from which an arrival counts as late."""
 _FINEST = 0.0005
 """Seconds between two wake-ups at least: what is due in between is handed out together."""
-_SOON = 0.0001
-_BEHIND, _PATIENCE = 0.001, 0.02
-"""Seconds overdue: from the first on it is the loop that is behind, from the second on nothing is waited for."""
-_OPENED_AT_ONCE = 2
-"""Connections opened in one look, at most: one costs as much as five requests, and who waits for it is late as well."""
+_PATIENCE = 0.02
+"""Seconds overdue from which an arrival for which there is no user is dropped, though answers may wait to be read."""
 _NEVER = float("inf")
 Take = Callable[[float], object]
 
@@ -38,10 +35,6 @@ class Dispatcher:
         self._due = due
         self._ready: dict[str, list[Take]] = {name: [] for name in weights}
         self._slow: dict[str, list[Take]] = {name: [] for name in weights}
-        self._looked = -_NEVER
-        """Answers that came before this moment, on `time.perf_counter`, have been read."""
-        self._freed = self._freed_before = 0
-        """How often a user came free, so far and as of the last look."""
         self._names, self._cumulated = list(weights), list(accumulate(weights.values()))
         self._several = len(self._names) > 1
         self._draw = random.Random(seed)  # noqa: S311 - load, no secret
@@ -51,6 +44,7 @@ class Dispatcher:
         self._origin = 0.0
         self._hub = get_hub()
         self._ticker = Ticker(self._hand_out_due)
+        self._idle: Any = self._hub.loop.idle()
 
     def begin(self, users: Mapping[str, int] | None = None) -> None:
         """The load's time begins now.
@@ -73,6 +67,8 @@ class Dispatcher:
         self.dropped += missed
         self._next = _NEVER
         self._ticker.close()
+        self._idle.stop()
+        self._idle.close()
 
     def take(self, scenario: str) -> float | None:
         """For a user that is free: an arrival of its own that is due already, by its intended time; None: wait for one.
@@ -85,7 +81,6 @@ class Dispatcher:
             return None
         self._advance()
         self.arrived += 1
-        self._freed += 1
         self.count_delay(intended)
         return intended
 
@@ -112,7 +107,6 @@ class Dispatcher:
         Args:
             ready: can it send at once? Who has to connect first gets an arrival only when nobody else is free.
         """
-        self._freed += 1
         (self._ready if ready else self._slow)[scenario].append(take)
 
     def count_delay(self, intended: float) -> None:
@@ -132,37 +126,42 @@ class Dispatcher:
             (self._whose,) = self._draw.choices(self._names, cum_weights=self._cumulated)
 
     def _hand_out_due(self) -> None:
-        now, opened = time.perf_counter(), 0
-        while (intended := self._next) <= now:
-            ready = self._ready[self._whose]
-            if not ready:
-                if self._holds_back(intended, now):
-                    self._ticker.set(_SOON)
-                    return
-                opened += 1
-                if opened > _OPENED_AT_ONCE and now - intended < _PATIENCE and self._slow[self._whose]:
-                    break
-            free = ready or self._slow[self._whose]
-            self._advance()
-            self.arrived += 1
-            if free:
-                free.pop()(intended)
+        now = time.perf_counter()
+        while self._next <= now:
+            if ready := self._ready[self._whose]:
+                self._hand_to(ready)
+            elif self._slow[self._whose] or now - self._next < _PATIENCE:
+                self._idle.start(self._on_idle)
+                self._ticker.set(_FINEST)
+                return
             else:
-                self.dropped += 1
+                self._drop()
         if self._next < _NEVER:
             self._ticker.set(max(self._next - time.perf_counter(), _FINEST))
 
-    def _holds_back(self, intended: float, now: float) -> bool:
-        """Is an arrival, before it is dropped or a connection opened for it, to wait for who comes free?
+    def _on_idle(self) -> None:
+        """There is no answer left to be read: it is the target that keeps everybody busy, and not this loop.
 
-        One turn of the loop always: answers may have come, and not been read. Longer, where this loop is behind and
-        answers keep coming: then it is not the target that is slow. To open a connection costs five times as much as
-        a request, and hundreds of them make each request dearer, for they do not fit into a core's cache: a loop that
-        was behind for a moment would never catch up.
+        Only then is an arrival dropped, or a connection opened for it, one at a time. To open one costs five times as
+        much as a request, and hundreds of them make each request dearer, for they do not fit into a core's cache: a
+        loop that was behind for a moment would never catch up.
         """
-        if intended > self._looked:
-            self._looked, self._freed_before = now, self._freed
-            return True
-        answers_come = self._freed > self._freed_before
-        self._freed_before = self._freed
-        return answers_come and _BEHIND < now - intended < _PATIENCE
+        self._idle.stop()
+        now = time.perf_counter()
+        while self._next <= now and not self._ready[self._whose]:
+            if slow := self._slow[self._whose]:
+                self._hand_to(slow)
+                break
+            self._drop()
+        self._hand_out_due()
+
+    def _hand_to(self, free: list[Take]) -> None:
+        intended = self._next
+        self._advance()
+        self.arrived += 1
+        free.pop()(intended)
+
+    def _drop(self) -> None:
+        self._advance()
+        self.arrived += 1
+        self.dropped += 1

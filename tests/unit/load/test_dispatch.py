@@ -1,12 +1,12 @@
 """Arrivals are handed out, dropped or missed: each is counted."""
 
-import time
+import socket
 from collections import Counter
+from collections.abc import Callable, Iterator
 
 import gevent
 import pytest
 
-from stresscampaigns.load import dispatch
 from stresscampaigns.load.dispatch import Dispatcher
 
 
@@ -111,74 +111,68 @@ def test_a_ready_user_is_preferred_to_one_that_has_to_connect() -> None:
     assert (taken, dispatcher.dropped) == (["ready", "slow"], 0)
 
 
-def test_a_loop_that_is_behind_waits_for_answers_that_keep_coming_but_not_for_long(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    dispatcher = Dispatcher(iter([-0.005, 900.0]), {"http": 1, "rate-limiter": 0})
-    late: list[float] = []
-    dispatcher.offer("http", lambda intended: late.append(time.perf_counter() - intended), ready=False)
-    turn_again = dispatcher._ticker.set
+class Answers:
+    """What the loop has to read: a byte for each."""
 
-    def turn(seconds: float) -> None:
-        dispatcher.offer("rate-limiter", lambda _: None)  # an answer to somebody else
-        turn_again(seconds)
+    def __init__(self, read: Callable[[], object]) -> None:
+        self._mine, self._theirs = socket.socketpair()
+        self._watcher = gevent.get_hub().loop.io(self._mine.fileno(), 1)
+        self._watcher.start(lambda: (self._mine.recv(1), read()))
 
+    def come(self, count: int = 1) -> None:
+        self._theirs.send(b"x" * count)
+
+    def close(self) -> None:
+        self._watcher.stop()
+        self._watcher.close()
+        self._mine.close()
+        self._theirs.close()
+
+
+@pytest.fixture
+def seen() -> list[str]:
+    """What happened, in turn."""
+    return []
+
+
+@pytest.fixture
+def answers(seen: list[str]) -> Iterator[Answers]:
+    found = Answers(lambda: seen.append("read"))
+    yield found
+    found.close()
+
+
+def test_while_answers_wait_to_be_read_no_connection_is_opened(answers: Answers, seen: list[str]) -> None:
+    """A loop that is behind would open one for each arrival, and never catch up."""
+    dispatcher = Dispatcher(iter([0.0, 900.0]), {"http": 1})
+    dispatcher.offer("http", lambda _: seen.append("opened"), ready=False)
+    answers.come(100)
     dispatcher.begin()
-    monkeypatch.setattr(dispatcher._ticker, "set", turn)
-    gevent.sleep(0.1)
-    assert len(late) == 1
-    assert late[0] >= 0.02
-
-
-def test_where_no_answers_come_nothing_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Then it is the target that is slow, and what is due must go out."""
-    turns: list[float] = []
-    dispatcher = Dispatcher(iter([-0.005, 900.0]), {"http": 1})
-    dispatcher.offer("http", turns.append, ready=False)
-    dispatcher.begin()
-    again = dispatcher._ticker.set
-    waits: list[float] = []
-
-    def counted(seconds: float) -> None:
-        waits.append(seconds)
-        again(seconds)
-
-    monkeypatch.setattr(dispatcher._ticker, "set", counted)
     gevent.sleep(0.05)
-    assert len(turns) == 1
-    assert len(waits) == 2, "one turn to read what has come, and the next arrival's time"
+    assert seen == ["read"] * 100 + ["opened"]
 
 
-class HandClock:
-    """Time that goes on when the test says so."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def perf_counter(self) -> float:
-        return self.now
-
-
-def test_of_many_that_are_due_at_once_few_have_a_connection_opened_at_a_time(
-    monkeypatch: pytest.MonkeyPatch,
+def test_answers_that_come_while_one_is_opened_are_read_before_the_next(
+    answers: Answers, seen: list[str]
 ) -> None:
-    """The rest waits for who comes free, until it is overdue: then nothing is waited for any more."""
-    clock, handed = HandClock(), list[float]()
-    monkeypatch.setattr(dispatch, "time", clock)
-    dispatcher = Dispatcher(iter([0.0] * 10), {"http": 1})
-    for _ in range(12):
-        dispatcher.offer("http", handed.append, ready=False)
-    dispatcher.begin()
-    seen = []
+    def opened(_: float) -> None:
+        seen.append("opened")
+        answers.come()
+
+    dispatcher = Dispatcher(iter([0.0] * 3), {"http": 1})
     for _ in range(3):
-        dispatcher._hand_out_due()
-        seen.append(len(handed))
-        clock.now += 0.0005
-    assert seen == [0, 2, 4]
-    dispatcher.offer("http", handed.append)
-    dispatcher._hand_out_due()
-    assert len(handed) == 5
-    clock.now += 0.03
-    dispatcher._hand_out_due()
-    assert (len(handed), dispatcher.dropped) == (10, 0)
-    dispatcher.stop()
+        dispatcher.offer("http", opened, ready=False)
+    dispatcher.begin()
+    gevent.sleep(0.05)
+    assert seen == ["opened", "read"] * 3
+
+
+def test_where_no_answers_come_nothing_is_waited_for() -> None:
+    """Then it is the target that is slow, and what is due must go out."""
+    late: list[float] = []
+    dispatcher = Dispatcher(iter([-0.005] * 50), {"http": 1})
+    for _ in range(40):
+        dispatcher.offer("http", late.append, ready=False)
+    dispatcher.begin()
+    gevent.sleep(0.05)
+    assert (len(late), dispatcher.dropped) == (40, 10)
