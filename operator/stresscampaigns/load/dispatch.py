@@ -20,6 +20,10 @@ LATE = 0.05
 """Seconds after its intended time from which an arrival counts as late."""
 _FINEST = 0.0005
 """Seconds between two wake-ups at least: what is due in between is handed out together."""
+_BEHIND = 0.001
+"""Seconds overdue from which it is the loop that is behind: what there is to read is read first."""
+_AT_ONCE = 64
+"""So many arrivals are handed out before answers are read again."""
 _PATIENCE = 0.02
 """Seconds overdue from which an arrival for which there is no user is dropped, though answers may wait to be read."""
 _NEVER = float("inf")
@@ -126,34 +130,44 @@ class Dispatcher:
             (self._whose,) = self._draw.choices(self._names, cum_weights=self._cumulated)
 
     def _hand_out_due(self) -> None:
+        """In time; where this loop is late, or nobody is ready, only when there is nothing left to read.
+
+        A loop that is behind and sends all that is due has hundreds of answers to read at once, which do not fit into a
+        core's cache: each costs twice as much, and it never catches up. So it goes on with those that come free, who
+        take what is due themselves; and sends more where no answers come, for then it is the target that is slow.
+        """
         now = time.perf_counter()
-        while self._next <= now:
-            if ready := self._ready[self._whose]:
-                self._hand_to(ready)
-            elif self._slow[self._whose] or now - self._next < _PATIENCE:
-                self._idle.start(self._on_idle)
-                self._ticker.set(_FINEST)
-                return
-            else:
-                self._drop()
-        if self._next < _NEVER:
-            self._ticker.set(max(self._next - time.perf_counter(), _FINEST))
+        while self._next <= now and now - self._next < _BEHIND and self._ready[self._whose]:
+            self._hand_to(self._ready[self._whose])
+        while now - self._next > _PATIENCE and not (self._ready[self._whose] or self._slow[self._whose]):
+            self._drop()
+        self._look_again(now)
 
     def _on_idle(self) -> None:
         """There is no answer left to be read: it is the target that keeps everybody busy, and not this loop.
 
-        Only then is an arrival dropped, or a connection opened for it, one at a time. To open one costs five times as
-        much as a request, and hundreds of them make each request dearer, for they do not fit into a core's cache: a
-        loop that was behind for a moment would never catch up.
+        Only then is an arrival dropped, or a connection opened for it, one at a time: to open one costs five times as
+        much as a request.
         """
         self._idle.stop()
-        now = time.perf_counter()
-        while self._next <= now and not self._ready[self._whose]:
-            if slow := self._slow[self._whose]:
+        now, left = time.perf_counter(), _AT_ONCE
+        while self._next <= now and left > 0:
+            if ready := self._ready[self._whose]:
+                self._hand_to(ready)
+                left -= 1
+            elif slow := self._slow[self._whose]:
                 self._hand_to(slow)
-                break
-            self._drop()
-        self._hand_out_due()
+                left = 0
+            else:
+                self._drop()
+        self._look_again(now)
+
+    def _look_again(self, now: float) -> None:
+        if self._next <= now:
+            self._idle.start(self._on_idle)
+            self._ticker.set(_FINEST)
+        elif self._next < _NEVER:
+            self._ticker.set(max(self._next - time.perf_counter(), _FINEST))
 
     def _hand_to(self, free: list[Take]) -> None:
         intended = self._next
