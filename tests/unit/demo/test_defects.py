@@ -14,9 +14,7 @@ from tests.unit.demo.fake_postgres import FakePool
 from tests.unit.demo.replica import SETTINGS, Replica, replica
 
 Outcome = TypeVar("Outcome")
-SMALL = replace(
-    SETTINGS, max_workflows=2, queue_seconds=0.05, external_seconds=0.05, limited_rate=1, limited_burst=1
-)
+SMALL = replace(SETTINGS, max_workflows=2, queue_seconds=0.05, limited_rate=1, limited_burst=1)
 
 
 def with_defect(
