@@ -114,7 +114,8 @@ def _open(tries: list[dict[str, float]], k6_cpu: float, k6_rate: float) -> list[
     worst = f"the worst of {len(tries)} tries"
     changed = (
         f"the machine's own speed changed by {median('changed'):.0%} in the {STEADIEST} tries that count, "
-        f"by {highest('changed'):.0%} at most"
+        f"by {highest('changed'):.0%} at most; the host held its cores back for {median('stolen_ms'):.0f} ms in each, "
+        f"{highest('stolen_ms'):.0f} ms at most"
     )
     error, cpu, dropped = "send_error_p99_ms", "cpu_us", "dropped"
     return [

@@ -83,12 +83,20 @@ def _open_model() -> list[Measured]:
     tries = []
     for number in range(OPEN_TRIES):
         print(f"open model, try {number + 1} of {OPEN_TRIES}", file=sys.stderr, flush=True)
+        stolen = _stolen_seconds()
         found = _ours(plan({"rate": OPEN_SHARE * closed, "duration": SECONDS + 2}))
+        found["stolen_ms"] = 1000 * (_stolen_seconds() - stolen)
         before, closed = closed, _ours(plan({"users": 64, "duration": SECONDS}))["middle"]
         asked = OPEN_SHARE * before
         reached = found["middle"] / asked
         tries.append({**found, "asked": asked, "reached": reached, "changed": abs(closed / before - 1)})
     return sorted(tries, key=lambda one: one["changed"])
+
+
+def _stolen_seconds() -> float:
+    """For which the host has let this machine's cores wait, so far: `steal` of proc(5), /proc/stat."""
+    first = Path("/proc/stat").read_text().split("\n", 1)[0]
+    return int(first.split()[8]) / os.sysconf("SC_CLK_TCK")
 
 
 def pinned(*command: str) -> list[str]:
