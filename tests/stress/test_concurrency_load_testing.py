@@ -1,7 +1,6 @@
 """Load: every shipped campaign holds on the sound staging system, and finds the defect that it is there for.
 
-Rehearsals: the load is the campaign's own, only the time is compressed. `make test` runs one campaign and one defect,
-`make stress` all.
+Rehearsals: the load is the campaign's own, only the time is compressed. `make test` runs one defect, `make stress` all.
 """
 
 from typing import Any
@@ -19,7 +18,7 @@ DRIFT = {"p95-drift", "file-descriptors-drift"}
 """Of two hours a rehearsal leaves 5 s each, the first of them right after the ramp, both near a fault: a fifth more may
 be chance there, and was, of descriptors too (120 % and 123 % in sound rehearsals). Memory was within 5 %."""
 SOUND = [
-    pytest.param("light", "30s", set(), id="light"),
+    pytest.param("light", "30s", set(), id="light", marks=pytest.mark.long),
     pytest.param("smoke", "60s", set(), id="smoke", marks=pytest.mark.long),
     pytest.param("medium", "40s", SHARES, id="medium", marks=pytest.mark.long),
     pytest.param("heavy", "45s", set(), id="heavy", marks=pytest.mark.long),
