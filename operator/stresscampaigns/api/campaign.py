@@ -8,7 +8,8 @@ from stresscampaigns.api.abort_rule import AbortRule
 from stresscampaigns.api.base import Model, cel, object_name_rule, rules, unique_names
 from stresscampaigns.api.check_spec import EVERY, Check
 from stresscampaigns.api.fault_pairs import pair_rules
-from stresscampaigns.api.fault_spec import Fault, FaultLimits
+from stresscampaigns.api.fault_parts import FaultLimits
+from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.api.load_plan import WHOLE
 from stresscampaigns.api.load_rules import SEARCHES, TOTAL, is_stage
 from stresscampaigns.api.load_spec import Load

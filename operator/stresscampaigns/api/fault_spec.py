@@ -1,78 +1,23 @@
 """The faults of a campaign: what is broken, where, from when, for how long."""
 
-import json
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, JsonValue, StringConstraints
 
-from stresscampaigns.api.base import IMAGE_PATTERN, MAX_FAULT_SHARE_ANNOTATION, Model, cel, rules
+from stresscampaigns.api.base import IMAGE_PATTERN, Model, cel, rules
+from stresscampaigns.api.fault_parts import SHARE_RULE, Credentials, Parameter, Peers
 from stresscampaigns.api.fault_protocol import RESERVED_PARAMETERS
-from stresscampaigns.api.fault_types import FIELDS, FaultType, How, described, type_rules
+from stresscampaigns.api.fault_rules import fault_rules
+from stresscampaigns.api.fault_settings import in_numbers, in_words
+from stresscampaigns.api.fault_types import FIELDS, FaultType, How, described
 from stresscampaigns.api.saturation import Promql
-from stresscampaigns.api.selection import COUNTED, LabelSelector, Mode, Name, Namespace, PodTarget
-from stresscampaigns.api.units import Duration, seconds, threshold_value
+from stresscampaigns.api.selection import LabelSelector, Mode, Name, PodTarget
+from stresscampaigns.api.units import Duration, seconds
 
-LONGEST_FAULT = "24h"
-_POSITIVE = cel(
-    "duration(self.duration) > duration('0s')", "a fault needs a duration of more than 0s", ".duration"
-)
-_BOUNDED = cel(
-    f"duration(self.duration) <= duration('{LONGEST_FAULT}')",
-    f"a fault lasts {LONGEST_FAULT} at most",
-    ".duration",
-)
-_VALUE = cel(
-    f"(self.mode in {list(COUNTED)}) == has(self.value)",
-    f"value belongs to the modes {', '.join(COUNTED)}, which need it",
-    ".value",
-)
-_PERCENT = cel(
-    "!has(self.value) || self.mode == 'fixed' || self.value <= 100",
-    "value of a mode that counts in percent is 100 at most",
-    ".value",
-)
-_JITTER = cel(
-    "!has(self.jitter) || !has(self.latency) || duration(self.jitter) <= duration(self.latency)",
-    "jitter must not be more than latency: no packet arrives before it was sent",
-    ".jitter",
-)
-SHARE_RULE = cel(
-    "double(self.replace('%', '')) > 0.0 && double(self.replace('%', '')) <= 100.0",
-    "share is more than 0% and 100% at most",
-)
 _DNS_NAME = r"^(\*\.)?[a-zA-Z0-9_]([-a-zA-Z0-9_.]*[a-zA-Z0-9_])?$"
 _AMOUNT = cel(
     "double(self.replace('%', '')) > 0.0 && double(self.replace('%', '')) <= 1000.0",
     "amount is more than 0% and 1000% at most",
-)
-_DISK = cel(
-    "self.type != 'DiskFull' || !has(self.amount) || double(self.amount.replace('%', '')) <= 100.0",
-    "amount of a DiskFull is 100% at most: there is no more than the free space",
-    ".amount",
-)
-_HOW_ALONE = ("status", "body", "latency", "limit")
-_EITHER = cel(
-    "self.type != 'ExternalApiFailure' || !has(self.how) || !("
-    + " || ".join(f"has(self.{field})" for field in _HOW_ALONE)
-    + ")",
-    f"how of an ExternalApiFailure leaves no room for {', '.join(_HOW_ALONE)}: no request is answered",
-    ".how",
-)
-_RETRY = cel("!has(self.retryAfter) || has(self.status)", "retryAfter goes with a status", ".retryAfter")
-_NO_CHOICE = cel(
-    "self.type != 'BadRollout' || (self.mode == 'one' && self.newPods == 'Ignore' && self.seed == 0)",
-    "mode, seed and newPods choose pods: a BadRollout leaves them out, for it reaches all of its Deployment",
-    ".mode",
-)
-_NO_PODS = cel(
-    "self.type != 'BadRollout' || !has(self.target) || !has(self.target.selector)",
-    "target of a BadRollout has no selector: its pods are those of its Deployment",
-    ".target",
-)
-_PODS = cel(
-    "self.type == 'BadRollout' || !has(self.target) || has(self.target.selector)",
-    "target needs a selector",
-    ".target",
 )
 _ENV_NAMES = cel(
     "self.all(name, name.matches('^[-._a-zA-Z][-._a-zA-Z0-9]*$'))",
@@ -86,64 +31,6 @@ _PARAMETERS_LEFT = cel(
     f"self.all(name, !(name in {list(RESERVED_PARAMETERS)}))",
     f"the parameters {', '.join(RESERVED_PARAMETERS)} are told to every program: give yours another name",
 )
-_BITS = {"kbit": 1e3, "mbit": 1e6, "gbit": 1e9}
-
-
-class Peers(Model):
-    """The other end of the traffic that is hit."""
-
-    model_config = ConfigDict(
-        json_schema_extra=rules(
-            cel("has(self.selector) != has(self.cidrs)", "peers are named by either selector or cidrs"),
-            cel("!has(self.namespace) || has(self.selector)", "namespace goes with a selector", ".namespace"),
-        )
-    )
-    namespace: Namespace | None = Field(
-        default=None, description="Of the pods that the selector picks; left out: the target's."
-    )
-    selector: LabelSelector | None = Field(
-        default=None,
-        description="Pods of the namespace and the Services in front of them, as they are at the start.",
-    )
-    cidrs: (
-        list[Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F:.]+(/[0-9]{1,3})?$", max_length=43)]]
-        | None
-    ) = Field(
-        default=None, min_length=1, max_length=32, description="Addresses, like 10.0.0.7 or 10.1.0.0/16."
-    )
-
-
-SecretKey = Annotated[str, StringConstraints(pattern=r"^[-._a-zA-Z0-9]+$", max_length=253)]
-
-
-class Credentials(Model):
-    """A login to a database, out of a Secret of the pod's namespace: only the sidecar ever gets it."""
-
-    secret: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$", max_length=253)] = (
-        Field(description="Name of the Secret.")
-    )
-    username_key: SecretKey = Field(default="username", description="Its key that holds the user's name.")
-    password_key: SecretKey = Field(default="password", description="Its key that holds the password.")
-    database: Annotated[str, StringConstraints(min_length=1, max_length=63)] = Field(
-        default="postgres", description="Name of the database that is logged in to."
-    )
-
-
-Parameter = Annotated[
-    int | str, Field(json_schema_extra={"x-kubernetes-int-or-string": True, "maxLength": 256})
-]
-
-
-class FaultLimits(Model):
-    """How much may be broken at once."""
-
-    max_share: Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)?%$", max_length=12)] = Field(
-        default="100%",
-        description="Of the ready pods that a fault's selector picks, all faults together break no more than this "
-        "share at once, rounded down. The namespace's owner can set a lower one with the annotation "
-        f"{MAX_FAULT_SHARE_ANNOTATION}.",
-        json_schema_extra=rules(SHARE_RULE),
-    )
 
 
 class Fault(Model):
@@ -151,9 +38,7 @@ class Fault(Model):
 
     model_config = ConfigDict(
         json_schema_extra=rules(
-            *(_POSITIVE, _BOUNDED, _VALUE, _PERCENT, _JITTER, _DISK, _EITHER, _RETRY),
-            *(_NO_CHOICE, _NO_PODS, _PODS),
-            *type_rules(),
+            *fault_rules(),
         )
     )
     name: Name = Field(description="Name of the fault; checks refer to it.")
@@ -311,48 +196,9 @@ class Fault(Model):
 
     def words(self) -> str:
         """What its type takes, as it was written: `latency 200ms, port 5432`."""
-        told = {name: value for name, value in self.to_wire().items() if name in FIELDS}
-        return ", ".join(f"{name} {_said(value)}" for name, value in sorted(told.items()))
+        return in_words({name: value for name, value in self.to_wire().items() if name in FIELDS})
 
     def settings(self) -> dict[str, JsonValue]:
         """What its type takes, for the program in the sidecar: times in seconds, shares as ratios, bits a second."""
         told = {name: value for name, value in self.to_wire().items() if name in FIELDS and name != "peers"}
-        return {name: _READ.get(name, _as_it_is)(value) for name, value in told.items()}
-
-
-def _said(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
-
-
-def _as_it_is(value: object) -> JsonValue:
-    found: JsonValue = value  # type: ignore[assignment]
-    return found
-
-
-def _time(value: object) -> JsonValue:
-    return seconds(str(value))
-
-
-def _ratio(value: object) -> JsonValue:
-    return threshold_value(str(value))
-
-
-def _bits(value: object) -> JsonValue:
-    text = str(value)
-    return float(text[:-4]) * _BITS[text[-4:]]
-
-
-def _told_of_login(value: object) -> JsonValue:
-    """The Secret's name is the kubelet's to know."""
-    return {"database": value["database"]} if isinstance(value, dict) else None
-
-
-_READ = {
-    "latency": _time,
-    "jitter": _time,
-    "retryAfter": _time,
-    "share": _ratio,
-    "amount": _ratio,
-    "rate": _bits,
-    "credentials": _told_of_login,
-}
+        return in_numbers(told)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from stresscampaigns.api.fault_parts import Credentials
 from stresscampaigns.api.fault_protocol import (
     BOARD,
     BURN,
@@ -11,7 +12,7 @@ from stresscampaigns.api.fault_protocol import (
     NODE_ADDRESSES,
     FaultOrder,
 )
-from stresscampaigns.api.fault_spec import Credentials, Fault
+from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.core.injection import container_name
 from stresscampaigns.core.observation import Container
 from stresscampaigns.core.within import amount, kills, place

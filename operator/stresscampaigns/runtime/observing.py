@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from stresscampaigns.api.base import ABORT_ANNOTATION
-from stresscampaigns.api.fault_spec import Fault, Peers
+from stresscampaigns.api.fault_parts import Peers
+from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.core import abort_rules
 from stresscampaigns.core.capacity.efficiency import efficiency_questions
 from stresscampaigns.core.checks.query import windows
