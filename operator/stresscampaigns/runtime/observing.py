@@ -29,9 +29,9 @@ from stresscampaigns.core.pod_watch import near
 from stresscampaigns.core.progress import RunView
 from stresscampaigns.core.recovery.detection import detection_questions
 from stresscampaigns.core.saturation.questions import Question, questions
-from stresscampaigns.runtime.parsing import run_shell
 from stresscampaigns.runtime.ports import Clock, Metrics, Reach, Staging
 from stresscampaigns.runtime.rights import Rights
+from stresscampaigns.runtime.rivals import rival
 from stresscampaigns.runtime.standing import StandingQuestions
 from stresscampaigns.runtime.store import Body, Store
 
@@ -125,7 +125,7 @@ class Observer:
             fault_pods=fault_pods,
             deployments=deployments,
             peers=peers,
-            rival=self._rival(run),
+            rival=rival(self.store, run),
         )
 
     async def _consent(self, run: RunView) -> Consent:
@@ -308,20 +308,6 @@ class Observer:
             peers.namespace or run.target_namespace, peers.selector.as_query()
         )
 
-    def _rival(self, run: RunView) -> str | None:
-        """Another run on a namespace of this one's that is under way, or whose turn comes before this one's."""
-        for key in self.store.keys("StressRun"):
-            body = self.store.get(key) or {}
-            if (
-                body
-                and body["metadata"]["uid"] != run.uid
-                and not body["spec"].get("dryRun")
-                and _goes_first(run, body)
-                and _same_target(run, body)
-            ):
-                return f"{key.namespace}/{key.name}"
-        return None
-
 
 def _selector(run: RunView, fault: Fault, deployments: Deployments) -> str:
     """Of the pods that a fault breaks; empty where it is not known."""
@@ -329,19 +315,3 @@ def _selector(run: RunView, fault: Fault, deployments: Deployments) -> str:
         found = deployments.get(fault.name)
         return found.selector if isinstance(found, Deployment) else ""
     return (fault.own_selector or run.template.target.selector).as_query()
-
-
-def _goes_first(run: RunView, other: Body) -> bool:
-    """A total order, so that of any two waiting runs exactly one goes first."""
-    phase = (other.get("status") or {}).get("phase")
-    if phase in (None, "Pending"):
-        theirs = (other["spec"]["intendedTime"], other["metadata"]["namespace"], other["metadata"]["name"])
-        return bool(theirs < (run.spec.intended_time, run.namespace, run.name))
-    return bool(phase != "Finished")
-
-
-def _same_target(run: RunView, other: Body) -> bool:
-    theirs = run_shell(other)
-    return not {theirs.target_namespace, *theirs.fault_namespaces}.isdisjoint(
-        {run.target_namespace, *run.fault_namespaces}
-    )
