@@ -10,6 +10,7 @@ from tests.e2e.waiting import Found, eventually
 from tests.torture.choice import Round
 
 _PATIENCE = 120.0
+_START_TIMEOUT = "110s"
 
 
 class Campaigned:
@@ -29,7 +30,9 @@ class Campaigned:
             "scenarios": [{"name": "agent-workflow"}],
         }
         faults = [fault.to_wire() for fault in self._plan.faults]
-        self._run = await asyncio.to_thread(start, campaign(self._campaign, load=load, faults=faults))
+        # The round before may have killed the API server: whoever makes pods of Jobs has to come back first, too.
+        asked = campaign(self._campaign, load=load, faults=faults, startTimeout=_START_TIMEOUT)
+        self._run = await asyncio.to_thread(start, asked)
         return await _found(self._times, "its faults have times")
 
     def _times(self) -> tuple[str, float] | None:
