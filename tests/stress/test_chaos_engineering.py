@@ -346,7 +346,8 @@ def nothing_is_lost(status: dict[str, Any]) -> None:
 
 DEFECTS: list[Any] = [
     pytest.param("acks-before-commit", {"no-loss"}, lost_writes_are_listed, id="acks-before-commit"),
-    pytest.param("pool-never-heals", {"recovers"}, nothing_is_lost, id="pool-never-heals"),
+    # In a rehearsal the next fault begins before the 30 s are over in which it may recover: no answer to that.
+    pytest.param("pool-never-heals", {"errors-slow", "errors-after"}, nothing_is_lost, id="pool-never-heals"),
 ]
 
 
