@@ -14,6 +14,7 @@ from typing import IO, Any
 from demo.kubectl import ROOT, apply, get, run
 from tests.e2e.campaigns import NAMESPACE, delete, finished, start, status_of
 from tests.e2e.waiting import eventually
+from tests.stress.rehearsals import with_verdict
 
 INSIDE = Path(__file__).parent / "inside"
 PROBE = "probe"
@@ -186,3 +187,13 @@ def take_probe() -> None:
 def as_json(observed: Observed) -> str:
     """What the run said, for whoever must find out why a test failed."""
     return json.dumps(observed.status, indent=1)[:8000]
+
+
+def is_well_afterwards(observed: Observed, but: set[str] | None = None) -> None:
+    """Every fault is proven to have ended, and was got over; every check passed, but those that must not."""
+    status = observed.status
+    outcomes_of = {pod["outcome"] for fault in status["faults"] for pod in fault["pods"]}
+    assert outcomes_of == {"Ended"}, as_json(observed)
+    assert with_verdict(status, "Inconclusive") == set(), as_json(observed)
+    assert with_verdict(status, "Failed") == (but or set()), as_json(observed)
+    assert status["verdict"] == ("Failed" if but else "Passed"), status["message"]

@@ -1,39 +1,22 @@
 """Faults on the staging system, judged twice: the target suffers what was asked for, as probes outside of the fault
 measure it; and when it is over, the service is well again.
 
-`make stress` runs them.
+`make stress` runs them; those of others' APIs and of a full database are in test_external_failures.py.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from statistics import median
 from typing import Any
-from urllib.parse import unquote
 
 import pytest
 
 from demo.deploy import deploy
 from tests.e2e.node import database_reachable
-from tests.stress.fault_runs import (
-    CUT_UNNOTICED,
-    GARBAGE,
-    LIMIT,
-    databases,
-    kills,
-    networks,
-    outward,
-    pressures,
-)
-from tests.stress.probing import Observed, Row, as_json, outcomes, pods, put_probe, take_probe
+from tests.stress.fault_runs import CUT_UNNOTICED, databases, kills, networks, pressures
+from tests.stress.probing import Observed, Row, as_json, is_well_afterwards, outcomes, pods
 from tests.stress.rehearsals import rehearsed, with_verdict
 
 pytestmark = pytest.mark.long
-
-
-@pytest.fixture(scope="module")
-def _probe(_sound_system: None) -> Iterator[None]:
-    put_probe()
-    yield
-    take_probe()
 
 
 @pytest.fixture(scope="module")
@@ -49,11 +32,6 @@ def database(_probe: None) -> Observed:
 @pytest.fixture(scope="module")
 def pressure(_probe: None) -> Observed:
     return pressures()
-
-
-@pytest.fixture(scope="module")
-def api(_probe: None) -> Observed:
-    return outward()
 
 
 @pytest.fixture(scope="module")
@@ -241,62 +219,6 @@ def test_the_service_gets_over_every_pressure_without_a_restart(pressure: Observ
     is_well_afterwards(pressure)
 
 
-def answering(rows: list[Row]) -> float:
-    """The median time that an answer takes."""
-    assert len(rows) > 10, "the probe saw too little"
-    return median(row.number(1) for row in rows)
-
-
-def test_an_external_api_answers_as_many_requests_wrongly_as_were_asked(api: Observed) -> None:
-    rows = api.during("answers", "errors")
-    assert len(rows) > 200, "the probe saw too little"
-    assert outcomes(rows) == {"200", "503"}
-    assert sum(row.words[0] == "503" for row in rows) / len(rows) == pytest.approx(0.5, abs=0.12)
-
-
-def test_an_external_api_lets_no_more_through_than_its_limit_and_says_when_to_come_again(
-    api: Observed,
-) -> None:
-    rows = api.during("answers", "limited")
-    assert outcomes(rows) == {"200", "429"}
-    passed = sum(row.words[0] == "200" for row in rows)
-    assert passed / (rows[-1].at - rows[0].at) == pytest.approx(LIMIT, abs=LIMIT * 0.3)
-    assert {row.words[2] for row in rows if row.words[0] == "429"} == {"2"}
-
-
-def test_an_external_api_says_what_was_asked_as_if_all_were_well(api: Observed) -> None:
-    rows = api.during("answers", "garbage")
-    assert {(row.words[0], unquote(row.words[3])) for row in rows} == {("200", GARBAGE)}
-
-
-def test_an_external_api_answers_as_late_as_was_asked(api: Observed) -> None:
-    longer = answering(api.during("answers", "late")) - answering(api.before("answers", "late"))
-    assert longer == pytest.approx(0.2, rel=0.1)
-
-
-@pytest.mark.parametrize(("fault", "outcome"), [("hangs", "silent"), ("refuses", "refused")])
-def test_an_external_api_that_is_away_is_so_as_was_asked(api: Observed, fault: str, outcome: str) -> None:
-    assert outcomes(api.during("answers", fault, length=1.0)) == {outcome}
-
-
-@pytest.mark.parametrize("fault", ["errors", "limited", "garbage", "late", "hangs", "refuses"])
-def test_an_external_api_is_as_it_was_when_a_fault_is_over(api: Observed, fault: str) -> None:
-    rows = api.after("answers", fault)
-    assert outcomes(rows) == {"200"}
-    assert answering(rows) < 0.02
-
-
-def test_a_database_that_has_no_connection_left_says_so_until_the_fault_is_over(api: Observed) -> None:
-    assert outcomes(api.during("logins", "none-left", margin=2.0)) == {"53300"}
-    assert outcomes(api.after("logins", "none-left")) == {"asked"}
-    (hit,) = api.fault("none-left")["pods"]
-    assert hit["harmed"] > 50
-
-
-def test_the_service_gets_over_every_failure_of_others_without_a_restart(api: Observed) -> None:
-    is_well_afterwards(api)
-
-
 def ended(fault: dict[str, Any]) -> dict[str, Any]:
     """How the container that the fault was put into came to its end, as Kubernetes knows."""
     (hit,) = fault["pods"]
@@ -322,16 +244,6 @@ def test_a_pod_is_killed_and_another_takes_its_place(kill: Observed) -> None:
 def test_the_service_gets_over_every_end_of_a_replica_and_has_lost_nothing(kill: Observed) -> None:
     is_well_afterwards(kill)
     assert {fault["outcome"] for fault in kill.status["faults"]} == {"Recovered"}
-
-
-def is_well_afterwards(observed: Observed, but: set[str] | None = None) -> None:
-    """Every fault is proven to have ended, and was got over; every check passed, but those that must not."""
-    status = observed.status
-    outcomes_of = {pod["outcome"] for fault in status["faults"] for pod in fault["pods"]}
-    assert outcomes_of == {"Ended"}, as_json(observed)
-    assert with_verdict(status, "Inconclusive") == set(), as_json(observed)
-    assert with_verdict(status, "Failed") == (but or set()), as_json(observed)
-    assert status["verdict"] == ("Failed" if but else "Passed"), status["message"]
 
 
 def lost_writes_are_listed(status: dict[str, Any]) -> None:

@@ -11,12 +11,17 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
+import pytest
+
 from stresscampaigns.api.fault_protocol import FaultEvent, FaultOrder, parse_fault_events
 from stresscampaigns.faults.guard import living
 
 SOURCE = Path(__file__).parents[3] / "operator" / "guard" / "guard.c"
 CONTAINER = ("unshare", "--pid", "--fork", "--mount-proc")
 UNPRIVILEGED = ("setpriv", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs")
+RUNAWAY = "setsid sh -c 'trap \"\" TERM HUP INT; while :; do sleep 1; done' > /dev/null 2>&1 &"
+"""It has left its parents, its group and its session, and hears nothing but SIGKILL."""
+BUSY = "exec sleep 600"
 HOLDER = """
 import sys
 from stresscampaigns.api.fault_protocol import read_order
@@ -28,6 +33,7 @@ sys.exit(hold(lambda: custom(order, sys.argv[2]), Times(order.at, order.until), 
 """
 
 
+@cache
 def lacking() -> str | None:
     """What there is not: these tests are then skipped."""
     for program in ("gcc", "unshare", "setpriv"):
@@ -35,6 +41,9 @@ def lacking() -> str | None:
             return f"not installed: {program}"
     done = subprocess.run([*CONTAINER, *UNPRIVILEGED, "true"], capture_output=True, text=True)
     return f"no PID namespace can be made here: {done.stderr}" if done.returncode else None
+
+
+needs_containers = pytest.mark.skipif(lacking() is not None, reason=str(lacking()))
 
 
 @cache

@@ -14,10 +14,9 @@ from stresscampaigns.faults.contract import KEPT
 from stresscampaigns.faults.guard import LAST, Guard
 from stresscampaigns.faults.program import Tail
 from stresscampaigns.faults.protocol import CannotWork
-from tests.unit.faults.own_programs import Held, awaited, lacking
+from tests.unit.faults.own_programs import BUSY, RUNAWAY, Held, awaited, needs_containers
 
-LACKING = lacking()
-pytestmark = pytest.mark.skipif(LACKING is not None, reason=str(LACKING))
+pytestmark = needs_containers
 
 Own = Callable[..., Held]
 
@@ -39,11 +38,6 @@ def own(tmp_path: Path) -> Iterator[Own]:
     yield start
     for one in held:
         one.end()
-
-
-RUNAWAY = "setsid sh -c 'trap \"\" TERM HUP INT; while :; do sleep 1; done' > /dev/null 2>&1 &"
-"""It has left its parents, its group and its session, and hears nothing but SIGKILL."""
-BUSY = "exec sleep 600"
 
 
 def test_it_is_in_force_for_its_time_and_says_itself_what_it_has_broken(own: Own) -> None:

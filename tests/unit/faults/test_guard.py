@@ -8,11 +8,9 @@ from pathlib import Path
 import pytest
 
 from stresscampaigns.faults.guard import LAST
-from tests.unit.faults.own_programs import Held, awaited, lacking
-from tests.unit.faults.test_custom import BUSY, RUNAWAY
+from tests.unit.faults.own_programs import BUSY, RUNAWAY, Held, awaited, needs_containers
 
-LACKING = lacking()
-pytestmark = pytest.mark.skipif(LACKING is not None, reason=str(LACKING))
+pytestmark = needs_containers
 
 SCRIPT = f"""
 case "$1" in
