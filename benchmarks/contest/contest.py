@@ -1,5 +1,8 @@
 """Inside the bench's container, which has nothing but loopback: each generator on one core, nginx on the other.
 
+Our coordinator and this script get what nginx leaves of its core (SCHED_IDLE, sched(7)): elsewhere they are not on the
+target's core, and the peers have none.
+
 Prints one JSON object: contestant → what was measured in each round, all of a round one after the other. `rate` is
 everybody's over the whole time, connecting among it, as k6, wrk and Locust count it; of ours, `middle` is that of the
 full seconds between the first and the last.
@@ -36,6 +39,7 @@ Measured = dict[str, float]
 
 def main() -> None:
     """All contestants, in rounds."""
+    os.sched_setaffinity(0, {int(TARGET_CORE)})
     with target():
         rounds = [_round(number) for number in range(ROUNDS)]
         opened = _open_model()
@@ -176,8 +180,9 @@ def _ours(load: LoadPlan) -> Measured:
         file.write_text(load.model_dump_json())
         words = ["python", "-m", "stresscampaigns.load"]
         common = ["--plan", str(file)]
+        beside_the_target = ["chrt", "--idle", "0", "taskset", "-c", TARGET_CORE]
         coordinator = subprocess.Popen(
-            ["taskset", "-c", TARGET_CORE, *words, "coordinator", *common], stdout=subprocess.PIPE, text=True
+            [*beside_the_target, *words, "coordinator", *common], stdout=subprocess.PIPE, text=True
         )
         command = pinned(*words, "worker", *common, "--coordinator", "127.0.0.1")
         workers = [subprocess.Popen(command) for _ in range(load.workers)]
