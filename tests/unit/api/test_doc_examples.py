@@ -1,0 +1,24 @@
+"""What README.md and docs/ show as YAML is what the models take."""
+
+from pathlib import Path
+
+import pytest
+
+from stresscampaigns.api.campaign import StressCampaignSpec
+from tests.doc_examples import PAGES, ROOT, blocks, examples
+
+FIELDS_SHOWN = {"faults", "checks", "abortWhen", "saturation", "neighbours", "faultLimits"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_each_example_is_part_of_a_campaign(page: Path) -> None:
+    for spec in examples(page):
+        StressCampaignSpec.model_validate(spec)
+
+
+def test_examples_are_found() -> None:
+    """Else the test above would say nothing."""
+    assert blocks("text\n\n    a: 1\n\n    b: 2\n\nmore\n") == ["a: 1\n\nb: 2"]
+    shown = {field for page in PAGES for spec in examples(page) for field in spec}
+    assert shown >= FIELDS_SHOWN
+    assert sum(len(list(examples(page))) for page in PAGES) > 30
