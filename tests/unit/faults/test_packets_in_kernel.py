@@ -10,6 +10,7 @@ import pytest
 from stresscampaigns.api.fault_protocol import NODE_ADDRESSES
 from tests.unit.faults.held_faults import last_event, start, stopped, traces
 from tests.unit.faults.namespaces import PEER, PORT, Namespaces, needs_namespaces
+from tests.unit.faults.own_programs import awaited
 
 pytestmark = needs_namespaces
 EVERY: dict[str, dict[str, Any]] = {
@@ -104,7 +105,7 @@ def test_what_its_holder_does_to_packets_is_over_when_that_is_killed(pod: Namesp
     assert not pod.connects()
     holder.kill()
     holder.wait()
-    assert pod.connects()
+    awaited(pod.connects)
 
 
 def test_asked_to_end_it_ends_at_once(pod: Namespaces) -> None:
