@@ -21,6 +21,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from benchmarks.contest.stillness import lateness, stalls
+
 from stresscampaigns.api.load_events import assemble_result, parse_events
 from stresscampaigns.api.load_plan import LoadPlan
 from stresscampaigns.api.load_result import LoadResult
@@ -90,11 +92,19 @@ def _open_model() -> list[Measured]:
         stolen = _stolen_seconds()
         found = _ours(plan({"rate": OPEN_SHARE * closed, "duration": SECONDS + 2}))
         found["stolen_ms"] = 1000 * (_stolen_seconds() - stolen)
+        found["core_p99_ms"] = 1000 * _lateness_of_the_core()
         before, closed = closed, _ours(plan({"users": 64, "duration": SECONDS}))["middle"]
         asked = OPEN_SHARE * before
         reached = found["middle"] / asked
         tries.append({**found, "asked": asked, "reached": reached, "changed": abs(closed / before - 1)})
     return sorted(tries, key=lambda one: one["changed"])
+
+
+def _lateness_of_the_core() -> float:
+    """The 99th percentile, in seconds, for whoever is busy for this share of the generator's core."""
+    words = f"import json; from {stalls.__module__} import stalls; print(json.dumps(stalls({SECONDS})))"
+    told = subprocess.run(pinned("python", "-c", words), check=True, capture_output=True, text=True).stdout
+    return lateness(json.loads(told), SECONDS, OPEN_SHARE, 99)
 
 
 def _stolen_seconds() -> float:
