@@ -5,7 +5,7 @@ from stresscampaigns.api.status import CheckResult
 from stresscampaigns.api.units import show_seconds, threshold_value
 from stresscampaigns.core.checks.answer import answered, failed, unanswered
 from stresscampaigns.core.evidence import Evidence
-from stresscampaigns.core.recovery.measure import FaultMeasurement, measure, outcome
+from stresscampaigns.core.recovery.measure import FaultMeasurement, measure, no_evidence, outcome
 
 _WORST_FIRST = ("Failed", "Inconclusive", "Passed")
 
@@ -47,8 +47,9 @@ def _one(check: Check, evidence: Evidence) -> tuple[CheckResult, float]:
     """The answer about one fault, and how bad it is, in seconds."""
     question = check.recovery
     found = measure(evidence, question) if question else None
-    if question is None or found is None:
-        return unanswered(check, "the fault was not in force"), 0.0
+    reason = no_evidence(evidence, question.fault) if question else "is not named"
+    if question is None or found is None or reason:
+        return unanswered(check, f"the fault {reason}"), 0.0
     if found.unsteady:
         return unanswered(check, found.unsteady), 0.0
     count = sum(second.length for second in evidence.result.seconds)

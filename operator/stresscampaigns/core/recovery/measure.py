@@ -99,6 +99,14 @@ def fault_bounds(evidence: Evidence, name: str) -> Span | None:
     return min(starts), max(ends)
 
 
+def no_evidence(evidence: Evidence, name: str) -> str | None:
+    """Why a fault tells nothing of whom it was meant for, in words that follow its name; None: it has hit somebody."""
+    record = evidence.fault(name)
+    if record is None or fault_bounds(evidence, name) is None:
+        return "was not in force"
+    return None if any(pod.harmed for pod in record.pods or []) else "met nothing to break"
+
+
 def question_of(checks: Iterable[Check], fault: str) -> tuple[RecoveryQuestion, Check | None]:
     """What good means for a fault, and which check bounds it: its own, the one for all, else the defaults."""
     asked = [

@@ -6,7 +6,7 @@ from stresscampaigns.api.check_spec import EVERY
 from stresscampaigns.api.pod_watch import PodGroup, PodHarm, PodWatch, Stretch
 from stresscampaigns.core.evidence import Evidence
 from stresscampaigns.core.pod_watch import AFTERMATH, BLIND
-from stresscampaigns.core.recovery.measure import fault_bounds, other_faults
+from stresscampaigns.core.recovery.measure import fault_bounds, no_evidence, other_faults
 from stresscampaigns.stats.recovery import Span, chain, until
 
 
@@ -30,8 +30,9 @@ def window(evidence: Evidence, fault: str) -> Span | None:
 def unseen(evidence: Evidence, fault: str) -> str | None:
     """Why nobody can say what happened to pods from this fault on."""
     span, watch = window(evidence, fault), evidence.watch
-    if span is None:
-        return f"fault {fault} was not in force"
+    reason = no_evidence(evidence, fault)
+    if span is None or reason:
+        return f"fault {fault} {reason}"
     if watch is None:
         return "nobody has looked at the pods"
     blind = [*(watch.blind or []), Stretch(since=watch.looked_at, until=span[1])]

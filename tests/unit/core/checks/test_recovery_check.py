@@ -94,6 +94,12 @@ def test_a_fault_that_was_not_in_force_cannot_be_recovered_from(missing: str) ->
     assert (told.verdict, told.message) == ("Inconclusive", "it: no answer: the fault was not in force")
 
 
+@pytest.mark.parametrize("harmed", [0, None])
+def test_a_fault_that_met_nothing_to_break_cannot_be_recovered_from(harmed: int | None) -> None:
+    told = asked("+" * 100, ended_pod(harmed=harmed))
+    assert (told.verdict, told.message) == ("Inconclusive", "it: no answer: the fault met nothing to break")
+
+
 def test_a_second_whose_users_nobody_counted_is_a_second_all_the_same() -> None:
     shown = [s.model_copy(update={"users": 0}) if 60 <= s.t < 80 else s for s in seconds(broken(80))]
     assert asked(shown).verdict == "Failed"

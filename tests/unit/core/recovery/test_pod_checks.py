@@ -50,6 +50,14 @@ def test_being_blind_while_no_fault_is_about_does_not_matter() -> None:
 
 
 @KINDS
+def test_a_fault_that_met_nothing_to_break_gives_no_answer(kind: str) -> None:
+    wanted = check(**{kind: {"fault": "cut"}}, max="0s" if kind == "pods_ready" else 0)
+    nobody = [fault_record(ended_pod(harmed=0))]
+    told = judge(wanted, evidence(template=WITH_NEIGHBOURS, faults=nobody, watch=WELL))
+    assert (told.verdict, told.message) == ("Inconclusive", "it: no answer: fault cut met nothing to break")
+
+
+@KINDS
 def test_a_fault_that_was_not_in_force_gives_no_answer(kind: str) -> None:
     wanted = check(**{kind: {"fault": "cut"}}, max="0s" if kind == "pods_ready" else 0)
     nowhere = [fault_record(ended_pod(injected_at=None))]
