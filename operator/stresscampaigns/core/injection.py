@@ -79,6 +79,20 @@ def _decision(run: RunView, steps: list["_Step"]) -> Decision:
     return Decision(status, tuple(action for step in steps for action in step.actions), tuple(said), TICK)
 
 
+def hindered(status: StressRunStatus, fault: str, why: str) -> StressRunStatus:
+    """The status once something was in the way of a fault's sidecars that may pass: why, until they are there."""
+
+    def told(pod: FaultPod) -> FaultPod:
+        waits = pod.outcome is None and pod.injected_at is None
+        return pod.model_copy(update={"message": why}) if waits else pod
+
+    faults = [
+        one.model_copy(update={"pods": [told(pod) for pod in one.pods or []]}) if one.name == fault else one
+        for one in status.faults or []
+    ]
+    return status.model_copy(update={"faults": faults})
+
+
 def all_over(template: RunTemplate, status: StressRunStatus) -> bool:
     """Has every fault come to its end in every pod?"""
     records = [_record(status, fault) for fault in template.faults or []]
@@ -236,7 +250,7 @@ def _follow(
         return pod.lost("its deletion was accepted; the run was over before it was seen to be gone")
     if sidecar is None and pod.injected_at is None:
         never = "nothing of it was seen in its time: the operator was away, or the pod is gone"
-        return pod.lost(never) if seen.now > end + LOST_AFTER else pod
+        return pod.lost(pod.message or never) if seen.now > end + LOST_AFTER else pod
     if sidecar is None or sidecar.uid != pod.uid:
         return pod.lost("the pod or its sidecar is gone; the fault ended with it")
     report = sidecar.report

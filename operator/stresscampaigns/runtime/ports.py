@@ -21,6 +21,10 @@ class Refusal(Exception):
     """The API server will not have what we want to create; trying again would not help."""
 
 
+class Hindrance(Exception):
+    """It cannot be done now, and may be in a moment: a webhook that does not answer, for instance."""
+
+
 class Clock(Protocol):
     """What time it is."""
 
@@ -86,7 +90,12 @@ class Staging(Protocol):
         """Create objects just as they are; what is there already gives way."""
 
     async def inject(self, namespace: str, pod: str, uid: str, container: Manifest) -> None:
-        """Add an ephemeral container; one of that name that is there already counts as done."""
+        """Add an ephemeral container; one of that name that is there already counts as done.
+
+        Raises:
+            Refusal: in the API server's words.
+            Hindrance: likewise.
+        """
 
     async def start_in_target(self, namespace: str, pod: str, container: str, command: Sequence[str]) -> None:
         """Start a program in a container of the target; it goes on when we have gone."""

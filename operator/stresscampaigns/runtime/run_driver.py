@@ -1,13 +1,14 @@
 """Drives runs: observe, decide, act, write down; and lets go of a deleted run once nothing of it is left."""
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from stresscampaigns.api.base import CAMPAIGN_LABEL, FINALIZER
 from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.api.load_pod import PLAN_LIMIT
-from stresscampaigns.core import runs
+from stresscampaigns.core import injection, runs
 from stresscampaigns.core.actions import (
     Action,
     Announcement,
@@ -28,12 +29,14 @@ from stresscampaigns.manifests.record import record_manifests
 from stresscampaigns.manifests.sidecar import burn_command, sidecar
 from stresscampaigns.runtime import parsing
 from stresscampaigns.runtime.observing import Observer
-from stresscampaigns.runtime.ports import Clock, Conflict, Leadership, Refusal, Resources, Staging
+from stresscampaigns.runtime.ports import Clock, Conflict, Hindrance, Leadership, Refusal, Resources, Staging
 from stresscampaigns.runtime.store import Body, Key, Store
 
 AT_ONCE = 16
 """So many faults are told to end at a time."""
 _ENDS = (EndFault, RollBack, DeleteLoad)
+Hindrances = Mapping[str, str]
+"""Fault → why it could not be put in for now."""
 
 
 class NotLeading(Exception):
@@ -75,7 +78,8 @@ class RunDriver:
         if CreateLoad() in decision.actions:
             await self._make_sure(key, body)
         try:
-            await self._act(run, body, decision.actions)
+            hindrances = await self._act(run, body, decision.actions)
+            decision = _told(decision, hindrances)
         except Refusal as error:
             decision = marked(run, runs.refused(run, self.clock.now(), str(error)))
         await self._write(key, body, run, decision)
@@ -107,13 +111,28 @@ class RunDriver:
         await self.resources.release(key, body["metadata"]["resourceVersion"], rest)
         return None
 
-    async def _act(self, run: RunView, body: Body, actions: tuple[Action, ...]) -> None:
+    async def _act(self, run: RunView, body: Body, actions: tuple[Action, ...]) -> Hindrances:
+        """All of it; which faults could not be put in for now, and why."""
+        hindrances: dict[str, str] = {}
         for ends, some in groupby(actions, key=lambda action: isinstance(action, _ENDS)):
             if ends:
                 await self._all_at_once(run, body, list(some))
-            else:
-                for action in some:
+                continue
+            for action in some:
+                if not isinstance(action, InjectFault):
                     await self._held(run, body, action)
+                elif action.fault not in hindrances:
+                    # Else its other pods at the next look: each may take long to fail.
+                    hindrances |= await self._tried(run, body, action)
+        return hindrances
+
+    async def _tried(self, run: RunView, body: Body, action: InjectFault) -> Hindrances:
+        """What is in the way of one fault is in the way of no other, nor of the run's end."""
+        try:
+            await self._held(run, body, action)
+        except Hindrance as error:
+            return {action.fault: str(error)}
+        return {}
 
     async def _all_at_once(self, run: RunView, body: Body, actions: list[Action]) -> None:
         """What ends: one after the other would take too long, and where one fails the others end all the same."""
@@ -202,6 +221,15 @@ class RunDriver:
             return None
         self.store.update(key, body)
         return 0.0
+
+
+def _told(decision: Decision, hindrances: Hindrances) -> Decision:
+    """With what was in the way of its faults."""
+    status, said = decision.status, decision.said
+    for fault, why in hindrances.items():
+        status = injection.hindered(status, fault, why)
+        said = (*said, Announcement("Warning", "FaultHindered", why))
+    return replace(decision, status=status, said=said)
 
 
 def _where(run: RunView, fault: str) -> str:

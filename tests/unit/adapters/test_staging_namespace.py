@@ -16,7 +16,7 @@ from stresscampaigns.adapters.staging import KubernetesStaging
 from stresscampaigns.api.base import ALLOWED_LABEL, MAX_FAULT_SHARE_ANNOTATION
 from stresscampaigns.core.consent import Consent
 from stresscampaigns.core.observation import Probe
-from stresscampaigns.runtime.ports import Refusal
+from stresscampaigns.runtime.ports import Hindrance, Refusal
 from tests.unit.adapters.fake_api import FakeApi
 
 NAMESPACE = "/api/v1/namespaces/staging"
@@ -130,6 +130,12 @@ def test_nothing_is_put_where_it_is_already_or_where_the_pod_is_another(api: Fak
 def test_a_sidecar_that_the_namespace_does_not_allow_is_refused() -> None:
     with pytest.raises(Refusal, match=r"pod agents-1: violates PodSecurity"):
         inject(FakeApi({POD: pod(), f"PATCH {POD}/ephemeralcontainers": NotAllowed("violates PodSecurity")}))
+
+
+def test_a_sidecar_that_cannot_be_put_in_for_now_is_no_refusal() -> None:
+    failed = Unavailable("failed calling webhook")
+    with pytest.raises(Hindrance, match=r"pod agents-1: failed calling webhook"):
+        inject(FakeApi({POD: pod(), f"PATCH {POD}/ephemeralcontainers": failed}))
 
 
 def test_the_very_pod_that_was_chosen_is_killed_without_grace() -> None:

@@ -18,7 +18,7 @@ from stresscampaigns.core.deployments import (
     restored,
 )
 from stresscampaigns.core.observation import Container, LoadView, Pod, Probe, Sidecar
-from stresscampaigns.runtime.ports import Refusal
+from stresscampaigns.runtime.ports import Hindrance, Refusal
 from tests.unit.runtime.fake_clock import FakeClock
 from tests.unit.runtime.fake_load import FakeLoad
 from tests.unit.runtime.fake_sidecar import PID, FakeSidecar
@@ -60,6 +60,10 @@ class FakeStaging:
     records: dict[str, Object] = field(default_factory=dict)
     """ConfigMaps of runs' records, by name: they stay until the run goes."""
     refuses: str = ""
+    hinders: str = ""
+    """No sidecar of the fault with this name can be put in for now."""
+    tried: list[str] = field(default_factory=list)
+    """Pods into which it was tried."""
     sidecars_start: bool = True
     workers_lost: int = 0
     meltdown: int | None = None
@@ -181,6 +185,9 @@ class FakeStaging:
     async def inject(self, namespace: str, pod: str, uid: str, container: Object) -> None:
         if self.refuses == "sidecar":
             raise Refusal("violates PodSecurity")
+        if self.hinders and container["name"].endswith(f"-{self.hinders}"):
+            self.tried.append(pod)
+            raise Hindrance("failed calling webhook")
         assert self._is_in(pod, namespace)
         there = any((one.pod, one.container) == (pod, container["name"]) for one in self.held)
         if pod in self.target and self.target[pod][1].uid == uid and not there:
