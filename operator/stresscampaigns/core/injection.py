@@ -15,6 +15,7 @@ from stresscampaigns.core.killing import kill_step
 from stresscampaigns.core.observation import Observation, Pod, Sidecar
 from stresscampaigns.core.progress import Decision, RunView, note
 from stresscampaigns.core.rollout import Look, chosen, rollout_step
+from stresscampaigns.core.sparing import spared
 from stresscampaigns.core.targeting import choose, replacements
 from stresscampaigns.core.within import cannot, container_of, died, place
 
@@ -216,8 +217,8 @@ def _with_pods(
 
 
 def _chosen(fault: Fault, pod: Pod, now: float, since: float | None = None) -> FaultPod:
-    """One in which the fault cannot work is told so at once, and left alone."""
-    reason = cannot(fault, pod)
+    """One in which the fault cannot work, or must not, is told so at once, and left alone."""
+    reason = spared(fault, pod) or cannot(fault, pod)
     outcome: Literal["Refused"] | None = "Refused" if reason else None
     return FaultPod(
         pod=pod.name, uid=pod.uid, node=pod.node, chosen_at=now, since=since, outcome=outcome, message=reason

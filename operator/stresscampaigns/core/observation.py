@@ -64,6 +64,10 @@ class Pod:
     node: str | None = None
     mark: str | None = None
     """Whose bad revision it is."""
+    lone: bool = False
+    """It has no controller: nobody puts another one in its place."""
+    restarts: bool = True
+    """Kubernetes starts its containers again when they have failed."""
 
 
 @dataclass(frozen=True)

@@ -235,3 +235,21 @@ def test_whether_a_container_was_ever_started_is_told(status: dict[str, Any], be
 def test_whose_bad_revision_a_pod_is_stands_on_it() -> None:
     assert pod_view(pod(annotations={"stresscampaigns.dev/bad-revision": "u.bad"})).mark == "u.bad"
     assert pod_view(pod()).mark is None
+
+
+@pytest.mark.parametrize(
+    ("owners", "lone"),
+    [
+        ([], True),
+        ([{"kind": "ReplicaSet", "controller": True}], False),
+        ([{"kind": "Anything"}], True),
+        ([{"kind": "Anything"}, {"kind": "StatefulSet", "controller": True}], False),
+    ],
+)
+def test_a_pod_without_a_controller_is_alone(owners: list[dict[str, Any]], lone: bool) -> None:
+    assert pod_view(pod(ownerReferences=owners)).lone is lone
+
+
+@pytest.mark.parametrize(("policy", "restarts"), [("Always", True), ("OnFailure", True), ("Never", False)])
+def test_whether_its_containers_start_again_is_the_pods_to_say(policy: str, restarts: bool) -> None:
+    assert pod_view(pod() | {"spec": {"restartPolicy": policy}}).restarts is restarts
