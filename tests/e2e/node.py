@@ -1,7 +1,10 @@
 """The kind node, entered from outside: what happens to processes when nobody asks them."""
 
+import asyncio
+
 from cluster.settings import NODE
 from demo.kubectl import CommandFailed, run
+from tests.torture.lookout import Lookout
 
 _NO_MATCH = 1
 _GONE = "No such process"
@@ -35,6 +38,13 @@ def running(command_line: str) -> bool:
     except NobodyThere:
         return False
     return True
+
+
+def left_on_node() -> list[str]:
+    """What of any fault still works in a pod of the node, or in a network namespace: nothing, once all are over."""
+    with Lookout() as lookout:
+        leaks: list[str] = asyncio.run(lookout.ask("scan"))["leaks"]
+    return leaks
 
 
 def fresh_operator() -> None:
