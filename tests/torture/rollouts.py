@@ -41,6 +41,21 @@ def left(before: Body, now: Body, pods: list[Body]) -> list[str]:
     return found + [f"pod {one['metadata']['name']} is of a bad revision" for one in bad]
 
 
+class Answerable:
+    """By how much a bad revision's end is late: the seconds count in which an operator could have rolled it back, the
+    last ones without a break.
+    """
+
+    def __init__(self, deadline: float) -> None:
+        self._since = deadline
+
+    def late(self, now: float, trouble: str | None = None) -> float:
+        """Seconds; none where something keeps every operator from it at this moment."""
+        if trouble:
+            self._since = now
+        return now - self._since
+
+
 class Rollouts:
     """Of one Deployment, from before a round to its end."""
 
@@ -50,18 +65,20 @@ class Rollouts:
 
     async def overrun(self, end: float) -> float:
         """Seconds for which the bad revision was seen after its deadline while an operator could have ended it: ready,
-        at an API server that answers. Nobody else can, see docs/faults/bad-rollout.md."""
+        at an API server that answers. Nobody else can, see docs/faults/bad-rollout.md. All of them where none came.
+        """
         await asyncio.sleep(max(0.0, end - time.time()))
-        could_since, forgiveness = end, Forgiveness()
+        answerable, forgiveness = Answerable(end), Forgiveness()
         while await asyncio.to_thread(self._may_be_out):
-            now = time.time()
-            if trouble := await asyncio.to_thread(_nobody_could):
+            if time.time() - end > PATIENCE:
+                return time.time() - end
+            trouble = await asyncio.to_thread(_nobody_could)
+            if trouble:
                 await forgiveness.give(trouble)
-                could_since = now
-            if now - could_since > MOST_OVERRUN or now - end > PATIENCE:
+            if answerable.late(time.time(), trouble) > MOST_OVERRUN:
                 break
             await asyncio.sleep(_OFTEN)
-        return time.time() - could_since
+        return answerable.late(time.time())
 
     def _may_be_out(self) -> bool:
         try:
