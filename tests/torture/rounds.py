@@ -17,7 +17,7 @@ from tests.torture.lookout import Lookout
 from tests.torture.result import MOST_OVERRUN, Result, Summary, came_to
 from tests.torture.rollouts import Rollouts
 from tests.torture.surroundings import fresh_pods, troubles, whole
-from tests.torture.targets import Targets
+from tests.torture.targets import targets
 from tests.torture.traces import traces
 from tests.torture.victims import kill_when_due
 
@@ -30,15 +30,17 @@ Say = Callable[[str], None]
 async def torture(rounds: int, seed: int, say: Say, first: int = 1) -> Summary:
     """So many rounds, each told; and their summary, also where the cluster does not come back."""
     summary = Summary(seed)
+    plans = [chosen(seed, number) for number in range(first, first + rounds)]
+    types = {fault.type for plan in plans for fault in plan.faults}
     api = await KubernetesApi.connect()
     try:
-        with Targets(), Lookout() as lookout:
+        with targets(types), Lookout() as lookout:
             await fresh_pods()
-            for number in range(first, first + rounds):
-                result = await _Run(KubernetesStaging(api), lookout, chosen(seed, number)).whole_round()
+            for plan in plans:
+                result = await _Run(KubernetesStaging(api), lookout, plan).whole_round()
                 summary.results.append(result)
                 say(result.line())
-                if number % _FRESH_EVERY == 0:
+                if plan.number % _FRESH_EVERY == 0:
                     await fresh_pods()
             await fresh_pods()
     finally:

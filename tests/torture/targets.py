@@ -1,7 +1,9 @@
 """What the rounds need beside the staging system: a pod with a volume to be filled, and an image with programs."""
 
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from cluster.our_images import into_node
 from cluster.settings import NODE
@@ -14,22 +16,38 @@ _PROGRAMS = Path(__file__).parent / "own"
 _SIZE = "16Mi"
 
 
-class Targets:
-    """There from `with` to its end."""
+@contextmanager
+def targets(types: Collection[str]) -> Iterator[None]:
+    """Those that faults of these types need, from `with` to its end."""
+    with ExitStack() as stack:
+        if "Custom" in types:
+            stack.enter_context(own_image())
+        if "DiskFull" in types:
+            stack.enter_context(volume())
+        yield
 
-    def __enter__(self) -> Self:
-        """Everything is there, and ready."""
-        run("docker", "build", "-q", "-t", OWN_IMAGE, str(_PROGRAMS))
+
+@contextmanager
+def own_image() -> Iterator[None]:
+    """In the node, as if it had been pulled."""
+    run("docker", "build", "-q", "-t", OWN_IMAGE, str(_PROGRAMS))
+    try:
         into_node(OWN_IMAGE)
-        apply(_with_volume())
-        run("kubectl", "-n", NAMESPACE, "rollout", "status", f"deployment/{SCRATCH}", "--timeout=60s")
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        """Taken away."""
-        run("kubectl", "-n", NAMESPACE, "delete", "deployment", SCRATCH, "--ignore-not-found")
+        yield
+    finally:
         run("docker", "image", "rm", "-f", OWN_IMAGE)
         run("docker", "exec", NODE, "ctr", "-n", "k8s.io", "images", "rm", f"docker.io/{OWN_IMAGE}")
+
+
+@contextmanager
+def volume() -> Iterator[None]:
+    """In a pod that is ready."""
+    apply(_with_volume())
+    try:
+        run("kubectl", "-n", NAMESPACE, "rollout", "status", f"deployment/{SCRATCH}", "--timeout=60s")
+        yield
+    finally:
+        run("kubectl", "-n", NAMESPACE, "delete", "deployment", SCRATCH, "--ignore-not-found")
 
 
 def _with_volume() -> dict[str, Any]:

@@ -20,7 +20,7 @@ from tests.torture.inside.volumes import PATH
 from tests.torture.lookout import Lookout
 from tests.torture.rollouts import Rollouts
 from tests.torture.rounds import torture
-from tests.torture.targets import Targets
+from tests.torture.targets import volume
 
 PLANTED = "stress_planted"
 DROP = "chain output { type filter hook output priority 0; tcp dport 5432 drop; }"
@@ -66,7 +66,7 @@ def test_what_is_left_in_a_pod_is_found_by_scanner_and_by_probe(lookout: Lookout
 def _remains() -> Iterator[None]:
     """A file on the volume, a user's own process, a session in the database."""
     command = ("kubectl", "-n", NAMESPACE, "exec")
-    with Targets(), ExitStack() as stack:
+    with volume(), ExitStack() as stack:
         run(*command, FILE[0], "--", *FILE[1:])
         for where, *what in (OWN, SESSION):
             process = stack.enter_context(
@@ -95,11 +95,11 @@ def test_what_is_left_on_a_volume_in_a_container_or_in_the_database_is_found(loo
         found: list[str] = asyncio.run(lookout.ask("scan"))["leaks"]
         return found if len(found) >= 3 else None
 
-    volume, own, session = sorted(
+    on_volume, own, session = sorted(
         eventually(look, 30, "all of it is found"),
         key=lambda one: ("volume", "own", "session").index(one.split()[0]),
     )
-    assert volume.endswith("files: left")
+    assert on_volume.endswith("files: left")
     assert "sleep 600 STRESS_NOTES=/none STRESS_NAME=left" in own
     assert "postgres: agents postgres 127.0.0.1(" in session
 
