@@ -47,14 +47,17 @@ def lookout() -> Iterator[Lookout]:
 def _rule(lookout: Lookout, request: pytest.FixtureRequest) -> Iterator[None]:
     """In a pod of the service; no deadline ends it."""
     service = run("docker", "exec", NODE, "pgrep", "-o", "-f", "python -m service$").strip()
-    lookout.within(service, "nft", "-f", "-", stdin=f"table inet {PLANTED} {{ {request.param} }}")
+    lookout.within(service, "nft", "-f", "-", stdin=f"table inet {PLANTED} {{\n{request.param}\n}}")
     yield
     lookout.within(service, "nft", "delete", "table", "inet", PLANTED)
 
 
 @pytest.mark.usefixtures("_rule")
 @pytest.mark.parametrize(
-    ("_rule", "words"), [(DROP, "timed out"), (REDIRECT, "Connection refused")], indirect=["_rule"]
+    ("_rule", "words"),
+    [(DROP, "timed out"), (REDIRECT, "Connection refused")],
+    indirect=["_rule"],
+    ids=["dropped", "redirected"],
 )
 def test_what_is_left_in_a_pod_is_found_by_scanner_and_by_probe(lookout: Lookout, words: str) -> None:
     scanned, probed = (asyncio.run(lookout.ask(one)) for one in ("scan", "probe"))
