@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from hdrh.histogram import HdrHistogram
 
 from stresscampaigns.api.load_plan import WHOLE, PlannedWindow
-from stresscampaigns.api.load_result import RequestStats, Second, WindowStats
+from stresscampaigns.api.load_result import OTHER_NAMES, RequestStats, Second, WindowStats
 from stresscampaigns.api.slots import Slots
 from stresscampaigns.load.recorder import Counted
 from stresscampaigns.load.seconds import Seconds
@@ -16,8 +16,8 @@ from stresscampaigns.stats.slots import GrowingSlots, Key
 OPEN_SECONDS = 15
 """A second keeps its histogram this long for reports that are late; then only its numbers stay."""
 MOST_NAMES = 200
-"""A Locust file that names each request anew must not fill the memory: what is more counts under one name."""
-OTHER_NAMES: Key = ("", "(other names)")
+"""A Locust file that names each request anew must not fill the memory: what is more counts under one name, by
+scenario, of which there are few."""
 MOST_KINDS = 50
 OTHER_KINDS = "(other failures)"
 
@@ -96,7 +96,7 @@ class Aggregate:
 
     def _known(self, key: Key) -> Key:
         if key not in self._names and len(self._names) >= MOST_NAMES:
-            return OTHER_NAMES
+            return key[0], OTHER_NAMES
         self._names.add(key)
         return key
 

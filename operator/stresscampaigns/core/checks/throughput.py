@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from stresscampaigns.api.check_spec import Check, RequestsQuestion, ThroughputQuestion
 from stresscampaigns.api.load_plan import WHOLE
-from stresscampaigns.api.load_result import LoadResult, RequestStats, WindowStats
+from stresscampaigns.api.load_result import OTHER_NAMES, LoadResult, RequestStats, WindowStats
 from stresscampaigns.api.status import CheckResult
 from stresscampaigns.core.checks import counting
 from stresscampaigns.core.checks.answer import keeps, show_rate
@@ -32,6 +32,8 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
             return "the load never reached this window, or no second begins in it"
         if question.scenario and not counting.ran(result, question.scenario):
             return f"the load never ran a scenario {question.scenario}"
+        if _may_be_among_others(result, question):
+            return f"requests of more names than are kept apart came, and {question.name} may be in {OTHER_NAMES}"
         entries = _requests(parts, question)
         count = counting.total(entries)
         if not count and keeps(check, 0.0) and not _zero_was_seen(result, parts, question):
@@ -60,8 +62,18 @@ def _requests(parts: Sequence[WindowStats], question: RequestsQuestion) -> list[
     return [entry for part in parts for entry in counting.requests(part, question)]
 
 
+def _may_be_among_others(result: LoadResult, question: RequestsQuestion) -> bool:
+    """Is the name not there, in a scenario whose later names are not kept apart?"""
+    unnamed = RequestsQuestion(name=OTHER_NAMES, scenario=question.scenario)
+    return question.name is not None and not _ever(result, question) and _ever(result, unnamed)
+
+
+def _ever(result: LoadResult, question: RequestsQuestion) -> bool:
+    """Did any of these requests complete, in whatever window?"""
+    return any(counting.total(counting.requests(window, question)) for window in result.windows)
+
+
 def _zero_was_seen(result: LoadResult, parts: Sequence[WindowStats], question: RequestsQuestion) -> bool:
     """Were there none of these requests, though others completed? A name that never occurs may be misspelt."""
     others = _requests(parts, RequestsQuestion(scenario=question.scenario))
-    known = any(counting.total(counting.requests(window, question)) for window in result.windows)
-    return known and counting.total(others) > 0
+    return _ever(result, question) and counting.total(others) > 0

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stresscampaigns.api.load_result import CapacityResult, RequestStats, WindowStats
+from stresscampaigns.api.load_result import OTHER_NAMES, CapacityResult, RequestStats, WindowStats
 from stresscampaigns.api.status import CheckResult
 from stresscampaigns.core.checks import judge
 from tests.unit.core.builders import T0, check
@@ -157,3 +157,13 @@ def test_a_scenario_that_never_ran_has_no_throughput_to_judge() -> None:
 def test_a_scenario_that_got_nothing_through_in_a_window_breaks_its_bound() -> None:
     told = asked([], window="cut", during="cut", throughput={"scenario": "http"})
     assert (told.verdict, told.value) == ("Failed", "0/s")
+
+
+def test_a_name_that_may_be_among_those_counted_as_one_is_not_known_to_be_missing() -> None:
+    """Requests of more than 200 names count under one: to fail the target for that would be wrong."""
+    others = requests([10] * 600, name=OTHER_NAMES)
+    told = asked([others], throughput={"name": "GET /201"})
+    assert (told.verdict, "(other names)" in told.message) == ("Inconclusive", True)
+    assert asked([others], throughput={"name": "GET /201", "scenario": "elsewhere"}).verdict == "Inconclusive"
+    known = requests([10] * 400, name="GET /1")
+    assert asked([others, known], throughput={"name": "GET /1"}).verdict == "Failed"
