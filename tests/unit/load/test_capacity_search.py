@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from stresscampaigns.api.load_plan import CapacitySearch
 from stresscampaigns.api.load_result import RequestStats
@@ -69,6 +71,25 @@ def test_a_trial_keeps_its_latencies_and_its_throughput() -> None:
     trial = search.add(request, 10.0, 12.0, requests([0.1] * 50 + [0.2] * 45 + [0.4] * 5))
     assert (trial.p50, trial.p95, trial.p99) == pytest.approx((0.1, 0.2, 0.4), rel=0.005)
     assert trial.throughput == 50.0
+
+
+FAST, LATE = requests([0.1]), requests([9.0])
+
+
+@settings(max_examples=40)
+@given(st.integers(2, 40), st.integers(1, 3), st.lists(st.booleans(), min_size=30, max_size=30))
+def test_no_number_of_users_is_both_sustained_and_not(edge: int, blur: int, answers: list[bool]) -> None:
+    """Where few users are searched, several loads that the search asks for are one number of them."""
+    plan = SEARCH.model_copy(update={"lowest": 1, "highest": 40, "most_trials": 30})
+    running, luck = RunningSearch(plan), iter(answers)
+    while isinstance(request := running.next(), TrialRequest):
+        users = round(request.load)
+        good = users < edge or (users < edge + blur and next(luck))
+        running.add(request, 0.0, request.duration, FAST if good else LATE)
+    found = running.result(request)
+    failed = [trial.users for trial in found.trials if not trial.passed]
+    assert found.upper == min(failed, default=None)
+    assert found.upper is None or (found.lower or 0) < found.upper
 
 
 def test_a_trial_in_which_nothing_completed_has_no_latencies() -> None:
