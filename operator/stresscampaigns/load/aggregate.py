@@ -66,6 +66,7 @@ class Aggregate:
         self._names: set[Key] = set()
         self._open: dict[int, HdrHistogram] = {}
         self._closed_before = 0
+        self._looked_at = self._users = 0
 
     def add(self, second: int, counted: Iterable[Counted]) -> None:
         """Add one worker's counts of one second."""
@@ -91,8 +92,11 @@ class Aggregate:
         return [_stats(key, cell) for key, cell in sorted(self._cells[name].items())]
 
     def users(self, second: int, users: int) -> None:
-        """So many users were active in this second."""
+        """So many users were active in this second; in those since the last look, as many as then."""
+        for missed in range(self._looked_at + 1, second):
+            self._seconds.users(missed, self._users)
         self._seconds.users(second, users)
+        self._looked_at, self._users = second, users
 
     def _known(self, key: Key) -> Key:
         if key not in self._names and len(self._names) >= MOST_NAMES:

@@ -135,6 +135,14 @@ def test_the_most_users_of_a_second_are_its_users() -> None:
     assert [second.users for second in made.second_stats(4)] == [0, 0, 8, 0]
 
 
+def test_seconds_in_which_nobody_counted_the_users_have_those_of_before() -> None:
+    """Where the coordinator stood still and nothing completed, they would else look like seconds without load."""
+    made = aggregate()
+    made.users(1, 8)
+    made.users(4, 6)
+    assert [second.users for second in made.second_stats(6)] == [0, 8, 8, 8, 6, 0]
+
+
 def test_every_window_of_the_record_is_there_slot_by_slot() -> None:
     made = aggregate()
     made.add(0, [counted([5], failed=1)])
