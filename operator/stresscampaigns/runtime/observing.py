@@ -11,7 +11,7 @@ from stresscampaigns.api.fault_parts import Peers
 from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.core import abort_rules
 from stresscampaigns.core.capacity.efficiency import efficiency_questions
-from stresscampaigns.core.checks.query import windows
+from stresscampaigns.core.checks.query import stretch, windows
 from stresscampaigns.core.consent import Consent, all_of, also, led_to, protected
 from stresscampaigns.core.deployments import Deployment, NoDeployment
 from stresscampaigns.core.injection import container_prefix
@@ -24,7 +24,6 @@ from stresscampaigns.core.observation import (
     Pod,
     Sidecar,
 )
-from stresscampaigns.core.plan import window_bounds
 from stresscampaigns.core.pod_watch import near
 from stresscampaigns.core.progress import RunView
 from stresscampaigns.core.recovery.detection import detection_questions
@@ -214,7 +213,10 @@ class Observer:
             self.staging.pods(run.target_namespace, run.template.target.selector.as_query()),
         )
         answers = await asyncio.gather(
-            *(self._answer(run, query, window) for query, window in queries.values())
+            *(
+                self._answer(run, query, stretch(run.template, window, load.result))
+                for query, window in queries.values()
+            )
         )
         counter = await self._counter(run, load)
         histories = await self._histories(run, load, pods)
@@ -245,9 +247,8 @@ class Observer:
         url = run.template.prometheus.url
         return await self.metrics.history(url, asked.query, asked.start, asked.end, asked.step)
 
-    async def _answer(self, run: RunView, query: str, window: str) -> Answer:
-        start, end = window_bounds(run.template, window)
-        origin = run.started_at
+    async def _answer(self, run: RunView, query: str, asked: tuple[float, float]) -> Answer:
+        (start, end), origin = asked, run.started_at
         return await self.metrics.ask(run.template.prometheus.url, query, origin + start, origin + end)
 
     async def _counter(self, run: RunView, load: LoadView) -> CounterView | None:

@@ -16,9 +16,7 @@ STAGES = [PlannedStage(name="one", users=1, duration=5), PlannedStage(name="two"
 FAULT = PlannedWindow(name="fault", start=3, end=7)
 
 
-def counted(
-    latencies: list[int], failed: int = 0, name: str = "GET /", scenario: str = "http"
-) -> Counted:
+def counted(latencies: list[int], failed: int = 0, name: str = "GET /", scenario: str = "http") -> Counted:
     histogram = histogram_of(latency / 1e6 for latency in latencies)
     failures = {"HTTP 500": failed} if failed else {}
     return Counted(
