@@ -61,6 +61,11 @@ def threshold_value(threshold: int | str) -> float:
     return seconds(threshold)
 
 
+def is_number(threshold: int | str) -> bool:
+    """Is it written as a plain number, without a unit?"""
+    return isinstance(threshold, int) or bool(re.fullmatch(NUMBER_PATTERN, threshold))
+
+
 def write_seconds(value: float) -> str:
     """Seconds as a duration that `seconds` reads back, to the millisecond: `1h30m`, `2s500ms`, `0s`."""
     rest, parts = round(value * 1000), []

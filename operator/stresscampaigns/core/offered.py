@@ -1,6 +1,7 @@
 """Was there the load that was asked for? In the closed model a Locust file's users may end before their stage does.
 
-A user whose task raises `StopUser` is not replaced: what the target then bears is no evidence for what it was to bear. The open model counts what it cannot send, and needs none of this.
+A user whose task raises `StopUser` is not replaced: what the target then bears is no evidence for what it was to bear.
+The open model counts what it cannot send, and needs none of this.
 """
 
 from collections.abc import Iterator

@@ -26,9 +26,9 @@ class Search:
     """What is looked for: loads in any one unit, durations in seconds.
 
     The bracket is narrow enough when its bounds are at most `width` apart, as a share of the upper one. A pass counts
-    as a confirmation when its trial took `confirm_duration` at least. Loads that are `whole` are whole numbers, such as of
-    users: neighbours are narrow enough, for there is nothing between them. A hundredfold range takes 13 trials where
-    the edge is sharp, and up to 20 where it is blurred by 2 %.
+    as a confirmation when its trial took `confirm_duration` at least. A hundredfold range takes 13 trials where
+    the edge is sharp, and up to 20 where it is blurred by 2 %. Loads that are `whole` are whole numbers, like users:
+    neighbours are narrow enough, for there is nothing between them.
 
     Raises:
         ValueError: a search that cannot be done.

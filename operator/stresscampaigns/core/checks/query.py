@@ -26,7 +26,7 @@ def windows(check: Check) -> dict[str, str]:
 
 
 def stretch(template: RunTemplate, window: str, result: LoadResult | None) -> tuple[float, float]:
-    """From when until when Prometheus is asked, in seconds from the start of the load: a search is part of the whole."""
+    """From when until when Prometheus is asked, seconds from the start of the load: a search is part of the whole."""
     if window == WHOLE and result and result.capacity:
         return 0.0, result.finished - result.started
     return window_bounds(template, window)
