@@ -108,7 +108,7 @@ def _not_recovered(rule: AbortRule, evidence: Evidence, events: Iterable[LoadEve
 def _late(evidence: Evidence, asked: RecoveryQuestion, fault: str, bound: float) -> str | None:
     question = asked.model_copy(update={"fault": fault})
     found = measure(evidence, question)
-    if found is None or found.unsteady or found.found.broken_at is None:
+    if found is None or found.found.broken_at is None:
         return None
     at_start = question.since == "faultStart"
     since = f"after the {'start' if at_start else 'end'} of {fault}"

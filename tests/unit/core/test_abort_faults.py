@@ -100,6 +100,15 @@ def test_pods_that_are_not_ready_in_time_are_the_end_the_moment_the_time_is_over
     assert found(READY, surroundings(now, down(AGENTS)), ended_pod()) == words
 
 
+def test_a_look_that_sees_no_change_counts_all_the_same() -> None:
+    """It is not written down: so much would be written otherwise."""
+    before = look(watch_before(), groups_of(surroundings(FAULT_END + 4, down(AGENTS))), FAULT_END + 4)
+    status = under_load(faults=[fault_record()], pod_watch=before)
+    asked = run(status, abort_when=[READY], neighbours=NEIGHBOURS)
+    now = FAULT_END + 5.5
+    assert holding(asked, surroundings(now, down(AGENTS)), now) is not None
+
+
 def test_while_a_fault_is_in_force_no_time_after_its_end_has_passed() -> None:
     assert found(READY, surroundings(FAULT_END + 30, down(AGENTS)), IN_FORCE) is None
 
@@ -180,6 +189,18 @@ def test_a_service_that_stayed_good_is_not_late_however_long_the_fault_takes() -
     from_start = RECOVERS | {"recovery": {"fault": "cut", "since": "faultStart"}, "above": "1s"}
     before = surroundings(FAULT_START + 9, AGENTS, MAIL, not_good((10, 11), since=0))
     assert found(from_start, before, IN_FORCE) is None
+
+
+def test_nor_one_that_was_good_again_before_a_fault_that_overlaps() -> None:
+    second = CUT | {"name": "again", "at": "58s", "duration": "20s"}
+    records = [fault_record(), fault_record(ended_pod(injected_at=T0 + 58, ended_at=None, outcome=None))]
+    records[1] = records[1].model_copy(update={"name": "again"})
+    rule = RECOVERS | {"recovery": {"fault": "again", "since": "faultStart"}, "above": "10s"}
+    asked = run(under_load(faults=records, pod_watch=watch_before()), abort_when=[rule], faults=[CUT, second])
+    good_since_55 = surroundings(T0 + 70, AGENTS, MAIL, not_good((51, 55)))
+    assert holding(asked, good_since_55, T0 + 70) is None
+    bad_until_60 = surroundings(T0 + 70, AGENTS, MAIL, not_good((51, 60)))
+    assert holding(asked, bad_until_60, T0 + 70) is not None
 
 
 def test_the_run_that_ends_has_what_was_seen_in_its_record() -> None:
