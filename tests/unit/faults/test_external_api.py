@@ -59,6 +59,7 @@ def test_as_many_are_answered_wrongly_as_were_asked(pod: Namespaces, share: floa
     assert stopped(holder).harmed == wrong
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("latency", [0.05, 0.3])
 @pytest.mark.parametrize("answer", [{"status": 504}, {}], ids=["answered", "passed on"])
 def test_answers_come_as_late_as_was_asked(pod: Namespaces, latency: float, answer: dict[str, int]) -> None:
@@ -228,6 +229,14 @@ def test_what_is_no_http_passes_and_is_said_where_nothing_could_be_done(
     assert ("1 connections passed that were no plain HTTP/1" in (said.unit or "")) == ("status" in asked)
 
 
+@pytest.mark.parametrize(("how", "comes"), [("Silent", "TimeoutError"), ("Refused", "")])
+def test_what_is_no_http_is_kept_silent_or_refused_as_well(pod: Namespaces, how: str, comes: str) -> None:
+    echo = Echo(pod, inside=False, port=PORT + 1)
+    holder = start(pod, KIND, 600, port=PORT + 1, how=how)
+    assert echo.talk().say("\x16\x03\x01 hello") == comes
+    assert stopped(holder).harmed
+
+
 @pytest.mark.parametrize("asked", [{"status": 503}, {"how": "Silent"}, {"how": "Refused"}, {"latency": 9.0}])
 def test_at_its_deadline_everybody_is_served_again_and_nothing_is_left(
     pod: Namespaces, asked: dict[str, object]
@@ -256,8 +265,8 @@ def test_an_answer_under_way_at_the_end_still_comes(pod: Namespaces) -> None:
 def test_when_its_holder_is_killed_connections_are_refused_until_the_deadline_and_pass_then(
     pod: Namespaces,
 ) -> None:
-    end = time.monotonic() + 3
-    holder = start(pod, KIND, 3, status=503)
+    end = time.monotonic() + 4
+    holder = start(pod, KIND, 4, status=503)
     client = Client(pod)
     assert client.one().status == 503
     holder.kill()
@@ -270,8 +279,8 @@ def test_when_its_holder_is_killed_connections_are_refused_until_the_deadline_an
 def test_when_its_holder_is_stopped_new_connections_pass_after_the_deadline_and_old_ones_are_reset(
     pod: Namespaces,
 ) -> None:
-    end = time.monotonic() + 3
-    holder = start(pod, KIND, 3, status=503)
+    end = time.monotonic() + 4
+    holder = start(pod, KIND, 4, status=503)
     old = Client(pod)
     assert old.one().status == 503
     holder.send_signal(signal.SIGSTOP)

@@ -99,6 +99,7 @@ def test_a_trial_in_which_nothing_completed_has_no_latencies() -> None:
     assert search.add(request, 10.0, 12.0, []).p50 is None
 
 
+@pytest.mark.alone
 def test_the_capacity_of_a_queue_is_bracketed_within_three_per_cent(tmp_path: Path) -> None:
     """A queue with 4 places of 50 ms each: N users wait N / 4 x 50 ms, so that 0.5 s are kept by 40 and not by 41."""
     words = {
