@@ -83,7 +83,9 @@ def load_problem(run: RunView, seen: Observation) -> Probe | None:
     """Why the load will give no result any more, or None."""
     load = seen.load
     if _is_of_another(run, load):
-        message = "the load of another run of this name is still there: delete its Jobs, and run the campaign again"
+        message = (
+            "the load of another run of this name is still there: delete its Jobs, and run the campaign again"
+        )
         return Probe(False, "LoadOfAnother", message)
     if failed := failure(load):
         return Probe(False, "LoadFailed", failed)
