@@ -8,32 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stresscampaigns.runtime import parsing
-from stresscampaigns.runtime.store import Key
+from tests.unit.runtime.competing import EARLY, LATE, key, phases, wanting
 from tests.unit.runtime.examples import FAULT, RUN, SPEC, run
 from tests.unit.runtime.fake_cluster import FakeCluster
 from tests.unit.runtime.run_endings import gone, in_a_fault
-
-EARLY, LATE = "2027-01-15T07:00:00Z", "2027-01-15T07:30:00Z"
-
-
-def key(name: str, namespace: str = "staging") -> Key:
-    return Key("StressRun", namespace, name)
-
-
-def wanting(cluster: FakeCluster, name: str, intended: str, **changes: Any) -> Key:
-    """A run that wants the target."""
-    return cluster.resources.apply("StressRun", run(name, intended, **changes))
 
 
 def elsewhere(namespace: str) -> dict[str, Any]:
     """The same, in another namespace."""
     return {"target": {**SPEC["target"], "namespace": namespace}}
-
-
-def phases(cluster: FakeCluster) -> dict[str, str | None]:
-    """After one look at each run."""
-    asyncio.run(cluster.operator().look())
-    return {one.name: cluster.status(one).get("phase") for one in cluster.resources.bodies}
 
 
 def test_of_two_that_wait_the_one_that_was_meant_earlier_goes_first() -> None:
