@@ -64,6 +64,8 @@ class Pod:
     node: str | None = None
     mark: str | None = None
     """Whose bad revision it is."""
+    host_network: bool = False
+    """Its network is its node's."""
 
 
 @dataclass(frozen=True)
