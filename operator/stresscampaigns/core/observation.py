@@ -84,6 +84,8 @@ class Sidecar:
     """When it ended, epoch seconds."""
     target: Container | None = None
     """The container whose processes it shares, where it shares any's."""
+    unheard: bool = False
+    """Its node does not answer: what it has reported is not known now."""
 
 
 @dataclass(frozen=True)
