@@ -265,8 +265,10 @@ class KubernetesStaging:
     async def end_fault(self, namespace: str, pod: str, container: str) -> None:
         """End the fault that a running sidecar holds; one that is not running holds none."""
         try:
-            await self._api.execute(namespace, pod, container, END_COMMAND)
-        except (NotFound, Refused, Unavailable):
+            # Of a pod that stands still, or a node that is gone, no answer ever comes; the next look tries again.
+            async with asyncio.timeout(_EXEC_SECONDS):
+                await self._api.execute(namespace, pod, container, END_COMMAND)
+        except (NotFound, Refused, Unavailable, TimeoutError):
             return
 
     async def delete_load(self, namespace: str, run: str) -> None:
