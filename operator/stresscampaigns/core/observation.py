@@ -144,6 +144,8 @@ class LoadView:
     """Why the exact results cannot be had, once they should be there."""
     trouble: str | None = None
     """What Kubernetes complains of while the load has not started."""
+    unheard: float | None = None
+    """Seconds for which nobody has answered for what the coordinator said; None: it is heard."""
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from stresscampaigns.core.pod_watch import near
 from stresscampaigns.core.progress import RunView
 from stresscampaigns.core.recovery.detection import detection_questions
 from stresscampaigns.core.saturation.questions import Question, questions
+from stresscampaigns.runtime.last_words import LastWords
 from stresscampaigns.runtime.ports import Clock, Metrics, Reach, Staging
 from stresscampaigns.runtime.rights import Rights
 from stresscampaigns.runtime.rivals import rival
@@ -52,10 +53,12 @@ class Observer:
     """The operator's: no run has anything to do there."""
     _standing: StandingQuestions[History] = field(default_factory=StandingQuestions)
     _rights: Rights = field(init=False)
+    _last_words: LastWords = field(init=False)
 
     def __post_init__(self) -> None:
-        """Rights are asked for where everything else is."""
+        """Rights and last words are asked for where everything else is."""
         self._rights = Rights(self.staging, self.clock)
+        self._last_words = LastWords(self.staging, self.clock)
 
     async def observe(self, run: RunView, body: Body) -> Observation:
         """What the run's next decision is made from."""
@@ -91,12 +94,11 @@ class Observer:
     async def _end(self, run: RunView) -> Observation:
         """What is still there, and the load's results where they are not on record yet."""
         if run.status.record is None:
-            load, left = await asyncio.gather(
-                self.staging.load(run.namespace, run.name, with_result=True), self.leftovers(run)
-            )
+            load, left = await asyncio.gather(self._last_words.of(run), self.leftovers(run))
             if load.result:
                 return replace(left, load=load)
-            return replace(left, load=replace(left.load, events=load.events))
+            return replace(left, load=replace(left.load, events=load.events, unheard=load.unheard))
+        self._last_words.forget(run)
         return await self.leftovers(run)
 
     async def _surroundings(self, run: RunView) -> Observation:
