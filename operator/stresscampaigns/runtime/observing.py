@@ -131,17 +131,18 @@ class Observer:
         )
 
     async def _consent(self, run: RunView) -> Consent:
-        """Of the owners of the target's and the faults' namespaces; and of the one to whom the load's URL leads."""
-        target, url, faults = run.target_namespace, run.template.target.url, run.fault_namespaces
-        other = led_to(url, run.namespace)
-        closed = protected({run.namespace, target, other or target, *faults}, self.own_namespaces)
+        """Of the owners of the target's and the faults' namespaces; and of those into which the load's way leads."""
+        target, faults, ways = run.target_namespace, run.fault_namespaces, _ways(run)
+        closed = protected({run.namespace, target, *ways.values(), *faults}, self.own_namespaces)
         if not closed.ok:
             return Consent(closed, closed)
-        names = sorted({target, other or target, *faults})
+        names = sorted({target, *ways.values(), *faults})
         consents = dict(zip(names, await asyncio.gather(*map(self.staging.namespace, names)), strict=True))
         beside = [consents[name] for name in faults if name != target]
         whole = all_of(consents[target], beside, target in faults)
-        return whole if other in (None, target) else also(whole, consents[other or target], url)
+        for way, other in ways.items():
+            whole = whole if other == target else also(whole, consents[other], way)
+        return whole
 
     async def _sidecars(self, run: RunView) -> tuple[Sidecar, ...]:
         namespaces, prefix = {run.target_namespace, *run.fault_namespaces}, container_prefix(run.uid)
@@ -309,6 +310,16 @@ class Observer:
         return await self.staging.addresses(
             peers.namespace or run.target_namespace, peers.selector.as_query()
         )
+
+
+def _ways(run: RunView) -> dict[str, str]:
+    """Of the load: what leads it → the namespace to which it leads, where that can be seen."""
+    load, url = run.template.load, run.template.target.url
+    named = {f"spec.target.url {url}": url}
+    if load.proxy:
+        named[f"spec.load.proxy {load.proxy}"] = load.proxy
+    found = {way: led_to(address, run.namespace) for way, address in named.items()}
+    return {way: other for way, other in found.items() if other}
 
 
 def _selector(run: RunView, fault: Fault, deployments: Deployments) -> str:

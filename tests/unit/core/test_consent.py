@@ -90,15 +90,13 @@ def test_the_namespace_to_which_a_url_leads_is_seen(url: str, namespace: str | N
     assert led_to(url, "home") == namespace
 
 
-URL = "http://agents.shop:8080"
+URL = "spec.target.url http://agents.shop:8080"
 
 
 def test_who_gets_the_load_without_having_allowed_it_is_named() -> None:
     found = also(Consent(), consent("shop", {}, {}), URL)
     assert (found.to(True).ok, found.to(False).ok) == (False, False)
-    assert found.load.message.startswith(
-        f"spec.target.url {URL} leads there: namespace shop has not opted in"
-    )
+    assert found.load.message.startswith(f"{URL} leads there: namespace shop has not opted in")
 
 
 def test_who_gets_the_load_alone_need_not_allow_faults() -> None:
