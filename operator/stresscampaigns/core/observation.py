@@ -66,6 +66,8 @@ class Pod:
     """Whose bad revision it is."""
     host_network: bool = False
     """Its network is its node's."""
+    bare: bool = False
+    """It has no controller: once it is gone, nobody makes another one."""
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,8 @@ def cannot(fault: Fault, pod: Pod) -> str | None:
             f"pod {pod.name} is in the network of its node (hostNetwork): the fault would hit the node itself, and "
             "with it everybody there; break the pods that call it, with its `port`"
         )
+    if fault.type == "PodKill" and pod.bare:
+        return f"pod {pod.name} has no controller: killed, it would stay away; put it into a Deployment, or crash it"
     if place(fault) != "container":
         return None
     into = container_of(fault, pod)

@@ -87,6 +87,14 @@ def test_into_a_pod_in_its_nodes_own_network_nothing_is_put_that_would_hit_the_w
     assert "postgres-0 is in the network of its node (hostNetwork)" in (refused.message or "")
 
 
+def test_a_pod_that_nobody_would_make_anew_is_not_killed() -> None:
+    around = seen(FAULT_START - LEAD, fault_pods={"cut": (replace(ready_pod("postgres-0"), bare=True),)})
+    kill = {key: CUT[key] for key in ("name", "at", "duration", "target")} | {"type": "PodKill"}
+    (refused,) = pods(advance(run(under_load(), faults=[kill]), around))
+    assert (refused.outcome, refused.asked_at) == ("Refused", None)
+    assert "postgres-0 has no controller" in (refused.message or "")
+
+
 def test_a_program_without_capabilities_cannot_harm_the_nodes_network_and_may_go_there() -> None:
     around = seen(FAULT_START - LEAD, fault_pods={"cut": (IN_THE_NODES_NETWORK,)})
     timed = {key: CUT[key] for key in ("name", "at", "duration", "target")} | OWN_PROGRAM
