@@ -11,6 +11,7 @@ from stresscampaigns.api.load_pod import NUMBER_VARIABLE, PLAN_VARIABLE
 from stresscampaigns.load.startup import (
     end_when_told,
     leave_out_http_users,
+    make_room_for_connections,
     patch_the_standard_library,
     quick_imports,
 )
@@ -47,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Do as the command line says; the exit code."""
     options = parser().parse_args(arguments)
     end_when_told()
+    make_room_for_connections()
     plan = _plan(options.plan)
     if not plan.locustfile:
         leave_out_http_users()
