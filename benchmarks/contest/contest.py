@@ -1,5 +1,8 @@
 """Inside the bench's container, which has nothing but loopback: each generator on one core, nginx on the other.
 
+Our coordinator and this script get what nginx leaves of its core (SCHED_IDLE, sched(7)): elsewhere they are not on the
+target's core, and the peers have none.
+
 Prints one JSON object: contestant → what was measured in each round, all of a round one after the other. `rate` is
 everybody's over the whole time, connecting among it, as k6, wrk and Locust count it; of ours, `middle` is that of the
 full seconds between the first and the last.
@@ -17,6 +20,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from benchmarks.contest.stillness import lateness, stalls
 
 from stresscampaigns.api.load_events import assemble_result, parse_events
 from stresscampaigns.api.load_plan import LoadPlan
@@ -36,6 +41,7 @@ Measured = dict[str, float]
 
 def main() -> None:
     """All contestants, in rounds."""
+    os.sched_setaffinity(0, {int(TARGET_CORE)})
     with target():
         rounds = [_round(number) for number in range(ROUNDS)]
         opened = _open_model()
@@ -86,11 +92,19 @@ def _open_model() -> list[Measured]:
         stolen = _stolen_seconds()
         found = _ours(plan({"rate": OPEN_SHARE * closed, "duration": SECONDS + 2}))
         found["stolen_ms"] = 1000 * (_stolen_seconds() - stolen)
+        found["core_p99_ms"] = 1000 * _lateness_of_the_core()
         before, closed = closed, _ours(plan({"users": 64, "duration": SECONDS}))["middle"]
         asked = OPEN_SHARE * before
         reached = found["middle"] / asked
         tries.append({**found, "asked": asked, "reached": reached, "changed": abs(closed / before - 1)})
     return sorted(tries, key=lambda one: one["changed"])
+
+
+def _lateness_of_the_core() -> float:
+    """The 99th percentile, in seconds, for whoever is busy for this share of the generator's core."""
+    words = f"import json; from {stalls.__module__} import stalls; print(json.dumps(stalls({SECONDS})))"
+    told = subprocess.run(pinned("python", "-c", words), check=True, capture_output=True, text=True).stdout
+    return lateness(json.loads(told), SECONDS, OPEN_SHARE, 99)
 
 
 def _stolen_seconds() -> float:
@@ -176,8 +190,9 @@ def _ours(load: LoadPlan) -> Measured:
         file.write_text(load.model_dump_json())
         words = ["python", "-m", "stresscampaigns.load"]
         common = ["--plan", str(file)]
+        beside_the_target = ["chrt", "--idle", "0", "taskset", "-c", TARGET_CORE]
         coordinator = subprocess.Popen(
-            ["taskset", "-c", TARGET_CORE, *words, "coordinator", *common], stdout=subprocess.PIPE, text=True
+            [*beside_the_target, *words, "coordinator", *common], stdout=subprocess.PIPE, text=True
         )
         command = pinned(*words, "worker", *common, "--coordinator", "127.0.0.1")
         workers = [subprocess.Popen(command) for _ in range(load.workers)]

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from demo.kubectl import ROOT, CommandFailed, run
+from tests.doc_examples import PAGES, examples
 from tests.e2e.admission import FAULT, POOL, Wrong, offer, refused
 from tests.e2e.campaigns import campaign
 
@@ -104,3 +105,10 @@ def test_guard_rails_are_accepted() -> None:
 @pytest.mark.parametrize("file", sorted((ROOT / "campaigns").glob("*.yaml")), ids=lambda path: path.stem)
 def test_every_campaign_that_we_ship_is_accepted(file: Path) -> None:
     run("kubectl", "apply", "--dry-run=server", "-f", str(file))
+
+
+def test_what_the_docs_show_is_accepted() -> None:
+    """In one request, for there are many; of those that are refused, all are named."""
+    shown = [spec for page in PAGES for spec in examples(page)]
+    bodies = [{**campaign(f"example-{at}"), "spec": spec} for at, spec in enumerate(shown)]
+    offer({"apiVersion": "v1", "kind": "List", "items": bodies})

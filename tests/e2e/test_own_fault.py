@@ -9,6 +9,7 @@ import pytest
 from cluster.our_images import into_node
 from cluster.settings import NODE
 from demo.kubectl import run
+from tests.doc_examples import ROOT, blocks
 from tests.e2e.campaigns import NAMESPACE, campaign, delete, finished, leftovers, start, status_of
 from tests.e2e.node import database_reachable, kill, running
 from tests.e2e.waiting import eventually
@@ -23,26 +24,9 @@ ENV PYTHONPATH=/shadows
 ENTRYPOINT ["/squat.sh"]
 """
 """What a careless author sets is in nobody's way."""
-REFUSE = """#!/bin/sh
-case $1 in
-check) nft list tables > /dev/null ;;
-inject) nft -f - <<END
-table inet own {
-  set on { type inet_service; flags timeout; elements = { $STRESS_PORT timeout ${STRESS_MILLISECONDS}ms } }
-  chain in {
-    type filter hook input priority 0
-    iif != lo tcp dport @on counter reject with tcp reset
-  }
-}
-END
-;;
-evidence) nft list chain inet own in | sed -n 's/.* packets \\([0-9]*\\) .*/\\1 packets refused/p' ;;
-end) nft delete table inet own ;;
-gone) ! nft list table inet own > /dev/null 2>&1 ;;
-*) exit 64 ;;
-esac
-"""
-"""The example in docs/faults.md."""
+CUSTOM = ROOT / "docs" / "faults" / "custom.md"
+REFUSE = next(one for one in blocks(CUSTOM.read_text()) if one.startswith("#!")) + "\n"
+"""The example that the docs give."""
 SQUAT = """#!/bin/sh
 unset PYTHONPATH
 case $1 in

@@ -22,8 +22,12 @@ _FINEST = 0.0005
 """Seconds between two wake-ups at least: what is due in between is handed out together."""
 _BEHIND = 0.001
 """Seconds overdue from which it is the loop that is behind: what there is to read is read first."""
-_AT_ONCE = 64
-"""So many arrivals are handed out before answers are read again."""
+_FEW = 64
+"""So many requests in flight keep a worker that is behind busy; more fit into no core's cache, and each costs more."""
+_MORE = 4
+"""So many more may be in flight each time that a loop which is behind has nothing to read all the same."""
+_LEARNED = 0.002
+"""What one wake-up in time counts for in what is usually in flight."""
 _PATIENCE = 0.02
 """Seconds overdue from which an arrival for which there is no user is dropped, though answers may wait to be read."""
 _NEVER = float("inf")
@@ -41,6 +45,13 @@ class Dispatcher:
         self._slow: dict[str, list[Take]] = {name: [] for name in weights}
         self._names, self._cumulated = list(weights), list(accumulate(weights.values()))
         self._several = len(self._names) > 1
+        self._users = self._free = 0
+        self._usual = 0.0
+        """In flight, on average, while the loop is in time."""
+        self._enough = _FEW
+        """In flight at most while it is behind."""
+        self._answered = 0.0
+        """When a user last came free."""
         self._draw = random.Random(seed)  # noqa: S311 - load, no secret
         self._next = _NEVER
         """When the next arrival is due, on `time.perf_counter`."""
@@ -57,8 +68,10 @@ class Dispatcher:
             users: scenario → how many of its users this worker has; their shares then are the scenarios'. Locust deals
                 users out in turn, so that one worker may have all of a scenario, and another one none.
         """
-        if users and sum(users.get(name, 0) for name in self._names):
-            self._cumulated = list(accumulate(users.get(name, 0) for name in self._names))
+        mine = [users.get(name, 0) for name in self._names] if users else []
+        self._users = sum(mine)
+        if self._users:
+            self._cumulated = list(accumulate(mine))
         self._origin = time.perf_counter()
         self._advance()
         # Users are switched to from the hub alone: another greenlet would never be resumed.
@@ -78,10 +91,11 @@ class Dispatcher:
         """For a user that is free: an arrival of its own that is due already, by its intended time; None: wait for one.
 
         So a user that comes free goes on at once, and what fell due while others were served need not wait for the
-        next wake-up.
+        next wake-up. Only where the loop is behind with more in flight than is good for it, there soon is less.
         """
-        intended = self._next
-        if intended > time.perf_counter() or self._whose != scenario:
+        intended, self._answered = self._next, time.perf_counter()
+        overdue = self._answered - intended
+        if overdue < 0 or self._whose != scenario or (overdue > _BEHIND and self._in_flight() > self._enough):
             return None
         self._advance()
         self.arrived += 1
@@ -103,6 +117,7 @@ class Dispatcher:
             for free in (self._ready[scenario], self._slow[scenario]):
                 if take in free:
                     free.remove(take)
+                    self._free -= 1
             raise
 
     def offer(self, scenario: str, take: Take, ready: bool = True) -> None:
@@ -112,6 +127,7 @@ class Dispatcher:
             ready: can it send at once? Who has to connect first gets an arrival only when nobody else is free.
         """
         (self._ready if ready else self._slow)[scenario].append(take)
+        self._free += 1
 
     def count_delay(self, intended: float) -> None:
         """An arrival is handed over now, in the moment in which its user goes on."""
@@ -137,6 +153,9 @@ class Dispatcher:
         take what is due themselves; and sends more where no answers come, for then it is the target that is slow.
         """
         now = time.perf_counter()
+        if now - self._next < _BEHIND:
+            self._usual += _LEARNED * (self._in_flight() - self._usual)
+            self._enough = max(_FEW, round(2 * self._usual))
         while self._next <= now and now - self._next < _BEHIND and self._ready[self._whose]:
             self._hand_to(self._ready[self._whose])
         while now - self._next > _PATIENCE and not (self._ready[self._whose] or self._slow[self._whose]):
@@ -150,7 +169,13 @@ class Dispatcher:
         much as a request.
         """
         self._idle.stop()
-        now, left = time.perf_counter(), _AT_ONCE
+        now = time.perf_counter()
+        left = self._enough - self._in_flight() if now - self._next > _BEHIND else _FEW
+        crowded = left <= 0 and now - self._answered < _BEHIND
+        if crowded:
+            left, self._enough = _MORE, self._in_flight() + _MORE
+        elif left <= 0:
+            left = _FEW
         while self._next <= now and left > 0:
             if ready := self._ready[self._whose]:
                 self._hand_to(ready)
@@ -160,11 +185,15 @@ class Dispatcher:
                 left = 0
             else:
                 self._drop()
-        self._look_again(now)
+        self._look_again(now, idle=not crowded)
 
-    def _look_again(self, now: float) -> None:
+    def _in_flight(self) -> int:
+        return self._users - self._free
+
+    def _look_again(self, now: float, idle: bool = True) -> None:
         if self._next <= now:
-            self._idle.start(self._on_idle)
+            if idle:
+                self._idle.start(self._on_idle)
             self._ticker.set(_FINEST)
         elif self._next < _NEVER:
             self._ticker.set(max(self._next - time.perf_counter(), _FINEST))
@@ -173,6 +202,7 @@ class Dispatcher:
         intended = self._next
         self._advance()
         self.arrived += 1
+        self._free -= 1
         free.pop()(intended)
 
     def _drop(self) -> None:

@@ -24,9 +24,23 @@ def parser() -> argparse.ArgumentParser:
     )
     verbs = top.add_subparsers(dest="verb", required=True)
     percentile = verbs.add_parser("percentile", help="latency percentiles of a window, and its counts")
-    percentile.add_argument("--from", dest="start", type=_moment, default=0.0, metavar="DURATION")
+    percentile.add_argument(
+        "--from",
+        dest="start",
+        type=_moment,
+        default=0.0,
+        metavar="DURATION",
+        help="from the load's start on, like 10s; else all of it",
+    )
     percentile.add_argument("--to", dest="end", type=_moment, metavar="DURATION", help="else the load's end")
-    percentile.add_argument("-p", "--percentile", type=_percentile, action="append", metavar="NUMBER")
+    percentile.add_argument(
+        "-p",
+        "--percentile",
+        type=_percentile,
+        action="append",
+        metavar="NUMBER",
+        help=f"like 99.9; may be given again; else {', '.join(f'{one:g}' for one in DEFAULT_PERCENTILES)}",
+    )
     percentile.add_argument("--name", help="only requests of this name, such as 'GET /'")
     show = verbs.add_parser(
         "show", help="all of it as JSON: what was asked, what came of it, what was measured"

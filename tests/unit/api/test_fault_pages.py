@@ -8,6 +8,7 @@ import yaml
 
 from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.api.fault_types import TYPES
+from tests.doc_examples import blocks
 
 DOCS = Path(__file__).parents[3] / "docs"
 HEADINGS = ["What it does", "How it ends", "What it needs", "What it looks like"]
@@ -20,10 +21,10 @@ def name_of(kind: str) -> str:
 @pytest.mark.parametrize("kind", TYPES)
 def test_a_fault_has_a_page_with_examples_that_are_faults(kind: str) -> None:
     page = (DOCS / "faults" / name_of(kind)).read_text()
-    title, _, rest = page.partition("\n")
+    title = page.partition("\n")[0]
     assert title == f"# {kind}"
     assert re.findall(r"^## (.*)$", page, re.MULTILINE) == HEADINGS
-    examples = yaml.safe_load(rest[: rest.index("## ")])
+    examples = yaml.safe_load(blocks(page[: page.index("## ")])[0])
     assert {Fault.model_validate(one).type for one in examples} == {kind}
 
 

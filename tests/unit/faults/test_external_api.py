@@ -228,6 +228,14 @@ def test_what_is_no_http_passes_and_is_said_where_nothing_could_be_done(
     assert ("1 connections passed that were no plain HTTP/1" in (said.unit or "")) == ("status" in asked)
 
 
+@pytest.mark.parametrize(("how", "comes"), [("Silent", "TimeoutError"), ("Refused", "")])
+def test_what_is_no_http_is_kept_silent_or_refused_as_well(pod: Namespaces, how: str, comes: str) -> None:
+    echo = Echo(pod, inside=False, port=PORT + 1)
+    holder = start(pod, KIND, 600, port=PORT + 1, how=how)
+    assert echo.talk().say("\x16\x03\x01 hello") == comes
+    assert stopped(holder).harmed
+
+
 @pytest.mark.parametrize("asked", [{"status": 503}, {"how": "Silent"}, {"how": "Refused"}, {"latency": 9.0}])
 def test_at_its_deadline_everybody_is_served_again_and_nothing_is_left(
     pod: Namespaces, asked: dict[str, object]

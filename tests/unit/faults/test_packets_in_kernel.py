@@ -10,6 +10,7 @@ import pytest
 from stresscampaigns.api.fault_protocol import NODE_ADDRESSES
 from tests.unit.faults.held_faults import last_event, start, stopped, traces
 from tests.unit.faults.namespaces import PEER, PORT, Namespaces, needs_namespaces
+from tests.unit.faults.own_programs import awaited
 
 pytestmark = needs_namespaces
 EVERY: dict[str, dict[str, Any]] = {
@@ -88,11 +89,23 @@ def test_the_kernel_ends_every_fault_though_its_holder_was_stopped(pod: Namespac
     assert traces(pod) == ""
 
 
-def test_a_partition_stays_when_its_holder_is_killed_before_its_end(pod: Namespaces) -> None:
-    holder = start(pod, "NetworkPartition", 600)
+@pytest.mark.parametrize("kind", ["NetworkPartition", "NetworkLoss", "DatabaseUnavailable", "ServiceUnready"])
+def test_what_the_kernel_does_alone_stays_when_its_holder_is_killed_before_its_end(
+    pod: Namespaces, kind: str
+) -> None:
+    holder = start(pod, kind, 600, **EVERY[kind])
     holder.kill()
     holder.wait()
     assert not pod.connects()
+
+
+@pytest.mark.parametrize("kind", ["NetworkLatency", "NetworkBandwidth", "NetworkCorruption", "DatabaseSlow"])
+def test_what_its_holder_does_to_packets_is_over_when_that_is_killed(pod: Namespaces, kind: str) -> None:
+    holder = start(pod, kind, 600, **EVERY[kind])
+    assert not pod.connects()
+    holder.kill()
+    holder.wait()
+    awaited(pod.connects)
 
 
 def test_asked_to_end_it_ends_at_once(pod: Namespaces) -> None:

@@ -176,3 +176,71 @@ def test_where_no_answers_come_nothing_is_waited_for() -> None:
     dispatcher.begin()
     gevent.sleep(0.05)
     assert (len(late), dispatcher.dropped) == (40, 10)
+
+
+class Clock:
+    """Stands in for the module `time`."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def perf_counter(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    found = Clock()
+    monkeypatch.setattr("stresscampaigns.load.dispatch.time", found)
+    return found
+
+
+def test_a_loop_that_is_behind_with_a_crowd_in_flight_has_less_of_it_first(clock: Clock) -> None:
+    """Of 65 in flight one is not replaced, of 64 each is; 1 ms is no delay to speak of."""
+    dispatcher = Dispatcher(iter([0.0, 0.0, 900.0]), {"http": 1})
+    dispatcher.begin({"http": 65})
+    clock.now += 0.0009
+    assert dispatcher.take("http") is not None
+    clock.now += 0.0002
+    assert dispatcher.take("http") is None
+    dispatcher.offer("http", lambda _: None)
+    assert dispatcher.take("http") is not None
+
+
+def test_a_crowd_grows_a_little_whenever_a_loop_that_is_behind_has_nothing_to_read(clock: Clock) -> None:
+    """Then the target has become slower, and needs more in flight for the same throughput."""
+    handed: list[float] = []
+    dispatcher = Dispatcher(iter([0.0] * 40 + [900.0]), {"http": 1})
+    dispatcher.begin({"http": 140})
+    for _ in range(40):
+        dispatcher.offer("http", handed.append)
+    clock.now += 0.002
+    assert dispatcher.take("http") is None
+    dispatcher._on_idle()
+    assert len(handed) == 4
+    dispatcher._on_idle()
+    assert len(handed) == 8
+
+
+def test_where_no_answers_come_what_is_due_goes_out_whatever_is_in_flight(clock: Clock) -> None:
+    handed: list[float] = []
+    dispatcher = Dispatcher(iter([0.0] * 40 + [900.0]), {"http": 1})
+    dispatcher.begin({"http": 140})
+    for _ in range(40):
+        dispatcher.offer("http", handed.append)
+    clock.now += 0.002
+    dispatcher._on_idle()
+    assert len(handed) == 40
+
+
+def test_a_target_that_is_slow_as_a_rule_has_as_much_in_flight_when_the_loop_was_late(clock: Clock) -> None:
+    """200 in flight are what it takes: to have 64 would only be the slower."""
+    dispatcher = Dispatcher(iter([0.001 * (number + 1) for number in range(5000)]), {"http": 1})
+    dispatcher.begin({"http": 200})
+    clock.now += 1e-6
+    for _ in range(1000):
+        dispatcher._hand_out_due()
+        clock.now += 0.001
+        assert dispatcher.take("http") is not None
+    clock.now += 0.01
+    assert dispatcher.take("http") is not None

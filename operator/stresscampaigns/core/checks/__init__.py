@@ -6,6 +6,7 @@ A check that finds no data, or crashes, is Inconclusive: never a pass.
 from collections.abc import Callable, Mapping
 
 from stresscampaigns.api.check_spec import Check, CheckKind
+from stresscampaigns.api.run import FaultRecord
 from stresscampaigns.api.status import CheckResult
 from stresscampaigns.core.checks import (
     capacity,
@@ -48,6 +49,8 @@ _IN_ANY_CASE = (*_ANSWERED_BY_PROMETHEUS, *_ANSWERED_BY_KUBERNETES, *_ASKS_FOR_T
 
 def judge(check: Check, evidence: Evidence) -> CheckResult:
     """The answer to one check. Load numbers that cannot be trusted give no answer."""
+    if never := _never_in_force(check, evidence):
+        return unanswered(check, f"fault {never} was not in force: nothing was measured under it")
     if check.kind not in _IN_ANY_CASE and evidence.untrusted:
         return unanswered(check, f"the load's numbers cannot be trusted: {'; '.join(evidence.untrusted)}")
     if evidence.search_strain and _counts_everything(check):
@@ -58,6 +61,17 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
         return _JUDGES[check.kind](check, evidence)
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         return unanswered(check, f"the check itself failed: {type(error).__name__}: {error}")
+
+
+def _never_in_force(check: Check, evidence: Evidence) -> str | None:
+    """A fault whose time it asks for, and which broke nothing then: good and bad numbers have another cause."""
+    windows = (check.during, check.after, check.compared_to)
+    faults = [fault.name for fault in evidence.template.faults or [] if fault.name in windows]
+    return next((name for name in faults if not _was_in_force(evidence.fault(name))), None)
+
+
+def _was_in_force(record: FaultRecord | None) -> bool:
+    return any(pod.injected_at for pod in (record.pods if record else None) or [])
 
 
 def _counts_everything(check: Check) -> bool:

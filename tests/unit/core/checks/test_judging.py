@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from stresscampaigns.core.checks import judge
+from stresscampaigns.core.observation import Answer
 from tests.unit.core.builders import CHECKS, check
-from tests.unit.core.measurements import evidence
+from tests.unit.core.measurements import ended_pod, evidence, fault_record
 
 OF_THE_LOAD = [one for one in CHECKS if "query" not in one]
 
@@ -25,6 +26,37 @@ def test_numbers_that_cannot_be_trusted_are_no_answer(question: dict[str, Any]) 
     told = judge(check(**question), evidence(untrusted=("1 of 2 workers were lost", "too busy")))
     assert (told.verdict, told.value) == ("Inconclusive", None)
     assert told.message.endswith("cannot be trusted: 1 of 2 workers were lost; too busy")
+
+
+UNDER_THE_FAULT = [
+    {"error_rate": {}, "max": "0%", "during": "cut"},
+    {"throughput": {}, "max": 0, "during": "cut"},
+    {"error_rate": {}, "max": "1%", "after": "cut"},
+    {"latency": {"percentile": 50}, "max": "100%", "during": "high", "compared_to": "cut"},
+    {"query": "max(x)", "max": "0.1", "during": "cut"},
+]
+"""Some would be kept and some broken by what was measured."""
+ANSWERS = {"it": Answer((0.5,), covered=1.0)}
+
+
+@pytest.mark.parametrize("question", UNDER_THE_FAULT, ids=lambda one: " ".join(one))
+@pytest.mark.parametrize("pod", [{"outcome": "Refused"}, {"outcome": "Late"}, {"outcome": None}])
+def test_what_was_measured_at_the_time_of_a_fault_that_never_was_is_no_answer(
+    pod: dict[str, Any], question: dict[str, Any]
+) -> None:
+    never = fault_record(ended_pod(**pod, injected_at=None, ended_at=None))
+    told = judge(check(**question), evidence(faults=[never], answers=ANSWERS))
+    assert (told.verdict, told.value) == ("Inconclusive", None)
+    assert "fault cut was not in force" in told.message
+    assert judge(check(**question), evidence(answers=ANSWERS)).verdict != "Inconclusive"
+
+
+def test_in_one_pod_of_several_is_in_force() -> None:
+    refused = ended_pod(outcome="Refused", injected_at=None, ended_at=None)
+    told = judge(
+        check(error_rate={}, max="0%", during="cut"), evidence(faults=[fault_record(refused, ended_pod())])
+    )
+    assert told.verdict == "Passed"
 
 
 def test_a_check_that_crashes_is_no_answer_and_says_how() -> None:
