@@ -31,6 +31,8 @@ def pod_view(body: Mapping[str, Any]) -> Pod:
         containers=_containers(body),
         node=(body.get("spec") or {}).get("nodeName"),
         mark=(metadata.get("annotations") or {}).get(BAD_REVISION_ANNOTATION),
+        bare=not any(one.get("controller") for one in metadata.get("ownerReferences") or []),
+        host_network=bool((body.get("spec") or {}).get("hostNetwork")),
     )
 
 

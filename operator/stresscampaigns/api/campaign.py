@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 from pydantic.config import JsonDict
 
 from stresscampaigns.api.abort_rule import AbortRule
-from stresscampaigns.api.base import Model, cel, object_name_rule, rules, unique_names
+from stresscampaigns.api.base import HOST_PATTERN, Model, cel, object_name_rule, rules, unique_names
 from stresscampaigns.api.check_spec import EVERY, Check
 from stresscampaigns.api.fault_pairs import pair_rules
 from stresscampaigns.api.fault_parts import FaultLimits
@@ -28,7 +28,10 @@ from stresscampaigns.api.units import Duration
 from stresscampaigns.api.written_set import SET_WRITES
 
 Url = Annotated[
-    str, StringConstraints(pattern=r"^https?://[^\s/?#]+(/[^\s]*)?$", min_length=8, max_length=500)
+    str,
+    StringConstraints(
+        pattern=rf"^https?://([^\s/?#@\\]+@)?{HOST_PATTERN}(/[^\s]*)?$", min_length=8, max_length=500
+    ),
 ]
 _URL_RULE = rules(
     cel(

@@ -64,6 +64,10 @@ class Pod:
     node: str | None = None
     mark: str | None = None
     """Whose bad revision it is."""
+    host_network: bool = False
+    """Its network is its node's."""
+    bare: bool = False
+    """It has no controller: once it is gone, nobody makes another one."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,8 @@ class Sidecar:
     """When it ended, epoch seconds."""
     target: Container | None = None
     """The container whose processes it shares, where it shares any's."""
+    unheard: bool = False
+    """Its node does not answer: what it has reported is not known now."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +146,8 @@ class LoadView:
     """Why the exact results cannot be had, once they should be there."""
     trouble: str | None = None
     """What Kubernetes complains of while the load has not started."""
+    unheard: float | None = None
+    """Seconds for which nobody has answered for what the coordinator said; None: it is heard."""
 
 
 @dataclass(frozen=True)

@@ -183,7 +183,12 @@ def _clean_up(run: RunView, seen: Observation) -> Decision:
 
 
 def _results_are_coming(run: RunView, seen: Observation) -> bool:
-    """A load whose own rule wanted the end has ended by itself; it tells its results within moments."""
+    """A load whose own rule wanted the end has ended by itself; it tells its results within moments.
+
+    Where its node does not answer, results that the verdict was made of are waited for; others put no end off.
+    """
+    if run.status.record is None and seen.load.unheard is not None and seen.load.exists:
+        return run.status.verdict in ("Passed", "Failed") or seen.load.unheard < RESULTS_PATIENCE
     told = abort_rules.wanted(seen.load.events)
     waits = told is not None and 0 <= seen.now - told.at < RESULTS_PATIENCE
     return waits and run.status.record is None and seen.load.exists

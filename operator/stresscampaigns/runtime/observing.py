@@ -28,6 +28,7 @@ from stresscampaigns.core.pod_watch import near
 from stresscampaigns.core.progress import RunView
 from stresscampaigns.core.recovery.detection import detection_questions
 from stresscampaigns.core.saturation.questions import Question, questions
+from stresscampaigns.runtime.last_words import LastWords
 from stresscampaigns.runtime.ports import Clock, Metrics, Reach, Staging
 from stresscampaigns.runtime.rights import Rights
 from stresscampaigns.runtime.rivals import rival
@@ -51,10 +52,12 @@ class Observer:
     """The operator's: no run has anything to do there."""
     _standing: StandingQuestions[History] = field(default_factory=StandingQuestions)
     _rights: Rights = field(init=False)
+    _last_words: LastWords = field(init=False)
 
     def __post_init__(self) -> None:
-        """Rights are asked for where everything else is."""
+        """Rights and last words are asked for where everything else is."""
         self._rights = Rights(self.staging, self.clock)
+        self._last_words = LastWords(self.staging, self.clock)
 
     async def observe(self, run: RunView, body: Body) -> Observation:
         """What the run's next decision is made from."""
@@ -90,12 +93,11 @@ class Observer:
     async def _end(self, run: RunView) -> Observation:
         """What is still there, and the load's results where they are not on record yet."""
         if run.status.record is None:
-            load, left = await asyncio.gather(
-                self.staging.load(run.namespace, run.name, with_result=True), self.leftovers(run)
-            )
+            load, left = await asyncio.gather(self._last_words.of(run), self.leftovers(run))
             if load.result:
                 return replace(left, load=load)
-            return replace(left, load=replace(left.load, events=load.events))
+            return replace(left, load=replace(left.load, events=load.events, unheard=load.unheard))
+        self._last_words.forget(run)
         return await self.leftovers(run)
 
     async def _surroundings(self, run: RunView) -> Observation:
@@ -128,17 +130,18 @@ class Observer:
         )
 
     async def _consent(self, run: RunView) -> Consent:
-        """Of the owners of the target's and the faults' namespaces; and of the one to whom the load's URL leads."""
-        target, url, faults = run.target_namespace, run.template.target.url, run.fault_namespaces
-        other = led_to(url, run.namespace)
-        closed = protected({run.namespace, target, other or target, *faults}, self.own_namespaces)
+        """Of the owners of the target's and the faults' namespaces; and of those into which the load's way leads."""
+        target, faults, ways = run.target_namespace, run.fault_namespaces, _ways(run)
+        closed = protected({run.namespace, target, *ways.values(), *faults}, self.own_namespaces)
         if not closed.ok:
             return Consent(closed, closed)
-        names = sorted({target, other or target, *faults})
+        names = sorted({target, *ways.values(), *faults})
         consents = dict(zip(names, await asyncio.gather(*map(self.staging.namespace, names)), strict=True))
         beside = [consents[name] for name in faults if name != target]
         whole = all_of(consents[target], beside, target in faults)
-        return whole if other in (None, target) else also(whole, consents[other or target], url)
+        for way, other in ways.items():
+            whole = whole if other == target else also(whole, consents[other], way)
+        return whole
 
     async def _sidecars(self, run: RunView) -> tuple[Sidecar, ...]:
         namespaces, prefix = {run.target_namespace, *run.fault_namespaces}, container_prefix(run.uid)
@@ -324,6 +327,16 @@ class Observer:
         return await self.staging.addresses(
             peers.namespace or run.target_namespace, peers.selector.as_query()
         )
+
+
+def _ways(run: RunView) -> dict[str, str]:
+    """Of the load: what leads it → the namespace to which it leads, where that can be seen."""
+    load, url = run.template.load, run.template.target.url
+    named = {f"spec.target.url {url}": url}
+    if load.proxy:
+        named[f"spec.load.proxy {load.proxy}"] = load.proxy
+    found = {way: led_to(address, run.namespace) for way, address in named.items()}
+    return {way: other for way, other in found.items() if other}
 
 
 def _selector(run: RunView, fault: Fault, deployments: Deployments) -> str:

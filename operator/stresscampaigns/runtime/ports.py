@@ -21,6 +21,10 @@ class Refusal(Exception):
     """The API server will not have what we want to create; trying again would not help."""
 
 
+class Away(Exception):
+    """Who is asked does not answer now: later, it may."""
+
+
 class Clock(Protocol):
     """What time it is."""
 

@@ -112,6 +112,23 @@ def test_one_that_is_being_deleted_is_waited_for_until_its_fault_has_ended() -> 
     assert phases(cluster) == {"next": "Running"}
 
 
+def test_one_that_comes_while_the_load_of_another_is_being_made_waits_however_early_it_was_meant() -> None:
+    cluster = FakeCluster()
+    wanting(cluster, "b", LATE)
+    operator, create = cluster.operator(), cluster.staging.create
+
+    async def meanwhile(manifests: Any) -> None:
+        cluster.staging.create = create  # type: ignore[method-assign]
+        wanting(cluster, "a", EARLY)
+        operator.relist()
+        await operator.runs.reconcile(key("a"))
+        await create(manifests)
+
+    cluster.staging.create = meanwhile  # type: ignore[method-assign]
+    asyncio.run(operator.runs.reconcile(key("b")))
+    assert {name: cluster.status(key(name))["phase"] for name in "ab"} == {"a": "Pending", "b": "Running"}
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.sampled_from([EARLY, LATE]), min_size=1, max_size=5))
 def test_of_any_number_exactly_one_goes_first(intended: list[str]) -> None:
