@@ -262,6 +262,11 @@ WRONG: dict[str, Wrong] = {
         "spec.faults[0].target.namespace",
         "a system namespace is never a target",
     ),
+    "a way into a system namespace": (
+        {"faults": [{**FAULT, "target": {"namespace": "x/../kube-system", **PODS}}]},
+        "spec.faults[0].target.namespace",
+        "should match",
+    ),
     "a namespace of addresses": (
         {"faults": [{**FAULT, "peers": {"namespace": "shop", "cidrs": ["203.0.113.1"]}}]},
         "spec.faults[0].peers.namespace",

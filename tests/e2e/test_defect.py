@@ -1,4 +1,7 @@
-"""The same campaign against a staging system with a defect: it must be found, and named with its number."""
+"""The smoke campaign against a staging system with a defect: it must be found, and named with its number.
+
+`make stress` runs it, and `make demo BREAK=1` is the same; that a defect is found at all, `make test` shows by another.
+"""
 
 from collections.abc import Iterator
 
@@ -18,6 +21,7 @@ def pool_of_one() -> Iterator[None]:
     deploy(print)
 
 
+@pytest.mark.long
 def test_a_pool_that_is_too_small_fails_the_check_on_it(pool_of_one: None) -> None:
     manifest = yaml.safe_load((ROOT / "campaigns" / "smoke.yaml").read_text())
     manifest["metadata"]["name"] = "defect"

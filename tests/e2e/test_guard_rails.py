@@ -103,8 +103,13 @@ def test_deleting_the_run_ends_its_fault_within_moments() -> None:
     [
         ({"errorRate": {}, "above": "1%", "for": "1s"}, r"error rate [\d.]+%, above 1% for 1s"),
         ({"query": 'max(up{job=~".+"}) or vector(1)', "above": 0, "for": "12s"}, "query 1, above 0 for 12s"),
+        pytest.param(
+            {"recovery": {"fault": "cut", "since": "faultStart"}, "above": "4s"},
+            r"not good again [\d.]+s after the start of cut \(the last bad second, .*\), above 4s",
+            marks=pytest.mark.long,
+        ),
     ],
-    ids=["that the load watches", "that asks Prometheus"],
+    ids=["that the load watches", "that asks Prometheus", "on recovery"],
 )
 def test_a_rule_that_holds_ends_the_run_with_its_name_and_its_number(
     rule: dict[str, Any], words: str
@@ -116,6 +121,25 @@ def test_a_rule_that_holds_ends_the_run_with_its_name_and_its_number(
         aborted = next(one["time"] for one in status["timeline"] if one["event"] == "Aborted")
         _ended_in_time(status, from_rfc3339(aborted) + 1)  # the timeline tells whole seconds
         _nothing_is_left(run_name)
+
+
+@pytest.mark.long
+def test_a_pod_of_a_neighbour_that_falls_under_a_fault_ends_it_and_the_load_within_moments() -> None:
+    rule = {"name": "contained", "containment": {"fault": "*"}, "above": 0}
+    neighbour = {"name": "api", "selector": {"matchLabels": {"app": "external-api"}}}
+    with under_fault("told-to-end-by-harm", abortWhen=[rule], neighbours=[neighbour]) as run_name:
+        fallen = time.time()
+        run("kubectl", "-n", NAMESPACE, "delete", "pods", "-l", "app=external-api", "--wait=false")
+        eventually(lambda: not _load_pods(run_name), PROMISED + SEEN_LATE, "the load's pods are gone")
+        status = finished(run_name, 90)
+        assert re.match(
+            "aborted: abort rule contained: 1 pods of neighbours harmed since start of every fault, above 0: "
+            "external-api-.* is gone",
+            status["message"],
+        ), status["message"]
+        _ended_in_time(status, fallen)
+        _nothing_is_left(run_name)
+    run("kubectl", "-n", NAMESPACE, "rollout", "status", "deployment/external-api", "--timeout=60s")
 
 
 def test_a_dry_run_names_the_pods_and_touches_none() -> None:

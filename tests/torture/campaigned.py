@@ -3,6 +3,7 @@
 import asyncio
 import math
 from collections.abc import Callable
+from typing import Any
 
 from demo.kubectl import CommandFailed, get
 from tests.e2e.campaigns import NAMESPACE, campaign, delete, leftovers, start, status_of
@@ -13,26 +14,34 @@ _PATIENCE = 120.0
 _START_TIMEOUT = "110s"
 
 
+def asked_for(plan: Round) -> dict[str, Any]:
+    """The campaign of a round."""
+    seconds = math.ceil(max(fault.end_seconds for fault in plan.faults)) + 1
+    load = {
+        "workers": 1,
+        "stages": [{"name": "only", "users": 2, "duration": f"{seconds}s"}],
+        "scenarios": [{"name": "agent-workflow"}],
+    }
+    faults = [fault.to_wire() for fault in plan.faults]
+    # The round before may have killed the API server: whoever makes pods of Jobs has to come back first, too.
+    return campaign(_name(plan), load=load, faults=faults, startTimeout=_START_TIMEOUT)
+
+
+def _name(plan: Round) -> str:
+    return f"torture-{plan.number}"
+
+
 class Campaigned:
     """One round's campaign and its run."""
 
     def __init__(self, plan: Round) -> None:
         self._plan = plan
-        self._campaign = f"torture-{plan.number}"
+        self._campaign = _name(plan)
         self._run = ""
 
     async def begin(self) -> tuple[str, float]:
         """The run's UID, and when its faults are to begin; by then its load is on."""
-        seconds = math.ceil(max(fault.end_seconds for fault in self._plan.faults)) + 1
-        load = {
-            "workers": 1,
-            "stages": [{"name": "only", "users": 2, "duration": f"{seconds}s"}],
-            "scenarios": [{"name": "agent-workflow"}],
-        }
-        faults = [fault.to_wire() for fault in self._plan.faults]
-        # The round before may have killed the API server: whoever makes pods of Jobs has to come back first, too.
-        asked = campaign(self._campaign, load=load, faults=faults, startTimeout=_START_TIMEOUT)
-        self._run = await asyncio.to_thread(start, asked)
+        self._run = await asyncio.to_thread(start, asked_for(self._plan))
         return await _found(self._times, "its faults have times")
 
     def _times(self) -> tuple[str, float] | None:
@@ -41,6 +50,22 @@ class Campaigned:
             return None
         uid = (get("-n", NAMESPACE, "stressrun", self._run) or {})["metadata"]["uid"]
         return uid, min(one["startsAt"] for one in faults if one.get("startsAt"))
+
+    async def rolled_out(self) -> tuple[str, ...]:
+        """What each bad revision came to: of sidecars their own reports tell."""
+        if not any(fault.rolls_out for fault in self._plan.faults):
+            return ()
+        return await _found(self._revisions, "its bad revisions have come to something")
+
+    def _revisions(self) -> tuple[str, ...] | None:
+        rolled = {fault.name for fault in self._plan.faults if fault.rolls_out}
+        found = [one for one in status_of(self._run).get("faults") or [] if one["name"] in rolled]
+        pods = [pod for one in found for pod in one.get("pods") or []]
+        if not pods or not all(pod.get("outcome") for pod in pods):
+            return None
+        return tuple(
+            pod["outcome"] if pod.get("injectedAt") else f"{pod['outcome']}, never in force" for pod in pods
+        )
 
     async def gone(self) -> list[str]:
         """Take it away; what of its load is still there then."""

@@ -35,18 +35,27 @@ class Direct:
         jobs = []
         for fault in faults:
             pods = await self._staging.pods(NAMESPACE, f"app={app_of(fault)}")
-            end = start + lasts(fault)
+            end, peers = start + lasts(fault), await self._peers(fault)
             jobs += [
-                self._one(fault, pod, start, end) for pod in choose(fault, pods) if cannot(fault, pod) is None
+                self._one(fault, pod, start, end, peers)
+                for pod in choose(fault, pods)
+                if cannot(fault, pod) is None
             ]
         return tuple(told for told in await asyncio.gather(*jobs) if told)
 
-    async def _one(self, fault: Fault, pod: Pod, start: float, end: float) -> str | None:
+    async def _peers(self, fault: Fault) -> tuple[str, ...] | None:
+        if fault.peers is None or fault.peers.selector is None:
+            return None
+        return await self._staging.addresses(NAMESPACE, fault.peers.selector.as_query())
+
+    async def _one(
+        self, fault: Fault, pod: Pod, start: float, end: float, peers: tuple[str, ...] | None
+    ) -> str | None:
         if place(fault) == "cluster":
             await asyncio.sleep(max(0.0, start - time.time()))
             return await _insist(lambda: self._staging.kill_pod(NAMESPACE, pod.name, pod.uid), end)
         into = container_of(fault, pod) if place(fault) == "container" else None
-        manifest = sidecar(self._uid, fault, IMAGES, start, end, None, into)
+        manifest = sidecar(self._uid, fault, IMAGES, start, end, peers, into)
         told = await _insist(lambda: self._staging.inject(NAMESPACE, pod.name, pod.uid, manifest), end)
         if into and told is None:
             told = await self._start_within(fault, pod, into, start, end)

@@ -15,7 +15,10 @@ from tests.torture.choice import Kill, Round, chosen, lasts
 from tests.torture.direct import Direct
 from tests.torture.lookout import Lookout
 from tests.torture.result import MOST_OVERRUN, Result, Summary, came_to
+from tests.torture.rollouts import Rollouts
 from tests.torture.surroundings import fresh_pods, troubles, whole
+from tests.torture.targets import targets
+from tests.torture.traces import traces
 from tests.torture.victims import kill_when_due
 
 LEAD = 1.5
@@ -27,15 +30,17 @@ Say = Callable[[str], None]
 async def torture(rounds: int, seed: int, say: Say, first: int = 1) -> Summary:
     """So many rounds, each told; and their summary, also where the cluster does not come back."""
     summary = Summary(seed)
+    plans = [chosen(seed, number) for number in range(first, first + rounds)]
+    types = {fault.type for plan in plans for fault in plan.faults}
     api = await KubernetesApi.connect()
     try:
-        with Lookout() as lookout:
+        with targets(types), Lookout() as lookout:
             await fresh_pods()
-            for number in range(first, first + rounds):
-                result = await _Run(KubernetesStaging(api), lookout, chosen(seed, number)).whole_round()
+            for plan in plans:
+                result = await _Run(KubernetesStaging(api), lookout, plan).whole_round()
                 summary.results.append(result)
                 say(result.line())
-                if number % _FRESH_EVERY == 0:
+                if plan.number % _FRESH_EVERY == 0:
                     await fresh_pods()
             await fresh_pods()
     finally:
@@ -56,6 +61,7 @@ class _Run:
         """From a whole cluster to a whole cluster."""
         await whole()
         began = time.monotonic()
+        rollouts = await self._rollouts()
         campaigned = Campaigned(self._plan) if self._plan.by_operator else None
         if campaigned:
             uid, start = await campaigned.begin()
@@ -63,7 +69,7 @@ class _Run:
         else:
             uid, start = str(uuid.uuid4()), time.time() + LEAD
             work = asyncio.create_task(Direct(self._staging, uid).put_in(self._plan.faults, start))
-        killed, overrun = await self._kill_and_look(container_prefix(uid), start)
+        killed, overrun = await self._kill_and_look(container_prefix(uid), start, rollouts)
         end = start + self._plan.seconds
         await asyncio.sleep(max(0.0, end + MOST_OVERRUN - time.time()))
         found = await self._lookout.ask("scan")
@@ -72,20 +78,36 @@ class _Run:
         in_the_way = await work if work else ()
         outcomes = (*await self._outcomes(uid), *in_the_way)
         if campaigned:
+            outcomes += await campaigned.rolled_out()
             leaks += await campaigned.gone()
+        leaks += [left for one in rollouts.values() for left in await one.left()]
         took = time.monotonic() - began
         return Result(self._plan, killed, outcomes, overrun, tuple(leaks), found["inert"], took)
 
-    async def _kill_and_look(self, prefix: str, start: float) -> tuple[tuple[Kill, ...], float]:
+    async def _rollouts(self) -> dict[str, Rollouts]:
+        """The Deployments, as they are before it, by the faults that are to change them."""
+        named = [(one.name, one.deployment) for one in self._plan.faults if one.deployment]
+        return {fault: await asyncio.to_thread(Rollouts, deployment) for fault, deployment in named}
+
+    async def _kill_and_look(
+        self, prefix: str, start: float, rollouts: dict[str, Rollouts]
+    ) -> tuple[tuple[Kill, ...], float]:
         """Who was really killed; and how long after its deadline nothing of a fault was seen any more, in seconds."""
         kills = asyncio.gather(*(kill_when_due(one, start, prefix) for one in self._plan.kills))
-        looks = asyncio.gather(*(self._overrun(one, prefix, start) for one in self._plan.faults))
+        looks = asyncio.gather(
+            *(
+                rollouts[one.name].overrun(start + lasts(one))
+                if one.rolls_out
+                else self._overrun(one, prefix, start)
+                for one in self._plan.faults
+            )
+        )
         killed, overruns = await kills, await looks
         return tuple(one for one in killed if one), max(overruns)
 
     async def _overrun(self, fault: Fault, prefix: str, start: float) -> float:
-        end, name = start + lasts(fault), prefix + fault.name
-        words = (name, name.replace("-", "_"), f" {end:.3f} ")  # a sidecar, a table, a burn
+        end = start + lasts(fault)
+        words = traces(fault, prefix, end)
         watched = await self._lookout.ask("scan", "watch", str(end), str(end + MOST_OVERRUN), *words)
         gone_at: float = watched["at"]
         return gone_at - end

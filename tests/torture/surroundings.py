@@ -8,6 +8,7 @@ from typing import Any
 from cluster.settings import NODE
 from demo.kubectl import CommandFailed, run
 from tests.e2e.campaigns import NAMESPACE
+from tests.torture.drawing import SCRATCH
 from tests.torture.lookout import Lookout
 
 PATIENCE = 240.0
@@ -20,28 +21,39 @@ class NotWhole(Exception):
     """The cluster does not come back."""
 
 
-async def whole() -> None:
-    """Wait until every pod of the cluster is ready.
-
-    Who was killed often waits longer each time before the kubelet starts it again, up to five minutes. A fresh kubelet
-    has forgotten that: a round's length must not hang on those before it.
+class Forgiveness:
+    """Who was killed often waits longer each time before the kubelet starts it again, up to five minutes. A fresh
+    kubelet has forgotten that: a round's length must not hang on those before it.
     """
-    began = forgiven = time.monotonic()
-    patience = _FORGIVE_AFTER
-    while missing := await asyncio.to_thread(_missing):
-        now = time.monotonic()
-        if now - began > PATIENCE:
-            raise NotWhole(f"not within {PATIENCE:.0f}s: {missing}")
-        if now - forgiven > patience and (_BACK_OFF in missing or _AWAY in missing):
+
+    def __init__(self) -> None:
+        self._given = time.monotonic()
+        self._patience = _FORGIVE_AFTER
+
+    async def give(self, missing: str) -> None:
+        """A fresh kubelet, where somebody has waited for long enough."""
+        if time.monotonic() - self._given > self._patience and (_BACK_OFF in missing or _AWAY in missing):
             await asyncio.to_thread(run, "docker", "exec", NODE, "systemctl", "restart", "kubelet")
-            forgiven, patience = now, _FORGIVE_EVERY
+            self._given, self._patience = time.monotonic(), _FORGIVE_EVERY
+
+
+async def whole() -> None:
+    """Wait until every pod of the cluster is ready."""
+    began, forgiveness = time.monotonic(), Forgiveness()
+    while lacks := await asyncio.to_thread(missing):
+        if time.monotonic() - began > PATIENCE:
+            raise NotWhole(f"not within {PATIENCE:.0f}s: {lacks}")
+        await forgiveness.give(lacks)
         await asyncio.sleep(0.3)
 
 
-def _missing() -> str | None:
-    """What is not ready, in words; None: nothing."""
+def missing(namespace: str | None = None) -> str | None:
+    """What is not ready, in words, there or anywhere; None: nothing."""
+    where = ("-n", namespace) if namespace else ("-A",)
     try:
-        pods = json.loads(run("kubectl", "--request-timeout=5s", "get", "pods", "-A", "-o", "json"))["items"]
+        pods = json.loads(run("kubectl", "--request-timeout=5s", "get", "pods", *where, "-o", "json"))[
+            "items"
+        ]
     except CommandFailed as error:
         return f"{_AWAY}: {error}"
     return ", ".join(f"{pod['metadata']['name']} {_reasons(pod)}" for pod in pods if not _ready(pod)) or None
@@ -64,7 +76,7 @@ def _ready(pod: dict[str, Any]) -> bool:
 
 async def fresh_pods() -> None:
     """Pods that were hit keep what is left of each sidecar in their status: new ones, the database first."""
-    for app in ("postgres", "agents,external-api"):
+    for app in ("postgres", f"agents,external-api,{SCRATCH}"):
         selector = f"app in ({app})"
         await asyncio.to_thread(
             run,

@@ -8,6 +8,8 @@ ClusterError
 └── Unavailable     the API server is away, overloaded or slow: try again
 """
 
+from stresscampaigns.runtime.ports import Away
+
 
 class ClusterError(Exception):
     """Any answer of the API server other than success; the message is its own."""
@@ -29,7 +31,7 @@ class Refused(ClusterError):
     """The API server finds the object wrong."""
 
 
-class Unavailable(ClusterError):
+class Unavailable(ClusterError, Away):
     """The API server is away, overloaded, or did not answer in time."""
 
 

@@ -21,6 +21,11 @@ _STOP_BEFORE = 5.0
 log = logging.getLogger(__name__)
 
 
+def _now() -> float:
+    """Seconds, those in which the whole machine slept among them: others were awake, and may have taken the Lease."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", None) or time.CLOCK_MONOTONIC)
+
+
 class KubernetesLease:
     """Holds, or tries to get, one Lease."""
 
@@ -34,7 +39,7 @@ class KubernetesLease:
 
     def held(self) -> bool:
         """May we act now?"""
-        return self._renewed is not None and time.monotonic() - self._renewed < DURATION - _STOP_BEFORE
+        return self._renewed is not None and _now() - self._renewed < DURATION - _STOP_BEFORE
 
     async def keep(self) -> None:
         """Get and renew the Lease until cancelled."""
@@ -55,7 +60,7 @@ class KubernetesLease:
             await self._api.patch(f"{self._collection}/{self._name}", {"spec": {"holderIdentity": ""}})
 
     async def _once(self) -> None:
-        asked = time.monotonic()
+        asked = _now()
         try:
             lease = await self._api.get(f"{self._collection}/{self._name}")
         except NotFound:
@@ -78,7 +83,7 @@ class KubernetesLease:
         version = lease["metadata"]["resourceVersion"]
         if self._observed[0] != version:
             # From now, not from when we asked: the time that the answer took was no watching.
-            self._observed = (version, time.monotonic())
+            self._observed = (version, _now())
         return asked - self._observed[1] > (lease["spec"].get("leaseDurationSeconds") or DURATION)
 
     def _fresh(self, lease: Object) -> Object:

@@ -31,8 +31,9 @@ def pod_view(body: Mapping[str, Any]) -> Pod:
         containers=_containers(body),
         node=(body.get("spec") or {}).get("nodeName"),
         mark=(metadata.get("annotations") or {}).get(BAD_REVISION_ANNOTATION),
-        lone=not any(owner.get("controller") for owner in metadata.get("ownerReferences") or []),
         restarts=(body.get("spec") or {}).get("restartPolicy") != "Never",
+        bare=not any(one.get("controller") for one in metadata.get("ownerReferences") or []),
+        host_network=bool((body.get("spec") or {}).get("hostNetwork")),
     )
 
 

@@ -40,6 +40,8 @@ from stresscampaigns.runtime.ports import Hindrance, Manifest, Refusal
 
 _TAIL_LINES = 100
 _EXEC_SECONDS = 5
+_REPORT_SECONDS = 1.0
+"""For which a sidecar's log is waited for: whoever wants faults to end waits for it, too."""
 _HEAD_BYTES = 16 * 1024
 _RESULT_LOG_BYTES = 64 * 1024 * 1024
 
@@ -105,6 +107,7 @@ class KubernetesStaging:
         status: Object = next((one for one in statuses if one["name"] == container["name"]), {})
         state = next(iter(status.get("state") or {"waiting": {}}))
         pod, shares = body["metadata"]["name"], container.get("targetContainerName")
+        report = await self._heard(namespace, pod, container["name"], status)
         return Sidecar(
             fault=container["name"].removeprefix(prefix),
             pod=pod,
@@ -112,11 +115,22 @@ class KubernetesStaging:
             container=container["name"],
             namespace=namespace,
             state=_STATES[state],
-            report=await self._report(namespace, pod, container["name"], status),
+            report=report or FaultReport(),
+            unheard=report is None,
             trouble=containers_trouble([status]),
             ended_at=ended_at(status.get("state") or {}),
             target=next((one for one in pod_view(body).containers if one.name == shares), None),
         )
+
+    async def _heard(
+        self, namespace: str, pod: str, container: str, status: Mapping[str, Any]
+    ) -> FaultReport | None:
+        """None: its node does not answer. That must not hide the others: they could not be told to end."""
+        try:
+            async with asyncio.timeout(_REPORT_SECONDS):
+                return await self._report(namespace, pod, container, status)
+        except (Unavailable, TimeoutError):
+            return None
 
     async def _report(
         self, namespace: str, pod: str, container: str, status: Mapping[str, Any]
@@ -253,8 +267,10 @@ class KubernetesStaging:
     async def end_fault(self, namespace: str, pod: str, container: str) -> None:
         """End the fault that a running sidecar holds; one that is not running holds none."""
         try:
-            await self._api.execute(namespace, pod, container, END_COMMAND)
-        except (NotFound, Refused, Unavailable):
+            # Of a pod that stands still, or a node that is gone, no answer ever comes; the next look tries again.
+            async with asyncio.timeout(_EXEC_SECONDS):
+                await self._api.execute(namespace, pod, container, END_COMMAND)
+        except (NotFound, Refused, Unavailable, TimeoutError):
             return
 
     async def delete_load(self, namespace: str, run: str) -> None:

@@ -4,22 +4,45 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import ConfigDict, Field, StringConstraints
 
+from stresscampaigns.api.abort_refusals import REFUSALS
 from stresscampaigns.api.base import Model, cel, rules
 from stresscampaigns.api.check_spec import (
+    CapacityQuestion,
+    ContainmentQuestion,
+    DataLossQuestion,
     ErrorRateQuestion,
+    FaultQuestion,
     LatencyQuestion,
+    PodsReadyQuestion,
+    RecoveryQuestion,
     RequestsQuestion,
+    RestartsQuestion,
     ThroughputQuestion,
+    count_bounds,
     ratio_bounds,
     time_bounds,
 )
+from stresscampaigns.api.saturation import SaturationQuestion
 from stresscampaigns.api.selection import Name
-from stresscampaigns.api.units import Duration, Threshold
+from stresscampaigns.api.units import Duration, Threshold, seconds
 
-RuleKind = Literal["latency", "errorRate", "throughput", "query"]
+RuleKind = Literal[
+    "latency",
+    "errorRate",
+    "throughput",
+    "query",
+    "saturation",
+    "recovery",
+    "restarts",
+    "podsReady",
+    "containment",
+]
+DEFAULT_LENGTH = "10s"
 _KINDS: tuple[RuleKind, ...] = get_args(RuleKind)
 _BOUNDS = ("above", "below")
 _ONE_KIND = cel(
+    # A question of another kind of check is refused by a rule of its own, with what to do instead.
+    "has(self.dataLoss) || has(self.capacity) || "
     f"[{', '.join(f'has(self.{kind})' for kind in _KINDS)}].filter(x, x).size() == 1",
     f"an abort rule asks exactly one question: give one of {', '.join(_KINDS)}",
 )
@@ -37,7 +60,12 @@ class AbortRule(Model):
 
     model_config = ConfigDict(
         json_schema_extra=rules(
-            _ONE_KIND, _ONE_BOUND, *time_bounds(("latency",), _BOUNDS), *ratio_bounds(("errorRate",), _BOUNDS)
+            _ONE_KIND,
+            _ONE_BOUND,
+            *time_bounds(("latency", "recovery", "podsReady"), _BOUNDS),
+            *ratio_bounds(("errorRate", "saturation"), _BOUNDS),
+            *count_bounds(("restarts", "containment"), _BOUNDS),
+            *REFUSALS,
         )
     )
     name: Name = Field(description="Name of the rule; the run's message gives it.")
@@ -51,22 +79,68 @@ class AbortRule(Model):
     query: Annotated[str, StringConstraints(min_length=1, max_length=2000)] | None = Field(
         default=None, description="A PromQL expression; any one of its series is enough."
     )
+    saturation: SaturationQuestion | None = Field(
+        default=None, description="Share of a resource's limit in use, like 90%; any one container is enough."
+    )
+    recovery: RecoveryQuestion | None = Field(
+        default=None, description="The service is not good again so long after a fault."
+    )
+    restarts: RestartsQuestion | None = Field(
+        default=None,
+        description="Restarts and losses of the target's pods from a fault on, OOM kills among them.",
+    )
+    pods_ready: PodsReadyQuestion | None = Field(
+        default=None, description="Pods are not all ready again so long after a fault."
+    )
+    containment: ContainmentQuestion | None = Field(
+        default=None, description="Pods of neighbours that a fault harms; needs neighbours."
+    )
+    data_loss: DataLossQuestion | None = Field(default=None, description="Refused: not known before the end.")
+    capacity: CapacityQuestion | None = Field(default=None, description="Refused: not known before the end.")
+    compared_to: Name | None = Field(default=None, description="Refused: not known before the end.")
     above: Threshold | None = Field(default=None, description="More than this is too much.")
     below: Threshold | None = Field(default=None, description="Less than this is too little.")
-    for_: Duration = Field(
-        default="10s",
+    for_: Duration | None = Field(
+        default=None,
         alias="for",
-        description="So long without a break. A second in which nothing completed says nothing of latency and errors.",
+        description=f"So long without a break; left out: {DEFAULT_LENGTH}. A second in which nothing completed says "
+        "nothing of latency and errors. Not of recovery, restarts, podsReady and containment: there one moment is "
+        "enough.",
         json_schema_extra=rules(_LENGTH),
     )
 
     @property
     def kind(self) -> RuleKind:
         """Which question it asks."""
-        present = (self.latency, self.error_rate, self.throughput, self.query)
-        return next(kind for kind, asked in zip(_KINDS, present, strict=True) if asked is not None)
+        present: dict[RuleKind, object] = {
+            "latency": self.latency,
+            "errorRate": self.error_rate,
+            "throughput": self.throughput,
+            "query": self.query,
+            "saturation": self.saturation,
+            "recovery": self.recovery,
+            "restarts": self.restarts,
+            "podsReady": self.pods_ready,
+            "containment": self.containment,
+        }
+        return next(kind for kind, asked in present.items() if asked is not None)
 
     @property
     def requests(self) -> RequestsQuestion | None:
-        """Which requests it asks for; None: it asks Prometheus."""
+        """Which requests it asks for, of each second; None: it asks something else."""
         return self.latency or self.error_rate or self.throughput
+
+    @property
+    def about(self) -> FaultQuestion | None:
+        """The question about the pods around a fault, if it is one."""
+        return self.restarts or self.pods_ready or self.containment
+
+    @property
+    def lasts(self) -> str:
+        """`for`, or what stands for it."""
+        return self.for_ or DEFAULT_LENGTH
+
+    @property
+    def length(self) -> float:
+        """The same in seconds."""
+        return seconds(self.lasts)

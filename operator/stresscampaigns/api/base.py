@@ -33,6 +33,8 @@ BAD_REVISION_ANNOTATION = f"{GROUP}/bad-revision"
 """On the pods of a bad revision, and in their Deployment's template: whose it is."""
 FINALIZER = f"{GROUP}/stop-load-and-faults"
 
+HOST_PATTERN = r"([-A-Za-z0-9._]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?"
+"""A host in a URL, and its port: what everybody reads alike, for whose it is decides who is asked."""
 IMAGE_PATTERN = r"^[a-zA-Z0-9][-._:/@a-zA-Z0-9]*$"
 """An image's name, with its tag or digest."""
 

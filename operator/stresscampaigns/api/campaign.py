@@ -1,11 +1,13 @@
 """`StressCampaign`: the standing order."""
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints
+from pydantic.config import JsonDict
 
 from stresscampaigns.api.abort_rule import AbortRule
-from stresscampaigns.api.base import Model, cel, object_name_rule, rules, unique_names
+from stresscampaigns.api.base import HOST_PATTERN, Model, cel, object_name_rule, rules, unique_names
 from stresscampaigns.api.check_spec import EVERY, Check
 from stresscampaigns.api.fault_pairs import pair_rules
 from stresscampaigns.api.fault_parts import FaultLimits
@@ -26,7 +28,10 @@ from stresscampaigns.api.units import Duration
 from stresscampaigns.api.written_set import SET_WRITES
 
 Url = Annotated[
-    str, StringConstraints(pattern=r"^https?://[^\s/?#]+(/[^\s]*)?$", min_length=8, max_length=500)
+    str,
+    StringConstraints(
+        pattern=rf"^https?://([^\s/?#@\\]+@)?{HOST_PATTERN}(/[^\s]*)?$", min_length=8, max_length=500
+    ),
 ]
 _URL_RULE = rules(
     cel(
@@ -52,6 +57,33 @@ def _names_a_scenario(question: str) -> str:
 
 
 _NAMES_A_SCENARIO = " && ".join(map(_names_a_scenario, ("latency", "errorRate", "throughput")))
+
+
+def _about_what_is_there(field: str, what: str) -> Iterator[JsonDict]:
+    """Of the questions in a field: faults, resources and neighbours that they name are the campaign's."""
+
+    def each(question: str, there: str, message: str) -> JsonDict:
+        rule = f"!has(self.{field}) || self.{field}.all(c, !has(c.{question}) || {there})"
+        return cel(rule, message, f".{field}")
+
+    for kind in ("recovery", "restarts", "podsReady", "containment"):
+        named = f"c.{kind}.fault == '{EVERY}' || self.faults.exists(f, f.name == c.{kind}.fault)"
+        words = f"a {kind} {what} names a fault that is not in faults"
+        yield each(kind, f"(has(self.faults) && ({named}))", words)
+    own = "(has(self.saturation) && self.saturation.exists(r, r.name == c.saturation.resource))"
+    yield each(
+        "saturation",
+        f"c.saturation.resource in {list(BUILT_IN)} || {own}",
+        f"a saturation {what} names a resource that is neither in saturation nor one of {', '.join(BUILT_IN)}",
+    )
+    yield each(
+        "containment",
+        "(has(self.neighbours) && (!has(c.containment.neighbours) || "
+        "c.containment.neighbours.all(n, self.neighbours.exists(one, one.name == n))))",
+        f"a containment {what} needs neighbours, and those that it names must be among them",
+    )
+
+
 CROSS_RULES = (
     cel(
         f"self.checks.all(c, {_NAMES_A_SCENARIO})",
@@ -68,30 +100,11 @@ CROSS_RULES = (
         "a fault ends after the load does: at + duration of every fault must fit into the stages' total",
         ".faults",
     ),
-    *(
-        cel(
-            f"self.checks.all(c, !has(c.{kind}) || (has(self.faults) && "
-            f"(c.{kind}.fault == '{EVERY}' || self.faults.exists(f, f.name == c.{kind}.fault))))",
-            f"a {kind} check names a fault that is not in faults",
-            ".checks",
-        )
-        for kind in ("recovery", "restarts", "podsReady", "containment")
-    ),
+    *_about_what_is_there("checks", "check"),
+    *_about_what_is_there("abortWhen", "rule of abortWhen"),
     cel(
         f"{SEARCHES} || self.checks.all(c, !has(c.capacity))",
         "a capacity check needs a search: give load.capacity, or the profile capacity",
-        ".checks",
-    ),
-    cel(
-        f"self.checks.all(c, !has(c.saturation) || c.saturation.resource in {list(BUILT_IN)} || "
-        "(has(self.saturation) && self.saturation.exists(r, r.name == c.saturation.resource)))",
-        f"a saturation check names a resource that is neither in saturation nor one of {', '.join(BUILT_IN)}",
-        ".checks",
-    ),
-    cel(
-        "self.checks.all(c, !has(c.containment) || (has(self.neighbours) && (!has(c.containment.neighbours) || "
-        "c.containment.neighbours.all(n, self.neighbours.exists(one, one.name == n)))))",
-        "a containment check needs neighbours, and those that it names must be among them",
         ".checks",
     ),
     cel(

@@ -67,15 +67,20 @@ def ratio_bounds(questions: tuple[str, ...], bounds: tuple[str, ...]) -> list[Js
     ]
 
 
-_COUNT_BOUNDS = [
-    cel(
-        f"!(has(self.dataLoss) || has(self.restarts) || has(self.containment)) || !has(self.{bound}) || "
-        f"type(self.{bound}) == int || string(self.{bound}).matches('^[0-9]+$')",
-        f"{bound} of a dataLoss, restarts or containment check is how many, like 0",
-        f".{bound}",
-    )
-    for bound in ("max", "min")
-]
+def count_bounds(questions: tuple[str, ...], bounds: tuple[str, ...]) -> list[JsonDict]:
+    """These bounds of what asks these questions are whole numbers."""
+    asks = " || ".join(f"has(self.{question})" for question in questions)
+    return [
+        cel(
+            f"!({asks}) || !has(self.{bound}) || "
+            f"type(self.{bound}) == int || string(self.{bound}).matches('^[0-9]+$')",
+            f"{bound} of a {', '.join(questions[:-1])} or {questions[-1]} check is how many, like 0",
+            f".{bound}",
+        )
+        for bound in bounds
+    ]
+
+
 _NO_WINDOW = cel(
     "!(has(self.recovery) || has(self.restarts) || has(self.podsReady) || has(self.containment)) || "
     "(!has(self.during) && !has(self.after))",
@@ -115,7 +120,7 @@ _RULES = (
     _A_BOUND,
     *time_bounds(("latency", "recovery", "podsReady"), ("max", "min"), unless="comparedTo"),
     *ratio_bounds(("errorRate", "saturation"), ("max", "min")),
-    *_COUNT_BOUNDS,
+    *count_bounds(("dataLoss", "restarts", "containment"), ("max", "min")),
     _ONE_WINDOW,
     _NO_WINDOW,
     _NO_WINDOW_OF_CAPACITY,

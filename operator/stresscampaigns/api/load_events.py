@@ -6,7 +6,8 @@ number and SHA-256 are said, so that a torn log is noticed.
 
 kubelet rotates a log at 10 MiB, and what was rotated away cannot be read through the API server any more. So the
 whole log stays well below, however long the load: histograms over time are 4 MiB at most in base64
-(`stats.slots.MOST_BYTES`), joined seconds some 0.5 MiB, and heartbeats become rarer as the load goes on.
+(`stats.slots.MOST_BYTES`), joined seconds some 0.5 MiB, what is told of seconds that are
+not good 3 MiB; heartbeats become rarer as the load goes on.
 """
 
 import base64
@@ -70,6 +71,23 @@ class AbortWanted(Wire):
     value: float = Field(description="In the last second: seconds, a ratio, or requests a second.")
 
 
+class NotGood(Wire):
+    """The service was not good in the last second that was looked at; what it was like since the load began.
+
+    All that is not among `bad`, from `since` to the end of its last stretch, was good. Good seconds between two bad
+    ones, too few of them to mean recovered, are bad here, too.
+    """
+
+    event: Literal["not-good"] = "not-good"
+    at: float
+    rule: str = Field(description="The abort rule by whose words it is good or not.")
+    since: int = Field(description="From this second of the load on, nothing is left out.")
+    bad: list[tuple[int, int]] = Field(min_length=1, description="From which second until before which.")
+    completed: int = Field(description="In the last second; so the others.")
+    failed: int
+    p95_us: int
+
+
 class Failed(Wire):
     """There will be no results: why, and what to do."""
 
@@ -98,7 +116,7 @@ class ResultChunk(Wire):
 
 
 LoadEvent = Annotated[
-    Ready | Started | Heartbeat | WorkerLost | AbortWanted | Failed | Finished | ResultChunk,
+    Ready | Started | Heartbeat | WorkerLost | AbortWanted | NotGood | Failed | Finished | ResultChunk,
     Field(discriminator="event"),
 ]
 _EVENT: TypeAdapter[LoadEvent] = TypeAdapter(LoadEvent)

@@ -93,6 +93,16 @@ class PlannedAbortRule(Wire):
     seconds: int = Field(ge=1)
 
 
+class PlannedRecoveryRule(Wire):
+    """Of which seconds the operator is to hear while the service is not good, and what good means."""
+
+    name: str
+    start: float = Field(ge=0, description="When its first fault begins, seconds from the start of the load.")
+    max_error_ratio: float
+    max_p95_us: float
+    good_seconds: int = Field(ge=1, description="So many good ones in a row mean recovered.")
+
+
 class LoadPlan(Wire):
     """What the coordinator and its workers do."""
 
@@ -107,6 +117,7 @@ class LoadPlan(Wire):
     windows: list[PlannedWindow] = Field(default_factory=list)
     capacity: CapacitySearch | None = None
     abort_rules: list[PlannedAbortRule] = Field(default_factory=list)
+    recovery_rules: list[PlannedRecoveryRule] = Field(default_factory=list)
     arrivals: Literal["even", "poisson"] = "even"
     max_in_flight: int = Field(default=1000, ge=1, description="Users of all workers, in the open model.")
     seed: int = 0

@@ -9,6 +9,9 @@ from stresscampaigns.api.slots import Slots
 from stresscampaigns.api.wire import Wire
 from stresscampaigns.api.written_set import WrittenSet
 
+OTHER_NAMES = "(other names)"
+"""Of a scenario, what came after so many names that no more were kept apart."""
+
 
 class RequestStats(Wire):
     """Requests of one name in one window; they belong to the window in which they completed."""

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, JsonValue, StringConstraints, model_validator
 
-from stresscampaigns.api.base import Model, cel, rules
+from stresscampaigns.api.base import HOST_PATTERN, Model, cel, rules
 from stresscampaigns.api.capacity_spec import Capacity
 from stresscampaigns.api.generator import MOST_WORKERS
 from stresscampaigns.api.load_plan import RowOrder
@@ -40,7 +40,7 @@ _PROFILES = "; ".join(
     for name, profile in PROFILES.items()
 )
 
-Proxy = Annotated[str, StringConstraints(pattern=r"^http://[^\s/?#@]+/?$", min_length=8, max_length=500)]
+Proxy = Annotated[str, StringConstraints(pattern=rf"^http://{HOST_PATTERN}/?$", min_length=8, max_length=500)]
 
 
 class DataSource(Model):

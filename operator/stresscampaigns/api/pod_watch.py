@@ -9,6 +9,8 @@ from stresscampaigns.api.selection import LabelSelector, Name, Namespace
 
 TARGET = "target"
 """The group of the campaign's own target."""
+AFTERMATH = 300.0
+"""Seconds after a fault's end in which its surroundings are looked at."""
 MOST_HARMS = 64
 MOST_STRETCHES = 32
 MOST_PODS = 100

@@ -16,7 +16,8 @@ NO_SYSTEM_NAMESPACE = cel(
     f"!(self in {list(SYSTEM_NAMESPACES)})",
     "a system namespace is never a target: use one of a staging system",
 )
-Namespace = Annotated[str, StringConstraints(min_length=1, max_length=63)]
+Namespace = Annotated[str, StringConstraints(pattern=NAME_PATTERN, min_length=1, max_length=63)]
+"""As Kubernetes has it: it becomes a part of paths at the API server, and must lead nowhere else there."""
 LabelValue = Annotated[str, StringConstraints(max_length=63)]
 
 

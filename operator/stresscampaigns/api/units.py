@@ -1,6 +1,7 @@
 """Durations (`90s`, `1h30m`, `800ms`) and ratios (`1%`), the units in which users write."""
 
 import re
+from decimal import Decimal
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
@@ -29,7 +30,7 @@ Threshold = Annotated[
 ]
 """A bound of a check: a duration (`800ms`), a ratio (`1%`) or a number (`5`, `"0.9"`)."""
 
-_UNIT_SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+_UNIT_MILLISECONDS = {"h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}
 _PART = re.compile(r"([0-9]+)(ms|h|m|s)")
 
 
@@ -41,7 +42,7 @@ def seconds(duration: str) -> float:
     """
     if not duration or not re.fullmatch(DURATION_PATTERN, duration):
         raise ValueError(f"{duration!r} is not a duration: write it like 90s, 10m, 1h30m or 800ms")
-    return sum(int(count) * _UNIT_SECONDS[unit] for count, unit in _PART.findall(duration))
+    return sum(int(count) * _UNIT_MILLISECONDS[unit] for count, unit in _PART.findall(duration)) / 1000
 
 
 def threshold_value(threshold: int | str) -> float:
@@ -53,16 +54,22 @@ def threshold_value(threshold: int | str) -> float:
     if isinstance(threshold, int):
         return float(threshold)
     if re.fullmatch(PERCENT_PATTERN, threshold):
-        return float(threshold[:-1]) / 100
+        # Exactly, then rounded once: 0.7 / 100 as floats is less than 7 of 1000, which are 0.7 %.
+        return float(Decimal(threshold[:-1]) / 100)
     if re.fullmatch(NUMBER_PATTERN, threshold):
         return float(threshold)
     return seconds(threshold)
 
 
+def is_number(threshold: int | str) -> bool:
+    """Is it written as a plain number, without a unit?"""
+    return isinstance(threshold, int) or bool(re.fullmatch(NUMBER_PATTERN, threshold))
+
+
 def write_seconds(value: float) -> str:
     """Seconds as a duration that `seconds` reads back, to the millisecond: `1h30m`, `2s500ms`, `0s`."""
     rest, parts = round(value * 1000), []
-    for unit, length in (("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)):
+    for unit, length in _UNIT_MILLISECONDS.items():
         count, rest = divmod(rest, length)
         parts += [f"{count}{unit}"] if count else []
     return "".join(parts) or "0s"

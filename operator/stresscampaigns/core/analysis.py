@@ -16,6 +16,7 @@ from stresscampaigns.core.checks.answer import show_rate
 from stresscampaigns.core.clocktime import to_rfc3339
 from stresscampaigns.core.evidence import Evidence
 from stresscampaigns.core.observation import Observation
+from stresscampaigns.core.offered import shortfalls
 from stresscampaigns.core.progress import REASONS_KEPT, Decision, RunView, enter, inconclusive, note
 from stresscampaigns.core.reconciliation import Reconciliation, reconcile
 from stresscampaigns.core.recovery.detection import detection_questions, detections
@@ -41,7 +42,7 @@ def judge(run: RunView, seen: Observation) -> Decision:
     resources = report(run, seen, result, uses)
     known = Surroundings(seen.histories, always, resources.bottleneck_of, evidence.untrusted)
     checks = [judge_check(check, evidence) for check in run.template.checks]
-    invalid = [*evidence.untrusted, *_load_doubts(result), *_fault_doubts(evidence)]
+    invalid = [*evidence.untrusted, *_load_doubts(run, result), *_fault_doubts(evidence)]
     verdict = worst([*(check.verdict for check in checks), *(["Inconclusive"] if invalid else [])])
     status = run.status.model_copy(
         update={
@@ -107,11 +108,13 @@ def _untrusted(result: LoadResult) -> tuple[str, ...]:
     return (*findings, lost) if result.workers_lost else findings
 
 
-def _load_doubts(result: LoadResult) -> list[str]:
-    """Without load there was no stress: whatever a query says then, it is no evidence."""
+def _load_doubts(run: RunView, result: LoadResult) -> list[str]:
+    """Without the load there was not the stress: whatever a query says then, it is no evidence."""
     stats = counting.window(result, WHOLE)
     count = counting.total(stats.requests) if stats else 0
-    return [] if count else ["no request completed: nothing was under load"]
+    if not count:
+        return ["no request completed: nothing was under load"]
+    return shortfalls(run.template, result)
 
 
 def _task_errors(result: LoadResult) -> list[str]:

@@ -68,11 +68,15 @@ def led_to(url: str, home: str) -> str | None:
     return home if len(labels) == 1 else labels[-1]
 
 
-def also(first: Consent, theirs: Consent, url: str) -> Consent:
-    """Where the load's URL leads into another namespace, its owner has a say in the load, too; where there is one."""
+def also(first: Consent, theirs: Consent, way: str) -> Consent:
+    """Where the load's URL or proxy leads into another namespace, its owner has a say, too; where there is one.
+
+    Args:
+        way: the field that leads there, and what it says.
+    """
     if theirs.load.ok or theirs.load.reason == NOT_FOUND or not first.load.ok:
         return first
-    closed = Probe(False, theirs.load.reason, f"spec.target.url {url} leads there: {theirs.load.message}")
+    closed = Probe(False, theirs.load.reason, f"{way} leads there: {theirs.load.message}")
     return Consent(closed, closed)
 
 

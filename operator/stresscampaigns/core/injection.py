@@ -254,6 +254,9 @@ def _follow(
         return pod.lost(pod.message or never) if seen.now > end + LOST_AFTER else pod
     if sidecar is None or sidecar.uid != pod.uid:
         return pod.lost("the pod or its sidecar is gone; the fault ended with it")
+    if sidecar.unheard:
+        unknown = "its node does not answer: what the sidecar has reported is not known"
+        return pod.lost(unknown) if seen.now > end + LOST_AFTER else pod
     report = sidecar.report
     seen_so_far = pod.model_copy(
         update={

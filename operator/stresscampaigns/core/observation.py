@@ -64,10 +64,12 @@ class Pod:
     node: str | None = None
     mark: str | None = None
     """Whose bad revision it is."""
-    lone: bool = False
-    """It has no controller: nobody puts another one in its place."""
     restarts: bool = True
     """Kubernetes starts its containers again when they have failed."""
+    host_network: bool = False
+    """Its network is its node's."""
+    bare: bool = False
+    """It has no controller: once it is gone, nobody makes another one."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,8 @@ class Sidecar:
     """When it ended, epoch seconds."""
     target: Container | None = None
     """The container whose processes it shares, where it shares any's."""
+    unheard: bool = False
+    """Its node does not answer: what it has reported is not known now."""
 
 
 @dataclass(frozen=True)
@@ -144,6 +148,8 @@ class LoadView:
     """Why the exact results cannot be had, once they should be there."""
     trouble: str | None = None
     """What Kubernetes complains of while the load has not started."""
+    unheard: float | None = None
+    """Seconds for which nobody has answered for what the coordinator said; None: it is heard."""
 
 
 @dataclass(frozen=True)

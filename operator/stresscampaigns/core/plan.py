@@ -6,8 +6,14 @@ import zlib
 from stresscampaigns.api.abort_rule import AbortRule
 from stresscampaigns.api.campaign import RunTemplate
 from stresscampaigns.api.capacity_spec import Capacity
-from stresscampaigns.api.check_spec import LatencyQuestion
-from stresscampaigns.api.load_plan import WHOLE, CapacitySearch, LoadPlan, PlannedAbortRule
+from stresscampaigns.api.check_spec import EVERY, LatencyQuestion, RecoveryQuestion
+from stresscampaigns.api.load_plan import (
+    WHOLE,
+    CapacitySearch,
+    LoadPlan,
+    PlannedAbortRule,
+    PlannedRecoveryRule,
+)
 from stresscampaigns.api.load_spec import DataSource, Load, Scenario
 from stresscampaigns.api.locustfile_spec import DEFAULT_KEY, LocustfileSource
 from stresscampaigns.api.units import seconds, threshold_value
@@ -85,8 +91,20 @@ def abort_rule(rule: AbortRule) -> PlannedAbortRule:
             "scenario": asked.scenario if asked else None,
             "above": None if rule.above is None else threshold_value(rule.above),
             "below": None if rule.below is None else threshold_value(rule.below),
-            "seconds": math.ceil(seconds(rule.for_)),
+            "seconds": math.ceil(rule.length),
         }
+    )
+
+
+def recovery_rule(template: RunTemplate, name: str, asked: RecoveryQuestion) -> PlannedRecoveryRule:
+    """A rule on recovery: the load tells which of its seconds are not good by these words."""
+    faults = [fault for fault in template.faults or [] if asked.fault in (fault.name, EVERY)]
+    return PlannedRecoveryRule(
+        name=name,
+        start=min((fault.start_seconds for fault in faults), default=0.0),
+        max_error_ratio=threshold_value(asked.good_error_rate),
+        max_p95_us=seconds(asked.good_p95) * 1e6,
+        good_seconds=asked.good_seconds,
     )
 
 
@@ -127,7 +145,12 @@ def load_plan(template: RunTemplate, run: str, campaign: str, namespace: str) ->
             ],
             "scenarios": [_scenario(scenario) for scenario in load.scenarios or []],
             "capacity": capacity_search(load.search) if load.search else None,
-            "abort_rules": [abort_rule(rule) for rule in template.abort_when or [] if rule.query is None],
+            "abort_rules": [abort_rule(rule) for rule in template.abort_when or [] if rule.requests],
+            "recovery_rules": [
+                recovery_rule(template, rule.name, rule.recovery)
+                for rule in template.abort_when or []
+                if rule.recovery
+            ],
             "arrivals": load.arrivals or "even",
             "max_in_flight": max(load.max_in_flight or MAX_IN_FLIGHT, workers),
             "seed": zlib.crc32(run.encode()),

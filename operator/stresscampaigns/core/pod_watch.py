@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from stresscampaigns.api.campaign import RunTemplate
 from stresscampaigns.api.pod_watch import (
+    AFTERMATH,
     MOST_HARMS,
     MOST_PODS,
     MOST_STRETCHES,
@@ -22,8 +23,8 @@ from stresscampaigns.api.pod_watch import (
 )
 from stresscampaigns.core.observation import Observation, Pod
 
-LEAD, AFTERMATH = 10.0, 300.0
-"""Seconds before a fault's start and after its end in which its surroundings are looked at."""
+LEAD = 10.0
+"""Seconds before a fault's start in which its surroundings are looked at already."""
 COARSE = 5.0
 """The moment of a look in which nothing has changed is written down no more often than this."""
 BLIND = 15.0

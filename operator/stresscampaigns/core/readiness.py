@@ -2,6 +2,7 @@
 
 from stresscampaigns.api.run import LoadSummary, StressRunStatus
 from stresscampaigns.core.actions import Announcement, CreateLoad
+from stresscampaigns.core.clocktime import from_rfc3339
 from stresscampaigns.core.fault_limits import Limit, beyond_plan
 from stresscampaigns.core.observation import LoadView, Observation, Probe
 from stresscampaigns.core.plan import between_trials, longest_load
@@ -11,6 +12,9 @@ from stresscampaigns.core.saturation.incidents import at_start
 
 FINISH_GRACE = 90.0
 """Seconds after its last stage in which the load must have drained and reported."""
+
+CLOCKS_APART = 60.0
+"""Seconds by which the clocks of operator and load pods may differ here."""
 
 
 def problem(run: RunView, seen: Observation) -> Probe | None:
@@ -78,6 +82,11 @@ def go(run: RunView, seen: Observation) -> Decision:
 def load_problem(run: RunView, seen: Observation) -> Probe | None:
     """Why the load will give no result any more, or None."""
     load = seen.load
+    if _is_of_another(run, load):
+        message = (
+            "the load of another run of this name is still there: delete its Jobs, and run the campaign again"
+        )
+        return Probe(False, "LoadOfAnother", message)
     if failed := failure(load):
         return Probe(False, "LoadFailed", failed)
     if not load.exists:
@@ -89,6 +98,12 @@ def load_problem(run: RunView, seen: Observation) -> Probe | None:
     if dead := _dead_pod(load):
         return Probe(False, "LoadFailed", dead + _advice_on_image(run))
     return _overdue(run, seen)
+
+
+def _is_of_another(run: RunView, load: LoadView) -> bool:
+    """Was it on before this run was asked for? Then whatever it tells is of a run that is gone."""
+    began = started(load)
+    return began is not None and began < from_rfc3339(run.spec.intended_time) - CLOCKS_APART
 
 
 def _dead_pod(load: LoadView) -> str | None:

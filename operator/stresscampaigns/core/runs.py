@@ -50,7 +50,7 @@ def _step(run: RunView, seen: Observation) -> Decision:
     if (reason := _why_abort(run, seen)) is not None:
         return _aborted(run, seen, reason)
     step = _STEPS[run.status.phase or "Pending"](run, seen)
-    return replace(step, said=(*step.said, *abort_rules.unanswered(seen)))
+    return replace(step, said=(*step.said, *abort_rules.unanswered(run, seen)))
 
 
 def _why_abort(run: RunView, seen: Observation) -> str | None:
@@ -68,7 +68,8 @@ def _aborted(run: RunView, seen: Observation, why: str) -> Decision:
     reason = f"aborted: {why}" if why else "aborted"
     status = run.status.model_copy(update={"verdict": "Aborted", "message": reason})
     status = note(status, seen.now, "Aborted", reason)
-    return Decision(status, said=(Announcement("Warning", "Aborted", reason),), wait=0.0)
+    said = (Announcement("Warning", "Aborted", reason),)
+    return _with_pods(run, Decision(status, said=said, wait=0.0), seen)
 
 
 def _pending(run: RunView, seen: Observation) -> Decision:
@@ -182,7 +183,12 @@ def _clean_up(run: RunView, seen: Observation) -> Decision:
 
 
 def _results_are_coming(run: RunView, seen: Observation) -> bool:
-    """A load whose own rule wanted the end has ended by itself; it tells its results within moments."""
+    """A load whose own rule wanted the end has ended by itself; it tells its results within moments.
+
+    Where its node does not answer, results that the verdict was made of are waited for; others put no end off.
+    """
+    if run.status.record is None and seen.load.unheard is not None and seen.load.exists:
+        return run.status.verdict in ("Passed", "Failed") or seen.load.unheard < RESULTS_PATIENCE
     told = abort_rules.wanted(seen.load.events)
     waits = told is not None and 0 <= seen.now - told.at < RESULTS_PATIENCE
     return waits and run.status.record is None and seen.load.exists

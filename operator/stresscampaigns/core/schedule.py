@@ -3,8 +3,9 @@
 The fields, and what happens where daylight-saving time changes, are cronsim's, which follows Debian's cron.
 """
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import takewhile
+from itertools import dropwhile, islice, takewhile
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim, CronSimError
@@ -17,7 +18,8 @@ class ScheduleError(ValueError):
     """The schedule or its time zone cannot be used; the message names the field and a right value."""
 
 
-def _slots_after(schedule: str, time_zone: str, after: float) -> CronSim:
+def _slots_after(schedule: str, time_zone: str, after: float) -> Iterator[float]:
+    """Epoch seconds, ascending."""
     try:
         zone = ZoneInfo(time_zone)
     except (ZoneInfoNotFoundError, ValueError) as error:
@@ -25,11 +27,14 @@ def _slots_after(schedule: str, time_zone: str, after: float) -> CronSim:
             f"spec.timeZone: {time_zone!r} is not a known time zone; write an IANA name like Europe/Berlin"
         ) from error
     try:
-        return CronSim(schedule, datetime.fromtimestamp(after, zone))
+        slots = CronSim(schedule, datetime.fromtimestamp(after, zone))
     except CronSimError as error:
         raise ScheduleError(
             f"spec.schedule: {schedule!r} cannot be read ({error}); write five fields like '0 2 * * 6'"
         ) from error
+    moments = (slot.astimezone(UTC).timestamp() for slot in slots)
+    # In the hour that comes twice, cronsim begins with the slots of the first time.
+    return dropwhile(lambda moment: moment <= after, moments)
 
 
 def next_slot(schedule: str, time_zone: str, after: float) -> float | None:
@@ -38,10 +43,7 @@ def next_slot(schedule: str, time_zone: str, after: float) -> float | None:
     Raises:
         ScheduleError: the schedule or the time zone is wrong.
     """
-    try:
-        return next(_slots_after(schedule, time_zone, after)).astimezone(UTC).timestamp()
-    except StopIteration:
-        return None
+    return next(_slots_after(schedule, time_zone, after), None)
 
 
 def due_slots(schedule: str, time_zone: str, after: float, now: float) -> list[float]:
@@ -50,6 +52,5 @@ def due_slots(schedule: str, time_zone: str, after: float, now: float) -> list[f
     Raises:
         ScheduleError: the schedule or the time zone is wrong.
     """
-    slots = (slot.astimezone(UTC).timestamp() for slot in _slots_after(schedule, time_zone, after))
-    due = takewhile(lambda slot: slot <= now, slots)
-    return [slot for slot, _ in zip(due, range(MOST_SLOTS), strict=False)]
+    due = takewhile(lambda slot: slot <= now, _slots_after(schedule, time_zone, after))
+    return list(islice(due, MOST_SLOTS))

@@ -9,7 +9,7 @@ def spared(fault: Fault, pod: Pod) -> str | None:
     """Why the fault is not put into this pod, and what to do; None: nothing speaks against it."""
     if pod.role is not None:
         return f"pod {pod.name} is part of the load of a run, which no fault may break: correct the fault's selector"
-    if pod.lone and (place(fault) == "cluster" or (kills(fault) and not pod.restarts)):
+    if pod.bare and (place(fault) == "cluster" or (kills(fault) and not pod.restarts)):
         return (
             f"pod {pod.name} has no controller that would put another one in its place: it would be gone for good; "
             "correct the fault's selector, or let a Deployment make the pod"

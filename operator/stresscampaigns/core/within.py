@@ -1,4 +1,4 @@
-"""Faults that break a container from within: what they need of it, and what it means when it ends under them."""
+"""Where a fault can work, above all within a container; and what it means when that container ends under it."""
 
 import math
 
@@ -27,6 +27,11 @@ def kills(fault: Fault) -> bool:
     return fault.type == "ServiceCrash" or (fault.type == "MemoryPressure" and amount(fault) > 1)
 
 
+def _changes_network(fault: Fault) -> bool:
+    """Of the pod, as far as its sidecar is able to."""
+    return place(fault) == "network" or bool(fault.capabilities)
+
+
 def container_of(fault: Fault, pod: Pod) -> Container | None:
     """The container that the fault is for; None: the pod has none of that name."""
     name = fault.target.container if fault.target else None
@@ -35,6 +40,11 @@ def container_of(fault: Fault, pod: Pod) -> Container | None:
 
 def cannot(fault: Fault, pod: Pod) -> str | None:
     """Why the fault cannot work in this pod, and what to do; None: nothing speaks against it."""
+    if pod.host_network and _changes_network(fault):
+        return (
+            f"pod {pod.name} is in the network of its node (hostNetwork): the fault would hit the node itself, and "
+            "with it everybody there; break the pods that call it, with its `port`"
+        )
     if place(fault) != "container":
         return None
     into = container_of(fault, pod)

@@ -15,7 +15,14 @@ from stresscampaigns.api.fault_protocol import (
 )
 
 TERMINATION_LOG = Path("/dev/termination-log")
+_LOOK = 1.0
+"""Seconds after which a wait looks at the clock again: the kernel does not count those in which the machine slept."""
 _ENDING = {signal.SIGTERM, signal.SIGINT}
+
+
+def _now() -> float:
+    """Seconds that no setting of the clock moves, those in which the machine slept among them."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", None) or time.CLOCK_MONOTONIC)
 
 
 class SignalClock:
@@ -37,9 +44,9 @@ class SignalClock:
 
     def wait_until(self, moment: float) -> bool:
         """Wait; False where a signal asked for the end before that moment."""
-        deadline = time.monotonic() + (moment - time.time())
-        while not self._asked and (left := deadline - time.monotonic()) > 0:
-            came = signal.sigtimedwait(_ENDING, left)
+        deadline = _now() + (moment - time.time())
+        while not self._asked and (left := deadline - _now()) > 0:
+            came = signal.sigtimedwait(_ENDING, min(left, _LOOK))
             # A process that was stopped and goes on after its deadline is told of signal 0 (CPython 3.11).
             if came is not None and came.si_signo in _ENDING:
                 self._asked = True

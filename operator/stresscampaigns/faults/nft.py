@@ -2,8 +2,12 @@
 
 import json
 import subprocess
+import time
 from collections.abc import Sequence
 from typing import Any, Protocol
+
+_AGAIN, _TRIES = 0.05, 40
+"""Seconds after which it is tried again to start nft, and how often: a pod may have no room for a process just now."""
 
 
 class Nft(Protocol):
@@ -23,13 +27,23 @@ class NftError(Exception):
 
 def nft(arguments: Sequence[str], script: str = "") -> str:
     """Run nft; a script comes on standard input."""
-    try:
-        done = subprocess.run(["nft", *arguments], input=script, capture_output=True, text=True, check=False)
-    except FileNotFoundError as error:
-        raise NftError("nft is not installed in this image") from error
+    done = _run(["nft", *arguments], script)
     if done.returncode:
         raise NftError(done.stderr.strip().splitlines()[0] if done.stderr.strip() else "nft failed")
     return done.stdout
+
+
+def _run(words: list[str], script: str) -> subprocess.CompletedProcess[str]:
+    problem: OSError | None = None
+    for _ in range(_TRIES):
+        try:
+            return subprocess.run(words, input=script, capture_output=True, text=True, check=False)
+        except FileNotFoundError as error:
+            raise NftError("nft is not installed in this image") from error
+        except OSError as error:
+            problem = error
+            time.sleep(_AGAIN)
+    raise NftError(f"nft cannot be started: {problem.strerror if problem else 'no reason known'}")
 
 
 def counted(run: Nft, table: str) -> int:

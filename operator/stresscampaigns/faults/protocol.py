@@ -93,10 +93,12 @@ def hold(make: Callable[[], Fault], times: Times, clock: Clock, tell: Tell) -> i
 def _hold(fault: Fault, times: Times, clock: Clock, tell: Tell) -> int:
     did: tuple[int | None, str | None] = (None, None)
     refusal, in_time = None, False
+    # The node's clock may have been set back since its time was waited for: never longer than was asked for.
+    end = min(times.end, clock.now() + times.end - times.start)
     try:
-        fault.inject(times.end - clock.now())
+        fault.inject(end - clock.now())
         tell(FaultEvent("injected", clock.now()))
-        in_time = clock.wait_until(times.end)
+        in_time = clock.wait_until(end)
         did = (fault.evidence(), fault.unit)
     except CannotWork as error:
         refusal = str(error)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from hdrh.histogram import HdrHistogram
 
 from stresscampaigns.api.load_plan import WHOLE, PlannedWindow
-from stresscampaigns.api.load_result import RequestStats, Second, WindowStats
+from stresscampaigns.api.load_result import OTHER_NAMES, RequestStats, Second, WindowStats
 from stresscampaigns.api.slots import Slots
 from stresscampaigns.load.recorder import Counted
 from stresscampaigns.load.seconds import Seconds
@@ -16,8 +16,8 @@ from stresscampaigns.stats.slots import GrowingSlots, Key
 OPEN_SECONDS = 15
 """A second keeps its histogram this long for reports that are late; then only its numbers stay."""
 MOST_NAMES = 200
-"""A Locust file that names each request anew must not fill the memory: what is more counts under one name."""
-OTHER_NAMES: Key = ("", "(other names)")
+"""A Locust file that names each request anew must not fill the memory: what is more counts under one name, by
+scenario, of which there are few."""
 MOST_KINDS = 50
 OTHER_KINDS = "(other failures)"
 
@@ -66,6 +66,7 @@ class Aggregate:
         self._names: set[Key] = set()
         self._open: dict[int, HdrHistogram] = {}
         self._closed_before = 0
+        self._looked_at = self._users = 0
 
     def add(self, second: int, counted: Iterable[Counted]) -> None:
         """Add one worker's counts of one second."""
@@ -91,12 +92,15 @@ class Aggregate:
         return [_stats(key, cell) for key, cell in sorted(self._cells[name].items())]
 
     def users(self, second: int, users: int) -> None:
-        """So many users were active in this second."""
+        """So many users were active in this second; in those since the last look, as many as then."""
+        for missed in range(self._looked_at + 1, second):
+            self._seconds.users(missed, self._users)
         self._seconds.users(second, users)
+        self._looked_at, self._users = second, users
 
     def _known(self, key: Key) -> Key:
         if key not in self._names and len(self._names) >= MOST_NAMES:
-            return OTHER_NAMES
+            return key[0], OTHER_NAMES
         self._names.add(key)
         return key
 

@@ -16,7 +16,7 @@ WHAT_TO_DO = "give load.workers more"
 
 @dataclass
 class RunningSearch:
-    """The trials so far. `users` are whole: where the search asks for 33.4 users, 33 are tried.
+    """The trials so far, of whole users.
 
     A trial in which the generator was at its limit is void: shown, but no answer. So it is asked for again.
     """
@@ -107,6 +107,7 @@ def _search(plan: CapacitySearch) -> Search:
         confirm_duration=plan.confirm_duration,
         confirmations=plan.confirmations,
         most_trials=plan.most_trials,
+        whole=True,
     )
 
 

@@ -17,6 +17,7 @@ from stresscampaigns.load.capacity_search import RunningSearch
 from stresscampaigns.load.environment import environment, forget_seconds, tune
 from stresscampaigns.load.findings import findings
 from stresscampaigns.load.now import Now
+from stresscampaigns.load.recovery_watch import RecoveryWatch
 from stresscampaigns.load.roster import Roster
 from stresscampaigns.load.stages import all_windows, total_seconds, users_at
 from stresscampaigns.load.strain import SEARCH, STAGES
@@ -66,6 +67,7 @@ class Coordinator:
         self._started = self._began = self._next_heartbeat = self._looked = self._late = 0.0
         self._target: int | None = None
         self._rules = AbortWatch(plan.abort_rules)
+        self._recovery = RecoveryWatch(plan.recovery_rules, lambda second: bool(self._wanted_users(second)))
         self._aborted = False
         self._metrics_port = metrics_port
 
@@ -209,6 +211,8 @@ class Coordinator:
         if holds := self._rules.look(time.monotonic() - self._began):
             self._aborted = True
             tell(AbortWanted(at=time.time(), rule=holds.rule, value=holds.value))
+        for not_good in self._recovery.look(time.monotonic() - self._began, time.time()):
+            tell(not_good)
 
     def _beat(self) -> None:
         forget_seconds(self._env)
@@ -285,6 +289,7 @@ class Coordinator:
         for second, cells in stress["seconds"].items():
             self._aggregate.add(int(second), cells)
             self._rules.add(int(second), cells)
+            self._recovery.add(int(second), cells)
 
     def _serve_series(self) -> None:
         from stresscampaigns.load.live import LiveSeries, serve  # not on the way to the first request

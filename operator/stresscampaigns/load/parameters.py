@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
 from pydantic.alias_generators import to_camel
 
 from stresscampaigns.api.load_plan import PlannedScenario
@@ -21,6 +21,16 @@ def _seconds(value: object) -> object:
 
 Time = Annotated[float, BeforeValidator(_seconds), Field(ge=0, le=3600)]
 """Seconds, or a duration such as `100ms`."""
+
+
+def _beginning_with_a_slash(path: str) -> str:
+    if path.startswith("/"):
+        return path
+    raise ValueError(f"{path!r} has to begin with /: it leads to nobody but the target")
+
+
+Path = Annotated[str, AfterValidator(_beginning_with_a_slash)]
+"""Put behind the target's URL, where without its slash it could make the host another one."""
 
 
 class _Parameters(BaseModel):
@@ -50,7 +60,7 @@ class AgentWorkflowParameters(_Parameters):
     """One agent: starts a workflow, thinks, reads its outcome in a share of cases, thinks again."""
 
     sent = ("path", "prompt")
-    path: str = "/workflows"
+    path: Path = "/workflows"
     prompt: str = "summarise the last hour"
     read_ratio: float = Field(default=0.5, ge=0, le=1)
 
@@ -60,7 +70,7 @@ class HttpParameters(_Parameters):
 
     sent = ("path", "headers", "body")
     method: str = "GET"
-    path: str = "/"
+    path: Path = "/"
     headers: dict[str, str] = Field(default_factory=dict)
     body: JsonValue = None
     expected_status: int | None = Field(default=None, ge=100, le=599)
@@ -69,7 +79,7 @@ class HttpParameters(_Parameters):
 class DatabasePoolParameters(_Parameters):
     """A connection of the target's pool, held for a while in each request."""
 
-    path: str = "/queries"
+    path: Path = "/queries"
     hold: Annotated[float, BeforeValidator(_seconds), Field(gt=0, le=60)] = 0.02
 
 
@@ -78,14 +88,14 @@ class RateLimiterParameters(_Parameters):
 
     think_time: Time = 0.0
     method: str = "GET"
-    path: str = "/limited"
+    path: Path = "/limited"
     honour_retry_after: bool = False
 
 
 class MemoryPressureParameters(_Parameters):
     """Sessions that the target holds in memory."""
 
-    path: str = "/sessions"
+    path: Path = "/sessions"
     payload_bytes: int = Field(default=65_536, ge=64, le=16 * 1024 * 1024)
     sessions: int = Field(default=4, ge=1, le=1000)
 
@@ -94,7 +104,7 @@ class SetWritesParameters(_Parameters):
     """Unique elements, each written once and read back when the load is over."""
 
     sent = ()
-    path: str = "/entries"
+    path: Path = "/entries"
     read_back: Literal["element", "list"] = "element"
     """Each by `GET path/element`, or many at a time by `GET path?prefix=…&after=…&limit=…`."""
 

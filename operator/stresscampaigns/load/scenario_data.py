@@ -35,9 +35,4 @@ def _columns(settings: Parameters) -> list[str]:
             f"data: no parameter takes a value of it: write ${{column}} into {' or '.join(settings.sent)}, or leave "
             "data out"
         )
-    path = dict(settings.texts())["path"]
-    if not path.startswith("/"):
-        raise PlaceholderError(
-            f"parameters.path: {path!r} has to begin with /: a value fills no more than a segment"
-        )
     return list(found)

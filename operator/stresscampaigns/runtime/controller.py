@@ -40,6 +40,7 @@ class Controller:
         body = self.store.remove(key)
         self.queue.forget(key)
         if body is not None and key.kind == "StressRun":
+            self.store.turns.discard(body["metadata"]["uid"])
             self._poke_campaign(key, body)
 
     def nudge(self) -> None:

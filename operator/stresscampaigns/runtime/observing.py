@@ -11,7 +11,7 @@ from stresscampaigns.api.fault_parts import Peers
 from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.core import abort_rules
 from stresscampaigns.core.capacity.efficiency import efficiency_questions
-from stresscampaigns.core.checks.query import windows
+from stresscampaigns.core.checks.query import stretch, windows
 from stresscampaigns.core.consent import Consent, all_of, also, led_to, protected
 from stresscampaigns.core.deployments import Deployment, NoDeployment
 from stresscampaigns.core.injection import container_prefix
@@ -24,11 +24,11 @@ from stresscampaigns.core.observation import (
     Pod,
     Sidecar,
 )
-from stresscampaigns.core.plan import window_bounds
 from stresscampaigns.core.pod_watch import near
 from stresscampaigns.core.progress import RunView
 from stresscampaigns.core.recovery.detection import detection_questions
 from stresscampaigns.core.saturation.questions import Question, questions
+from stresscampaigns.runtime.last_words import LastWords
 from stresscampaigns.runtime.ports import Clock, Metrics, Reach, Staging
 from stresscampaigns.runtime.rights import Rights
 from stresscampaigns.runtime.rivals import rival
@@ -52,10 +52,12 @@ class Observer:
     """The operator's: no run has anything to do there."""
     _standing: StandingQuestions[History] = field(default_factory=StandingQuestions)
     _rights: Rights = field(init=False)
+    _last_words: LastWords = field(init=False)
 
     def __post_init__(self) -> None:
-        """Rights are asked for where everything else is."""
+        """Rights and last words are asked for where everything else is."""
         self._rights = Rights(self.staging, self.clock)
+        self._last_words = LastWords(self.staging, self.clock)
 
     async def observe(self, run: RunView, body: Body) -> Observation:
         """What the run's next decision is made from."""
@@ -91,12 +93,11 @@ class Observer:
     async def _end(self, run: RunView) -> Observation:
         """What is still there, and the load's results where they are not on record yet."""
         if run.status.record is None:
-            load, left = await asyncio.gather(
-                self.staging.load(run.namespace, run.name, with_result=True), self.leftovers(run)
-            )
+            load, left = await asyncio.gather(self._last_words.of(run), self.leftovers(run))
             if load.result:
                 return replace(left, load=load)
-            return replace(left, load=replace(left.load, events=load.events))
+            return replace(left, load=replace(left.load, events=load.events, unheard=load.unheard))
+        self._last_words.forget(run)
         return await self.leftovers(run)
 
     async def _surroundings(self, run: RunView) -> Observation:
@@ -129,17 +130,18 @@ class Observer:
         )
 
     async def _consent(self, run: RunView) -> Consent:
-        """Of the owners of the target's and the faults' namespaces; and of the one to whom the load's URL leads."""
-        target, url, faults = run.target_namespace, run.template.target.url, run.fault_namespaces
-        other = led_to(url, run.namespace)
-        closed = protected({run.namespace, target, other or target, *faults}, self.own_namespaces)
+        """Of the owners of the target's and the faults' namespaces; and of those into which the load's way leads."""
+        target, faults, ways = run.target_namespace, run.fault_namespaces, _ways(run)
+        closed = protected({run.namespace, target, *ways.values(), *faults}, self.own_namespaces)
         if not closed.ok:
             return Consent(closed, closed)
-        names = sorted({target, other or target, *faults})
+        names = sorted({target, *ways.values(), *faults})
         consents = dict(zip(names, await asyncio.gather(*map(self.staging.namespace, names)), strict=True))
         beside = [consents[name] for name in faults if name != target]
         whole = all_of(consents[target], beside, target in faults)
-        return whole if other in (None, target) else also(whole, consents[other or target], url)
+        for way, other in ways.items():
+            whole = whole if other == target else also(whole, consents[other], way)
+        return whole
 
     async def _sidecars(self, run: RunView) -> tuple[Sidecar, ...]:
         namespaces, prefix = {run.target_namespace, *run.fault_namespaces}, container_prefix(run.uid)
@@ -157,47 +159,63 @@ class Observer:
         return await self._under_way(run, consent)
 
     async def _under_way(self, run: RunView, consent: Consent) -> Observation:
-        deployments = await self._deployments(run)
-        load, sidecars, fault_pods, peers, abort_answers = await asyncio.gather(
+        deployments, is_near = await self._deployments(run), self._near(run)
+        (
+            load,
+            sidecars,
+            fault_pods,
+            peers,
+            (target_pods, abort_answers),
+            neighbour_pods,
+        ) = await asyncio.gather(
             self.staging.load(run.namespace, run.name, with_result=True),
             self._sidecars(run),
             self._fault_pods(run, deployments),
             self._peers(run),
-            self._abort_answers(run),
+            self._target(run, is_near),
+            self._neighbour_pods(run, is_near),
         )
-        seen = Observation(
+        return Observation(
             self.clock.now(),
             most_share=consent.most_share,
             load=load,
             sidecars=sidecars,
+            near_fault=is_near,
+            target_pods=target_pods,
+            neighbour_pods=neighbour_pods,
             fault_pods=fault_pods,
             deployments=deployments,
             peers=peers,
             abort_answers=abort_answers,
         )
+
+    def _near(self, run: RunView) -> bool:
+        """May a fault harm pods now that it is not put into?"""
         started = run.status.load.started_at if run.status.load else None
-        if started is None or not near(run.template, seen.now - started):
-            return seen
-        return await self._beside(run, seen)
+        return started is not None and near(run.template, self.clock.now() - started)
 
-    async def _beside(self, run: RunView, seen: Observation) -> Observation:
-        """The same, with the pods that a fault may harm without being put into them."""
-        target = run.template.target.selector.as_query()
-        target_pods, neighbour_pods = await asyncio.gather(
-            self.staging.pods(run.target_namespace, target), self._neighbour_pods(run)
-        )
-        return replace(seen, near_fault=True, target_pods=target_pods, neighbour_pods=neighbour_pods)
+    async def _target(self, run: RunView, is_near: bool) -> tuple[tuple[Pod, ...], dict[str, History]]:
+        """The target's pods, where anybody asks for them, and what Prometheus says to the abort rules."""
+        pods: tuple[Pod, ...] = ()
+        if is_near or abort_rules.asks_for_pods(run):
+            pods = await self.staging.pods(run.target_namespace, run.template.target.selector.as_query())
+        return pods, await self._abort_answers(run, pods)
 
-    async def _abort_answers(self, run: RunView) -> dict[str, History]:
-        """What Prometheus says to the abort rules that ask it; nothing, where it has not said anything yet."""
-        asked = abort_rules.questions(run, self.clock.now())
+    async def _abort_answers(self, run: RunView, pods: tuple[Pod, ...]) -> dict[str, History]:
+        """What Prometheus says to the abort rules that ask it; nothing, where it has not said anything yet.
+
+        What several rules ask is asked once.
+        """
+        asked = abort_rules.questions(run, pods, self.clock.now())
+        different = {one.standing: one for one in asked.values()}
         found = await asyncio.gather(
             *(
                 self._standing.ask(run.uid, name, partial(self._history, run, one))
-                for name, one in asked.items()
+                for name, one in different.items()
             )
         )
-        return {name: history for name, history in zip(asked, found, strict=True) if history is not None}
+        answers = dict(zip(different, found, strict=True))
+        return {key: answer for key, one in asked.items() if (answer := answers[one.standing]) is not None}
 
     async def _evidence(self, run: RunView) -> Observation:
         rights = await self._rights.still(run)
@@ -214,7 +232,10 @@ class Observer:
             self.staging.pods(run.target_namespace, run.template.target.selector.as_query()),
         )
         answers = await asyncio.gather(
-            *(self._answer(run, query, window) for query, window in queries.values())
+            *(
+                self._answer(run, query, stretch(run.template, window, load.result))
+                for query, window in queries.values()
+            )
         )
         counter = await self._counter(run, load)
         histories = await self._histories(run, load, pods)
@@ -245,9 +266,8 @@ class Observer:
         url = run.template.prometheus.url
         return await self.metrics.history(url, asked.query, asked.start, asked.end, asked.step)
 
-    async def _answer(self, run: RunView, query: str, window: str) -> Answer:
-        start, end = window_bounds(run.template, window)
-        origin = run.started_at
+    async def _answer(self, run: RunView, query: str, asked: tuple[float, float]) -> Answer:
+        (start, end), origin = asked, run.started_at
         return await self.metrics.ask(run.template.prometheus.url, query, origin + start, origin + end)
 
     async def _counter(self, run: RunView, load: LoadView) -> CounterView | None:
@@ -268,8 +288,8 @@ class Observer:
             )
         )
 
-    async def _neighbour_pods(self, run: RunView) -> dict[str, tuple[Pod, ...]]:
-        neighbours = run.template.neighbours or []
+    async def _neighbour_pods(self, run: RunView, is_near: bool) -> dict[str, tuple[Pod, ...]]:
+        neighbours = (run.template.neighbours or []) if is_near else []
         found = await asyncio.gather(
             *(
                 self.staging.pods(one.namespace or run.target_namespace, one.selector.as_query())
@@ -307,6 +327,16 @@ class Observer:
         return await self.staging.addresses(
             peers.namespace or run.target_namespace, peers.selector.as_query()
         )
+
+
+def _ways(run: RunView) -> dict[str, str]:
+    """Of the load: what leads it → the namespace to which it leads, where that can be seen."""
+    load, url = run.template.load, run.template.target.url
+    named = {f"spec.target.url {url}": url}
+    if load.proxy:
+        named[f"spec.load.proxy {load.proxy}"] = load.proxy
+    found = {way: led_to(address, run.namespace) for way, address in named.items()}
+    return {way: other for way, other in found.items() if other}
 
 
 def _selector(run: RunView, fault: Fault, deployments: Deployments) -> str:

@@ -25,6 +25,10 @@ class Hindrance(Exception):
     """It cannot be done now, and may be in a moment: a webhook that does not answer, for instance."""
 
 
+class Away(Exception):
+    """Who is asked does not answer now: later, it may."""
+
+
 class Clock(Protocol):
     """What time it is."""
 

@@ -6,18 +6,28 @@ from stresscampaigns.runtime.store import Body, Store
 
 
 def rival(store: Store, run: RunView) -> str | None:
-    """Another run on a namespace of this one's that is under way, or whose turn comes before this one's."""
+    """Another run on a namespace of this one's that is under way, or whose turn comes before this one's.
+
+    None: it is this one's turn from now on. Nobody has written that down yet, and who comes meanwhile must see it, too.
+    """
     for key in store.keys("StressRun"):
         body = store.get(key) or {}
         if (
             body
             and body["metadata"]["uid"] != run.uid
             and not body["spec"].get("dryRun")
-            and _goes_first(run, body)
+            and (body["metadata"]["uid"] in store.turns or _goes_first(run, body))
             and _same_target(run, body)
+            and not _over(body)
         ):
             return f"{key.namespace}/{key.name}"
+    if not run.spec.dry_run:
+        store.turns.add(run.uid)
     return None
+
+
+def _over(run: Body) -> bool:
+    return (run.get("status") or {}).get("phase") == "Finished"
 
 
 def _goes_first(run: RunView, other: Body) -> bool:

@@ -1,6 +1,7 @@
 """Drives runs: observe, decide, act, write down; and lets go of a deleted run once nothing of it is left."""
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -29,11 +30,24 @@ from stresscampaigns.manifests.record import record_manifests
 from stresscampaigns.manifests.sidecar import burn_command, sidecar
 from stresscampaigns.runtime import parsing
 from stresscampaigns.runtime.observing import Observer
-from stresscampaigns.runtime.ports import Clock, Conflict, Hindrance, Leadership, Refusal, Resources, Staging
+from stresscampaigns.runtime.ports import (
+    Away,
+    Clock,
+    Conflict,
+    Hindrance,
+    Leadership,
+    Refusal,
+    Resources,
+    Staging,
+)
 from stresscampaigns.runtime.store import Body, Key, Store
 
 AT_ONCE = 16
 """So many faults are told to end at a time."""
+AGAIN = 1.0
+"""Seconds after which a run that is under way is looked at again where somebody did not answer, however often: with
+longer and longer pauses, a consent that is withdrawn meanwhile would be seen late."""
+log = logging.getLogger(__name__)
 _ENDS = (EndFault, RollBack, DeleteLoad)
 Hindrances = Mapping[str, str]
 """Fault → why it could not be put in for now."""
@@ -70,6 +84,11 @@ class RunDriver:
             return await self._step(key, body, run, problem)
         except Conflict:
             return await self._refresh(key)
+        except Away as error:
+            if run.status.phase not in runs.UNDER_WAY:
+                raise
+            log.warning("%s: %s; looked at again in %.0f s", key, error, AGAIN)
+            return AGAIN
 
     async def _step(self, key: Key, body: Body, run: RunView, problem: str | None) -> float | None:
         if run.status.phase == "Finished":

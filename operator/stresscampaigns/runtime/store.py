@@ -30,6 +30,8 @@ class Store:
 
     _bodies: dict[Key, Body] = field(default_factory=dict)
     _runs: dict[tuple[str, str], set[Key]] = field(default_factory=dict)
+    turns: set[str] = field(default_factory=set)
+    """UIDs of runs that were told that it is their turn, be it written down or not."""
     run_changed: Callable[[Key, Body], None] = lambda key, body: None
     """Called with every newer state of a run, whoever saw it first: its campaign sums it up."""
 

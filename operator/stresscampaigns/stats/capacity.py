@@ -27,7 +27,8 @@ class Search:
 
     The bracket is narrow enough when its bounds are at most `width` apart, as a share of the upper one. A pass counts
     as a confirmation when its trial took `confirm_duration` at least. A hundredfold range takes 13 trials where
-    the edge is sharp, and up to 20 where it is blurred by 2 %.
+    the edge is sharp, and up to 20 where it is blurred by 2 %. Loads that are `whole` are whole numbers, like users:
+    neighbours are narrow enough, for there is nothing between them.
 
     Raises:
         ValueError: a search that cannot be done.
@@ -40,6 +41,7 @@ class Search:
     confirm_duration: float = 60.0
     confirmations: int = 3
     most_trials: int = 20
+    whole: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what could never end or never begin."""
@@ -117,7 +119,11 @@ def _next_load(state: "_State") -> float:
         return state.search.lowest
     if state.upper is None:
         return min(state.lower * STEP_UP, state.search.highest)
-    return max(math.sqrt(state.lower * state.upper), _just_below(state.upper, state))
+    between = max(math.sqrt(state.lower * state.upper), _just_below(state.upper, state))
+    if not state.search.whole:
+        return between
+    # Rounded onto a bound, it would be tried again, and might be found on both sides.
+    return float(min(max(round(between), state.lower + 1), state.upper - 1))
 
 
 def _just_below(upper: float, state: "_State") -> float:
@@ -153,7 +159,10 @@ class _State:
         return self.search.confirmations - sum(trial.passed and trial.load == load for trial in long)
 
     def _wanted(self) -> float:
-        return self.search.highest if self.upper is None else self.upper * (1 - self.search.width)
+        if self.upper is None:
+            return self.search.highest
+        near = self.upper * (1 - self.search.width)
+        return min(near, self.upper - 1) if self.search.whole else near
 
     def _late_failures(self) -> int:
         """How many trials failed from the first one on that failed where, or below where, one had passed."""

@@ -1,7 +1,7 @@
 """`python3 -m inside.probe`: does traffic pass, and are CPU and memory free? Prints a JSON list of what is wrong.
 
-Looked at from the node, and from within each pod of the service: its health, the database, the name server; and of each
-container of the service how much CPU time and memory it uses. Who is idle must use little.
+Looked at from the node, and from within each pod of the service: its health, the database, the name server, the
+external API; and of each container of the service how much CPU time and memory it uses. Who is idle must use little.
 """
 
 import json
@@ -14,7 +14,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from .scan import PROC, processes
+from .processes import PROC, processes
 
 CONNECTIONS = 10
 """In a row: where a share of packets is lost, one of them fails."""
@@ -29,17 +29,24 @@ _NAME = "postgres.staging.svc.cluster.local"
 
 def main() -> list[str]:
     """Everything that is wrong."""
-    services, databases = _of("python", "-m", "service"), _of("postgres", "-D")
-    if not services or not databases:
-        return [f"{len(services)} processes of the service, {len(databases)} of the database"]
-    database = _inside(databases[0], "address")
-    wrong = [f"database: {database}"] if len(database.split(".")) != 4 else []
+    services, databases, apis = (
+        _of("python", "-m", "service"),
+        _of("postgres", "-D"),
+        _of("python", "-m", "service.external"),
+    )
+    if not services or not databases or not apis:
+        return [
+            f"{len(services)} processes of the service, {len(databases)} of the database, {len(apis)} of the API"
+        ]
+    database, api = (_inside(one[0], "address") for one in (databases, apis))
+    told = {"database": database, "external API": api}
+    wrong = [f"{who}: {said}" for who, said in told.items() if len(said.split(".")) != 4]
     for pid in services:
         address = _inside(pid, "address")
         wrong += _tried(f"the node to {address}", partial(healthy, address))
-        if said := _inside(pid, "from", database, _resolver(pid)):
+        if said := _inside(pid, "from", database, _resolver(pid), api):
             wrong.append(f"from {address}: {said}")
-    return wrong + _pressed([*services, *_of("python", "-m", "service.external")])
+    return wrong + _pressed([*services, *apis])
 
 
 def _of(*command: str) -> list[int]:
@@ -83,13 +90,13 @@ def _tried(what: str, attempt: Callable[[], None]) -> list[str]:
 
 
 def healthy(address: str) -> None:
-    """The service answers, time and again."""
+    """The service, or the external API, answers, time and again."""
     for _ in range(CONNECTIONS):
         began = time.monotonic()
         with socket.create_connection((address, 8080), SLOWEST) as line:
             line.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
             said = line.recv(100)
-        assert b" 200 " in said, f"/healthz says {said[:40]!r}"
+        assert b" 200 " in said, f"{address}/healthz says {said[:40]!r}"
         _in_time(began)
 
 
@@ -175,8 +182,9 @@ if __name__ == "__main__":
     match sys.argv[1:]:
         case ["address"]:
             print(own_address())
-        case ["from", where, named]:
+        case ["from", where, named, asked]:
             database_answers(where)
             names_resolve(named)
+            healthy(asked)
         case _:
             print(json.dumps(main()))

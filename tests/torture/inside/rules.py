@@ -31,9 +31,16 @@ def live(listed: Iterable[Part]) -> list[str]:
     found += [
         f"a rule at {one['chain']} matches always"
         for one in rules
-        if one["chain"] in hooks and not _asks(one)
+        if one["chain"] in hooks and not _asks(one) and not _resets_what_was_redirected(one)
     ]
     return found
+
+
+def _resets_what_was_redirected(rule: Part) -> bool:
+    """A dead proxy's: what went through it is ended. Nothing new gets there, for that takes an element."""
+    matches = [part["match"] for part in rule["expr"] if "match" in part]
+    redirected = any(one["left"] == {"ct": {"key": "status"}} and one["right"] == "dnat" for one in matches)
+    return redirected and any(part.get("reject") == {"type": "tcp reset"} for part in rule["expr"])
 
 
 def _asks(rule: Part) -> bool:

@@ -6,25 +6,22 @@ at which look (`at`) that was gone.
 """
 
 import json
-import os
 import subprocess
 import sys
 import time
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 
+from .processes import PROC, ours, processes
 from .rules import live, our_tables
+from .volumes import on_volumes
 
-PROC = Path("/proc")
 NFT = "nft"
 YOUNG = 3.0
 """Seconds that a sidecar may live which was started after its time: it says that it is late, and goes."""
-_HOLDER = b"stresscampaigns.faults\0hold"
 BLIND = "the scanner saw no namespace"
 _OFTEN = 0.1
 _NOT_THERE = "No such file or directory"
 """nsenter says so of a process that has gone, nft of a table. A program that is missing exits with another number."""
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class CannotLook(Exception):
@@ -45,7 +42,7 @@ class Found:
 def scan(started_before: float) -> Found:
     """One look; processes that were started later do not count."""
     found = Found()
-    found.leaks += ours(started_before)
+    found.leaks += [*ours(started_before), *on_volumes()]
     for pid in spaces():
         found.spaces += 1
         _look_into(pid, found)
@@ -66,16 +63,6 @@ def watch(since: float, until: float, words: list[str]) -> Found:
         time.sleep(_OFTEN)
 
 
-def ours(started_before: float) -> list[str]:
-    """Processes that hold a fault, in words."""
-    return [words for pid in processes() if (words := _process(pid, started_before))]
-
-
-def processes() -> list[int]:
-    """Everybody's."""
-    return [int(one.name) for one in PROC.iterdir() if one.name.isdecimal()]
-
-
 def spaces() -> list[int]:
     """One process of each network namespace."""
     found: dict[str, int] = {}
@@ -85,30 +72,6 @@ def spaces() -> list[int]:
         except OSError:
             continue  # it has just ended
     return list(found.values())
-
-
-def _process(pid: int, started_before: float) -> str | None:
-    try:
-        words = (PROC / str(pid) / "cmdline").read_bytes()
-        state, start = _stat(pid)
-    except OSError:
-        return None
-    burns = words.split(b"\0")[0].endswith(b"/burn")
-    if not (burns or _HOLDER in words) or state == "Z" or start > started_before:
-        return None
-    return (
-        f"process {pid} since {start:.1f}: {words.replace(bytes(1), b' ').decode(errors='replace').strip()}"
-    )
-
-
-def _stat(pid: int) -> tuple[str, float]:
-    fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
-    return fields[0], _booted() + int(fields[19]) / _TICKS
-
-
-def _booted() -> float:
-    lines = (PROC / "stat").read_text().splitlines()
-    return float(next(line.split()[1] for line in lines if line.startswith("btime")))
 
 
 def _look_into(pid: int, found: Found) -> None:

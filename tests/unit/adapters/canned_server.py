@@ -5,6 +5,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
+from tests.unit.ports import free_port
+
 
 class CannedServer:
     """`with CannedServer(200, b"...") as server:`"""
@@ -39,6 +41,5 @@ class CannedServer:
 
 
 def dead_url() -> str:
-    """Where nobody listens any more."""
-    with CannedServer(200, b"") as server:
-        return server.url
+    """Where nobody listens."""
+    return f"http://127.0.0.1:{free_port()}"

@@ -12,11 +12,18 @@ PATH = "/apis/coordination.k8s.io/v1/namespaces/ops/leases/stress"
 class FakeTime:
     """A clock that moves when it is told to."""
 
+    CLOCK_BOOTTIME = 7
+
     def __init__(self) -> None:
         self.now = 1000.0
+        self.slept = 0.0
+        """Seconds for which the machine was suspended."""
 
     def monotonic(self) -> float:
         return self.now
+
+    def clock_gettime(self, clock: int) -> float:
+        return self.now + (self.slept if clock == self.CLOCK_BOOTTIME else 0.0)
 
 
 def held_by(holder: str, version: int = 1) -> Object:

@@ -18,6 +18,14 @@ def test_a_lease_that_is_not_renewed_is_not_held_before_another_may_take_it(time
     assert not mine.held()
 
 
+def test_a_lease_is_not_held_any_more_after_a_sleep_of_the_whole_machine(time: FakeTime) -> None:
+    mine = lease(FakeApi())
+    look(mine)
+    assert mine.held()
+    time.slept += DURATION
+    assert not mine.held()
+
+
 def test_renewing_goes_on_from_the_moment_it_was_asked_and_keeps_when_it_was_got(time: FakeTime) -> None:
     api = FakeApi({PATH: held_by("me")})
     mine = lease(api)

@@ -47,6 +47,18 @@ def test_a_ready_pod_is_ready() -> None:
     )
 
 
+def test_a_pod_in_its_nodes_own_network_is_known_as_such() -> None:
+    assert pod_view(pod() | {"spec": {"hostNetwork": True, "containers": []}}).host_network
+    assert not pod_view(pod()).host_network
+
+
+def test_a_pod_that_no_controller_would_make_anew_is_bare() -> None:
+    owned, named = (
+        pod(ownerReferences=[{"kind": "ReplicaSet", **more}]) for more in ({"controller": True}, {})
+    )
+    assert [pod_view(one).bare for one in (owned, named, pod())] == [False, True, True]
+
+
 @pytest.mark.parametrize("status", [None, {}, {"conditions": [{"type": "Ready", "status": "False"}]}])
 def test_a_pod_that_does_not_say_it_is_ready_is_not(status: dict[str, Any] | None) -> None:
     view = pod_view(pod(status))
@@ -247,7 +259,7 @@ def test_whose_bad_revision_a_pod_is_stands_on_it() -> None:
     ],
 )
 def test_a_pod_without_a_controller_is_alone(owners: list[dict[str, Any]], lone: bool) -> None:
-    assert pod_view(pod(ownerReferences=owners)).lone is lone
+    assert pod_view(pod(ownerReferences=owners)).bare is lone
 
 
 @pytest.mark.parametrize(("policy", "restarts"), [("Always", True), ("OnFailure", True), ("Never", False)])

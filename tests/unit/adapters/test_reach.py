@@ -8,6 +8,16 @@ from stresscampaigns.adapters.reach import HttpReach
 from stresscampaigns.core.observation import Probe
 from tests.unit.adapters.canned_server import CannedServer, dead_url
 
+nobody_there = pytest.mark.parametrize(
+    "url",
+    [
+        pytest.param(dead_url(), id="a port that nobody listens on"),
+        "http://no-such-host.invalid",
+        "http://127.0.0.1:99999",
+        "nonsense",
+    ],
+)
+
 
 @pytest.mark.parametrize("status", [200, 404, 429, 500, 503])
 def test_any_answer_is_being_there(status: int) -> None:
@@ -21,9 +31,7 @@ def test_a_redirect_is_an_answer_and_not_followed() -> None:
     assert [path for path, _ in server.asked] == ["/"]
 
 
-@pytest.mark.parametrize(
-    "url", [dead_url(), "http://no-such-host.invalid", "http://127.0.0.1:99999", "nonsense"]
-)
+@nobody_there
 def test_nobody_there_is_said_with_the_url_and_what_to_do(url: str) -> None:
     probe = asyncio.run(HttpReach().probe(url))
     assert (probe.ok, probe.reason) == (False, "TargetUnreachable")
@@ -53,9 +61,7 @@ def test_to_connect_only_sends_nothing() -> None:
         assert server.asked == []
 
 
-@pytest.mark.parametrize(
-    "url", [dead_url(), "http://no-such-host.invalid", "http://127.0.0.1:99999", "nonsense"]
-)
+@nobody_there
 def test_where_nobody_listens_cannot_be_connected_to(url: str) -> None:
     probe = asyncio.run(HttpReach().probe(url, connect_only=True))
     assert (probe.ok, probe.reason) == (False, "TargetUnreachable")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from stresscampaigns.adapters.kubernetes_errors import NotAllowed, Refused
+from stresscampaigns.adapters.kubernetes_errors import NotAllowed, Refused, Unavailable
 from stresscampaigns.adapters.staging import KubernetesStaging
 from stresscampaigns.api.fault_protocol import FaultEvent, FaultReport, termination_message
 from stresscampaigns.api.fault_protocol import event_line as fault_line
@@ -21,6 +21,7 @@ from stresscampaigns.api.load_events import (
 from stresscampaigns.api.load_result import LoadResult, Second
 from stresscampaigns.core.observation import Container, LoadView, Sidecar
 from tests.unit.adapters.fake_api import FakeApi
+from tests.unit.runtime.fake_clock import FakeClock, run_in
 
 PODS = "/api/v1/namespaces/staging/pods"
 JOBS = "/apis/batch/v1/namespaces/staging/jobs"
@@ -122,6 +123,41 @@ def test_a_sidecar_of_this_run_is_found_by_its_name() -> None:
 def test_a_running_sidecar_reports_by_its_log() -> None:
     (found,) = sidecars({"state": {"running": {}}}, log=fault_line(FaultEvent("injected", 5.0)))
     assert (found.state, found.report.injected_at) == ("Running", 5.0)
+
+
+class HalfDeaf(FakeApi):
+    """The node of one pod gives no log: at once, or after a long time."""
+
+    error: Exception | None = None
+
+    async def text(self, path: str, **query: str) -> str:
+        if "agents-1" not in path:
+            return await super().text(path, **query)
+        if self.error:
+            raise self.error
+        await asyncio.sleep(3600)
+        return ""
+
+
+@pytest.mark.parametrize("error", [Unavailable("kubelet: connection refused (HTTP 500)"), None])
+def test_a_sidecar_on_a_node_that_does_not_answer_hides_none_of_the_others(error: Exception | None) -> None:
+    container = {"name": "stress-ab-db"}
+    running = {"ephemeralContainerStatuses": [container | {"state": {"running": {}}}]}
+    pods = [
+        {
+            "metadata": {"name": name, "uid": "u"},
+            "spec": {"ephemeralContainers": [container]},
+            "status": running,
+        }
+        for name in ("agents-1", "agents-2")
+    ]
+    api = HalfDeaf({PODS: pods, f"{PODS}/agents-2/log": fault_line(FaultEvent("injected", 5.0))})
+    api.error = error
+    clock = FakeClock(moment=1000.0)
+    silent, heard = run_in(clock, KubernetesStaging(api).sidecars("staging", "stress-ab-"))
+    assert (silent.state, silent.unheard, heard.unheard) == ("Running", True, False)
+    assert heard.report.injected_at == 5.0
+    assert clock.now() < 1002, "who wants faults to end waits for it"
 
 
 def test_an_ended_sidecar_reports_by_its_termination_message() -> None:

@@ -18,6 +18,7 @@ from stresscampaigns.core.consent import Consent
 from stresscampaigns.core.observation import Probe
 from stresscampaigns.runtime.ports import Hindrance, Refusal
 from tests.unit.adapters.fake_api import FakeApi
+from tests.unit.runtime.fake_clock import FakeClock, run_in
 
 NAMESPACE = "/api/v1/namespaces/staging"
 PODS = f"{NAMESPACE}/pods"
@@ -169,6 +170,20 @@ def test_a_program_is_started_in_a_container_and_left_alone_after_its_first_word
 @pytest.mark.parametrize("error", [NotFound("gone"), Refused("not running"), Unavailable("slow")])
 def test_where_it_cannot_be_started_now_its_sidecar_will_say_so(error: ClusterError) -> None:
     start(FakeApi({f"EXEC {POD}": error}))
+
+
+class Frozen(FakeApi):
+    """A pod whose processes stand still: what is to be run there never says a word."""
+
+    async def execute(self, *_: object, **__: object) -> str:
+        await asyncio.sleep(3600)
+        return ""
+
+
+def test_a_pod_that_stands_still_does_not_keep_the_run_from_ending_the_others() -> None:
+    clock = FakeClock(moment=1000.0)
+    run_in(clock, KubernetesStaging(Frozen()).end_fault("staging", "agents-1", "stress-ab-db"))
+    assert clock.now() < 1010
 
 
 def test_without_the_right_to_start_anything_the_run_is_told() -> None:

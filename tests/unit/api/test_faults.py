@@ -55,6 +55,14 @@ def test_what_is_no_name_is_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "namespace", ["x/../kube-system", "./staging", "kube-system?", "staging/pods", "Shop"]
+)
+def test_what_would_lead_the_operator_into_another_namespace_than_it_says_is_none(namespace: str) -> None:
+    with pytest.raises(ValidationError, match="namespace"):
+        fault("PodKill", target={"namespace": namespace, "selector": {"match_labels": {"app": "a"}}})
+
+
+@pytest.mark.parametrize(
     "wrong",
     [
         {"image": "own image"},

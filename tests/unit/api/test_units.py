@@ -33,6 +33,19 @@ def test_a_threshold_is_a_ratio_a_number_or_seconds(threshold: int | str, expect
     assert threshold_value(threshold) == pytest.approx(expected)
 
 
+@given(st.integers(1, 99_999))
+def test_a_percentage_is_the_share_that_as_many_of_as_many_are(thousandths: int) -> None:
+    """700 failures of 100000 requests are 0.7 %, and keep a bound of 0.7 %; 0.7 / 100 is a little less than they."""
+    percent = f"{thousandths // 1000}.{thousandths % 1000:03}%"
+    assert threshold_value(percent) == thousandths / 100_000
+
+
+@given(st.integers(1, 10_000_000))
+def test_a_duration_is_what_so_many_microseconds_are(milliseconds: int) -> None:
+    """Latencies are counted in microseconds: a bound that is met exactly is kept."""
+    assert seconds(f"{milliseconds}ms") == milliseconds * 1000 / 1e6
+
+
 @pytest.mark.parametrize(
     ("value", "text"), [(0.0123, "12.3ms"), (1.25, "1.25s"), (605, "10m5s"), (86_400, "24h")]
 )

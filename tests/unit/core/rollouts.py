@@ -5,9 +5,16 @@ from typing import Any
 
 from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.api.run import FaultPod
-from stresscampaigns.core.deployments import Deployment, Template, TemplateContainer, changed, restored
+from stresscampaigns.core.deployments import (
+    Deployment,
+    NoDeployment,
+    Template,
+    TemplateContainer,
+    changed,
+    restored,
+)
 from stresscampaigns.core.observation import Container, Pod
-from stresscampaigns.core.rollout import Look, rollout_step
+from stresscampaigns.core.rollout import AHEAD, Look, rollout_step
 from tests.unit.core.builders import FAULT_END, FAULT_START
 
 RUN = "uid-of-run"
@@ -22,6 +29,12 @@ BAD: dict[str, Any] = {
 URL: dict[str, Any] = {"name": "URL", "value": "http://$(HOST)"}
 HOST: dict[str, Any] = {"name": "HOST", "valueFrom": {"fieldRef": {"fieldPath": "status.hostIP"}}}
 CHOSEN = FaultPod(pod="agents", uid="uid-agents")
+OUT = CHOSEN.model_copy(update={"injected_at": FAULT_START, "harmed": 2, "unit": "pods of the bad revision"})
+"""It is in force."""
+ASKED = OUT.model_copy(update={"asked_at": FAULT_END - AHEAD})
+"""It is to be rolled back, and that is written down."""
+GONE = NoDeployment("there is no Deployment agents in namespace staging", gone=True)
+CLOSED = NoDeployment("the operator may not")
 AGENTS = TemplateContainer("agents", "agents:1", (HOST, URL))
 
 
@@ -84,3 +97,10 @@ def rolled_out() -> Deployment:
     """Its bad revision is out, since the fault's start."""
     _, actions = rollout_step(CHOSEN, look(deployment(), FAULT_START))
     return after(deployment(), actions)
+
+
+def other_image(found: Deployment) -> Deployment:
+    """Somebody deploys another one."""
+    (main,) = found.template.containers
+    newest = replace(found.template, containers=(replace(main, image="agents:2"),))
+    return asked(found, newest, found.rollback)

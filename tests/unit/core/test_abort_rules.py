@@ -6,7 +6,7 @@ import pytest
 
 from stresscampaigns.api.capacity_spec import Capacity
 from stresscampaigns.api.load_events import AbortWanted, Finished, Started
-from stresscampaigns.api.load_plan import PlannedAbortRule
+from stresscampaigns.api.load_plan import PlannedAbortRule, PlannedRecoveryRule
 from stresscampaigns.api.run import FaultPod, StressRunStatus
 from stresscampaigns.core.abort_rules import questions
 from stresscampaigns.core.actions import DeleteLoad, EndFault, KeepRecord
@@ -57,22 +57,31 @@ def test_the_load_gets_the_rules_on_requests_in_plain_numbers() -> None:
     assert planned(POOL) == []
 
 
+def test_of_a_rule_on_recovery_the_load_is_told_what_good_means_and_when_it_begins_to_matter() -> None:
+    heals = {"name": "heals", "recovery": {"fault": "*", "good_p95": "500ms"}, "above": "30s"}
+    plan = load_plan(template(abort_when=[heals]), "r-1", "r", "staging")
+    assert plan.recovery_rules == [
+        PlannedRecoveryRule(name="heals", start=50, max_error_ratio=0.01, max_p95_us=500_000, good_seconds=3)
+    ]
+    assert plan.abort_rules == []
+
+
 def test_prometheus_is_asked_for_as_long_as_the_rule_says_once_the_load_is_on_for_so_long() -> None:
     asked = run(under_load(), abort_when=[MELTDOWN, POOL])
-    assert questions(asked, T0 + 4.9) == {}
-    assert questions(asked, T0 + 5) == {"pool": Question("max(waiting)", T0, T0 + 5, 1)}
-    assert questions(run(StressRunStatus(phase="Running"), abort_when=[POOL]), T0 + 99) == {}
+    assert questions(asked, (), T0 + 4.9) == {}
+    assert questions(asked, (), T0 + 5) == {"pool": Question("max(waiting)", T0, T0 + 5, 1)}
+    assert questions(run(StressRunStatus(phase="Running"), abort_when=[POOL]), (), T0 + 99) == {}
 
 
 def test_a_long_one_is_asked_for_in_fewer_steps() -> None:
     day = {"stages": [{"name": "day", "users": 1, "duration": "24h"}], "scenarios": [{"name": "http"}]}
     asked = run(under_load(), abort_when=[POOL | {"for": "1h"}], load=day, faults=None)
-    assert questions(asked, T0 + 3600)["pool"].step == 6
+    assert questions(asked, (), T0 + 3600)["pool"].step == 6
 
 
 @pytest.mark.parametrize("now", [LOAD_END, LOAD_END + 1, LOAD_END + 300])
 def test_what_comes_after_the_load_is_not_asked_for(now: float) -> None:
-    asked = questions(run(under_load(phase="Recovering"), abort_when=[POOL]), now)
+    asked = questions(run(under_load(phase="Recovering"), abort_when=[POOL]), (), now)
     assert asked == {"pool": Question("max(waiting)", LOAD_END - 5, LOAD_END, 1)}
 
 
@@ -81,12 +90,12 @@ def test_a_search_may_go_on_for_as_long_as_it_takes_at_most() -> None:
     searching = run(under_load(), abort_when=[POOL], load=load)
     search = capacity_search(Capacity(highest=9))
     last = LOAD_END + search.longest + search.between
-    assert questions(searching, last - 0.1)["pool"].end == last - 0.1
-    assert questions(searching, last + 0.1)["pool"].end == last
+    assert questions(searching, (), last - 0.1)["pool"].end == last - 0.1
+    assert questions(searching, (), last + 0.1)["pool"].end == last
 
 
 def test_a_rule_that_is_longer_than_the_load_never_holds() -> None:
-    assert questions(run(under_load(), abort_when=[POOL | {"for": "101s"}]), LOAD_END + 50) == {}
+    assert questions(run(under_load(), abort_when=[POOL | {"for": "101s"}]), (), LOAD_END + 50) == {}
 
 
 def step(status: StressRunStatus, rules: list[dict[str, Any]] | None = None, **surroundings: Any) -> Decision:

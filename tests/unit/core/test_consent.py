@@ -1,8 +1,11 @@
 """Only where invited: what a namespace's owner allows, and where nobody can invite us."""
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from stresscampaigns.api.base import ALLOWED_LABEL, MAX_FAULT_SHARE_ANNOTATION
+from stresscampaigns.api.campaign import Target
+from stresscampaigns.api.load_spec import Proxy
 from stresscampaigns.api.selection import SYSTEM_NAMESPACES
 from stresscampaigns.core.consent import NOT_FOUND, Consent, all_of, also, consent, led_to, protected
 from stresscampaigns.core.observation import Probe
@@ -90,15 +93,30 @@ def test_the_namespace_to_which_a_url_leads_is_seen(url: str, namespace: str | N
     assert led_to(url, "home") == namespace
 
 
-URL = "http://agents.shop:8080"
+@pytest.mark.parametrize(
+    "host",
+    ["a@b@dns.kube-system", "dns.\uff4bube-system", "dns.kube%2dsystem", "dns\\@kube-system", "a b", "@"],
+)
+def test_a_host_that_others_may_read_otherwise_than_we_do_is_refused(host: str) -> None:
+    for url in (f"http://{host}", f"http://{host}:53/path"):
+        with pytest.raises(ValidationError, match="url"):
+            Target.model_validate({"url": url, "selector": {"match_labels": {"app": "agents"}}})
+        with pytest.raises(ValidationError):
+            TypeAdapter(Proxy).validate_python(url.removesuffix("path"))
+
+
+@pytest.mark.parametrize("host", ["agents", "agents.shop:8080", "10.0.0.7", "[::1]:80", "user:wo%40rd@shop"])
+def test_names_addresses_ports_and_logins_are_hosts(host: str) -> None:
+    Target.model_validate({"url": f"http://{host}/p?q", "selector": {"match_labels": {"app": "agents"}}})
+
+
+URL = "spec.target.url http://agents.shop:8080"
 
 
 def test_who_gets_the_load_without_having_allowed_it_is_named() -> None:
     found = also(Consent(), consent("shop", {}, {}), URL)
     assert (found.to(True).ok, found.to(False).ok) == (False, False)
-    assert found.load.message.startswith(
-        f"spec.target.url {URL} leads there: namespace shop has not opted in"
-    )
+    assert found.load.message.startswith(f"{URL} leads there: namespace shop has not opted in")
 
 
 def test_who_gets_the_load_alone_need_not_allow_faults() -> None:

@@ -54,9 +54,9 @@ def test_what_admission_has_made_of_it_is_ours_as_long_as_nobody_else_asked_for_
     note = rollback(main, wish)
     (bad,) = changed(Template((main,)), note).containers
     changed_names = {one.name for one in note.env}
-    last = (
-        {"name": one["name"], "value": value} if one["name"] in changed_names else one for one in bad.env[-1:]
-    )
+    last = bad.env[-1:]
+    if last and last[0]["name"] in changed_names:
+        last = ({"name": last[0]["name"], "value": value},)
     env = (*bad.env[:-1], *last)
     admitted = Template((replace(bad, env=env, image=image if note.image else bad.image),), note.mark)
     assert restored(admitted, note, 4) == Template((main,))

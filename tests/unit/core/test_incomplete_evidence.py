@@ -40,7 +40,7 @@ def damaged(measured: LoadResult) -> dict[str, Any]:
 LOSSES: dict[str, Loss] = {
     "the windows are gone": of_result(lambda was: {"windows": []}),
     "the whole run's window is gone": of_result(lambda was: {"windows": was.windows[1:]}),
-    "no request completed": of_result(lambda was: {"windows": windows({"whole": []})}),
+    "no request completed": of_result(lambda was: {"windows": windows({"whole": [], "low": [], "high": []})}),
     "the histograms are damaged": of_result(damaged),
     "the seconds are gone": of_result(lambda was: {"seconds": []}),
     "the seconds end with the fault": of_result(lambda was: {"seconds": was.seconds[:60]}),

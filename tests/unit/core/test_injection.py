@@ -71,6 +71,37 @@ def test_putting_it_in_is_tried_again_until_it_is_there_but_not_after_its_end() 
     assert step(FAULT_END, CHOSEN).actions == ()
 
 
+IN_THE_NODES_NETWORK = replace(ready_pod("postgres-0"), host_network=True)
+OWN_PROGRAM: dict[str, Any] = {"type": "Custom", "image": "own:1", "command": ["/own"]}
+
+
+@pytest.mark.parametrize("fault", [CUT, OWN_PROGRAM | {"capabilities": ["NET_ADMIN"]}])
+def test_into_a_pod_in_its_nodes_own_network_nothing_is_put_that_would_hit_the_whole_node(
+    fault: dict[str, Any],
+) -> None:
+    around = seen(FAULT_START - LEAD, fault_pods={"cut": (IN_THE_NODES_NETWORK,)})
+    timed = {key: CUT[key] for key in ("name", "at", "duration", "target")} | fault
+    decision = advance(run(under_load(), faults=[timed]), around)
+    (refused,) = pods(decision)
+    assert (refused.outcome, decision.actions) == ("Refused", ())
+    assert "postgres-0 is in the network of its node (hostNetwork)" in (refused.message or "")
+
+
+def test_a_pod_that_nobody_would_make_anew_is_not_killed() -> None:
+    around = seen(FAULT_START - LEAD, fault_pods={"cut": (replace(ready_pod("postgres-0"), bare=True),)})
+    kill = {key: CUT[key] for key in ("name", "at", "duration", "target")} | {"type": "PodKill"}
+    (refused,) = pods(advance(run(under_load(), faults=[kill]), around))
+    assert (refused.outcome, refused.asked_at) == ("Refused", None)
+    assert "postgres-0 has no controller" in (refused.message or "")
+
+
+def test_a_program_without_capabilities_cannot_harm_the_nodes_network_and_may_go_there() -> None:
+    around = seen(FAULT_START - LEAD, fault_pods={"cut": (IN_THE_NODES_NETWORK,)})
+    timed = {key: CUT[key] for key in ("name", "at", "duration", "target")} | OWN_PROGRAM
+    (chosen,) = pods(advance(run(under_load(), faults=[timed]), around))
+    assert chosen.outcome is None
+
+
 @pytest.mark.parametrize(("mode", "chosen"), [("one", ["postgres-1"]), ("all", ["postgres-1", "postgres-2"])])
 def test_only_ready_pods_are_chosen_as_many_as_the_mode_says(mode: str, chosen: list[str]) -> None:
     decision = step(FAULT_START - 1, mode=mode, fault_pods={"cut": THREE})

@@ -35,6 +35,20 @@ def test_its_start_is_written_down_and_told_once() -> None:
     assert decide(T0 + 2, LoadView(True, events=(ON,)), first.status).said == ()
 
 
+@pytest.mark.parametrize(("before", "verdict"), [(119, None), (121, "Inconclusive")])
+def test_a_load_that_was_on_before_the_run_was_asked_for_is_another_ones(
+    before: float, verdict: str | None
+) -> None:
+    """One of the same name, deleted with its load still there: its results are nothing of this run's.
+
+    The run was asked for at T0 - 60; a clock may be off by a minute more.
+    """
+    old = LoadView(True, events=(Started(at=T0 - before),))
+    decision = decide(T0 + 1, old, STARTING)
+    assert decision.status.verdict == verdict
+    assert verdict is None or "another run" in (decision.status.message or "")
+
+
 @pytest.mark.parametrize(
     ("now", "load", "reason", "words"),
     [

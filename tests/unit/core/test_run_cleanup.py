@@ -1,5 +1,6 @@
 """Once the verdict stands: load and fault are stopped, and only then is the run over."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -97,6 +98,21 @@ def test_a_fault_that_had_not_begun_when_the_run_ended_is_not_put_in_any_more() 
         assert decision.actions == (DeleteLoad(),)
         assert decision.status.faults == faults
         assert decision.said == ()
+
+
+def test_of_a_sidecar_that_cannot_be_heard_what_is_known_stays_and_it_is_told_to_end_all_the_same() -> None:
+    deaf = replace(sidecar("Running"), unheard=True)
+    decision = step(judged(), sidecars=(deaf,))
+    assert decision.actions == (END_FAULT,)
+    assert decision.status.faults == [fault_record(IN_FORCE)]
+
+
+def test_what_one_that_cannot_be_heard_did_at_its_end_nobody_knows() -> None:
+    deaf = replace(sidecar("Running"), unheard=True)
+    (record,) = step(judged(), FAULT_END + LOST_AFTER + 1, sidecars=(deaf,)).status.faults or []
+    (pod,) = record.pods or []
+    assert (pod.outcome, pod.injected_at) == ("Lost", FAULT_START)
+    assert "its node does not answer" in (pod.message or "")
 
 
 def test_a_sidecar_that_never_starts_does_not_keep_the_run_for_ever() -> None:

@@ -27,6 +27,14 @@ def test_the_hour_that_comes_twice_runs_a_daily_campaign_once() -> None:
     assert len(due) == 1
 
 
+def test_in_the_hour_that_comes_again_the_next_slot_is_none_of_the_first_time() -> None:
+    """Else it would be due at once, and again, until the hour is over."""
+    second_time = at("2026-10-25T01:01")
+    assert next_slot("15,45 1-3 * * *", "Europe/Berlin", second_time) == at("2026-10-25T02:15")
+    due = due_slots("15,45 1-3 * * *", "Europe/Berlin", second_time, at("2026-10-25T03:00"))
+    assert due == [at("2026-10-25T02:15"), at("2026-10-25T02:45")]
+
+
 @pytest.mark.parametrize(
     ("schedule", "zone", "field"),
     [("61 * * * *", "Etc/UTC", "spec.schedule"), ("0 2 * * 6", "Mars/Base", "spec.timeZone")],

@@ -12,7 +12,7 @@ from stresscampaigns.core.sparing import spared
 from tests.unit.core.builders import CUT, FAULT_START, ready_pod, run, seen, under_load
 
 POD = ready_pod("postgres-0")
-LONE = replace(POD, lone=True)
+LONE = replace(POD, bare=True)
 KILL: dict[str, Any] = {key: value for key, value in CUT.items() if key != "port"} | {"type": "PodKill"}
 CRASH = KILL | {"type": "ServiceCrash"}
 OOM = KILL | {"type": "MemoryPressure", "amount": "110%"}

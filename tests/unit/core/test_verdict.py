@@ -38,6 +38,49 @@ def test_a_run_with_all_its_evidence_passes() -> None:
     assert (status.passed_checks, status.failed_checks, status.invalid_because) == ("5/5", None, None)
 
 
+def users(*of_stages: int) -> LoadResult:
+    """So many in each of the two stages, low and high, which ask for 5 and 20."""
+    low, high = of_stages
+    told = [one.model_copy(update={"users": low if one.t < 40 else high}) for one in result().seconds]
+    return result(seconds=told)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"),
+    [
+        (5, 20, "Passed"),
+        (5, 18, "Passed"),
+        (5, 17, "Inconclusive"),
+        (4, 20, "Inconclusive"),
+        (9, 30, "Passed"),
+    ],
+)
+def test_a_target_that_had_fewer_users_than_asked_for_has_not_passed(
+    low: int, high: int, verdict: str
+) -> None:
+    """Users of a Locust file that end before their stage are not replaced."""
+    assert judged(users(low, high)).verdict == verdict
+
+
+def test_which_stage_had_too_few_users_is_said() -> None:
+    assert "stage high had down to 3 users instead of 20" in (judged(users(5, 3)).message or "")
+
+
+@pytest.mark.parametrize(
+    ("seconds_without", "verdict"), [(4, "Passed"), (5, "Inconclusive"), (30, "Inconclusive")]
+)
+def test_a_tenth_of_a_stage_without_its_users_is_too_much(seconds_without: int, verdict: str) -> None:
+    """Stage high has its ramp until second 50, and ten seconds more to settle."""
+    end = 100 - seconds_without
+    told = [one.model_copy(update={"users": 20 if one.t < end else 0}) for one in result().seconds]
+    assert judged(result(seconds=told)).verdict == verdict
+
+
+def test_in_the_open_model_users_only_wait_for_arrivals() -> None:
+    few = users(1, 1).model_copy(update={"model": "open"})
+    assert judged(few).verdict == "Passed"
+
+
 FAILING = windows({"whole": [requests([10] * 100, failed=50)]})
 
 

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import Self
 
 import pytest
+
+from tests.unit.ports import free_port
 
 MOST, RESERVED = 20, 3
 USER, PASSWORD = "app", "pass, word=1"
@@ -50,8 +51,7 @@ class Postgres:
         self._temporary = tempfile.TemporaryDirectory()
         self._folder, self._most = Path(self._temporary.name), most
         self._server: subprocess.Popen[str] | None = None
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port: int = free.getsockname()[1]
+        self.port = free_port()
 
     def __enter__(self) -> Self:
         root = os.geteuid() == 0

@@ -49,6 +49,7 @@ def cpu_times(pid: int) -> tuple[float, float]:
     return sum(int(one[0]) for one in lines) / 1e9, sum(int(one[1]) for one in lines) / 1e9
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("cores", [0.25, 0.6])
 def test_it_uses_the_share_of_a_core_that_was_asked_for(burn: Burn, cores: float) -> None:
     one = burn("cpu", str(cores)).in_force()

@@ -27,7 +27,7 @@ def own(tmp_path: Path) -> Iterator[Own]:
     held: list[Held] = []
 
     def start(
-        seconds: float = 1.5, ahead: float = 0.0, parameters: dict[str, str] | None = None, **verbs: str
+        seconds: float = 2.5, ahead: float = 0.0, parameters: dict[str, str] | None = None, **verbs: str
     ) -> Held:
         spoken = {"inject": "true", "evidence": "echo 3 things broken"} | verbs
         cases = "\n".join(f"{verb}) {words} ;;" for verb, words in spoken.items())
@@ -61,7 +61,7 @@ def test_it_is_told_its_parameters_and_how_much_time_is_left(own: Own) -> None:
     held = own(inject=told, evidence="cat $STRESS_NOTES", parameters={"PATH_OF": "a b; c"})
     last = held.last()
     assert last.unit == "a b; c"
-    assert 0 < (last.harmed or 0) <= 1500
+    assert 0 < (last.harmed or 0) <= 2500
 
 
 @pytest.mark.parametrize("verb", ["check", "inject", "evidence"])

@@ -59,6 +59,7 @@ def test_as_many_are_answered_wrongly_as_were_asked(pod: Namespaces, share: floa
     assert stopped(holder).harmed == wrong
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("latency", [0.05, 0.3])
 @pytest.mark.parametrize("answer", [{"status": 504}, {}], ids=["answered", "passed on"])
 def test_answers_come_as_late_as_was_asked(pod: Namespaces, latency: float, answer: dict[str, int]) -> None:
@@ -264,8 +265,8 @@ def test_an_answer_under_way_at_the_end_still_comes(pod: Namespaces) -> None:
 def test_when_its_holder_is_killed_connections_are_refused_until_the_deadline_and_pass_then(
     pod: Namespaces,
 ) -> None:
-    end = time.monotonic() + 3
-    holder = start(pod, KIND, 3, status=503)
+    end = time.monotonic() + 4
+    holder = start(pod, KIND, 4, status=503)
     client = Client(pod)
     assert client.one().status == 503
     holder.kill()
@@ -278,8 +279,8 @@ def test_when_its_holder_is_killed_connections_are_refused_until_the_deadline_an
 def test_when_its_holder_is_stopped_new_connections_pass_after_the_deadline_and_old_ones_are_reset(
     pod: Namespaces,
 ) -> None:
-    end = time.monotonic() + 3
-    holder = start(pod, KIND, 3, status=503)
+    end = time.monotonic() + 4
+    holder = start(pod, KIND, 4, status=503)
     old = Client(pod)
     assert old.one().status == 503
     holder.send_signal(signal.SIGSTOP)

@@ -27,6 +27,25 @@ print("waiting", flush=True)
 print(clock.wait_until(clock.now() + 60), clock.wait_until(clock.now() + 60), flush=True)
 """
 
+SLEEPING = """
+from stresscampaigns.faults import holding
+
+class Machine:
+    CLOCK_BOOTTIME = 7
+    awake = slept = 0.0
+    def time(self): return self.awake + self.slept
+    def clock_gettime(self, clock): return self.time()
+    def monotonic(self): return self.awake
+    def wait(self, signals, seconds):
+        self.awake += seconds
+        self.slept = 3600.0
+
+clock, machine = holding.SignalClock(), Machine()
+holding.time, holding.signal.sigtimedwait = machine, machine.wait
+print(clock.wait_until(600.0), machine.awake < 5)
+"""
+"""The machine is suspended for an hour as soon as somebody waits."""
+
 
 def test_each_event_is_a_line_and_the_report_is_left_for_kubernetes(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -118,3 +137,9 @@ def test_one_that_was_stopped_beyond_its_time_was_asked_nothing() -> None:
         time.sleep(0.6)
         waiting.send_signal(signal.SIGCONT)
         assert waiting.stdout.read() == "True True\n"
+
+
+def test_after_a_sleep_of_the_whole_machine_a_deadline_that_is_past_is_not_waited_for_any_more() -> None:
+    command = [sys.executable, "-c", SLEEPING]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "True True\n"

@@ -100,6 +100,23 @@ def test_the_kernel_is_told_only_the_time_that_is_left(now: float, seconds: floa
     assert fault.seconds == seconds
 
 
+@dataclass
+class SteppedBack(FakeClock):
+    """While it waits for the fault's time somebody sets the node's clock back, by an hour."""
+
+    def wait_until(self, moment: float) -> bool:
+        waited = super().wait_until(moment)
+        self.moment -= 3600 if moment == TIMES.start else 0
+        return waited
+
+
+def test_a_clock_that_was_set_back_makes_no_fault_longer_than_was_asked_for() -> None:
+    fault, clock = FakeFault(), SteppedBack()
+    lived(fault, clock)
+    assert fault.seconds == 30.0
+    assert clock.now() == TIMES.start - 3600 + 30.0
+
+
 def test_a_fault_that_cannot_work_is_refused_and_nothing_is_broken() -> None:
     fault = FakeFault(cannot="no NET_ADMIN here")
     code, told = lived(fault, FakeClock())

@@ -8,7 +8,7 @@ from tests.unit.faults.held_faults import last_event, start, stopped, traces
 from tests.unit.faults.namespaces import PORT, Namespaces, needs_namespaces
 from tests.unit.faults.traffic import Echo, arriving
 
-pytestmark = needs_namespaces
+pytestmark = [needs_namespaces, pytest.mark.alone]
 FAST = 0.05
 
 

@@ -68,7 +68,7 @@ def test_packets_are_dropped_until_the_faults_end_and_counted(pod: Namespaces) -
 
 @pytest.mark.parametrize("kind", EVERY)
 def test_the_kernel_ends_every_fault_though_its_holder_was_killed(pod: Namespaces, kind: str) -> None:
-    holder = start(pod, kind, 2, **EVERY[kind])
+    holder = start(pod, kind, 3, **EVERY[kind])
     assert in_force(pod)
     holder.kill()
     holder.wait()
@@ -79,7 +79,7 @@ def test_the_kernel_ends_every_fault_though_its_holder_was_killed(pod: Namespace
 
 @pytest.mark.parametrize("kind", EVERY)
 def test_the_kernel_ends_every_fault_though_its_holder_was_stopped(pod: Namespaces, kind: str) -> None:
-    holder = start(pod, kind, 2, **EVERY[kind])
+    holder = start(pod, kind, 3, **EVERY[kind])
     assert in_force(pod)
     holder.send_signal(signal.SIGSTOP)
     expired(pod)

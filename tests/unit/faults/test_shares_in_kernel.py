@@ -11,6 +11,7 @@ SENT = 4000
 UDP = {"protocol": "UDP"}
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("rate", [1e6, 20e6, 200e6])
 def test_bulk_goes_at_the_rate_that_was_asked(pod: Namespaces, rate: float) -> None:
     holder = start(pod, "NetworkBandwidth", 600, rate=rate)

@@ -1,7 +1,6 @@
 """A coordinator and its workers as processes on the loopback interface, as the pods would run them."""
 
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -12,6 +11,7 @@ from stresscampaigns.api.load_events import LoadEvent, assemble_result, parse_ev
 from stresscampaigns.api.load_plan import LoadPlan
 from stresscampaigns.api.load_pod import NUMBER_VARIABLE, PLAN_VARIABLE
 from stresscampaigns.api.load_result import LoadResult, WindowStats
+from tests.unit.ports import free_port
 
 LONGEST = 180.0
 """Seconds that a test waits for a load at most, on a busy machine."""
@@ -30,13 +30,6 @@ def plan(url: str, **changes: Any) -> LoadPlan:
         "connect_timeout": 60,
     }
     return LoadPlan.model_validate(words | changes)
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return int(listening.getsockname()[1])
 
 
 def whole(result: LoadResult) -> WindowStats:

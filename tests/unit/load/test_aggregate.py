@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stresscampaigns.api.load_plan import PlannedStage, PlannedWindow
-from stresscampaigns.api.load_result import RequestStats
-from stresscampaigns.load.aggregate import MOST_KINDS, MOST_NAMES, OPEN_SECONDS, OTHER_NAMES, Aggregate
+from stresscampaigns.api.load_result import OTHER_NAMES, RequestStats
+from stresscampaigns.load.aggregate import MOST_KINDS, MOST_NAMES, OPEN_SECONDS, Aggregate
 from stresscampaigns.load.recorder import Counted
 from stresscampaigns.load.stages import all_windows
 from stresscampaigns.stats.histogram import decode, encode, percentile_us
@@ -16,11 +16,11 @@ STAGES = [PlannedStage(name="one", users=1, duration=5), PlannedStage(name="two"
 FAULT = PlannedWindow(name="fault", start=3, end=7)
 
 
-def counted(latencies: list[int], failed: int = 0, name: str = "GET /") -> Counted:
+def counted(latencies: list[int], failed: int = 0, name: str = "GET /", scenario: str = "http") -> Counted:
     histogram = histogram_of(latency / 1e6 for latency in latencies)
     failures = {"HTTP 500": failed} if failed else {}
     return Counted(
-        scenario="http", name=name, count=len(latencies), failures=failures, histogram=encode(histogram)
+        scenario=scenario, name=name, count=len(latencies), failures=failures, histogram=encode(histogram)
     )
 
 
@@ -116,11 +116,29 @@ def test_a_full_second_shows_its_percentiles_only_while_it_is_open() -> None:
     assert made.second_percentiles(0, [50]) == {}
 
 
+def test_what_has_no_name_of_its_own_any_more_still_belongs_to_its_scenario() -> None:
+    """Else a check on the scenario would judge its first names, and pass whatever came later."""
+    made = aggregate()
+    for number in range(MOST_NAMES + 50):
+        made.add(0, [counted([5], failed=number >= MOST_NAMES, name=f"GET /{number}", scenario="own")])
+    entries = [one for one in made.requests_of("whole") if one.scenario == "own"]
+    assert sum(one.count for one in entries) == MOST_NAMES + 50
+    assert sum(sum(one.failures.values()) for one in entries) == 50
+
+
 def test_the_most_users_of_a_second_are_its_users() -> None:
     made = aggregate()
     for users in (3, 8, 5):
         made.users(2, users)
     assert [second.users for second in made.second_stats(4)] == [0, 0, 8, 0]
+
+
+def test_seconds_in_which_nobody_counted_the_users_have_those_of_before() -> None:
+    """Where the coordinator stood still and nothing completed, they would else look like seconds without load."""
+    made = aggregate()
+    made.users(1, 8)
+    made.users(4, 6)
+    assert [second.users for second in made.second_stats(6)] == [0, 8, 8, 8, 6, 0]
 
 
 def test_every_window_of_the_record_is_there_slot_by_slot() -> None:
@@ -139,11 +157,11 @@ def test_names_and_kinds_without_end_are_counted_together() -> None:
     for number in range(3 * MOST_NAMES):
         made.add(0, [counted([5], name=f"GET /{number}")])
     assert len(made.whole()) == MOST_NAMES + 1
-    assert made.whole()[OTHER_NAMES].count == 2 * MOST_NAMES
+    assert made.whole()["http", OTHER_NAMES].count == 2 * MOST_NAMES
     for number in range(2 * MOST_KINDS):
         made.add(0, [{**counted([5]), "failures": {f"CatchResponseError: {number}": 1}}])
     assert made.totals()[1] == 2 * MOST_KINDS
-    assert len(made.whole()[OTHER_NAMES].failures) == MOST_KINDS + 1
+    assert len(made.whole()["http", OTHER_NAMES].failures) == MOST_KINDS + 1
 
 
 def test_what_tasks_raise_is_kept_by_its_kind_and_is_no_request() -> None:

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from stresscampaigns.api.load_plan import CapacitySearch
 from stresscampaigns.api.load_result import RequestStats
@@ -71,6 +73,25 @@ def test_a_trial_keeps_its_latencies_and_its_throughput() -> None:
     assert trial.throughput == 50.0
 
 
+FAST, LATE = requests([0.1]), requests([9.0])
+
+
+@settings(max_examples=40)
+@given(st.integers(2, 40), st.integers(1, 3), st.lists(st.booleans(), min_size=30, max_size=30))
+def test_no_number_of_users_is_both_sustained_and_not(edge: int, blur: int, answers: list[bool]) -> None:
+    """Where few users are searched, several loads that the search asks for are one number of them."""
+    plan = SEARCH.model_copy(update={"lowest": 1, "highest": 40, "most_trials": 30})
+    running, luck = RunningSearch(plan), iter(answers)
+    while isinstance(request := running.next(), TrialRequest):
+        users = round(request.load)
+        good = users < edge or (users < edge + blur and next(luck))
+        running.add(request, 0.0, request.duration, FAST if good else LATE)
+    found = running.result(request)
+    failed = [trial.users for trial in found.trials if not trial.passed]
+    assert found.upper == min(failed, default=None)
+    assert found.upper is None or (found.lower or 0) < found.upper
+
+
 def test_a_trial_in_which_nothing_completed_has_no_latencies() -> None:
     search = RunningSearch(SEARCH)
     request = search.next()
@@ -78,6 +99,7 @@ def test_a_trial_in_which_nothing_completed_has_no_latencies() -> None:
     assert search.add(request, 10.0, 12.0, []).p50 is None
 
 
+@pytest.mark.alone
 def test_the_capacity_of_a_queue_is_bracketed_within_three_per_cent(tmp_path: Path) -> None:
     """A queue with 4 places of 50 ms each: N users wait N / 4 x 50 ms, so that 0.5 s are kept by 40 and not by 41."""
     words = {

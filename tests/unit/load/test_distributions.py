@@ -16,6 +16,7 @@ from stresscampaigns.stats.histogram import decode, percentile_us
 from tests.unit.load.distributed import DistributedLoad, plan, whole
 from tests.unit.load.freezing_server import FreezingServer
 
+pytestmark = pytest.mark.alone
 WORKERS = (1, 2, 4)
 FILE = """
 import os

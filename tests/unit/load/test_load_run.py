@@ -4,7 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from stresscampaigns.api.load_events import AbortWanted, Failed, Finished, LoadEvent, assemble_result
+from stresscampaigns.api.load_events import (
+    AbortWanted,
+    Failed,
+    Finished,
+    LoadEvent,
+    NotGood,
+    assemble_result,
+)
 from stresscampaigns.api.load_plan import PlannedWindow
 from stresscampaigns.api.load_result import LoadResult, WindowStats
 from tests.unit.load.counting_server import CountingServer
@@ -139,3 +146,16 @@ def test_a_load_whose_abort_rule_holds_ends_at_once_and_tells_what_it_has_measur
     assert counted(result, "whole") > 0
     assert result.workers_lost == 0
     assert len(result.seconds) < 30
+
+
+def test_a_load_with_a_rule_on_recovery_tells_each_second_that_is_not_good(
+    server: CountingServer, tmp_path: Path
+) -> None:
+    """By the rule's own words: here none is, for none is as fast as that."""
+    rule = {"name": "heals", "start": 1, "max_error_ratio": 0, "max_p95_us": 1, "good_seconds": 3}
+    stages = [{"name": "only", "users": 2, "duration": 4}]
+    with DistributedLoad(plan(server.url, stages=stages, recovery_rules=[rule]), tmp_path) as load:
+        told = [event for event in load.events() if isinstance(event, NotGood)]
+    assert told[-1].bad[0][0] == 0
+    assert told[-1].bad[-1][1] >= 2
+    assert told[-1].completed > 0

@@ -3,11 +3,14 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from stresscampaigns.api.load_result import LoadResult
 from tests.unit.load.counting_server import CountingServer
 from tests.unit.load.distributed import DistributedLoad, plan
 from tests.unit.load.test_capacity_search import SEARCH
 
+pytestmark = pytest.mark.alone
 FILE = """
 import sys
 import time

@@ -14,6 +14,7 @@ from tests.unit.load.counting_server import CountingServer
 from tests.unit.load.distributed import DistributedLoad, plan
 from tests.unit.load.freezing_server import FreezingServer
 
+pytestmark = pytest.mark.alone
 BURNING = """
 import time
 from locust import User, constant, task

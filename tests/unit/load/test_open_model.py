@@ -78,6 +78,7 @@ def frozen(folder: Path, words: dict[str, Any]) -> Frozen:
     return Frozen(result, served, late[0], late[1] + lag)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     ("own", "slowness"),
     [(False, 0.0), (True, 0.06)],

@@ -28,6 +28,8 @@ def test_what_is_left_out_has_a_default() -> None:
         ({"thinkTime": -1}, "thinkTime: .*greater than or equal to 0"),
         ({"expectedStatus": 99}, "expectedStatus: .*100"),
         ({"headers": {"X-Many": 5}}, "headers.X-Many: "),
+        ({"path": "@dns.kube-system:53/"}, "path: .* has to begin with /"),
+        ({"path": ".kube-system"}, "path: .* has to begin with /"),
     ],
 )
 def test_a_wrong_parameter_is_named_with_its_scenario(parameters: dict[str, object], words: str) -> None:

@@ -209,7 +209,10 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         {"path": "/id"},
         "data: no parameter takes a value of it: write ${column} into path or",
     ),
-    "a whole path in a value": ({"path": "${id}"}, "parameters.path: '${id}' has to begin with /"),
+    "a whole path in a value": (
+        {"path": "${id}"},
+        "parameters: path: Value error, '${id}' has to begin with /",
+    ),
     "an empty file": ({"path": "/${id}", "text": ""}, "data mine/items.csv: is empty"),
 }
 

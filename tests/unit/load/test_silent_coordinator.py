@@ -9,7 +9,8 @@ from locust.rpc import Message, zmqrpc
 
 from stresscampaigns.api.load_pod import PLAN_VARIABLE
 from stresscampaigns.load.words import LISTENING
-from tests.unit.load.distributed import free_port, plan
+from tests.unit.load.distributed import plan
+from tests.unit.ports import free_port
 
 
 def test_a_worker_whose_coordinator_dies_before_its_first_heartbeat_ends_itself() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from stresscampaigns.api.load_events import AbortWanted, Finished, LoadEvent, Started
-from stresscampaigns.api.load_plan import WHOLE, CapacitySearch, LoadPlan
+from stresscampaigns.api.load_plan import CapacitySearch, LoadPlan
 from stresscampaigns.api.load_result import (
     CapacityResult,
     CapacityTrial,
@@ -13,6 +13,7 @@ from stresscampaigns.api.load_result import (
     Second,
     WindowStats,
 )
+from stresscampaigns.load.stages import all_windows
 from stresscampaigns.stats.histogram import encode
 from tests.unit.stats.latencies import histogram_of
 
@@ -62,7 +63,8 @@ class FakeLoad:
     def result(self, broken: Broken) -> LoadResult:
         """Every request of a second fails whose beginning finds the target broken."""
         seconds = [self._second(t, broken(self.started + t)) for t in range(int(self._length))]
-        named = {WHOLE: (0.0, self._length)} | {one.name: (one.start, one.end) for one in self.plan.windows}
+        planned = all_windows(self.plan.stages, self.plan.windows)
+        named = {one.name: (one.start, one.end) for one in planned}
         windows = [_window(name, start, end, seconds) for name, (start, end) in named.items()]
         return LoadResult(
             started=self.started,

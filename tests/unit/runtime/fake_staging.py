@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from stresscampaigns.adapters.kubernetes_errors import Unavailable
 from stresscampaigns.api.base import ALLOWED_LABEL, RUN_LABEL
 from stresscampaigns.api.load_plan import LoadPlan
 from stresscampaigns.api.rollback import Rollback
@@ -68,6 +69,8 @@ class FakeStaging:
     workers_lost: int = 0
     meltdown: int | None = None
     dead_load_pod: Pod | None = None
+    deaf: bool = False
+    """The node of the coordinator gives no log."""
 
     def add_pod(self, label: str, name: str, ready: bool = True, namespace: str | None = None) -> None:
         """A pod of the target, or of what a fault breaks."""
@@ -161,6 +164,8 @@ class FakeStaging:
         if jobs and self.dead_load_pod:
             pods = (*pods, self.dead_load_pod)
         view = LoadView(bool(jobs), pods)
+        if with_result and jobs and self.deaf:
+            raise Unavailable("kubelet: connection refused (HTTP 500)")
         if not with_result or load is None:
             return view if not with_result else replace(view, exists=False)
         result = load.result(self._broken) if over else None

@@ -1,6 +1,7 @@
 """Runs that a rule of their own ends."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 from stresscampaigns.api.record import unpack
@@ -60,6 +61,38 @@ def test_a_prometheus_that_is_away_ends_nothing_and_the_rule_is_said_to_be_blind
 
 def test_without_rules_prometheus_is_not_asked_while_the_load_is_on() -> None:
     assert in_a_fault().metrics.looked_up == []
+
+
+def test_what_several_rules_ask_prometheus_is_asked_once_a_look() -> None:
+    cluster = FakeCluster()
+    twice = [WAITING, WAITING | {"name": "waiting-2", "above": 20}]
+    cluster.resources.apply("StressRun", run(abortWhen=twice))
+    asyncio.run(cluster.operator().until(cluster.staging.in_force))
+    cluster.metrics.looked_up.clear()
+    asyncio.run(cluster.operator().step())
+    assert [query for query, *_ in cluster.metrics.looked_up] == ["max(waiting)"]
+
+
+def test_a_neighbour_that_falls_ends_fault_and_load_at_the_next_look() -> None:
+    cluster = FakeCluster()
+    cluster.staging.add_pod("app=mail", "mail-0")
+    contained = {"name": "contained", "containment": {"fault": "*"}, "above": 0}
+    mail = {"name": "mail", "selector": {"matchLabels": {"app": "mail"}}}
+    longer = FAULT | {"duration": "5s"}
+    cluster.resources.apply("StressRun", run(abortWhen=[contained], neighbours=[mail], faults=[longer]))
+    asyncio.run(cluster.operator().until(cluster.staging.in_force))
+    asyncio.run(cluster.operator().step())
+    label, pod = cluster.staging.target["mail-0"]
+    cluster.staging.target["mail-0"] = (label, replace(pod, ready=False))
+    fell = cluster.clock.now()
+    status = cluster.finish(RUN)
+    assert status["message"] == (
+        "aborted: abort rule contained: 1 pods of neighbours harmed since start of every fault, above 0: "
+        "mail-0 was not ready"
+    )
+    (hit,) = status["faults"][0]["pods"]
+    assert (hit["outcome"], hit["endedAt"] - fell <= 2) == ("Aborted", True)
+    assert cluster.staging.left() == []
 
 
 class SlowPrometheus:

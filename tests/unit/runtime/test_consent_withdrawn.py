@@ -129,3 +129,22 @@ def test_where_no_rights_come_back_a_run_can_still_be_deleted() -> None:
     cluster.staging.unbound = HOME
     end(cluster, "deleted")
     run_in(cluster.clock, cluster.operator().work(lambda: gone(cluster)))
+
+
+def test_a_node_that_has_not_answered_for_long_does_not_keep_a_withdrawn_consent_from_being_seen() -> None:
+    cluster = FakeCluster()
+    slow = [FAULT | {"duration": "90s"}]
+    cluster.resources.apply("StressRun", run(faults=slow))
+    asyncio.run(cluster.operator().until(cluster.staging.in_force))
+    cluster.staging.deaf = True
+
+    async def meanwhile() -> None:
+        working = asyncio.create_task(cluster.operator().work(lambda: over(cluster)))
+        await asyncio.sleep(40)
+        cluster.staging.labels = {}
+        await asyncio.sleep(3)
+        assert cluster.status(RUN).get("verdict") == "Aborted"
+        assert not cluster.staging.in_force()
+        await working
+
+    run_in(cluster.clock, meanwhile())

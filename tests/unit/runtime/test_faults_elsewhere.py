@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from stresscampaigns.api.base import MAX_FAULT_SHARE_ANNOTATION
+from tests.unit.runtime.competing import EARLY, LATE, phases, wanting
 from tests.unit.runtime.examples import FAULT, RUN, SPEC, run
 from tests.unit.runtime.fake_cluster import FakeCluster
 from tests.unit.runtime.run_endings import end, over
-from tests.unit.runtime.test_rivals import EARLY, LATE, phases, wanting
 
 AWAY: dict[str, Any] = {
     **FAULT,

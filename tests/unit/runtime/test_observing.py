@@ -94,6 +94,18 @@ def test_a_url_that_leads_into_another_namespace_takes_its_owners_consent() -> N
     assert seen.namespace.message.startswith("spec.target.url http://api.elsewhere.svc leads there: ")
 
 
+def test_a_proxy_in_another_namespace_gets_all_the_load_and_takes_its_owners_consent() -> None:
+    load = {**SPEC["load"], "proxy": "http://squid.elsewhere:3128"}
+    seen, _ = observed(FakeCluster(), {}, load=load)
+    assert seen.namespace.ok
+    cluster = FakeCluster()
+    cluster.staging.closed = {"elsewhere"}
+    seen, _ = observed(cluster, {"phase": "Running"}, load=load)
+    assert seen.namespace.message.startswith("spec.load.proxy http://squid.elsewhere:3128 leads there: ")
+    seen, questions = observed(cluster, {}, load=load | {"proxy": "http://squid.kube-system:3128"})
+    assert (seen.namespace.reason, "namespace" in questions) == ("NamespaceProtected", False)
+
+
 @pytest.mark.parametrize("url", ["http://kube-dns.kube-system:53", "http://stresscampaigns.operators"])
 def test_no_url_leads_load_into_a_protected_namespace(url: str) -> None:
     cluster = FakeCluster()

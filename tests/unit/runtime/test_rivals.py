@@ -8,32 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stresscampaigns.runtime import parsing
-from stresscampaigns.runtime.store import Key
+from tests.unit.runtime.competing import EARLY, LATE, key, phases, wanting
 from tests.unit.runtime.examples import FAULT, RUN, SPEC, run
 from tests.unit.runtime.fake_cluster import FakeCluster
 from tests.unit.runtime.run_endings import gone, in_a_fault
-
-EARLY, LATE = "2027-01-15T07:00:00Z", "2027-01-15T07:30:00Z"
-
-
-def key(name: str, namespace: str = "staging") -> Key:
-    return Key("StressRun", namespace, name)
-
-
-def wanting(cluster: FakeCluster, name: str, intended: str, **changes: Any) -> Key:
-    """A run that wants the target."""
-    return cluster.resources.apply("StressRun", run(name, intended, **changes))
 
 
 def elsewhere(namespace: str) -> dict[str, Any]:
     """The same, in another namespace."""
     return {"target": {**SPEC["target"], "namespace": namespace}}
-
-
-def phases(cluster: FakeCluster) -> dict[str, str | None]:
-    """After one look at each run."""
-    asyncio.run(cluster.operator().look())
-    return {one.name: cluster.status(one).get("phase") for one in cluster.resources.bodies}
 
 
 def test_of_two_that_wait_the_one_that_was_meant_earlier_goes_first() -> None:
@@ -127,6 +110,23 @@ def test_one_that_is_being_deleted_is_waited_for_until_its_fault_has_ended() -> 
     asyncio.run(operator.until(lambda: gone(cluster)))
     assert not cluster.staging.in_force()
     assert phases(cluster) == {"next": "Running"}
+
+
+def test_one_that_comes_while_the_load_of_another_is_being_made_waits_however_early_it_was_meant() -> None:
+    cluster = FakeCluster()
+    wanting(cluster, "b", LATE)
+    operator, create = cluster.operator(), cluster.staging.create
+
+    async def meanwhile(manifests: Any) -> None:
+        cluster.staging.create = create  # type: ignore[method-assign]
+        wanting(cluster, "a", EARLY)
+        operator.relist()
+        await operator.runs.reconcile(key("a"))
+        await create(manifests)
+
+    cluster.staging.create = meanwhile  # type: ignore[method-assign]
+    asyncio.run(operator.runs.reconcile(key("b")))
+    assert {name: cluster.status(key(name))["phase"] for name in "ab"} == {"a": "Pending", "b": "Running"}
 
 
 @settings(max_examples=25, deadline=None)

@@ -5,10 +5,11 @@ import asyncio
 import pytest
 
 from stresscampaigns.api.base import ABORT_ANNOTATION, FINALIZER
+from stresscampaigns.api.record import unpack
 from tests.unit.runtime.examples import FAULT, RUN, run
 from tests.unit.runtime.fake_cluster import FakeCluster
 from tests.unit.runtime.interruptions import Fuse
-from tests.unit.runtime.run_endings import gone, in_a_fault
+from tests.unit.runtime.run_endings import end, gone, in_a_fault
 
 
 def test_an_abort_stops_load_and_fault_at_once_and_keeps_its_reason() -> None:
@@ -104,3 +105,26 @@ def test_where_one_fault_cannot_be_told_to_end_the_others_and_the_load_end_all_t
     assert deaf.calls[4] == "end_fault"
     assert [one.told_to_end is None for one in cluster.staging.held] == [True, False]
     assert cluster.staging.objects == {}
+
+
+def test_a_coordinator_whose_node_does_not_answer_keeps_nothing_of_an_aborted_run_going() -> None:
+    cluster = in_a_fault()
+    cluster.staging.deaf = True
+    end(cluster, "aborted")
+    asyncio.run(cluster.operator().until(lambda: not cluster.staging.in_force(), steps=3))
+    status = cluster.finish(RUN)
+    assert (status["verdict"], status["record"]) == ("Aborted", {"kept": True})
+
+
+def test_what_a_load_measured_that_was_judged_is_waited_for_until_its_node_answers() -> None:
+    cluster = FakeCluster()
+    cluster.resources.apply("StressRun", run())
+    operator = cluster.operator()
+    asyncio.run(operator.until(lambda: "verdict" in cluster.status(RUN)))
+    cluster.staging.deaf = True
+    for _ in range(30):
+        asyncio.run(operator.step())
+    assert cluster.staging.left() != []
+    cluster.staging.deaf = False
+    cluster.finish(RUN)
+    assert unpack(list(cluster.staging.records.values())).load is not None

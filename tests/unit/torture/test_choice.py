@@ -12,15 +12,15 @@ from tests.torture.choice import (
     FEW_ROUNDS,
     FEW_SEED,
     LATE,
-    LONGEST,
     OF_CAMPAIGNS,
-    SHORTEST,
-    TYPES,
     app_of,
     chosen,
     lasts,
 )
+from tests.torture.drawing import LONGEST, ROLLOUT, SCRATCH, SHORTEST, TYPES
 
+YOUNGEST = {"DiskFull", "DatabasePoolExhausted", "ExternalApiFailure", "Custom", ROLLOUT}
+"""What each of them takes is held by nobody else: a volume, a database's sessions, a proxy, processes, a template."""
 SEEDS = some.integers(0, 2**31)
 NUMBERS = some.integers(1, 10_000)
 
@@ -50,7 +50,18 @@ def test_every_round_is_a_valid_campaign_against_pods_of_the_demo(seed: int, num
     faults = chosen(seed, number).faults
     spec = campaign("torture", faults=[one.to_wire() for one in faults])["spec"]
     assert StressCampaignSpec.model_validate(spec)
-    assert {app_of(one) for one in faults} <= {"agents", "postgres", "external-api"}
+    assert {app_of(one) for one in faults} <= {"agents", "postgres", "external-api", SCRATCH}
+
+
+@given(SEEDS, NUMBERS)
+def test_a_bad_revision_is_rolled_out_only_where_an_operator_is_which_is_killed_meanwhile(
+    seed: int, number: int
+) -> None:
+    made = chosen(seed, number)
+    bad = [one for one in made.faults if one.type == ROLLOUT]
+    assert made.by_operator or not bad
+    killed_at = [one.at for one in made.kills if one.victim == "operator"]
+    assert all(any(0 <= at <= lasts(one) for at in killed_at) for one in bad)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -65,3 +76,4 @@ def test_the_few_rounds_of_make_test_have_every_victim() -> None:
     made = [chosen(FEW_SEED, number) for number in range(1, FEW_ROUNDS + 1)]
     assert {kill.victim for one in made for kill in one.kills} == set(OF_CAMPAIGNS)
     assert [one.by_operator for one in made].count(True) == 1
+    assert len(YOUNGEST & {fault.type for one in made for fault in one.faults}) >= 3

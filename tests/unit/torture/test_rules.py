@@ -1,10 +1,12 @@
 """What is left of a fault in the kernel is told from what is only its empty shell."""
 
 import json
+import re
 import subprocess
 
 from stresscampaigns.faults.flow import Flow
 from stresscampaigns.faults.packets import PacketFault
+from stresscampaigns.faults.redirection import Redirection
 from tests.torture.inside.rules import live, our_tables
 from tests.unit.faults.namespaces import needs_namespaces
 
@@ -68,3 +70,38 @@ def test_a_rule_that_asks_for_an_elements_absence_matches_once_it_is_gone() -> N
 @needs_namespaces
 def test_tables_of_others_are_none_of_ours() -> None:
     assert our_tables(listed(OTHERS + INERT, "tables")) == [("inet", TABLE)]
+
+
+def redirected(**changes: str) -> list[str]:
+    """What is live of a dead proxy's table, whose element the kernel has taken out."""
+    given: list[str] = []
+
+    def keep(arguments: object, script: str = "") -> str:
+        given.append(script)
+        return ""
+
+    Redirection(TABLE, Flow(port=8080, direction="to"), 41111, keep).inject(30)
+    script = re.sub(r" elements = \{[^}]*\}", "", given[0])
+    assert script != given[0]
+    for old, new in changes.items():
+        assert OF_IT[old] in script
+        script = script.replace(OF_IT[old], new)
+    return live(listed(script, "table", "inet", TABLE))
+
+
+OF_IT = {"asks": "meta l4proto @on", "redirected_alone": "ct status dnat"}
+
+
+@needs_namespaces
+def test_a_dead_proxys_table_that_only_ends_what_it_had_is_inert() -> None:
+    assert redirected() == []
+
+
+@needs_namespaces
+def test_a_redirection_that_asks_for_no_element_is_live() -> None:
+    assert set(redirected(asks="")) == {"a rule at output matches always"}
+
+
+@needs_namespaces
+def test_a_reset_of_more_than_what_was_redirected_is_live() -> None:
+    assert redirected(redirected_alone="") == ["a rule at over matches always"]

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.torture.inside import scan as scanner
-from tests.torture.inside.scan import BLIND, CannotLook, nft, ours, scan, watch
+from tests.torture.inside.processes import ours
+from tests.torture.inside.scan import BLIND, CannotLook, nft, scan, watch
 from tests.unit.faults.namespaces import Namespaces, needs_namespaces
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from stresscampaigns.api.check_spec import Check, CheckKind
 from stresscampaigns.api.run import FaultRecord
 from stresscampaigns.api.status import CheckResult
+from stresscampaigns.api.units import is_number
 from stresscampaigns.core.checks import (
     capacity,
     containment,
@@ -41,6 +42,7 @@ _JUDGES: Mapping[CheckKind, Judge] = {
 }
 
 _COUNTED: tuple[CheckKind, ...] = ("latency", "errorRate", "throughput")
+_PLAIN: tuple[CheckKind, ...] = ("throughput", "capacity")
 _ANSWERED_BY_PROMETHEUS: tuple[CheckKind, ...] = ("query", "saturation")
 _ANSWERED_BY_KUBERNETES: tuple[CheckKind, ...] = ("restarts", "podsReady", "containment")
 _ASKS_FOR_TRUST_ITSELF: tuple[CheckKind, ...] = ("dataLoss",)
@@ -56,6 +58,10 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
     if evidence.search_strain and _counts_everything(check):
         return unanswered(
             check, f"the whole run holds a search in which {evidence.search_strain}; use `during`"
+        )
+    if (strange := _strange_bound(check)) is not None:
+        return unanswered(
+            check, f"{strange} is no bound of a {check.kind} check: write a plain number, like 5"
         )
     try:
         return _JUDGES[check.kind](check, evidence)
@@ -77,6 +83,14 @@ def _was_in_force(record: FaultRecord | None) -> bool:
 def _counts_everything(check: Check) -> bool:
     """Does it count requests of the whole run, those of a search's void trials among them?"""
     return check.kind in _COUNTED and not (check.during or check.after)
+
+
+def _strange_bound(check: Check) -> int | str | None:
+    """One in a unit that what is measured has not: `90%` would else be 0.9 requests a second."""
+    if check.kind not in _PLAIN or check.compared_to:
+        return None
+    bounds = (bound for bound in (check.min, check.max) if bound is not None)
+    return next((bound for bound in bounds if not is_number(bound)), None)
 
 
 __all__ = ["answered", "judge", "unanswered"]

@@ -58,13 +58,17 @@ def threshold_words(check: Check) -> str:
 
 def keeps(check: Check, value: float) -> bool:
     """Does the value keep both bounds? A bound itself is allowed; NaN keeps none."""
-    under = check.min is not None and not value >= threshold_value(check.min)
-    return not beyond_max(check, value) and not under
+    return not beyond_max(check, value) and not below_min(check, value)
 
 
 def beyond_max(check: Check, value: float) -> bool:
     """Is it too much already, whatever else there may be that nobody saw?"""
     return check.max is not None and not value <= threshold_value(check.max)
+
+
+def below_min(check: Check, value: float) -> bool:
+    """Is it too little, even if it is all that there may be?"""
+    return check.min is not None and not value >= threshold_value(check.min)
 
 
 def answered(check: Check, value: float, show: Show, samples: int) -> CheckResult:

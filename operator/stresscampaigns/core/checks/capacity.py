@@ -1,21 +1,25 @@
 """How many users are sustained? Both bounds were measured; where the threshold lies between them, nobody knows."""
 
+import math
+
 from stresscampaigns.api.check_spec import Check
 from stresscampaigns.api.status import CheckResult
-from stresscampaigns.core.checks.answer import answered, keeps, unanswered
+from stresscampaigns.core.checks.answer import answered, below_min, beyond_max, keeps, unanswered
 from stresscampaigns.core.evidence import Evidence
 
 
 def judge(check: Check, evidence: Evidence) -> CheckResult:
-    """The answer to a capacity check: by the confirmed lower bound, failed only if the upper one fails, too."""
+    """The answer to a capacity check: by the confirmed lower bound, and by what was not sustained any more."""
     found = evidence.result.capacity
     if found is None:
         return unanswered(check, "there was no search for the capacity")
     trials = sum(not trial.void for trial in found.trials)
-    if found.lower is not None and keeps(check, found.lower):
-        return answered(check, found.lower, _show, trials)
-    if found.upper is not None and not keeps(check, found.upper):
-        return answered(check, found.lower or 0, _show, trials)
+    least, most = found.lower or 0, math.inf if found.upper is None else found.upper - 1
+    known = found.lower is not None or found.upper is not None
+    if known and keeps(check, least) and keeps(check, most):
+        return answered(check, least, _show, trials)
+    if below_min(check, most) or beyond_max(check, least):
+        return answered(check, least, _show, trials)
     bounds = (
         f"{found.lower if found.lower is not None else 'none'} users sustained, {found.upper or 'none'} not"
     )

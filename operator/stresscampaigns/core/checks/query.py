@@ -6,19 +6,30 @@ No sample, NaN among them, or a hole in the window: no answer. Compared to anoth
 import math
 from statistics import fmean
 
+from stresscampaigns.api.campaign import RunTemplate
 from stresscampaigns.api.check_spec import Check
+from stresscampaigns.api.load_plan import WHOLE
+from stresscampaigns.api.load_result import LoadResult
 from stresscampaigns.api.status import CheckResult
 from stresscampaigns.api.units import show_seconds
 from stresscampaigns.core.checks.answer import Show, keeps, show_number, show_ratio, window_name
 from stresscampaigns.core.checks.comparing import Measured, judged
 from stresscampaigns.core.evidence import Evidence
 from stresscampaigns.core.observation import LEAST_COVERED
+from stresscampaigns.core.plan import window_bounds
 
 
 def windows(check: Check) -> dict[str, str]:
     """What Prometheus is asked: the key of the answer → the window's name. No check's name has a slash in it."""
     base = check.compared_to
     return {check.name: window_name(check)} | ({f"{check.name}/{base}": base} if base else {})
+
+
+def stretch(template: RunTemplate, window: str, result: LoadResult | None) -> tuple[float, float]:
+    """From when until when Prometheus is asked, seconds from the start of the load: a search is part of the whole."""
+    if window == WHOLE and result and result.capacity:
+        return 0.0, result.finished - result.started
+    return window_bounds(template, window)
 
 
 def judge(check: Check, evidence: Evidence) -> CheckResult:

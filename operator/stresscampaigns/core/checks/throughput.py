@@ -1,16 +1,24 @@
 """How many requests succeed in a second?
 
+Requests are counted by whole seconds, those that begin within the window. What ends after the stages' end is of no
+second of theirs: a service that is behind works off its queue then, and would look faster than it is.
+
 No request at all is zero, which may break a bound but keeps one only where it was seen: requests of that name were
 there at another time, and others completed in the window.
 """
 
+import math
+from collections.abc import Sequence
+
 from stresscampaigns.api.check_spec import Check, RequestsQuestion, ThroughputQuestion
-from stresscampaigns.api.load_result import LoadResult, WindowStats
+from stresscampaigns.api.load_plan import WHOLE
+from stresscampaigns.api.load_result import OTHER_NAMES, LoadResult, RequestStats, WindowStats
 from stresscampaigns.api.status import CheckResult
 from stresscampaigns.core.checks import counting
 from stresscampaigns.core.checks.answer import keeps, show_rate
 from stresscampaigns.core.checks.comparing import Measured, judged
 from stresscampaigns.core.evidence import Evidence
+from stresscampaigns.core.plan import stage_windows
 
 
 def judge(check: Check, evidence: Evidence) -> CheckResult:
@@ -18,23 +26,54 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
     question, result = check.throughput or ThroughputQuestion(), evidence.result
 
     def measure(window: str) -> Measured | str:
-        stats = counting.window(result, window)
-        if stats is None or stats.end <= stats.start:
-            return "the load never reached this window"
+        parts = _parts(evidence, window)
+        length = _length(evidence, window, parts)
+        if length <= 0:
+            return "the load never reached this window, or no second begins in it"
         if question.scenario and not counting.ran(result, question.scenario):
             return f"the load never ran a scenario {question.scenario}"
-        entries = counting.requests(stats, question)
+        if _may_be_among_others(result, question):
+            return f"requests of more names than are kept apart came, and {question.name} may be in {OTHER_NAMES}"
+        entries = _requests(parts, question)
         count = counting.total(entries)
-        if not count and keeps(check, 0.0) and not _zero_was_seen(result, stats, question):
+        if not count and keeps(check, 0.0) and not _zero_was_seen(result, parts, question):
             return "no request completed in this window"
-        good = count - counting.failures(entries)
-        return Measured(good / (stats.end - stats.start), count)
+        return Measured((count - counting.failures(entries)) / length, count)
 
     return judged(check, measure, show_rate)
 
 
-def _zero_was_seen(result: LoadResult, stats: WindowStats, question: RequestsQuestion) -> bool:
+def _parts(evidence: Evidence, window: str) -> list[WindowStats]:
+    """The window; the whole load by its stages, but with a search, of which they are only the beginning."""
+    whole = window == WHOLE and not evidence.result.capacity
+    names = [*stage_windows(evidence.template)] if whole else [window]
+    return [one for name in names if (one := counting.window(evidence.result, name))]
+
+
+def _length(evidence: Evidence, window: str, parts: Sequence[WindowStats]) -> float:
+    """Seconds in which requests were counted."""
+    if window == WHOLE and evidence.result.capacity:
+        return evidence.result.finished - evidence.started_at
+    total = evidence.template.load.total_seconds
+    return sum(min(math.ceil(one.end), max(total, one.end)) - math.ceil(one.start) for one in parts)
+
+
+def _requests(parts: Sequence[WindowStats], question: RequestsQuestion) -> list[RequestStats]:
+    return [entry for part in parts for entry in counting.requests(part, question)]
+
+
+def _may_be_among_others(result: LoadResult, question: RequestsQuestion) -> bool:
+    """Is the name not there, in a scenario whose later names are not kept apart?"""
+    unnamed = RequestsQuestion(name=OTHER_NAMES, scenario=question.scenario)
+    return question.name is not None and not _ever(result, question) and _ever(result, unnamed)
+
+
+def _ever(result: LoadResult, question: RequestsQuestion) -> bool:
+    """Did any of these requests complete, in whatever window?"""
+    return any(counting.total(counting.requests(window, question)) for window in result.windows)
+
+
+def _zero_was_seen(result: LoadResult, parts: Sequence[WindowStats], question: RequestsQuestion) -> bool:
     """Were there none of these requests, though others completed? A name that never occurs may be misspelt."""
-    others = counting.requests(stats, RequestsQuestion(scenario=question.scenario))
-    known = any(counting.total(counting.requests(window, question)) for window in result.windows)
-    return known and counting.total(others) > 0
+    others = _requests(parts, RequestsQuestion(scenario=question.scenario))
+    return _ever(result, question) and counting.total(others) > 0

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable
 
 from stresscampaigns.api.check_spec import EVERY
-from stresscampaigns.api.pod_watch import PodGroup, PodHarm, PodWatch, Stretch
+from stresscampaigns.api.pod_watch import AFTERMATH, PodGroup, PodHarm, PodWatch, Stretch
 from stresscampaigns.core.evidence import Evidence
-from stresscampaigns.core.pod_watch import AFTERMATH, BLIND
+from stresscampaigns.core.pod_watch import BLIND
 from stresscampaigns.core.recovery.measure import fault_bounds, no_evidence, other_faults
 from stresscampaigns.stats.recovery import Span, chain, until
 

@@ -28,6 +28,11 @@ class Question:
     end: float
     step: int
 
+    @property
+    def standing(self) -> str:
+        """What is asked, whenever it is."""
+        return f"{self.end - self.start:.3f}/{self.step}/{self.query}"
+
 
 def step_of(start: float, end: float) -> int:
     """Seconds from one sample to the next: never more than a thousand samples."""
@@ -41,6 +46,13 @@ def questions(
     step = step_of(start, end)
     asked = _built_in(selector(namespace, pods), step) | _of_the_service(template, step)
     return {key: Question(query, start, end, step) for key, query in asked.items()}
+
+
+def parts_of(template: RunTemplate, namespace: str, pods: Sequence[str], resource: str) -> dict[str, str]:
+    """Of one resource what is in use and, where Prometheus knows it, its limit: part → query, for every second."""
+    asked = _built_in(selector(namespace, pods), step=1) | _of_the_service(template, step=1)
+    found = {part: asked.get(f"{resource}/{part}") for part in ("used", "limit")}
+    return {part: query for part, query in found.items() if query}
 
 
 def _built_in(pods: str, step: int) -> dict[str, str]:

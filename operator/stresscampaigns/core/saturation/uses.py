@@ -70,9 +70,17 @@ def all_uses(
     start: float,
 ) -> list[Use]:
     """Every resource that is looked at; `steady` names the pods that were there from start to end."""
-    built_in = [_built_in(name, histories, pods, steady, start) for name in BUILT_IN]
-    own = [_own(one.name, histories, start) for one in template.saturation or []]
-    return [*built_in, *own]
+    names = [*BUILT_IN, *(one.name for one in template.saturation or [])]
+    return [use_of(name, histories, pods, steady, start) for name in names]
+
+
+def use_of(
+    name: str, histories: Mapping[str, History], pods: Sequence[Pod], steady: Sequence[str], start: float
+) -> Use:
+    """One of them."""
+    if name in BUILT_IN:
+        return _built_in(name, histories, pods, steady, start)
+    return _own(name, histories, start)
 
 
 def _built_in(

@@ -34,13 +34,32 @@ def bracket(
         (50, None, "Passed"),
         (47, 49, "Failed"),
         (None, 49, "Failed"),
-        (49, 50, "Inconclusive"),
+        (49, 50, "Failed"),
+        (49, 51, "Inconclusive"),
         (None, 60, "Inconclusive"),
         (40, None, "Inconclusive"),
     ],
 )
 def test_only_a_bound_that_was_measured_decides(lower: int | None, upper: int | None, verdict: str) -> None:
     assert asked(bracket(lower, upper)).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "verdict"),
+    [
+        (40, 50, "Passed"),
+        (40, 52, "Inconclusive"),
+        (40, None, "Inconclusive"),
+        (50, 52, "Inconclusive"),
+        (51, 52, "Failed"),
+        (51, None, "Failed"),
+        (None, 50, "Passed"),
+    ],
+)
+def test_that_it_is_no_more_is_known_from_a_load_that_was_not_sustained(
+    lower: int | None, upper: int | None, verdict: str
+) -> None:
+    assert asked(bracket(lower, upper), min=None, max=50).verdict == verdict
 
 
 def test_the_answer_is_the_confirmed_number() -> None:

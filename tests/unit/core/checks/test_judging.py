@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 
+from stresscampaigns.api.check_spec import Check
+from stresscampaigns.api.load_result import CapacityResult
 from stresscampaigns.core.checks import judge
 from stresscampaigns.core.observation import Answer
 from tests.unit.core.builders import CHECKS, check
-from tests.unit.core.measurements import ended_pod, evidence, fault_record
+from tests.unit.core.measurements import ended_pod, evidence, fault_record, result
 
 OF_THE_LOAD = [one for one in CHECKS if "query" not in one]
 
@@ -26,6 +28,28 @@ def test_numbers_that_cannot_be_trusted_are_no_answer(question: dict[str, Any]) 
     told = judge(check(**question), evidence(untrusted=("1 of 2 workers were lost", "too busy")))
     assert (told.verdict, told.value) == ("Inconclusive", None)
     assert told.message.endswith("cannot be trusted: 1 of 2 workers were lost; too busy")
+
+
+@pytest.mark.parametrize(
+    ("question", "verdict"),
+    [
+        ({"throughput": {}, "min": "90%"}, "Inconclusive"),
+        ({"throughput": {}, "min": "500ms"}, "Inconclusive"),
+        ({"throughput": {}, "min": "0.5"}, "Passed"),
+        ({"throughput": {}, "min": 1, "max": "10s"}, "Inconclusive"),
+        ({"throughput": {}, "min": "50%", "during": "high", "comparedTo": "low"}, "Passed"),
+        ({"capacity": {}, "min": "100%"}, "Inconclusive"),
+        ({"capacity": {}, "min": "50"}, "Passed"),
+    ],
+)
+def test_a_bound_in_a_unit_that_the_number_has_not_is_no_bound(
+    question: dict[str, Any], verdict: str
+) -> None:
+    """90 % of nothing in particular would be 0.9 requests a second, which nearly any service keeps."""
+    searched = result(capacity=CapacityResult(lower=60, upper=70, complete=True, trials=[]))
+    measured = searched if "capacity" in question else result()
+    wanted = Check.model_validate({"name": "it", **question})
+    assert judge(wanted, evidence(result=measured)).verdict == verdict
 
 
 UNDER_THE_FAULT = [

@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stresscampaigns.api.load_result import CapacityResult
 from stresscampaigns.api.status import CheckResult
 from stresscampaigns.core.checks import judge
+from stresscampaigns.core.checks.query import stretch
 from stresscampaigns.core.observation import Answer
-from tests.unit.core.builders import check, template
+from tests.unit.core.builders import T0, check, template
 from tests.unit.core.measurements import evidence, result
 
 TEMPLATE, RESULT = template(), result()
@@ -90,3 +92,13 @@ def test_a_pass_means_that_every_sample_kept_the_threshold(values: list[float], 
     if asked(Answer(tuple(values), covered)).verdict == "Passed":
         assert all(value <= 0.9 for value in values)
         assert covered >= 0.95
+
+
+def test_with_a_search_the_whole_run_is_as_long_as_both() -> None:
+    """Else the trials, in which the target is at its limit, would be looked at by nobody."""
+    searched = result(
+        capacity=CapacityResult(lower=60, upper=70, complete=True, trials=[]), finished=T0 + 400.0
+    )
+    assert stretch(template(), "whole", searched) == (0, 400)
+    assert stretch(template(), "whole", result(finished=T0 + 103.0)) == (0, 100)
+    assert stretch(template(), "low", searched) == (0, 40)

@@ -6,16 +6,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stresscampaigns.api.load_result import RequestStats
+from stresscampaigns.api.load_result import OTHER_NAMES, CapacityResult, RequestStats, WindowStats
 from stresscampaigns.api.status import CheckResult
 from stresscampaigns.core.checks import judge
-from tests.unit.core.builders import check
+from tests.unit.core.builders import T0, check
 from tests.unit.core.measurements import evidence, requests, result, windows
 
 
 def asked(entries: list[RequestStats], window: str = "whole", **question: Any) -> CheckResult:
+    """What completed in the whole run did so in its first stage."""
     wanted = check(**({"throughput": {}, "min": 5} | question))
-    return judge(wanted, evidence(result=result(windows=windows({window: entries}))))
+    counted = {"low": entries, "high": []} if window == "whole" else {}
+    return judge(wanted, evidence(result=result(windows=windows(counted | {window: entries}))))
 
 
 @pytest.mark.parametrize(("count", "verdict"), [(499, "Failed"), (500, "Passed"), (501, "Passed")])
@@ -33,6 +35,46 @@ def test_only_requests_that_succeed_count() -> None:
 def test_a_window_is_as_long_as_it_was_planned() -> None:
     # The fault's window lasts 10 s.
     assert asked([requests([10] * 50)], window="cut", during="cut").value == "5/s"
+
+
+@pytest.mark.parametrize(("start", "end", "counted"), [(50.9, 52.1, 2), (50.5, 60.5, 10), (50.0, 50.4, 1)])
+def test_a_window_of_broken_seconds_is_as_long_as_what_was_counted_in_it(
+    start: float, end: float, counted: int
+) -> None:
+    """Requests are counted by whole seconds: those that begin within the window."""
+    found = [
+        WindowStats(name="cut", start=start, end=end, requests=[requests([10] * 50 * counted)])
+        if one.name == "cut"
+        else one
+        for one in windows()
+    ]
+    told = judge(check(throughput={}, min=5, during="cut"), evidence(result=result(windows=found)))
+    assert told.value == "50/s"
+
+
+def test_in_a_window_without_the_beginning_of_a_second_nothing_is_counted() -> None:
+    found = [
+        one.model_copy(update={"start": 50.2, "end": 50.8, "requests": []}) if one.name == "cut" else one
+        for one in windows()
+    ]
+    told = judge(check(throughput={}, min=5, during="cut"), evidence(result=result(windows=found)))
+    assert told.verdict == "Inconclusive"
+
+
+def test_what_ended_only_after_the_load_did_not_succeed_in_its_time() -> None:
+    """A service that is behind works off its queue: that is no throughput which the load has seen."""
+    in_time, drained = [requests([10] * 499)], [requests([10] * 100)]
+    found = windows({"whole": [*in_time, *drained], "low": in_time, "high": []})
+    told = judge(check(throughput={}, min=5), evidence(result=result(windows=found)))
+    assert (told.verdict, told.value) == ("Failed", "4.99/s")
+
+
+def test_with_a_search_the_whole_run_is_as_long_as_both() -> None:
+    """Stages of 100 s and a search of 300 s, with 1 request a second all the time."""
+    found = CapacityResult(lower=60, upper=70, complete=True, trials=[])
+    measured = result(windows=windows({"whole": [requests([10] * 400)]}), capacity=found, finished=T0 + 400.0)
+    told = judge(check(throughput={}, min=2), evidence(result=measured))
+    assert (told.verdict, told.value) == ("Failed", "1/s")
 
 
 def test_only_requests_of_the_named_kind_count() -> None:
@@ -113,3 +155,13 @@ def test_a_scenario_that_never_ran_has_no_throughput_to_judge() -> None:
 def test_a_scenario_that_got_nothing_through_in_a_window_breaks_its_bound() -> None:
     told = asked([], window="cut", during="cut", throughput={"scenario": "http"})
     assert (told.verdict, told.value) == ("Failed", "0/s")
+
+
+def test_a_name_that_may_be_among_those_counted_as_one_is_not_known_to_be_missing() -> None:
+    """Requests of more than 200 names count under one: to fail the target for that would be wrong."""
+    others = requests([10] * 600, name=OTHER_NAMES)
+    told = asked([others], throughput={"name": "GET /201"})
+    assert (told.verdict, "(other names)" in told.message) == ("Inconclusive", True)
+    assert asked([others], throughput={"name": "GET /201", "scenario": "elsewhere"}).verdict == "Inconclusive"
+    known = requests([10] * 400, name="GET /1")
+    assert asked([others, known], throughput={"name": "GET /1"}).verdict == "Failed"

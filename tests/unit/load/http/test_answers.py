@@ -34,10 +34,10 @@ def test_a_chunked_body_is_put_together() -> None:
 @pytest.mark.parametrize(
     ("encoding", "packed"),
     [
-        ("gzip", gzip.compress(b"text" * 9)),
+        ("gzip", gzip.compress(b"text" * 9, mtime=0)),
         ("deflate", zlib.compress(b"text" * 9)),
         ("deflate", zlib.compress(b"text" * 9)[2:-4]),
-        ("gzip, identity", gzip.compress(b"text" * 9)),
+        ("gzip, identity", gzip.compress(b"text" * 9, mtime=0)),
     ],
 )
 def test_a_compressed_body_is_unpacked(encoding: str, packed: bytes) -> None:

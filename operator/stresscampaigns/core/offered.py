@@ -1,0 +1,36 @@
+"""Was there the load that was asked for? In the closed model a Locust file's users may end before their stage does.
+
+A user whose task raises `StopUser` is not replaced: what the target then bears is no evidence for what it was to bear.
+The open model counts what it cannot send, and needs none of this.
+"""
+
+from collections.abc import Iterator
+
+from stresscampaigns.api.campaign import RunTemplate
+from stresscampaigns.api.load_result import LoadResult
+from stresscampaigns.api.units import seconds
+from stresscampaigns.core.plan import stage_windows
+
+SETTLED = 10.0
+"""Seconds after a stage's ramp from which on its users must be there."""
+LEAST = 0.9
+"""Of the users that were asked for, so many must be there."""
+WITHOUT = 0.1
+"""In more than this part of the time fewer are no passing weakness."""
+
+
+def shortfalls(template: RunTemplate, result: LoadResult) -> list[str]:
+    """Stages that had too few users, in words."""
+    return [] if result.model == "open" else [*_shortfalls(template, result)]
+
+
+def _shortfalls(template: RunTemplate, result: LoadResult) -> Iterator[str]:
+    for stage in template.load.course:
+        start, end = stage_windows(template)[stage.name]
+        since = start + (seconds(stage.ramp) if stage.ramp else 0.0) + SETTLED
+        there = [one for one in result.seconds if since <= one.t and one.t + one.length <= end]
+        wanted, whole = stage.users or 0, sum(one.length for one in there)
+        few = [one for one in there if one.users < LEAST * wanted]
+        if sum(one.length for one in few) > WITHOUT * whole:
+            least = min(one.users for one in few)
+            yield f"stage {stage.name} had down to {least} users instead of {wanted}: those of a Locust file have ended"
