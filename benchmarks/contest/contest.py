@@ -174,7 +174,7 @@ def plan(
         "workers": workers,
     }
     named = [{"name": f"stage-{number}", **stage} for number, stage in enumerate(stages)]
-    words |= {"stages": named, "max_in_flight": 500, "stop_timeout": 2}
+    words |= {"stages": named, "max_in_flight": 2000, "stop_timeout": 2}
     words |= (
         {"locustfile": locustfile}
         if locustfile

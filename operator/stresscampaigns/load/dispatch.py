@@ -20,12 +20,12 @@ LATE = 0.05
 """Seconds after its intended time from which an arrival counts as late."""
 _FINEST = 0.0005
 """Seconds between two wake-ups at least: what is due in between is handed out together."""
+_SOON = 0.0001
+"""Seconds after which a loop that is behind looks whether enough answers have come."""
 _BEHIND = 0.001
 """Seconds overdue from which it is the loop that is behind: what there is to read is read first."""
 _FEW = 64
 """So many requests in flight keep a worker that is behind busy; more fit into no core's cache, and each costs more."""
-_MORE = 4
-"""So many more may be in flight each time that a loop which is behind has nothing to read all the same."""
 _LEARNED = 0.002
 """What one wake-up in time counts for in what is usually in flight."""
 _PATIENCE = 0.02
@@ -50,6 +50,8 @@ class Dispatcher:
         """In flight, on average, while the loop is in time."""
         self._enough = _FEW
         """In flight at most while it is behind."""
+        self._filled = 0.0
+        """When it had been behind and sent many at a time, last."""
         self._answered = 0.0
         """When a user last came free."""
         self._draw = random.Random(seed)  # noqa: S311 - load, no secret
@@ -91,11 +93,11 @@ class Dispatcher:
         """For a user that is free: an arrival of its own that is due already, by its intended time; None: wait for one.
 
         So a user that comes free goes on at once, and what fell due while others were served need not wait for the
-        next wake-up. Only where the loop is behind with more in flight than is good for it, there soon is less.
+        next wake-up. Where the loop is behind, there is none: it sends many at a time.
         """
         intended, self._answered = self._next, time.perf_counter()
         overdue = self._answered - intended
-        if overdue < 0 or self._whose != scenario or (overdue > _BEHIND and self._in_flight() > self._enough):
+        if overdue < 0 or overdue > _BEHIND or self._whose != scenario:
             return None
         self._advance()
         self.arrived += 1
@@ -149,8 +151,9 @@ class Dispatcher:
         """In time; where this loop is late, or nobody is ready, only when there is nothing left to read.
 
         A loop that is behind and sends all that is due has hundreds of answers to read at once, which do not fit into a
-        core's cache: each costs twice as much, and it never catches up. So it goes on with those that come free, who
-        take what is due themselves; and sends more where no answers come, for then it is the target that is slow.
+        core's cache; and one that sends after each answer wakes a target that is faster than itself for each. Either
+        way a request costs up to twice as much, and it never catches up. So it reads all that there is, and sends in
+        between, many at a time, up to what is usually in flight.
         """
         now = time.perf_counter()
         if now - self._next < _BEHIND:
@@ -170,12 +173,9 @@ class Dispatcher:
         """
         self._idle.stop()
         now = time.perf_counter()
-        left = self._enough - self._in_flight() if now - self._next > _BEHIND else _FEW
-        crowded = left <= 0 and now - self._answered < _BEHIND
-        if crowded:
-            left, self._enough = _MORE, self._in_flight() + _MORE
-        elif left <= 0:
-            left = _FEW
+        if not (left := self._room(now)):
+            self._ticker.set(_SOON)
+            return
         while self._next <= now and left > 0:
             if ready := self._ready[self._whose]:
                 self._hand_to(ready)
@@ -185,15 +185,31 @@ class Dispatcher:
                 left = 0
             else:
                 self._drop()
-        self._look_again(now, idle=not crowded)
+        self._look_again(now)
+
+    def _room(self, now: float) -> int:
+        """How many more may be sent, now that there is nothing to read.
+
+        Where no answers come at all, it is the target that stands still, and what is due goes out. Where they come and
+        it does not take more than half of what may be in flight to have nothing to read, that is too little.
+        """
+        if now - self._next <= _BEHIND or now - self._answered > _BEHIND:
+            return _FEW
+        room = self._enough - self._in_flight()
+        if 0 <= room < self._enough // 2 and now - self._filled > _BEHIND:
+            self._enough += self._enough // 4
+            room = self._enough - self._in_flight()
+        elif room < self._enough // 2:
+            return 0
+        self._filled = now
+        return room
 
     def _in_flight(self) -> int:
         return self._users - self._free
 
-    def _look_again(self, now: float, idle: bool = True) -> None:
+    def _look_again(self, now: float) -> None:
         if self._next <= now:
-            if idle:
-                self._idle.start(self._on_idle)
+            self._idle.start(self._on_idle)
             self._ticker.set(_FINEST)
         elif self._next < _NEVER:
             self._ticker.set(max(self._next - time.perf_counter(), _FINEST))

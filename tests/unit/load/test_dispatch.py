@@ -10,6 +10,23 @@ import pytest
 from stresscampaigns.load.dispatch import Dispatcher
 
 
+class Clock:
+    """Stands in for the module `time`."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def perf_counter(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    found = Clock()
+    monkeypatch.setattr("stresscampaigns.load.dispatch.time", found)
+    return found
+
+
 def test_what_was_due_and_not_handed_out_when_the_load_ends_counts_as_dropped() -> None:
     dispatcher = Dispatcher(iter([0.0, 0.001, 900.0, 901.0]), {"http": 1})
     dispatcher.begin()
@@ -30,7 +47,7 @@ def test_an_arrival_goes_to_a_free_user_with_its_intended_time() -> None:
     assert (dispatcher.arrived, dispatcher.dropped) == (2, 0)
 
 
-def test_a_user_that_comes_free_takes_what_is_due_without_waiting() -> None:
+def test_a_user_that_comes_free_takes_what_is_due_without_waiting(clock: Clock) -> None:
     dispatcher = Dispatcher(iter([0.0, 0.0, 900.0]), {"http": 1})
     assert dispatcher.take("http") is None
     dispatcher.begin()
@@ -41,7 +58,7 @@ def test_a_user_that_comes_free_takes_what_is_due_without_waiting() -> None:
     assert (dispatcher.arrived, dispatcher.delays().get_total_count()) == (2, 2)
 
 
-def test_an_arrival_of_one_scenario_is_not_taken_by_a_user_of_another() -> None:
+def test_an_arrival_of_one_scenario_is_not_taken_by_a_user_of_another(clock: Clock) -> None:
     """By their weights both arrivals are drawn for the first."""
     dispatcher = Dispatcher(iter([0.0, 0.0]), {"http": 1, "rate-limiter": 0})
     dispatcher.begin()
@@ -49,7 +66,9 @@ def test_an_arrival_of_one_scenario_is_not_taken_by_a_user_of_another() -> None:
     assert dispatcher.take("http") is not None
 
 
-def test_arrivals_are_shared_by_the_users_that_the_worker_has_not_by_weights_that_hold_of_all() -> None:
+def test_arrivals_are_shared_by_the_users_that_the_worker_has_not_by_weights_that_hold_of_all(
+    clock: Clock,
+) -> None:
     """Of the first scenario, which has all the weight, all users are with another worker."""
     dispatcher = Dispatcher(iter([0.0, 0.0]), {"http": 1, "rate-limiter": 0})
     dispatcher.begin({"http": 0, "rate-limiter": 5})
@@ -60,7 +79,7 @@ def test_arrivals_are_shared_by_the_users_that_the_worker_has_not_by_weights_tha
 @pytest.mark.parametrize("users", [None, {"http": 6, "rate-limiter": 2}])
 @pytest.mark.parametrize("seed", range(4))
 def test_arrivals_are_drawn_for_the_scenarios_by_their_weights(
-    seed: int, users: dict[str, int] | None
+    seed: int, users: dict[str, int] | None, clock: Clock
 ) -> None:
     """4,000 arrivals, 3:1: within 4 standard deviations; each worker draws by its own seed."""
     dispatcher = Dispatcher(iter([0.0] * 4000), {"http": 3, "rate-limiter": 1}, seed)
@@ -72,12 +91,11 @@ def test_arrivals_are_drawn_for_the_scenarios_by_their_weights(
     assert dispatcher.arrived == 4000
 
 
-def test_an_arrival_is_late_from_a_twentieth_of_a_second() -> None:
-    dispatcher = Dispatcher(iter([-1.0, -0.04]), {"http": 1})
-    dispatcher.begin()
-    assert dispatcher.take("http") is not None
-    assert dispatcher.late == 1
-    assert dispatcher.take("http") is not None
+def test_an_arrival_is_late_from_a_twentieth_of_a_second(clock: Clock) -> None:
+    dispatcher = Dispatcher(iter([]), {"http": 1})
+    dispatcher.count_delay(clock.now - 0.049)
+    assert dispatcher.late == 0
+    dispatcher.count_delay(clock.now - 0.051)
     assert dispatcher.late == 1
 
 
@@ -178,59 +196,68 @@ def test_where_no_answers_come_nothing_is_waited_for() -> None:
     assert (len(late), dispatcher.dropped) == (40, 10)
 
 
-class Clock:
-    """Stands in for the module `time`."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def perf_counter(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    found = Clock()
-    monkeypatch.setattr("stresscampaigns.load.dispatch.time", found)
-    return found
+def overdue(clock: Clock, users: int, free: int, handed: list[float]) -> Dispatcher:
+    """A loop that is 2 ms behind, to which an answer has just come; 500 arrivals are due."""
+    dispatcher = Dispatcher(iter([0.0] * 500 + [900.0]), {"http": 1})
+    dispatcher.begin({"http": users})
+    for _ in range(free):
+        dispatcher.offer("http", handed.append)
+    clock.now += 0.002
+    assert dispatcher.take("http") is None
+    return dispatcher
 
 
-def test_a_loop_that_is_behind_with_a_crowd_in_flight_has_less_of_it_first(clock: Clock) -> None:
-    """Of 65 in flight one is not replaced, of 64 each is; 1 ms is no delay to speak of."""
+def test_a_user_that_comes_free_takes_nothing_from_a_loop_that_is_behind(clock: Clock) -> None:
+    """It reads first, and then sends many at a time; 1 ms is no delay to speak of."""
     dispatcher = Dispatcher(iter([0.0, 0.0, 900.0]), {"http": 1})
     dispatcher.begin({"http": 65})
     clock.now += 0.0009
     assert dispatcher.take("http") is not None
     clock.now += 0.0002
     assert dispatcher.take("http") is None
-    dispatcher.offer("http", lambda _: None)
-    assert dispatcher.take("http") is not None
 
 
-def test_a_crowd_grows_a_little_whenever_a_loop_that_is_behind_has_nothing_to_read(clock: Clock) -> None:
-    """Then the target has become slower, and needs more in flight for the same throughput."""
+def test_a_loop_that_is_behind_sends_when_half_of_what_may_be_in_flight_is_answered(clock: Clock) -> None:
     handed: list[float] = []
-    dispatcher = Dispatcher(iter([0.0] * 40 + [900.0]), {"http": 1})
-    dispatcher.begin({"http": 140})
-    for _ in range(40):
-        dispatcher.offer("http", handed.append)
-    clock.now += 0.002
+    dispatcher = overdue(clock, users=133, free=100, handed=handed)
+    dispatcher._filled = clock.now
+    dispatcher._on_idle()
+    assert handed == []
+    dispatcher.offer("http", handed.append)
+    dispatcher._on_idle()
+    assert len(handed) == 64 - 32
+    dispatcher._on_idle()
+    assert len(handed) == 64 - 32
+
+
+def test_more_is_in_flight_where_a_loop_that_is_behind_has_nothing_to_read_for_a_while(clock: Clock) -> None:
+    """Then the target has become slower, and needs more in flight for the same throughput: a quarter more each time."""
+    handed: list[float] = []
+    dispatcher = overdue(clock, users=164, free=100, handed=handed)
+    dispatcher._on_idle()
+    assert len(handed) == 16
+    clock.now += 0.0011
     assert dispatcher.take("http") is None
     dispatcher._on_idle()
-    assert len(handed) == 4
+    assert len(handed) == 16 + 20
+
+
+def test_a_crowd_that_was_in_flight_when_a_loop_fell_behind_becomes_smaller(clock: Clock) -> None:
+    """It is no measure of what is needed: the target may have stood still."""
+    handed: list[float] = []
+    dispatcher = overdue(clock, users=600, free=100, handed=handed)
+    clock.now += 0.0005
     dispatcher._on_idle()
-    assert len(handed) == 8
+    assert handed == []
 
 
 def test_where_no_answers_come_what_is_due_goes_out_whatever_is_in_flight(clock: Clock) -> None:
     handed: list[float] = []
-    dispatcher = Dispatcher(iter([0.0] * 40 + [900.0]), {"http": 1})
-    dispatcher.begin({"http": 140})
-    for _ in range(40):
-        dispatcher.offer("http", handed.append)
-    clock.now += 0.002
+    dispatcher = overdue(clock, users=600, free=100, handed=handed)
+    clock.now += 0.0011
     dispatcher._on_idle()
-    assert len(handed) == 40
+    dispatcher._on_idle()
+    assert len(handed) == 100
 
 
 def test_a_target_that_is_slow_as_a_rule_has_as_much_in_flight_when_the_loop_was_late(clock: Clock) -> None:
@@ -242,5 +269,10 @@ def test_a_target_that_is_slow_as_a_rule_has_as_much_in_flight_when_the_loop_was
         dispatcher._hand_out_due()
         clock.now += 0.001
         assert dispatcher.take("http") is not None
-    clock.now += 0.01
-    assert dispatcher.take("http") is not None
+    handed: list[float] = []
+    for _ in range(200):
+        dispatcher.offer("http", handed.append)
+    clock.now += 0.2
+    assert dispatcher.take("http") is None
+    dispatcher._on_idle()
+    assert 150 < len(handed) <= 200
