@@ -4,7 +4,12 @@ How it ends by itself: as in packets.py, the kernel takes the element out; the n
 to. The kernel's NAT decides once for a connection: those that were redirected end with who answers them here. Where
 that one is stopped, they are reset as soon as their client says something after the deadline. An acknowledgement says
 nothing: answers that are under way at the deadline may come.
+
+Where a redirected connection was meant to go, the kernel still knows.
 """
+
+import socket
+import struct
 
 from stresscampaigns.faults.flow import Flow
 from stresscampaigns.faults.nft import Nft, nft
@@ -14,6 +19,8 @@ MARK = 0x53545253
 """Of packets that are never redirected: those of a proxy of ours, whichever fault it is of."""
 FIRST = "tcp flags & (fin | syn | rst | ack) == syn"
 """nftables' words for a connection's first packet."""
+_ORIGINAL = 80
+_LEVELS = {socket.AF_INET: (0, 16), socket.AF_INET6: (41, 28)}
 _SAYS = "tcp flags & psh == psh"
 """Of a packet that ends what an application had to say: TCP pushes it, and no bare acknowledgement."""
 
@@ -32,3 +39,12 @@ class Redirection(PacketFault):
             f"    tcp dport {port} ct status dnat {_SAYS} meta l4proto != @on reject with tcp reset\n  }}"
         )
         super().__init__(table, flow, verdict, "connections redirected", run_nft, over)
+
+
+def meant(client: socket.socket) -> tuple[str, int]:
+    """Where a redirected connection was to go. Source: linux/netfilter_ipv4.h, linux/netfilter_ipv6/ip6_tables.h."""
+    level, size = _LEVELS[client.family]
+    raw = client.getsockopt(level, _ORIGINAL, size)
+    (port,) = struct.unpack_from(">H", raw, 2)
+    packed = raw[4:8] if client.family == socket.AF_INET else raw[8:24]
+    return socket.inet_ntop(client.family, packed), port
