@@ -11,8 +11,8 @@ from demo.kubectl import CommandFailed, run
 from stresscampaigns.adapters.kubernetes_api import KubernetesApi
 from stresscampaigns.adapters.staging import KubernetesStaging
 from stresscampaigns.api.fault_spec import Fault
-from stresscampaigns.core.injection import container_name
 from stresscampaigns.manifests.load import Images
+from stresscampaigns.manifests.names import container_name
 from stresscampaigns.manifests.sidecar import sidecar
 from tests.e2e.campaigns import NAMESPACE
 from tests.e2e.waiting import eventually

@@ -3,7 +3,7 @@
 from typing import Any
 
 from demo.kubectl import get
-from stresscampaigns.core.injection import container_prefix
+from stresscampaigns.manifests.names import container_prefix
 from tests.e2e.campaigns import (
     DATABASE_CUT,
     LONG_LOAD,

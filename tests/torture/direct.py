@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable
 from stresscampaigns.adapters.kubernetes_errors import ClusterError
 from stresscampaigns.adapters.staging import KubernetesStaging
 from stresscampaigns.api.fault_spec import Fault
-from stresscampaigns.core.injection import container_prefix
 from stresscampaigns.core.observation import Container, Pod
 from stresscampaigns.core.targeting import choose
 from stresscampaigns.core.within import cannot, container_of, place
 from stresscampaigns.manifests.load import Images
+from stresscampaigns.manifests.names import container_prefix
 from stresscampaigns.manifests.sidecar import burn_command, sidecar
 from stresscampaigns.runtime.ports import Refusal
 from tests.e2e.campaigns import NAMESPACE

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from stresscampaigns.adapters.kubernetes_api import KubernetesApi
 from stresscampaigns.adapters.staging import KubernetesStaging
 from stresscampaigns.api.fault_spec import Fault
-from stresscampaigns.core.injection import container_prefix
+from stresscampaigns.manifests.names import container_prefix
 from tests.e2e.campaigns import NAMESPACE
 from tests.torture.campaigned import Campaigned
 from tests.torture.choice import Kill, Round, chosen, lasts

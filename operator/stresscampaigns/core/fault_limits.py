@@ -14,7 +14,7 @@ from stresscampaigns.api.campaign import RunTemplate
 from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.api.run import FaultPod, FaultRecord
 from stresscampaigns.api.units import threshold_value
-from stresscampaigns.core.observation import Pod
+from stresscampaigns.core.observation import Observation, Pod
 from stresscampaigns.core.targeting import choose
 
 _OVER = ("Ended", "Refused", "Late", "Aborted")
@@ -76,6 +76,18 @@ def beyond(
         if (problem := _beyond(limit, mine | theirs, pods)) is not None:
             return f"it would {problem}"
     return None
+
+
+@dataclass(frozen=True)
+class Bound:
+    """How many pods may be hit at once, and what the other faults hit."""
+
+    limit: Limit
+    others: tuple[FaultRecord, ...]
+
+    def beyond(self, chosen: Sequence[Pod], seen: Observation, start: float, end: float) -> str | None:
+        """Why these pods would be too many, or None."""
+        return beyond(self.limit, chosen, self.others, seen.fault_pods, (start, end))
 
 
 def hit_by(record: FaultRecord) -> list[FaultPod]:

@@ -16,6 +16,7 @@ from stresscampaigns.core import abort_rules, analysis, dry_run, injection, read
 from stresscampaigns.core.actions import Action, Announcement, DeleteLoad, EndFault, KeepRecord, RollBack
 from stresscampaigns.core.clocktime import to_rfc3339
 from stresscampaigns.core.conditions import merge
+from stresscampaigns.core.fault_life import may_hold
 from stresscampaigns.core.observation import Observation
 from stresscampaigns.core.plan import longest_load
 from stresscampaigns.core.pod_watch import groups_of, look
@@ -218,7 +219,7 @@ def leftovers(run: RunView, seen: Observation) -> tuple[Action, ...]:
     faults = tuple(
         EndFault(sidecar.namespace, sidecar.pod, sidecar.container)
         for sidecar in seen.sidecars
-        if injection.may_hold(run.status, sidecar, seen.now)
+        if may_hold(run.status, sidecar, seen.now)
     )
     load = (DeleteLoad(),) if seen.load.exists or seen.load.pods else ()
     return (*faults, *still_out(run.uid, seen), *load)

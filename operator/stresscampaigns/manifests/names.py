@@ -29,3 +29,13 @@ def labels(run: str, campaign: str, role: str) -> dict[str, str]:
 def run_selector(run: str) -> str:
     """Label selector of everything that belongs to a run."""
     return f"{RUN_LABEL}={run}"
+
+
+def container_prefix(run_uid: str) -> str:
+    """Every sidecar of one run begins so."""
+    return f"stress-{hashlib.sha256(run_uid.encode()).hexdigest()[:8]}-"
+
+
+def container_name(run_uid: str, fault: str) -> str:
+    """One run, one fault, one name: putting it in twice is impossible."""
+    return f"{container_prefix(run_uid)}{fault}"

@@ -13,10 +13,10 @@ from stresscampaigns.api.fault_protocol import (
     FaultOrder,
 )
 from stresscampaigns.api.fault_spec import Fault
-from stresscampaigns.core.injection import container_name
 from stresscampaigns.core.observation import Container
 from stresscampaigns.core.within import amount, kills, place
 from stresscampaigns.manifests.load import Images
+from stresscampaigns.manifests.names import container_name
 from stresscampaigns.manifests.security import (
     CONTAINER_SECURITY,
     NETWORK_FAULT_SECURITY,

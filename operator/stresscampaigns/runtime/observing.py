@@ -14,7 +14,6 @@ from stresscampaigns.core.capacity.efficiency import efficiency_questions
 from stresscampaigns.core.checks.query import stretch, windows
 from stresscampaigns.core.consent import Consent, all_of, also, led_to, protected
 from stresscampaigns.core.deployments import Deployment, NoDeployment
-from stresscampaigns.core.injection import container_prefix
 from stresscampaigns.core.observation import (
     Answer,
     CounterView,
@@ -28,6 +27,7 @@ from stresscampaigns.core.pod_watch import near
 from stresscampaigns.core.progress import RunView
 from stresscampaigns.core.recovery.detection import detection_questions
 from stresscampaigns.core.saturation.questions import Question, questions
+from stresscampaigns.manifests.names import container_prefix
 from stresscampaigns.runtime.last_words import LastWords
 from stresscampaigns.runtime.ports import Clock, Metrics, Reach, Staging
 from stresscampaigns.runtime.rights import Rights

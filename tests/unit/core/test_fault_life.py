@@ -7,7 +7,8 @@ import pytest
 
 from stresscampaigns.api.run import FaultPod
 from stresscampaigns.core.actions import InjectFault
-from stresscampaigns.core.injection import LOST_AFTER, advance, follow, may_hold
+from stresscampaigns.core.fault_life import LOST_AFTER, may_hold
+from stresscampaigns.core.injection import advance, follow
 from stresscampaigns.core.observation import Sidecar
 from stresscampaigns.core.progress import Decision
 from tests.unit.core.builders import CUT, FAULT_END, FAULT_START, ready_pod, run, seen, sidecar, under_load

@@ -7,7 +7,7 @@ import pytest
 
 from stresscampaigns.api.run import FaultPod, StressRunStatus
 from stresscampaigns.core.actions import DeleteLoad, EndFault
-from stresscampaigns.core.injection import LOST_AFTER
+from stresscampaigns.core.fault_life import LOST_AFTER
 from stresscampaigns.core.observation import LoadView, Pod, Sidecar
 from stresscampaigns.core.progress import Decision
 from stresscampaigns.core.runs import decide, leftovers

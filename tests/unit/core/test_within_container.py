@@ -7,7 +7,8 @@ import pytest
 
 from stresscampaigns.api.run import FaultPod
 from stresscampaigns.core.actions import InjectFault, StartInTarget
-from stresscampaigns.core.injection import LEAD, LOST_AFTER, advance, follow
+from stresscampaigns.core.fault_life import LOST_AFTER
+from stresscampaigns.core.injection import LEAD, advance, follow
 from stresscampaigns.core.observation import Container, Pod, Sidecar
 from stresscampaigns.core.progress import Decision
 from stresscampaigns.core.within import SETTLE

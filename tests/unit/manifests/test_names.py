@@ -5,8 +5,13 @@ import re
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from stresscampaigns.core.injection import container_name, container_prefix
-from stresscampaigns.manifests.names import labels, object_name, run_selector
+from stresscampaigns.manifests.names import (
+    container_name,
+    container_prefix,
+    labels,
+    object_name,
+    run_selector,
+)
 from tests.unit.manifests.examples import load
 
 DNS_LABEL = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")

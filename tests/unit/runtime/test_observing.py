@@ -7,8 +7,8 @@ import pytest
 
 from stresscampaigns.api.base import ABORT_ANNOTATION, ALLOWED_LABEL
 from stresscampaigns.api.fault_protocol import FaultOrder
-from stresscampaigns.core.injection import container_prefix
 from stresscampaigns.core.observation import Observation, Probe
+from stresscampaigns.manifests.names import container_prefix
 from stresscampaigns.runtime import parsing
 from tests.unit.runtime.examples import FAULT, POOL, RUN, SPEC, run
 from tests.unit.runtime.fake_clock import BEGIN

@@ -1,0 +1,74 @@
+"""A fault that was put into pods: followed in each of them to its proven end."""
+
+from stresscampaigns.api.fault_spec import Fault
+from stresscampaigns.api.run import FaultPod, FaultRecord, StressRunStatus
+from stresscampaigns.core.observation import Observation, Sidecar
+from stresscampaigns.core.within import died
+
+LOST_AFTER = 20.0
+"""Seconds after its end at which a sidecar that has reported nothing counts as lost."""
+
+
+def may_hold(status: StressRunStatus, sidecar: Sidecar, now: float) -> bool:
+    """Can a fault be in force in it, now or later? One that first starts after its time refuses by itself."""
+    if sidecar.state != "Waiting":
+        return sidecar.state == "Running"
+    known = (record.ends_at for record in status.faults or [] if record.name == sidecar.fault)
+    ends_at = next(known, None)
+    return ends_at is None or now <= ends_at + LOST_AFTER
+
+
+def followed(record: FaultRecord, fault: Fault | None, seen: Observation) -> FaultRecord:
+    """The record after this look at the fault's sidecars; `fault` is None where the run does not tell it any more."""
+    sidecars = {sidecar.pod: sidecar for sidecar in seen.sidecars if sidecar.fault == record.name}
+    pods = [_follow(pod, sidecars.get(pod.pod), seen, record, fault) for pod in record.pods or []]
+    return record.model_copy(update={"pods": pods or None})
+
+
+def _follow(
+    pod: FaultPod, sidecar: Sidecar | None, seen: Observation, record: FaultRecord, fault: Fault | None
+) -> FaultPod:
+    end = record.ends_at or 0.0
+    if pod.outcome:
+        return pod
+    if pod.asked_at and pod.injected_at:
+        return pod.lost("its deletion was accepted; the run was over before it was seen to be gone")
+    if sidecar is None and pod.injected_at is None:
+        never = "nothing of it was seen in its time: the operator was away, or the pod is gone"
+        return pod.lost(pod.message or never) if seen.now > end + LOST_AFTER else pod
+    if sidecar is None or sidecar.uid != pod.uid:
+        return pod.lost("the pod or its sidecar is gone; the fault ended with it")
+    if sidecar.unheard:
+        unknown = "its node does not answer: what the sidecar has reported is not known"
+        return pod.lost(unknown) if seen.now > end + LOST_AFTER else pod
+    report = sidecar.report
+    seen_so_far = pod.model_copy(
+        update={
+            "injected_at": report.injected_at,
+            "ended_at": report.ended_at,
+            "harmed": report.harmed,
+            "unit": report.unit,
+            "outcome": report.outcome,
+            "message": report.message or sidecar.trouble,
+        }
+    )
+    if report.outcome:
+        return seen_so_far
+    if sidecar.state == "Terminated" and sidecar.target:
+        return died(seen_so_far, sidecar, fault, record.starts_at or 0.0, seen.now)
+    if sidecar.state == "Terminated":
+        return seen_so_far.lost(_death(sidecar, fault))
+    if seen.now > end + LOST_AFTER:
+        return seen_so_far.lost(_silence(sidecar, fault))
+    return seen_so_far
+
+
+def _death(sidecar: Sidecar, fault: Fault | None) -> str:
+    if fault and fault.image and sidecar.report.pid is None:
+        return _silence(sidecar, fault)
+    return "the sidecar died; the kernel ended the fault at its deadline"
+
+
+def _silence(sidecar: Sidecar, fault: Fault | None) -> str:
+    own = f"; {fault.image} must be built FROM the operator's fault image" if fault and fault.image else ""
+    return f"the sidecar never reported: {sidecar.trouble or 'no reason known'}{own}"
