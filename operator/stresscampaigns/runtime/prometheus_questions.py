@@ -1,0 +1,101 @@
+"""What Prometheus is asked about a run: by the abort rules while it is under way, as evidence once its load is over."""
+
+import asyncio
+import math
+from dataclasses import dataclass, field
+from functools import partial
+
+from stresscampaigns.core import abort_rules
+from stresscampaigns.core.capacity.efficiency import efficiency_questions
+from stresscampaigns.core.checks.query import stretch, windows
+from stresscampaigns.core.observation import Answer, CounterView, History, LoadView, Pod
+from stresscampaigns.core.progress import RunView
+from stresscampaigns.core.recovery.detection import detection_questions
+from stresscampaigns.core.saturation.questions import Question, questions
+from stresscampaigns.runtime.ports import Clock, Metrics
+from stresscampaigns.runtime.standing import StandingQuestions
+
+
+@dataclass
+class PrometheusQuestions:
+    """Times in epoch seconds."""
+
+    metrics: Metrics
+    clock: Clock
+    _standing: StandingQuestions[History] = field(default_factory=StandingQuestions)
+
+    async def abort_answers(self, run: RunView, pods: tuple[Pod, ...]) -> dict[str, History]:
+        """What Prometheus says to the abort rules that ask it; nothing, where it has not said anything yet.
+
+        What several rules ask is asked once.
+        """
+        asked = abort_rules.questions(run, pods, self.clock.now())
+        different = {one.standing: one for one in asked.values()}
+        found = await asyncio.gather(
+            *(
+                self._standing.ask(run.uid, name, partial(self._history, run, one))
+                for name, one in different.items()
+            )
+        )
+        answers = dict(zip(different, found, strict=True))
+        return {key: answer for key, one in asked.items() if (answer := answers[one.standing]) is not None}
+
+    def forget(self, run: RunView) -> None:
+        """Nobody waits for answers to abort rules any more."""
+        self._standing.forget(run.uid)
+
+    async def check_answers(self, run: RunView, load: LoadView) -> dict[str, Answer]:
+        """To the checks' own queries, each over its window."""
+        queries = {
+            key: (check.query, window)
+            for check in run.template.checks
+            if check.query
+            for key, window in windows(check).items()
+        }
+        answers = await asyncio.gather(
+            *(
+                self._answer(run, query, stretch(run.template, window, load.result))
+                for query, window in queries.values()
+            )
+        )
+        return dict(zip(queries, answers, strict=True))
+
+    async def histories(self, run: RunView, load: LoadView, pods: tuple[Pod, ...]) -> dict[str, History]:
+        """What became of the target's resources, while the load was on: its pods' of then and of now."""
+        if load.result is None:
+            return {}
+        names = {one.name for one in run.status.target_pods or []} | {one.name for one in pods}
+        end = min(load.result.finished, self.clock.now())
+        asked = questions(run.template, run.target_namespace, sorted(names), run.started_at, end)
+        asked |= efficiency_questions(
+            load.result.capacity, run.target_namespace, sorted(names), run.started_at
+        )
+        asked |= detection_questions(run.template, run.started_at, end)
+        found = await asyncio.gather(*(self._history(run, one) for one in asked.values()))
+        return dict(zip(asked, found, strict=True))
+
+    async def counter(self, run: RunView, load: LoadView) -> CounterView | None:
+        """The target's own count, of the load's beginning and of now. Prometheus has kept what was before."""
+        counter, url = run.template.load.server_counter, run.template.prometheus.url
+        if counter is None or load.result is None:
+            return None
+        now = self.clock.now()
+        since_end, since_start = (
+            f"{counter.series}[{max(1, math.ceil(now - moment))}s]"
+            for moment in (load.result.finished, run.started_at)
+        )
+        return CounterView(
+            *await asyncio.gather(
+                self.metrics.samples(url, counter.series, run.started_at),
+                self.metrics.samples(url, since_end, now),
+                self.metrics.samples(url, f"resets({since_start})", now),
+            )
+        )
+
+    async def _history(self, run: RunView, asked: Question) -> History:
+        url = run.template.prometheus.url
+        return await self.metrics.history(url, asked.query, asked.start, asked.end, asked.step)
+
+    async def _answer(self, run: RunView, query: str, asked: tuple[float, float]) -> Answer:
+        (start, end), origin = asked, run.started_at
+        return await self.metrics.ask(run.template.prometheus.url, query, origin + start, origin + end)
