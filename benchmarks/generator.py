@@ -125,7 +125,8 @@ def _open(tries: list[dict[str, float]], k6_cpu: float, k6_rate: float) -> list[
             1,
             "ms",
             f"{worst} {highest(error):.2f} ms; its core's own stalls alone, at 80 %: {median('core_p99_ms'):.2f} ms, "
-            f"{highest('core_p99_ms'):.2f} ms at most; {changed}",
+            f"{highest('core_p99_ms'):.2f} ms at most; nginx waited {median('target_waited_ms'):.0f} ms for its own, "
+            f"{highest('target_waited_ms'):.0f} ms at most; {changed}",
         ),
         Figure(
             "open, 80 %: reached of asked",

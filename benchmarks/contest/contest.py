@@ -42,9 +42,9 @@ Measured = dict[str, float]
 def main() -> None:
     """All contestants, in rounds."""
     os.sched_setaffinity(0, {int(TARGET_CORE)})
-    with target():
+    with target() as nginx:
         rounds = [_round(number) for number in range(ROUNDS)]
-        opened = _open_model()
+        opened = _open_model(nginx)
         thousand = {"users": 1000, "ramp": 3, "duration": 10}
         agents = _ours(plan(thousand, workers=2, think="1s", scenario="agent-workflow"))
     told = {"rounds": rounds, "open": opened, "agents": agents, "recording": _recording()}
@@ -52,13 +52,14 @@ def main() -> None:
 
 
 @contextmanager
-def target() -> Iterator[None]:
-    """nginx, on a core of its own."""
+def target() -> Iterator[int]:
+    """nginx, on a core of its own; the process that answers."""
     command = ["taskset", "-c", TARGET_CORE, NGINX, "-c", "/contest/nginx.conf", "-g", "daemon off;"]
     with subprocess.Popen(command) as process:
         try:
             time.sleep(1.0)
-            yield
+            (answering,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+            yield int(answering)
         finally:
             process.terminate()
 
@@ -79,7 +80,7 @@ def _round(number: int) -> dict[str, Measured]:
     return found
 
 
-def _open_model() -> list[Measured]:
+def _open_model(nginx: int) -> list[Measured]:
     """At a share of the closed model's rate, which is measured before and after each try.
 
     A machine that is shared with others changes its speed from second to second, by a factor of two at times. A share
@@ -89,9 +90,10 @@ def _open_model() -> list[Measured]:
     tries = []
     for number in range(OPEN_TRIES):
         print(f"open model, try {number + 1} of {OPEN_TRIES}", file=sys.stderr, flush=True)
-        stolen = _stolen_seconds()
+        stolen, waited = _stolen_seconds(), _seconds_without_a_core(nginx)
         found = _ours(plan({"rate": OPEN_SHARE * closed, "duration": SECONDS + 2}))
         found["stolen_ms"] = 1000 * (_stolen_seconds() - stolen)
+        found["target_waited_ms"] = 1000 * (_seconds_without_a_core(nginx) - waited)
         found["core_p99_ms"] = 1000 * _lateness_of_the_core()
         before, closed = closed, _ours(plan({"users": 64, "duration": SECONDS}))["middle"]
         asked = OPEN_SHARE * before
@@ -105,6 +107,11 @@ def _lateness_of_the_core() -> float:
     words = f"import json; from {stalls.__module__} import stalls; print(json.dumps(stalls({SECONDS})))"
     told = subprocess.run(pinned("python", "-c", words), check=True, capture_output=True, text=True).stdout
     return lateness(json.loads(told), SECONDS, OPEN_SHARE, 99)
+
+
+def _seconds_without_a_core(pid: int) -> float:
+    """In which it could have run, and others did, so far: the second field of /proc/PID/schedstat."""
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
 
 
 def _stolen_seconds() -> float:
