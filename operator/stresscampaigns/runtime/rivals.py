@@ -16,9 +16,8 @@ def rival(store: Store, run: RunView) -> str | None:
             body
             and body["metadata"]["uid"] != run.uid
             and not body["spec"].get("dryRun")
-            and (body["metadata"]["uid"] in store.turns or _goes_first(run, body))
+            and _goes_first(store, run, body)
             and _same_target(run, body)
-            and not _over(body)
         ):
             return f"{key.namespace}/{key.name}"
     if not run.spec.dry_run:
@@ -26,17 +25,16 @@ def rival(store: Store, run: RunView) -> str | None:
     return None
 
 
-def _over(run: Body) -> bool:
-    return (run.get("status") or {}).get("phase") == "Finished"
-
-
-def _goes_first(run: RunView, other: Body) -> bool:
-    """A total order, so that of any two waiting runs exactly one goes first."""
+def _goes_first(store: Store, run: RunView, other: Body) -> bool:
+    """A total order, so that of any two waiting runs exactly one goes first: whose turn it is, then who was earlier."""
     phase = (other.get("status") or {}).get("phase")
-    if phase in (None, "Pending"):
-        theirs = (other["spec"]["intendedTime"], other["metadata"]["namespace"], other["metadata"]["name"])
-        return bool(theirs < (run.spec.intended_time, run.namespace, run.name))
-    return bool(phase != "Finished")
+    if phase not in (None, "Pending"):
+        return bool(phase != "Finished")
+    theirs, ours = (uid in store.turns for uid in (other["metadata"]["uid"], run.uid))
+    if theirs != ours:
+        return theirs
+    meant = (other["spec"]["intendedTime"], other["metadata"]["namespace"], other["metadata"]["name"])
+    return bool(meant < (run.spec.intended_time, run.namespace, run.name))
 
 
 def _same_target(run: RunView, other: Body) -> bool:

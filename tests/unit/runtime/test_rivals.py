@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stresscampaigns.runtime import parsing
+from stresscampaigns.runtime.rivals import rival
 from tests.unit.runtime.competing import EARLY, LATE, key, phases, wanting
 from tests.unit.runtime.examples import FAULT, RUN, SPEC, run
 from tests.unit.runtime.fake_cluster import FakeCluster
@@ -127,6 +128,19 @@ def test_one_that_comes_while_the_load_of_another_is_being_made_waits_however_ea
     cluster.staging.create = meanwhile  # type: ignore[method-assign]
     asyncio.run(operator.runs.reconcile(key("b")))
     assert {name: cluster.status(key(name))["phase"] for name in "ab"} == {"a": "Pending", "b": "Running"}
+
+
+def test_one_that_has_its_turn_keeps_it_though_nobody_could_write_that_down() -> None:
+    """Its load may be there already. Else each would wait for the other, until both have waited for too long."""
+    cluster = FakeCluster()
+    late = wanting(cluster, "b", LATE)
+    operator = cluster.operator()
+    b = parsing.run_view(cluster.resources.bodies[late])
+    assert rival(operator.store, b) is None
+    early = wanting(cluster, "a", EARLY)
+    operator.relist()
+    a = parsing.run_view(cluster.resources.bodies[early])
+    assert (rival(operator.store, a), rival(operator.store, b)) == ("staging/b", None)
 
 
 @settings(max_examples=25, deadline=None)
