@@ -36,7 +36,7 @@ from stresscampaigns.core.deployments import Deployment, NoDeployment
 from stresscampaigns.core.observation import LoadView, Pod, Probe, Sidecar
 from stresscampaigns.manifests.names import object_name, run_selector
 from stresscampaigns.manifests.sidecar import END_COMMAND
-from stresscampaigns.runtime.ports import Hindrance, Manifest, Refusal
+from stresscampaigns.runtime.ports import Away, Manifest, Refusal
 
 _TAIL_LINES = 100
 _EXEC_SECONDS = 5
@@ -228,7 +228,7 @@ class KubernetesStaging:
         except (NotAllowed, Refused) as error:
             raise Refusal(f"the fault's sidecar could not be put into pod {pod}: {error}") from error
         except Unavailable as error:
-            raise Hindrance(f"the fault's sidecar could not be put into pod {pod}: {error}") from error
+            raise Away(f"the fault's sidecar could not be put into pod {pod}: {error}") from error
 
     async def start_in_target(self, namespace: str, pod: str, container: str, command: Sequence[str]) -> None:
         """Start a program in a container of the target; it goes on when we have gone.

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import ConfigDict, Field, StringConstraints
 
 from stresscampaigns.api.abort_refusals import REFUSALS
-from stresscampaigns.api.base import Model, cel, rules
+from stresscampaigns.api.base import Model, asked, cel, rules
 from stresscampaigns.api.check_spec import (
     CapacityQuestion,
     ContainmentQuestion,
@@ -112,18 +112,7 @@ class AbortRule(Model):
     @property
     def kind(self) -> RuleKind:
         """Which question it asks."""
-        present: dict[RuleKind, object] = {
-            "latency": self.latency,
-            "errorRate": self.error_rate,
-            "throughput": self.throughput,
-            "query": self.query,
-            "saturation": self.saturation,
-            "recovery": self.recovery,
-            "restarts": self.restarts,
-            "podsReady": self.pods_ready,
-            "containment": self.containment,
-        }
-        return next(kind for kind, asked in present.items() if asked is not None)
+        return asked(self, _KINDS)
 
     @property
     def requests(self) -> RequestsQuestion | None:

@@ -1,7 +1,10 @@
 """The base of every resource model: camelCase outside, snake_case inside, unknown fields refused."""
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
+from pydantic.alias_generators import to_camel, to_snake
 from pydantic.config import JsonDict
 
 GROUP = "stresscampaigns.dev"
@@ -53,6 +56,18 @@ class Model(BaseModel):
     def to_wire(self) -> dict[str, object]:
         """The model as the JSON object that the API server stores: camelCase, nothing that is unset."""
         return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+Kind = TypeVar("Kind", bound=str)
+
+
+def asked(model: Model, kinds: Sequence[Kind]) -> Kind:
+    """Which of these questions, by their fields' names outside, the model asks: the first that is there.
+
+    Raises:
+        StopIteration: none; admission refuses such a one.
+    """
+    return next(kind for kind in kinds if getattr(model, to_snake(kind)) is not None)
 
 
 def cel(rule: str, message: str, field_path: str | None = None) -> JsonDict:

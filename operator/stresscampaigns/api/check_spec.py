@@ -5,7 +5,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import ConfigDict, Field, StringConstraints
 from pydantic.config import JsonDict
 
-from stresscampaigns.api.base import Model, cel, rules
+from stresscampaigns.api.base import Model, asked, cel, rules
 from stresscampaigns.api.saturation import SaturationQuestion
 from stresscampaigns.api.selection import NAME_PATTERN, Name
 from stresscampaigns.api.units import Duration, Threshold
@@ -40,41 +40,34 @@ def time_bounds(
     questions: tuple[str, ...], bounds: tuple[str, ...], unless: str | None = None
 ) -> list[JsonDict]:
     """These bounds of what asks these questions are durations, unless this field is there."""
-    spared = f" || has(self.{unless})" if unless else ""
-    asks = " || ".join(f"has(self.{question})" for question in questions)
-    return [
-        cel(
-            f"!({asks}){spared} || !has(self.{bound}) || "
-            f"(type(self.{bound}) == string && string(self.{bound}).matches({_DURATION}))",
-            f"{bound} of a {' or '.join(questions)} check is a duration, like 800ms or 60s",
-            f".{bound}",
-        )
-        for bound in bounds
-    ]
+    spared = f"has(self.{unless}) || " if unless else ""
+    right = f"{spared}(type(BOUND) == string && string(BOUND).matches({_DURATION}))"
+    which = f"a {' or '.join(questions)}"
+    return _bounds(questions, bounds, right, f"{which} check is a duration, like 800ms or 60s")
 
 
 def ratio_bounds(questions: tuple[str, ...], bounds: tuple[str, ...]) -> list[JsonDict]:
     """These bounds of what asks these questions are ratios."""
-    asks = " || ".join(f"has(self.{question})" for question in questions)
-    return [
-        cel(
-            f"!({asks}) || !has(self.{bound}) || (type(self.{bound}) == string "
-            f"? string(self.{bound}).matches(r'^[0-9]+(\\.[0-9]+)?%?$') : int(self.{bound}) in [0, 1])",
-            f"{bound} of an {' or '.join(questions)} check is a ratio, like 1% or 0",
-            f".{bound}",
-        )
-        for bound in bounds
-    ]
+    right = (
+        "(type(BOUND) == string ? string(BOUND).matches(r'^[0-9]+(\\.[0-9]+)?%?$') : int(BOUND) in [0, 1])"
+    )
+    return _bounds(questions, bounds, right, f"an {' or '.join(questions)} check is a ratio, like 1% or 0")
 
 
 def count_bounds(questions: tuple[str, ...], bounds: tuple[str, ...]) -> list[JsonDict]:
     """These bounds of what asks these questions are whole numbers."""
+    right = "type(BOUND) == int || string(BOUND).matches('^[0-9]+$')"
+    which = f"a {', '.join(questions[:-1])} or {questions[-1]}"
+    return _bounds(questions, bounds, right, f"{which} check is how many, like 0")
+
+
+def _bounds(questions: tuple[str, ...], bounds: tuple[str, ...], right: str, words: str) -> list[JsonDict]:
+    """`right` is what must hold of each bound, which is called BOUND there; `words` follow its name."""
     asks = " || ".join(f"has(self.{question})" for question in questions)
     return [
         cel(
-            f"!({asks}) || !has(self.{bound}) || "
-            f"type(self.{bound}) == int || string(self.{bound}).matches('^[0-9]+$')",
-            f"{bound} of a {', '.join(questions[:-1])} or {questions[-1]} check is how many, like 0",
+            f"!({asks}) || !has(self.{bound}) || {right.replace('BOUND', f'self.{bound}')}",
+            f"{bound} of {words}",
             f".{bound}",
         )
         for bound in bounds
@@ -259,20 +252,7 @@ class Check(Model):
     @property
     def kind(self) -> CheckKind:
         """Which question it asks."""
-        present: dict[CheckKind, object] = {
-            "latency": self.latency,
-            "errorRate": self.error_rate,
-            "throughput": self.throughput,
-            "recovery": self.recovery,
-            "capacity": self.capacity,
-            "saturation": self.saturation,
-            "dataLoss": self.data_loss,
-            "restarts": self.restarts,
-            "podsReady": self.pods_ready,
-            "containment": self.containment,
-            "query": self.query,
-        }
-        return next(kind for kind, value in present.items() if value is not None)
+        return asked(self, _KINDS)
 
     @property
     def about(self) -> FaultQuestion | None:

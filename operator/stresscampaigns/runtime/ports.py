@@ -21,12 +21,8 @@ class Refusal(Exception):
     """The API server will not have what we want to create; trying again would not help."""
 
 
-class Hindrance(Exception):
-    """It cannot be done now, and may be in a moment: a webhook that does not answer, for instance."""
-
-
 class Away(Exception):
-    """Who is asked does not answer now: later, it may."""
+    """Who is asked, or whom they ask in turn, like a webhook, does not answer now: later, they may."""
 
 
 class Clock(Protocol):
@@ -98,7 +94,7 @@ class Staging(Protocol):
 
         Raises:
             Refusal: in the API server's words.
-            Hindrance: likewise.
+            Away: likewise.
         """
 
     async def start_in_target(self, namespace: str, pod: str, container: str, command: Sequence[str]) -> None:

@@ -34,7 +34,6 @@ from stresscampaigns.runtime.ports import (
     Away,
     Clock,
     Conflict,
-    Hindrance,
     Leadership,
     Refusal,
     Resources,
@@ -149,7 +148,7 @@ class RunDriver:
         """What is in the way of one fault is in the way of no other, nor of the run's end."""
         try:
             await self._held(run, body, action)
-        except Hindrance as error:
+        except Away as error:
             return {action.fault: str(error)}
         return {}
 

@@ -16,7 +16,7 @@ from stresscampaigns.adapters.staging import KubernetesStaging
 from stresscampaigns.api.base import ALLOWED_LABEL, MAX_FAULT_SHARE_ANNOTATION
 from stresscampaigns.core.consent import Consent
 from stresscampaigns.core.observation import Probe
-from stresscampaigns.runtime.ports import Hindrance, Refusal
+from stresscampaigns.runtime.ports import Away, Refusal
 from tests.unit.adapters.fake_api import FakeApi
 from tests.unit.runtime.fake_clock import FakeClock, run_in
 
@@ -135,7 +135,7 @@ def test_a_sidecar_that_the_namespace_does_not_allow_is_refused() -> None:
 
 def test_a_sidecar_that_cannot_be_put_in_for_now_is_no_refusal() -> None:
     failed = Unavailable("failed calling webhook")
-    with pytest.raises(Hindrance, match=r"pod agents-1: failed calling webhook"):
+    with pytest.raises(Away, match=r"pod agents-1: failed calling webhook"):
         inject(FakeApi({POD: pod(), f"PATCH {POD}/ephemeralcontainers": failed}))
 
 

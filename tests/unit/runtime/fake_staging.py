@@ -19,7 +19,7 @@ from stresscampaigns.core.deployments import (
     restored,
 )
 from stresscampaigns.core.observation import Container, LoadView, Pod, Probe, Sidecar
-from stresscampaigns.runtime.ports import Hindrance, Refusal
+from stresscampaigns.runtime.ports import Away, Refusal
 from tests.unit.runtime.fake_clock import FakeClock
 from tests.unit.runtime.fake_load import FakeLoad
 from tests.unit.runtime.fake_sidecar import PID, FakeSidecar
@@ -192,7 +192,7 @@ class FakeStaging:
             raise Refusal("violates PodSecurity")
         if self.hinders and container["name"].endswith(f"-{self.hinders}"):
             self.tried.append(pod)
-            raise Hindrance("failed calling webhook")
+            raise Away("failed calling webhook")
         assert self._is_in(pod, namespace)
         there = any((one.pod, one.container) == (pod, container["name"]) for one in self.held)
         if pod in self.target and self.target[pod][1].uid == uid and not there:
