@@ -1,7 +1,7 @@
 """Inside the bench's container, which has nothing but loopback: each generator on one core, nginx on the other.
 
-Our coordinator and this script get what nginx leaves of its core (SCHED_IDLE, sched(7)): elsewhere they are not on the
-target's core, and the peers have none.
+Our coordinator gets what nginx leaves of its core (SCHED_IDLE, sched(7)): elsewhere it is not on the target's core, and
+the peers have none. This script is there, too, and does next to nothing while others are measured.
 
 Prints one JSON object: contestant → what was measured in each round, all of a round one after the other. `rate` is
 everybody's over the whole time, connecting among it, as k6, wrk and Locust count it; of ours, `middle` is that of the
@@ -104,9 +104,10 @@ def _open_model(nginx: int) -> list[Measured]:
 
 def _lateness_of_the_core() -> float:
     """The 99th percentile, in seconds, for whoever is busy for this share of the generator's core."""
-    words = f"import json; from {stalls.__module__} import stalls; print(json.dumps(stalls({SECONDS})))"
-    told = subprocess.run(pinned("python", "-c", words), check=True, capture_output=True, text=True).stdout
-    return lateness(json.loads(told), SECONDS, OPEN_SHARE, 99)
+    os.sched_setaffinity(0, {int(GENERATOR_CORE)})
+    found = stalls(SECONDS)
+    os.sched_setaffinity(0, {int(TARGET_CORE)})
+    return lateness(found, SECONDS, OPEN_SHARE, 99)
 
 
 def _seconds_without_a_core(pid: int) -> float:

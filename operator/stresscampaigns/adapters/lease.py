@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 def _now() -> float:
     """Seconds, those in which the whole machine slept among them: others were awake, and may have taken the Lease."""
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", None) or time.CLOCK_MONOTONIC)
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 class KubernetesLease:

@@ -33,4 +33,5 @@ def _shortfalls(template: RunTemplate, result: LoadResult) -> Iterator[str]:
         few = [one for one in there if one.users < LEAST * wanted]
         if sum(one.length for one in few) > WITHOUT * whole:
             least = min(one.users for one in few)
-            yield f"stage {stage.name} had down to {least} users instead of {wanted}: those of a Locust file have ended"
+            had = f"stage {stage.name} had down to {least} users instead of {wanted}"
+            yield f"{had}: a Locust file's have ended, or a worker was lost with its own"

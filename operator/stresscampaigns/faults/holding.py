@@ -22,7 +22,7 @@ _ENDING = {signal.SIGTERM, signal.SIGINT}
 
 def _now() -> float:
     """Seconds that no setting of the clock moves, those in which the machine slept among them."""
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", None) or time.CLOCK_MONOTONIC)
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 class SignalClock:

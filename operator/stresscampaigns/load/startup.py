@@ -24,7 +24,7 @@ _UNUSED = (
 )
 """Locust imports them for its web page and its own HTTP users; the built-in scenarios send with our client."""
 _DESCRIPTORS = 8192
-"""More connections than one worker has; the table takes 64 KB."""
+"""So many need no growth; the table takes 64 KB."""
 
 
 @contextmanager
