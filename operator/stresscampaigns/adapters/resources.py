@@ -3,23 +3,15 @@
 import hashlib
 from typing import Any
 
-from stresscampaigns.adapters.kubernetes_api import KubernetesApi, Object
+from stresscampaigns.adapters.kubernetes_api import OPERATIONS, KubernetesApi, Object
 from stresscampaigns.adapters.kubernetes_errors import AlreadyThere, NotAllowed, NotFound
 from stresscampaigns.api.base import API_VERSION
-from stresscampaigns.api.campaign import StressCampaignStatus
-from stresscampaigns.api.run import StressRunStatus
 from stresscampaigns.core.actions import Announcement
 from stresscampaigns.core.clocktime import to_rfc3339
 from stresscampaigns.runtime.ports import Clock, Conflict, Manifest
 from stresscampaigns.runtime.store import Body, Key, Kind
 
 _PLURALS: dict[Kind, str] = {"StressCampaign": "stresscampaigns", "StressRun": "stressruns"}
-
-_STATUS_FIELDS: dict[Kind, list[str]] = {
-    "StressCampaign": [field.alias or name for name, field in StressCampaignStatus.model_fields.items()],
-    "StressRun": [field.alias or name for name, field in StressRunStatus.model_fields.items()],
-}
-"""Named in every write: a merge patch removes only what it names."""
 
 
 def resource_path(key: Key) -> str:
@@ -46,15 +38,19 @@ class KubernetesResources:
             return None
 
     async def write_status(self, key: Key, version: str, status: Manifest) -> Body:
-        """Replace the status; what the new one does not have is removed.
+        """Replace the status; what the new one does not have is removed, at any depth.
+
+        A merge patch would mix objects: a new last run without a verdict would keep the verdict of the one before.
 
         Raises:
             Conflict: the object has changed since `version`, or is gone.
         """
-        unset = dict.fromkeys(_STATUS_FIELDS[key.kind])
-        body = {"metadata": {"resourceVersion": version}, "status": {**unset, **status}}
+        changes: list[Object] = [
+            {"op": "replace", "path": "/metadata/resourceVersion", "value": version},
+            {"op": "add", "path": "/status", "value": dict(status)},
+        ]
         try:
-            return await self._api.patch(f"{resource_path(key)}/status", body)
+            return await self._api.patch(f"{resource_path(key)}/status", changes, OPERATIONS)
         except (AlreadyThere, NotFound) as error:
             raise Conflict(str(error)) from error
 
