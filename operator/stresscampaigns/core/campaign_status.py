@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from stresscampaigns.api.campaign import CampaignPhase, LastRun, StressCampaignStatus
 from stresscampaigns.api.status import Condition
 from stresscampaigns.core.campaigns import SLOTS_KEPT, CampaignView, Plan, RunView
-from stresscampaigns.core.clocktime import to_rfc3339
+from stresscampaigns.core.clocktime import from_rfc3339, to_rfc3339
 from stresscampaigns.core.conditions import condition, merge
 from stresscampaigns.core.schedule import next_slot
 
@@ -22,8 +22,8 @@ def campaign_status(
     campaign: CampaignView, plan: Plan, runs: Sequence[RunView], now: float
 ) -> StressCampaignStatus:
     """The campaign's whole status after its plan was carried out; `runs` holds the new run too."""
-    standing = _standing(runs)
     old = campaign.status
+    standing = _standing(runs, old, now)
     following = _next_run(campaign, now)
     phase = _phase(campaign, standing, following)
     slots = [*(old.slots or []), *plan.slots][-SLOTS_KEPT:]
@@ -34,6 +34,7 @@ def campaign_status(
         failed_checks=", ".join(standing.judged.failed_checks) or None
         if standing.judged
         else old.failed_checks,
+        verdict_time=to_rfc3339(standing.judged.intended) if standing.judged else old.verdict_time,
         last_run=_last_run(standing.newest) or old.last_run,
         active_run=standing.active.name if standing.active else None,
         next_run=following,
@@ -64,14 +65,21 @@ def invalid_status(campaign: CampaignView, problem: str, now: float) -> StressCa
     )
 
 
-def _standing(runs: Sequence[RunView]) -> _Standing:
+def _standing(runs: Sequence[RunView], old: StressCampaignStatus, now: float) -> _Standing:
+    """What is known of a run that is gone stands until a newer one: an older one that is still there takes no place."""
     newest_first = sorted(runs, key=lambda run: run.intended, reverse=True)
     evidence = [run for run in newest_first if not run.rehearsal]
+    last = old.last_run.time if old.last_run and old.last_run.verdict else None
     return _Standing(
         active=next((run for run in newest_first if not run.finished and not run.dry), None),
-        newest=next(iter(evidence), None),
-        judged=next((run for run in evidence if run.finished), None),
+        newest=next((run for run in evidence if _as_new_as(run, last, now)), None),
+        judged=next((run for run in evidence if run.finished and _as_new_as(run, old.verdict_time, now)), None),
     )
+
+
+def _as_new_as(run: RunView, known: str | None, now: float) -> bool:
+    """Of what lies in the future, by a clock that was wrong, nothing stands."""
+    return known is None or not run.intended < from_rfc3339(known) <= now
 
 
 def next_look(campaign: CampaignView, now: float) -> float | None:

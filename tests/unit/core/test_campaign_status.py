@@ -60,6 +60,20 @@ def test_a_verdict_outlives_its_run() -> None:
     assert told.last_run.name == "weekly-2"
 
 
+@pytest.mark.parametrize("also", [[], [ACTIVE]])
+def test_a_run_that_failed_and_is_gone_does_not_give_way_to_an_older_one_that_passed(also: list[RunView]) -> None:
+    old = status(hourly(status(hourly(), PASSED, FAILED).to_wire()), PASSED, *also).to_wire()
+    told = status(hourly(old), PASSED, *also)
+    assert (told.verdict, told.failed_checks) == ("Failed", "p95, errors")
+    assert told.last_run is not None
+    assert told.last_run.name == (also or [FAILED])[0].name
+
+
+def test_a_run_of_a_future_that_a_wrong_clock_imagined_holds_no_verdict_back() -> None:
+    old = status(hourly(), past_run("weekly-9", EIGHT + 86400, "Failed")).to_wire()
+    assert status(hourly(old), PASSED).verdict == "Passed"
+
+
 def test_checks_that_failed_are_not_held_against_a_later_run_that_passed() -> None:
     old = status(hourly(), FAILED).to_wire()
     told = status(hourly(old), past_run("weekly-9", EIGHT))
