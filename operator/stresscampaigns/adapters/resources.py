@@ -4,11 +4,11 @@ import hashlib
 from typing import Any
 
 from stresscampaigns.adapters.kubernetes_api import OPERATIONS, KubernetesApi, Object
-from stresscampaigns.adapters.kubernetes_errors import AlreadyThere, NotAllowed, NotFound
+from stresscampaigns.adapters.kubernetes_errors import AlreadyThere, NotAllowed, NotFound, Refused
 from stresscampaigns.api.base import API_VERSION
 from stresscampaigns.core.actions import Announcement
 from stresscampaigns.core.clocktime import to_rfc3339
-from stresscampaigns.runtime.ports import Clock, Conflict, Manifest
+from stresscampaigns.runtime.ports import Clock, Conflict, Manifest, Refusal
 from stresscampaigns.runtime.store import Body, Key, Kind
 
 _PLURALS: dict[Kind, str] = {"StressCampaign": "stresscampaigns", "StressRun": "stressruns"}
@@ -55,13 +55,19 @@ class KubernetesResources:
             raise Conflict(str(error)) from error
 
     async def create_run(self, manifest: Manifest) -> Body:
-        """Create a run; one of that name that is there already is returned instead."""
+        """Create a run; one of that name that is there already is returned instead.
+
+        Raises:
+            Refusal: by a rule that is newer than the campaign, a quota, a webhook; in the API server's words.
+        """
         metadata = manifest["metadata"]
         key = Key("StressRun", metadata["namespace"], metadata["name"])
         try:
             return await self._api.create(resource_path(key).rsplit("/", 1)[0], manifest)
         except AlreadyThere:
             return await self._api.get(resource_path(key))
+        except (NotAllowed, Refused) as error:
+            raise Refusal(f"run {key.name} could not be created: {error}") from error
 
     async def delete_run(self, key: Key) -> None:
         """Ask for the run's deletion."""

@@ -19,43 +19,47 @@ class _Standing:
 
 
 def campaign_status(
-    campaign: CampaignView, plan: Plan, runs: Sequence[RunView], now: float
+    campaign: CampaignView, plan: Plan, runs: Sequence[RunView], now: float, obstacle: str | None = None
 ) -> StressCampaignStatus:
-    """The campaign's whole status after its plan was carried out; `runs` holds the new run too."""
+    """The campaign's whole status after its plan was carried out; `runs` holds the new run too.
+
+    Args:
+        obstacle: why a run that is due could not be created; the plan is an empty one then.
+    """
     old = campaign.status
     standing = _standing(runs, old, now)
     following = _next_run(campaign, now)
-    phase = _phase(campaign, standing, following)
+    conditions = _conditions(standing, following, obstacle)
     slots = [*(old.slots or []), *plan.slots][-SLOTS_KEPT:]
-    return StressCampaignStatus(
-        phase=phase,
-        observed_generation=campaign.generation,
-        verdict=standing.judged.verdict if standing.judged else old.verdict,
-        failed_checks=", ".join(standing.judged.failed_checks) or None
-        if standing.judged
-        else old.failed_checks,
-        verdict_time=to_rfc3339(standing.judged.intended) if standing.judged else old.verdict_time,
-        last_run=_last_run(standing.newest) or old.last_run,
-        active_run=standing.active.name if standing.active else None,
-        next_run=following,
-        last_slot=to_rfc3339(plan.last_slot) if plan.last_slot else old.last_slot,
-        last_generation=plan.last_generation or old.last_generation,
-        last_request=plan.last_request or old.last_request,
-        last_rehearsal=plan.last_rehearsal or old.last_rehearsal,
-        last_dry_run=plan.last_dry_run or old.last_dry_run,
-        slots=slots or None,
-        conditions=merge(old.conditions, _conditions(standing, following), campaign.generation, now),
+    return _summed_up(old, standing).model_copy(
+        update={
+            "phase": _phase(campaign, standing, following),
+            "observed_generation": campaign.generation,
+            "next_run": following,
+            "last_slot": to_rfc3339(plan.last_slot) if plan.last_slot else old.last_slot,
+            "last_generation": plan.last_generation or old.last_generation,
+            "last_request": plan.last_request or old.last_request,
+            "last_rehearsal": plan.last_rehearsal or old.last_rehearsal,
+            "last_dry_run": plan.last_dry_run or old.last_dry_run,
+            "slots": slots or None,
+            "conditions": merge(old.conditions, conditions, campaign.generation, now),
+        }
     )
 
 
-def invalid_status(campaign: CampaignView, problem: str, now: float) -> StressCampaignStatus:
-    """The status of a campaign whose spec cannot be used: Stalled, with what would be right."""
+def invalid_status(
+    campaign: CampaignView, problem: str, runs: Sequence[RunView], now: float
+) -> StressCampaignStatus:
+    """The status of a campaign whose spec cannot be used: Stalled, with what would be right.
+
+    What became of runs that it started before is said all the same.
+    """
     changes = [
         condition("Ready", "False", "InvalidSpec", problem),
         condition("Reconciling", "False", "InvalidSpec", "waits for the spec to be corrected"),
         condition("Stalled", "True", "InvalidSpec", problem),
     ]
-    return campaign.status.model_copy(
+    return _summed_up(campaign.status, _standing(runs, campaign.status, now)).model_copy(
         update={
             "phase": "Invalid",
             "observed_generation": campaign.generation,
@@ -63,6 +67,21 @@ def invalid_status(campaign: CampaignView, problem: str, now: float) -> StressCa
             "conditions": merge(campaign.status.conditions, changes, campaign.generation, now),
         }
     )
+
+
+def _summed_up(old: StressCampaignStatus, standing: _Standing) -> StressCampaignStatus:
+    """What the runs say of their campaign."""
+    told: dict[str, object] = {
+        "last_run": _last_run(standing.newest) or old.last_run,
+        "active_run": standing.active.name if standing.active else None,
+    }
+    if judged := standing.judged:
+        told |= {
+            "verdict": judged.verdict,
+            "failed_checks": ", ".join(judged.failed_checks) or None,
+            "verdict_time": to_rfc3339(judged.intended),
+        }
+    return old.model_copy(update=told)
 
 
 def _standing(runs: Sequence[RunView], old: StressCampaignStatus, now: float) -> _Standing:
@@ -113,7 +132,7 @@ def _last_run(run: RunView | None) -> LastRun | None:
     )
 
 
-def _conditions(standing: _Standing, following: str | None) -> list[Condition]:
+def _conditions(standing: _Standing, following: str | None, obstacle: str | None) -> list[Condition]:
     active = standing.active
     waits = f"the next run is at {following}" if following else "no run is planned"
     return [
@@ -121,5 +140,7 @@ def _conditions(standing: _Standing, following: str | None) -> list[Condition]:
         condition("Reconciling", "True", "RunActive", f"run {active.name} is under way")
         if active
         else condition("Reconciling", "False", "Idle", waits),
-        condition("Stalled", "False", "Accepted", "nothing is in the way"),
+        condition("Stalled", "True", "RunNotCreated", obstacle)
+        if obstacle
+        else condition("Stalled", "False", "Accepted", "nothing is in the way"),
     ]

@@ -22,7 +22,7 @@ def _slots_after(schedule: str, time_zone: str, after: float) -> Iterator[float]
     """Epoch seconds, ascending."""
     try:
         zone = ZoneInfo(time_zone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # a region such as Europe is a folder
         raise ScheduleError(
             f"spec.timeZone: {time_zone!r} is not a known time zone; write an IANA name like Europe/Berlin"
         ) from error

@@ -46,7 +46,11 @@ class Resources(Protocol):
         """
 
     async def create_run(self, manifest: Manifest) -> Body:
-        """Create a run; one of that name that is there already is returned instead."""
+        """Create a run; one of that name that is there already is returned instead.
+
+        Raises:
+            Refusal: in the API server's words.
+        """
 
     async def delete_run(self, key: Key) -> None:
         """Ask for the run's deletion."""

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stresscampaigns.adapters.kubernetes_errors import ClusterError, NotAllowed, NotFound
+from stresscampaigns.adapters.kubernetes_errors import ClusterError, NotAllowed, NotFound, Refused
 from stresscampaigns.adapters.resources import KubernetesResources, event_manifest, resource_path
 from stresscampaigns.core.actions import Announcement
+from stresscampaigns.runtime.ports import Refusal
 from stresscampaigns.runtime.store import Key
 from tests.unit.adapters.fake_api import FakeApi
 
@@ -77,3 +78,10 @@ def test_creating_a_run_that_is_there_gives_the_one_that_is_there() -> None:
     api = FakeApi({resource_path(KEY): {**RUN, "status": {"phase": "Running"}}})
     found = asyncio.run(resources(api).create_run(RUN))
     assert found["status"] == {"phase": "Running"}
+
+
+@pytest.mark.parametrize("error", [NotAllowed("exceeded quota"), Refused("spec.template.load: Invalid value")])
+def test_a_run_that_the_api_server_will_not_have_is_refused_in_its_words(error: ClusterError) -> None:
+    api = FakeApi({f"POST {resource_path(KEY).rsplit('/', 1)[0]}": error})
+    with pytest.raises(Refusal, match=f"run smoke-1 could not be created: {error}"):
+        asyncio.run(resources(api).create_run(RUN))

@@ -122,11 +122,25 @@ def test_gitops_tools_read_health_from_its_conditions(runs: list[RunView], recon
 
 def test_a_spec_that_cannot_be_used_stalls_the_campaign_and_says_why() -> None:
     before: dict[str, Any] = status(hourly(), FAILED).to_wire()
-    told = invalid_status(hourly(before, generation=2), "spec.schedule: write five fields", NOW)
+    told = invalid_status(hourly(before, generation=2), "spec.schedule: write five fields", [], NOW)
     assert conditions(told) == {"Ready": "False", "Reconciling": "False", "Stalled": "True"}
     assert "spec.schedule: write five fields" in [entry.message for entry in told.conditions or []]
     assert (told.phase, told.next_run, told.observed_generation) == ("Invalid", None, 2)
     assert told.verdict == "Failed"
+
+
+def test_a_spec_that_became_unusable_hides_nothing_of_the_run_that_it_had_started() -> None:
+    before = status(hourly(), PASSED, ACTIVE).to_wire()
+    over = past_run("weekly-3", EIGHT, "Failed", "p95")
+    told = invalid_status(hourly(before, generation=2), "spec.schedule: write five fields", [PASSED, over], NOW)
+    assert (told.phase, told.verdict, told.failed_checks, told.active_run) == ("Invalid", "Failed", "p95", None)
+
+
+def test_a_run_that_cannot_be_created_stalls_the_campaign_until_it_can() -> None:
+    refused = campaign_status(hourly(), Plan(), [PASSED], NOW, obstacle="exceeded quota")
+    assert conditions(refused)["Stalled"] == "True"
+    assert "exceeded quota" in [entry.message for entry in refused.conditions or []]
+    assert conditions(status(hourly(refused.to_wire()), PASSED))["Stalled"] == "False"
 
 
 def test_looking_again_changes_nothing() -> None:
