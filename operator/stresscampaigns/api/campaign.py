@@ -273,7 +273,10 @@ class StressCampaignStatus(Model):
     active_run: str | None = None
     next_run: str | None = Field(default=None, description="The next slot of the schedule, in UTC.")
     failed_checks: str | None = Field(default=None, description="Of the newest finished run.")
-    last_slot: str | None = Field(default=None, description="Newest slot of the schedule that was handled.")
+    last_slot: str | None = Field(
+        default=None, description="Up to when the slots of the schedule were handled."
+    )
+    last_schedule: str | None = Field(default=None, description="Of which schedule, and in which time zone.")
     last_generation: int | None = Field(default=None, description="Newest generation that got its run.")
     last_request: str | None = Field(default=None, description="Newest run-now annotation that got its run.")
     last_rehearsal: str | None = Field(

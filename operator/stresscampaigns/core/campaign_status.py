@@ -5,7 +5,14 @@ from dataclasses import dataclass
 
 from stresscampaigns.api.campaign import CampaignPhase, LastRun, StressCampaignStatus
 from stresscampaigns.api.status import Condition
-from stresscampaigns.core.campaigns import SLOTS_KEPT, CampaignView, Plan, RunView
+from stresscampaigns.core.campaigns import (
+    CLOCK_WAS_WRONG,
+    SLOTS_KEPT,
+    CampaignView,
+    Plan,
+    RunView,
+    schedule_words,
+)
 from stresscampaigns.core.clocktime import from_rfc3339, to_rfc3339
 from stresscampaigns.core.conditions import condition, merge
 from stresscampaigns.core.schedule import next_slot
@@ -36,7 +43,7 @@ def campaign_status(
             "phase": _phase(campaign, standing, following),
             "observed_generation": campaign.generation,
             "next_run": following,
-            "last_slot": to_rfc3339(plan.last_slot) if plan.last_slot else old.last_slot,
+            **_handled(campaign, plan),
             "last_generation": plan.last_generation or old.last_generation,
             "last_request": plan.last_request or old.last_request,
             "last_rehearsal": plan.last_rehearsal or old.last_rehearsal,
@@ -67,6 +74,16 @@ def invalid_status(
             "conditions": merge(campaign.status.conditions, changes, campaign.generation, now),
         }
     )
+
+
+def _handled(campaign: CampaignView, plan: Plan) -> dict[str, str | None]:
+    """Up to when, and of which schedule; where there is none any more, one that comes later begins anew."""
+    words, old = schedule_words(campaign.spec), campaign.status
+    if words is None:
+        return {"last_slot": None, "last_schedule": None}
+    if plan.last_slot:
+        return {"last_slot": to_rfc3339(plan.last_slot), "last_schedule": words}
+    return {"last_slot": old.last_slot, "last_schedule": old.last_schedule}
 
 
 def _summed_up(old: StressCampaignStatus, standing: _Standing) -> StressCampaignStatus:
@@ -105,7 +122,9 @@ def next_look(campaign: CampaignView, now: float) -> float | None:
     """When the next slot is, epoch seconds; a suspended campaign skips it, and that is noted too."""
     if campaign.spec.schedule is None:
         return None
-    return next_slot(campaign.spec.schedule, campaign.spec.time_zone, now)
+    known = from_rfc3339(campaign.status.last_slot) if campaign.status.last_slot else now
+    handled = known if now < known <= now + CLOCK_WAS_WRONG else now
+    return next_slot(campaign.spec.schedule, campaign.spec.time_zone, handled)
 
 
 def _next_run(campaign: CampaignView, now: float) -> str | None:

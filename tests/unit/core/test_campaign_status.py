@@ -91,6 +91,16 @@ def test_a_suspended_campaign_has_no_next_run_but_looks_at_its_next_slot_to_note
     assert next_look(suspended, NOW) == EIGHT + 3600
 
 
+def test_the_next_run_is_none_that_was_dealt_with_before_the_clock_was_set_back() -> None:
+    assert next_look(hourly({"last_slot": "2027-01-15T09:00:00Z"}), EIGHT + 3598) == EIGHT + 7200
+
+
+def test_a_schedule_that_is_taken_away_takes_along_what_was_handled_of_it() -> None:
+    marks = {"last_slot": "2027-01-15T08:00:00Z", "last_schedule": "0 * * * * Etc/UTC"}
+    told = status(order(marks))
+    assert (told.last_slot, told.last_schedule) == (None, None)
+
+
 def test_what_was_dealt_with_stays_dealt_with() -> None:
     marks = {"last_slot": "2027-01-15T08:00:00Z", "last_generation": 3, "last_request": "1"}
     told = status(hourly(marks))
@@ -99,6 +109,7 @@ def test_what_was_dealt_with_stays_dealt_with() -> None:
 
 def test_the_marks_of_the_plan_are_written_down() -> None:
     told = status(hourly(), plan=Plan(last_slot=EIGHT, last_generation=3, last_request="1"))
+    assert told.last_schedule == "0 * * * * Etc/UTC"
     assert (told.last_slot, told.last_generation, told.last_request) == ("2027-01-15T08:00:00Z", 3, "1")
 
 
