@@ -73,8 +73,8 @@ class KubernetesResources:
         """Ask for the run's deletion."""
         await self._api.delete(resource_path(key))
 
-    async def release(self, key: Key, version: str, finalizers: list[str]) -> None:
-        """Leave only these finalizers on the object.
+    async def hold_with(self, key: Key, version: str, finalizers: list[str]) -> None:
+        """Let these finalizers alone hold the object when it is deleted.
 
         Raises:
             Conflict: it has changed since `version`.

@@ -55,8 +55,8 @@ class Resources(Protocol):
     async def delete_run(self, key: Key) -> None:
         """Ask for the run's deletion."""
 
-    async def release(self, key: Key, version: str, finalizers: list[str]) -> None:
-        """Leave only these finalizers on the object.
+    async def hold_with(self, key: Key, version: str, finalizers: list[str]) -> None:
+        """Let these finalizers alone hold the object when it is deleted.
 
         Raises:
             Conflict: it has changed since.

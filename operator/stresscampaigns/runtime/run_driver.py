@@ -115,6 +115,12 @@ class RunDriver:
         current = await self.resources.read(key)
         if current is None or current["metadata"]["resourceVersion"] != body["metadata"]["resourceVersion"]:
             raise Conflict(f"{key} has changed")
+        finalizers = body["metadata"].get("finalizers") or []
+        if FINALIZER not in finalizers:
+            # Somebody made it by hand, or took it out: deleted, it would be gone while its faults are in force.
+            version = body["metadata"]["resourceVersion"]
+            await self.resources.hold_with(key, version, [*finalizers, FINALIZER])
+            raise Conflict(f"{key} has a finalizer by now")
 
     async def _let_go(self, key: Key, body: Body, run: RunView) -> float | None:
         """A deleted run stops its load and its faults first."""
@@ -126,7 +132,7 @@ class RunDriver:
             await self._act(run, body, actions)
             return 0.5
         rest = [name for name in finalizers if name != FINALIZER]
-        await self.resources.release(key, body["metadata"]["resourceVersion"], rest)
+        await self.resources.hold_with(key, body["metadata"]["resourceVersion"], rest)
         return None
 
     async def _act(self, run: RunView, body: Body, actions: tuple[Action, ...]) -> Hindrances:
