@@ -229,7 +229,8 @@ class StressCampaignSpec(RunTemplate):
         default=300,
         ge=1,
         le=604_800,
-        description="A run that could not start this long after its time is missed rather than started late.",
+        description="A run that could not be created this long after its time is missed rather than begun late. How "
+        "long one that is there waits for its turn, as Pending, is not bound.",
     )
     successful_runs_history_limit: int = Field(
         default=10, ge=0, le=100, description="How many passed runs are kept."

@@ -78,6 +78,11 @@ class Plan:
     refused: str | None = None
     """Why a rehearsal that somebody asked for cannot be had."""
 
+    @property
+    def asked(self) -> bool:
+        """Was an annotation dealt with, and nothing else looked at?"""
+        return any((self.last_request, self.last_rehearsal, self.last_dry_run))
+
 
 def slot_run_name(campaign: str, slot: float) -> str:
     """Minutes since the epoch, as CronJob names its Jobs: one slot, one name, whoever makes it."""
