@@ -44,6 +44,7 @@ class KubernetesResources:
 
         Raises:
             Conflict: the object has changed since `version`, or is gone.
+            Refusal: this status can never be written; in the API server's words.
         """
         changes: list[Object] = [
             {"op": "replace", "path": "/metadata/resourceVersion", "value": version},
@@ -53,6 +54,8 @@ class KubernetesResources:
             return await self._api.patch(f"{resource_path(key)}/status", changes, OPERATIONS)
         except (AlreadyThere, NotFound) as error:
             raise Conflict(str(error)) from error
+        except Refused as error:
+            raise Refusal(f"the status could not be written: {error}") from error
 
     async def create_run(self, manifest: Manifest) -> Body:
         """Create a run; one of that name that is there already is returned instead.

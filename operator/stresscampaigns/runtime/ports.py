@@ -43,6 +43,7 @@ class Resources(Protocol):
 
         Raises:
             Conflict: it has changed since.
+            Refusal: it will never be taken, because it is too large for instance.
         """
 
     async def create_run(self, manifest: Manifest) -> Body:

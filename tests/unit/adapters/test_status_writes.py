@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stresscampaigns.adapters.clock import SystemClock
-from stresscampaigns.adapters.kubernetes_errors import AlreadyThere, ClusterError, NotFound
+from stresscampaigns.adapters.kubernetes_errors import AlreadyThere, ClusterError, NotFound, Refused
 from stresscampaigns.adapters.resources import KubernetesResources, resource_path
-from stresscampaigns.runtime.ports import Conflict
+from stresscampaigns.runtime.ports import Conflict, Refusal
 from stresscampaigns.runtime.store import Body, Key
 from tests.unit.adapters.fake_api import FakeApi
 
@@ -64,4 +64,10 @@ def test_a_status_is_written_only_over_the_version_that_was_read() -> None:
 def test_a_status_of_an_object_that_is_gone_or_has_changed_is_a_conflict(error: ClusterError) -> None:
     api = FakeApi({f"PATCH {PATH}/status": error})
     with pytest.raises(Conflict, match=str(error)):
+        asyncio.run(KubernetesResources(api, SystemClock()).write_status(KEY, "7", {}))
+
+
+def test_a_status_that_will_never_be_taken_is_refused_in_the_api_servers_words() -> None:
+    api = FakeApi({f"PATCH {PATH}/status": Refused("request is too large")})
+    with pytest.raises(Refusal, match="the status could not be written: request is too large"):
         asyncio.run(KubernetesResources(api, SystemClock()).write_status(KEY, "7", {}))
