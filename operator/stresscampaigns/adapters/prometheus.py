@@ -30,7 +30,9 @@ class PrometheusQueries:
         if answer.error:
             message = f"{answer.error}; see that spec.prometheus.url is right and Prometheus runs"
             return Probe(False, "PrometheusUnavailable", message)
-        return Probe(answer.values == (1.0,), "PrometheusUnavailable", f"{shown(url)} answers nonsense to vector(1)")
+        return Probe(
+            answer.values == (1.0,), "PrometheusUnavailable", f"{shown(url)} answers nonsense to vector(1)"
+        )
 
     async def ask(self, url: str, query: str, start: float, end: float) -> Answer:
         """Every sample of every series that the query gives over [start, end], epoch seconds."""

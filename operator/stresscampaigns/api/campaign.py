@@ -269,7 +269,9 @@ class StressCampaignStatus(Model):
     phase: CampaignPhase | None = None
     observed_generation: int | None = None
     verdict: Verdict | None = Field(default=None, description="Of the newest finished run.")
-    verdict_time: str | None = Field(default=None, description="Intended time of that run, be it there or not.")
+    verdict_time: str | None = Field(
+        default=None, description="Intended time of that run, be it there or not."
+    )
     last_run: LastRun | None = None
     active_run: str | None = None
     next_run: str | None = Field(default=None, description="The next slot of the schedule, in UTC.")

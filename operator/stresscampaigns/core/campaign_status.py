@@ -109,7 +109,9 @@ def _standing(runs: Sequence[RunView], old: StressCampaignStatus, now: float) ->
     return _Standing(
         active=next((run for run in newest_first if not run.finished and not run.dry), None),
         newest=next((run for run in evidence if _as_new_as(run, last, now)), None),
-        judged=next((run for run in evidence if run.finished and _as_new_as(run, old.verdict_time, now)), None),
+        judged=next(
+            (run for run in evidence if run.finished and _as_new_as(run, old.verdict_time, now)), None
+        ),
     )
 
 

@@ -61,7 +61,9 @@ class CampaignDriver:
             await self.resources.announce(body, announcement)
         await self._drop(campaign, runs)
         if plan.asked and plan.run is None:
-            return 0.0  # what somebody asked for came first, and brings no run whose changes would be heard of
+            return (
+                0.0  # what somebody asked for came first, and brings no run whose changes would be heard of
+            )
         following = next_look(campaign, now)
         return None if following is None else max(0.0, following - now)
 

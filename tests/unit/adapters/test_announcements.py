@@ -80,7 +80,9 @@ def test_creating_a_run_that_is_there_gives_the_one_that_is_there() -> None:
     assert found["status"] == {"phase": "Running"}
 
 
-@pytest.mark.parametrize("error", [NotAllowed("exceeded quota"), Refused("spec.template.load: Invalid value")])
+@pytest.mark.parametrize(
+    "error", [NotAllowed("exceeded quota"), Refused("spec.template.load: Invalid value")]
+)
 def test_a_run_that_the_api_server_will_not_have_is_refused_in_its_words(error: ClusterError) -> None:
     api = FakeApi({f"POST {resource_path(KEY).rsplit('/', 1)[0]}": error})
     with pytest.raises(Refusal, match=f"run smoke-1 could not be created: {error}"):

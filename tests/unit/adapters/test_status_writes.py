@@ -40,9 +40,7 @@ statuses = st.dictionaries(st.sampled_from("abc"), anything, max_size=3)
 
 
 @given(statuses, statuses)
-def test_whatever_was_there_the_new_status_is_all_there_is(
-    old: dict[str, Any], new: dict[str, Any]
-) -> None:
+def test_whatever_was_there_the_new_status_is_all_there_is(old: dict[str, Any], new: dict[str, Any]) -> None:
     assert written(old, new)["status"] == new
 
 

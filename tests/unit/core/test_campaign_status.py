@@ -61,7 +61,9 @@ def test_a_verdict_outlives_its_run() -> None:
 
 
 @pytest.mark.parametrize("also", [[], [ACTIVE]])
-def test_a_run_that_failed_and_is_gone_does_not_give_way_to_an_older_one_that_passed(also: list[RunView]) -> None:
+def test_a_run_that_failed_and_is_gone_does_not_give_way_to_an_older_one_that_passed(
+    also: list[RunView],
+) -> None:
     old = status(hourly(status(hourly(), PASSED, FAILED).to_wire()), PASSED, *also).to_wire()
     told = status(hourly(old), PASSED, *also)
     assert (told.verdict, told.failed_checks) == ("Failed", "p95, errors")
@@ -143,8 +145,15 @@ def test_a_spec_that_cannot_be_used_stalls_the_campaign_and_says_why() -> None:
 def test_a_spec_that_became_unusable_hides_nothing_of_the_run_that_it_had_started() -> None:
     before = status(hourly(), PASSED, ACTIVE).to_wire()
     over = past_run("weekly-3", EIGHT, "Failed", "p95")
-    told = invalid_status(hourly(before, generation=2), "spec.schedule: write five fields", [PASSED, over], NOW)
-    assert (told.phase, told.verdict, told.failed_checks, told.active_run) == ("Invalid", "Failed", "p95", None)
+    told = invalid_status(
+        hourly(before, generation=2), "spec.schedule: write five fields", [PASSED, over], NOW
+    )
+    assert (told.phase, told.verdict, told.failed_checks, told.active_run) == (
+        "Invalid",
+        "Failed",
+        "p95",
+        None,
+    )
 
 
 def test_a_run_that_cannot_be_created_stalls_the_campaign_until_it_can() -> None:

@@ -86,7 +86,9 @@ BAD = {key: AWAY[key] for key in ("name", "at", "duration")} | {
 @pytest.mark.parametrize("fault", [POOL, BAD])
 def test_secrets_and_deployments_there_take_its_owners_trust_in_our_namespace(fault: dict[str, Any]) -> None:
     cluster = with_monitoring()
-    assert "use no Secret and change no Deployment of namespace monitoring" in message(cluster, faults=[fault])
+    assert "use no Secret and change no Deployment of namespace monitoring" in message(
+        cluster, faults=[fault]
+    )
     cluster.staging.annotations = {TRUSTS_ANNOTATION: "staging"}
     asyncio.run(cluster.operator().look())
     assert "change no Deployment" not in cluster.status(RUN)["message"]

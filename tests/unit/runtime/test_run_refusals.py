@@ -130,8 +130,6 @@ def test_a_run_whose_status_will_not_be_taken_ends_and_leaves_nothing() -> None:
     asyncio.run(operator.until(lambda: over(cluster)))
     status = cluster.status(RUN)
     assert status["verdict"] == "Inconclusive"
-    assert (
-        status["message"] == "StatusRefused: the status could not be written: request is too large"
-    )
+    assert status["message"] == "StatusRefused: the status could not be written: request is too large"
     assert cluster.staging.made != []
     assert cluster.staging.left() == []
