@@ -6,17 +6,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stresscampaigns.api.capacity_record import CapacityRecord
 from stresscampaigns.api.load_plan import trial_window
 from stresscampaigns.api.load_result import CapacityResult, CapacityTrial
+from stresscampaigns.api.saturation import TargetPod
 from stresscampaigns.api.written_set import WrittenSet
+from stresscampaigns.core.analysis import judge as judge_run
+from stresscampaigns.core.capacity.efficiency import CORES
 from stresscampaigns.core.capacity.under_checks import under_checks
 from stresscampaigns.core.checks import judge
 from stresscampaigns.core.evidence import Evidence
-from stresscampaigns.core.observation import Answer
+from stresscampaigns.core.observation import Answer, History, LoadView, Series
 from stresscampaigns.core.plan import capacity_search
 from stresscampaigns.core.saturation.uses import Line, Sample, Use
 from stresscampaigns.stats.capacity import Trial, search_of, shown
-from tests.unit.core.builders import template, words
+from tests.unit.core.builders import LOAD_END, T0, run, seen, template, under_load, words
 from tests.unit.core.capacity.trials import found, trial, trial_windows, void
 from tests.unit.core.measurements import evidence, requests, result, windows
 
@@ -151,6 +155,26 @@ def test_a_capacity_check_is_answered_by_the_bounds_that_are_left() -> None:
     assert judge(check, evidence(template=known.template, result=told)).verdict == "Inconclusive"
 
 
+def figures(**highest: float) -> CapacityRecord:
+    """As the run's status tells it, where in the last trial at 60 users the pod used half a core."""
+    load = words()["load"] | {"capacity": SEARCH}
+    seen_then = LoadView(True, result=result(windows=windows(), capacity=found()))
+    used = {CORES: History((Series({"pod": "agents-0"}, ((T0, 0.5),)),))}
+    look = seen(LOAD_END + 1, load=seen_then, answers=pool(**highest), histories=used)
+    pods = [TargetPod(name="agents-0", uid="uid-agents-0")]
+    status = under_load(phase="Analysing", target_pods=pods)
+    told = judge_run(run(status, load=load, checks=[POOL], faults=None), look).status.capacity
+    assert told is not None
+    return told
+
+
+def test_what_the_target_used_at_another_bound_is_no_figure_of_this_one() -> None:
+    """Prometheus was asked before the checks were answered."""
+    assert (figures().lower, figures().per_core) == (60, "960/s per core (0.5 cores in use at 60 users)")
+    moved = figures(at60=0.97)
+    assert (moved.lower, moved.per_core) == (40, "unknown: Prometheus was not asked")
+
+
 VALUES = st.sampled_from([0.5, 0.95, None])
 answers_of = st.fixed_dictionaries({f"trial:{number}": VALUES for number in range(1, 7)})
 
@@ -165,9 +189,9 @@ def said(name: str, values: dict[str, float | None]) -> dict[str, Answer]:
 def test_one_check_more_never_raises_a_bound(
     one: dict[str, float | None], more: dict[str, float | None], confirmations: int
 ) -> None:
-    SEARCH_OF = SEARCH | {"confirmations": confirmations}
+    search = SEARCH | {"confirmations": confirmations}
     answers = said("pool", one) | said("memory", more)
-    load = words()["load"] | {"capacity": SEARCH_OF}
+    load = words()["load"] | {"capacity": search}
     first, second = POOL, POOL | {"name": "memory"}
     fewer, all_of_them = (
         judged(
