@@ -105,6 +105,17 @@ def test_too_little_throughput_takes_a_lower_bound_away_but_is_no_overload() -> 
     assert "rate: 5/s in trial 6 breaks >= 6" in told.notes[3]
 
 
+def test_too_little_is_no_overload_where_too_much_is_bounded_as_well() -> None:
+    assert at(judged(measured(RATE | {"min": 6, "max": 100})), 10).undecided
+
+
+def test_what_the_load_said_itself_is_not_said_twice() -> None:
+    failed = trial(70, passed=False, broke=["pool"], reason="breaks pool: 0.97")
+    search = found(*found().trials[:3], failed, *found().trials[4:])
+    told = at(judged(measured(POOL, search=search, answers=pool(at70=0.97))), 70)
+    assert (told.broke, told.reason) == (["pool"], "breaks pool: 0.97")
+
+
 def test_what_was_too_much_by_either_bound_has_failed() -> None:
     told = judged(measured(RATE | {"min": 1, "max": 4}))
     assert (bounds(told), at(told, 10).broke) == ((None, 10), ["rate"])
@@ -132,7 +143,8 @@ def test_a_write_that_is_lost_may_have_been_lost_in_any_trial(lost: int, lower: 
 
 
 def test_a_trial_that_was_left_out_is_judged_by_nothing() -> None:
-    told = judged(measured(POOL, search=found(void(60), *found().trials), answers={}))
+    full = {f"pool/trial:{number}": Answer((0.97,), covered=1.0) for number in range(1, 8)}
+    told = judged(measured(POOL, search=found(void(60), *found().trials), answers=full))
     assert told.trials[0] == void(60)
 
 
