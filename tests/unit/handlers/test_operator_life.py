@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from stresscampaigns.adapters.clock import SystemClock
 from stresscampaigns.adapters.kubernetes_api import KubernetesApi, Object
 from stresscampaigns.adapters.lease import KubernetesLease
 from stresscampaigns.adapters.resources import KubernetesResources
@@ -66,7 +67,7 @@ class Parts:
     def __init__(self) -> None:
         self.lease, self.resources = FakeLease(), FakeResources()
         unused: Any = None
-        self.controller = FakeController(Store(), unused, unused, self.lease, unused, Telemetry())
+        self.controller = FakeController(Store(), unused, unused, self.lease, SystemClock(), Telemetry())
         api = KubernetesApi(unused)
         settings = Settings.from_environment({})
         self.operator = Operator(
