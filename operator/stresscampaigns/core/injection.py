@@ -13,7 +13,7 @@ from stresscampaigns.core.fault_life import followed
 from stresscampaigns.core.fault_limits import Bound, Limit
 from stresscampaigns.core.killing import kill_step
 from stresscampaigns.core.observation import Observation
-from stresscampaigns.core.progress import Decision, RunView
+from stresscampaigns.core.progress import Decision, RunView, shortened
 from stresscampaigns.core.rollout import Look, chosen, rollout_step
 from stresscampaigns.core.targeting import choose
 from stresscampaigns.core.within import container_of, place
@@ -21,6 +21,8 @@ from stresscampaigns.core.within import container_of, place
 LEAD = 8.0
 """Seconds before its start at which a fault's sidecar is created, so that it runs when the time comes."""
 TICK = 0.5
+LONGEST_MESSAGE = 500
+"""Characters of what is said of a fault in one pod."""
 
 
 def advance(run: RunView, seen: Observation) -> Decision:
@@ -49,6 +51,7 @@ def follow(run: RunView, seen: Observation) -> Decision:
 
 
 def _decision(run: RunView, steps: list["_Step"]) -> Decision:
+    steps = [replace(step, record=_bounded(step.record)) for step in steps]
     status = run.status.model_copy(update={"faults": [step.record for step in steps] or None})
     said: list[Announcement] = []
     before = {record.name: record for record in run.status.faults or []}
@@ -58,12 +61,23 @@ def _decision(run: RunView, steps: list["_Step"]) -> Decision:
     return Decision(status, tuple(action for step in steps for action in step.actions), tuple(said), TICK)
 
 
+def _bounded(record: FaultRecord) -> FaultRecord:
+    """Whoever speaks, a webhook or a program of the user's own, may have much to say."""
+
+    def short(pod: FaultPod) -> FaultPod:
+        if not pod.message or len(pod.message) <= LONGEST_MESSAGE:
+            return pod
+        return pod.model_copy(update={"message": shortened(pod.message, LONGEST_MESSAGE)})
+
+    return record.model_copy(update={"pods": [short(pod) for pod in record.pods or []] or None})
+
+
 def hindered(status: StressRunStatus, fault: str, why: str) -> StressRunStatus:
     """The status once something was in the way of a fault's sidecars that may pass: why, until they are there."""
 
     def told(pod: FaultPod) -> FaultPod:
         waits = pod.outcome is None and pod.injected_at is None
-        return pod.model_copy(update={"message": why}) if waits else pod
+        return pod.model_copy(update={"message": shortened(why, LONGEST_MESSAGE)}) if waits else pod
 
     faults = [
         one.model_copy(update={"pods": [told(pod) for pod in one.pods or []]}) if one.name == fault else one
