@@ -30,10 +30,11 @@ from tests.stress.two_nodes import (
     filled,
     frozen,
     loss_told,
+    move_operator,
     nodes_of_load,
+    operators,
     put_elsewhere,
     ready,
-    restarts_of_operator,
     without_kubelet,
 )
 from tests.torture.lookout import Lookout
@@ -61,7 +62,9 @@ NOTICED = 5.0
 def _two_nodes(_probe: None) -> Iterator[None]:
     """The staging system on the first, its probe, too."""
     try:
-        second_node.join(*(f"stresscampaigns/{one}:dev" for one in ("load", "fault", "demo-service")))
+        second_node.join(
+            *(f"stresscampaigns/{one}:dev" for one in ("operator", "load", "fault", "demo-service"))
+        )
         yield
     finally:
         second_node.leave()
@@ -147,7 +150,7 @@ def test_a_fault_ends_at_its_deadline_without_its_nodes_kubelet_and_the_run_know
 
 def test_a_worker_whose_node_vanishes_is_told_within_seconds_and_the_run_is_inconclusive() -> None:
     ready()
-    before = restarts_of_operator()
+    before = operators()
     with filled(), cordoned(SECOND):
         name = start(campaign("node-vanishes", load=load(20, workers=2), checks=ERRORS, startTimeout="60s"))
         eventually(lambda: nodes_of_load(name) == {"coordinator": [NODE], "worker": [NODE]}, 60, "it fits")
@@ -162,7 +165,7 @@ def test_a_worker_whose_node_vanishes_is_told_within_seconds_and_the_run_is_inco
     assert told - vanished < NOTICED
     assert status["verdict"] == "Inconclusive"
     assert "1 of 2 workers were lost" in status["message"]
-    assert restarts_of_operator() == before
+    assert operators() == before
     delete("node-vanishes")
 
 
@@ -185,3 +188,29 @@ def test_a_load_that_vanishes_whole_with_its_node_ends_the_run_long_before_its_t
 def _judged(name: str) -> dict[str, Any] | None:
     status = status_of(name)
     return status if "verdict" in status else None
+
+
+def test_an_operator_whose_node_dies_is_followed_by_another_that_takes_the_run_to_its_end() -> None:
+    ready()
+    move_operator()
+    assert [node for _, node, _ in operators()] == [SECOND]
+    fault = CUT | {"target": {"selector": {"matchLabels": {"app": "external-api"}}}}
+    with cordoned(SECOND):
+        name = start(campaign("operators-node-dies", load=load(40), faults=[fault], checks=ERRORS))
+        pod_in_force(name)
+    with frozen(), Lookout(NODE) as lookout:
+        died, end = time.time(), status_of(name)["faults"][0]["endsAt"]
+        until = str(end + MOST_OVERRUN)
+        gone = asyncio.run(lookout.ask("scan", "watch", str(end), until, "stress_", "stress-"))
+        assert gone["leaks"] == []
+        eventually(
+            lambda: [one for one in operators() if one[1] == NODE], 240, "an operator on the first node"
+        )
+        print(f"operator again {time.time() - died:.1f} s after its node died")
+        status = finished(name, 120)
+    assert status["verdict"] == "Passed", status["message"]
+    events = [entry["event"] for entry in status["timeline"]]
+    assert len(events) == len(set(events)), events
+    assert status["faults"][0]["pods"][0]["outcome"] == "Ended"
+    assert leftovers(name) == []
+    delete("operators-node-dies")

@@ -5,10 +5,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from cluster.settings import NODE, SECOND
+from demo.deploy import OPERATOR
 from demo.kubectl import apply, get, run
 from stresscampaigns.api.base import ROLE_LABEL
 from stresscampaigns.api.load_events import parse_events
 from tests.e2e.campaigns import NAMESPACE
+from tests.e2e.node import fresh_operator
 from tests.e2e.waiting import eventually
 
 ELSEWHERE = "elsewhere"
@@ -134,10 +136,26 @@ def loss_told(run_name: str) -> float | None:
     return next((event.at for event in said if event.event == "worker-lost"), None)
 
 
-def restarts_of_operator() -> list[tuple[str, int]]:
-    """Its pods, and how often each was started again."""
-    found = get("-n", "stresscampaigns", "pods") or {"items": []}
+def operators() -> list[tuple[str, str, int]]:
+    """Those that are ready: pod, node, how often it was started again."""
+    found = get("-n", OPERATOR, "pods") or {"items": []}
     return [
-        (pod["metadata"]["name"], pod["status"]["containerStatuses"][0]["restartCount"])
+        (
+            pod["metadata"]["name"],
+            pod["spec"]["nodeName"],
+            pod["status"]["containerStatuses"][0]["restartCount"],
+        )
         for pod in found["items"]
+        if "deletionTimestamp" not in pod["metadata"] and _is_ready(pod)
     ]
+
+
+def _is_ready(pod: dict[str, Any]) -> bool:
+    conditions = pod["status"].get("conditions") or []
+    return any((one["type"], one["status"]) == ("Ready", "True") for one in conditions)
+
+
+def move_operator() -> None:
+    """To the second node."""
+    with cordoned(NODE):
+        fresh_operator()

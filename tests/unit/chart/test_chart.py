@@ -96,3 +96,14 @@ def test_the_service_leads_to_the_operator(objects: list[dict[str, Any]]) -> Non
     labels = deployment["spec"]["template"]["metadata"]["labels"]
     assert service["spec"]["selector"].items() <= labels.items()
     assert deployment["spec"]["selector"]["matchLabels"].items() <= labels.items()
+
+
+def test_an_operator_whose_node_dies_is_started_elsewhere_within_a_minute(
+    objects: list[dict[str, Any]],
+) -> None:
+    """Kubernetes knows after 40 s that a node is away, and waits for five minutes more where nobody says otherwise."""
+    (deployment,) = of_kind(objects, "Deployment")
+    waits = {
+        one["key"]: one["tolerationSeconds"] for one in deployment["spec"]["template"]["spec"]["tolerations"]
+    }
+    assert waits == {"node.kubernetes.io/not-ready": 20, "node.kubernetes.io/unreachable": 20}
