@@ -194,12 +194,12 @@ def _clean_up(run: RunView, seen: Observation) -> Decision:
         return replace(step, actions=faults, wait=SOON / 4)
     if actions:
         return replace(step, actions=actions, wait=SOON)
+    step = _with_stranded(run, step, seen)
     # Of a load that was refused halfway there may be parts that have no pods and are not seen: deleted unseen.
     last: tuple[Action, ...] = (DeleteLoad(),)
     if run.status.record is None:
         last = (KeepRecord(step.status), *last)
         step = replace(step, status=step.status.model_copy(update={"record": RecordSummary(kept=True)}))
-    step = _with_stranded(run, step, seen)
     done = analysis.finish(replace(run, status=step.status), seen)
     return replace(done, actions=last, said=step.said)
 
