@@ -174,6 +174,8 @@ class Observer:
             self.staging.load(run.namespace, run.name, with_result=True),
             self.staging.pods(run.target_namespace, run.template.target.selector.as_query()),
         )
+        if load.unheard is not None:
+            return Observation(self.clock.now(), load=load)
         answers = await self._questions.check_answers(run, load)
         counter = await self._questions.counter(run, load)
         histories = await self._questions.histories(run, load, pods)
