@@ -89,14 +89,15 @@ def measured(evidence: Evidence, fault: str) -> FaultMeasurement | None:
 
 
 def fault_bounds(evidence: Evidence, name: str) -> Span | None:
-    """When the fault really was in force, in any pod, seconds from the start of the load."""
+    """When the fault really was in force, in any pod, seconds from the start of the load.
+
+    It began in a pod that was lost, too: where another has taken its place, harm was done since then.
+    """
     record = evidence.fault(name)
-    pods = [pod for pod in (record.pods if record else None) or [] if pod.injected_at and pod.ended_at]
-    if not pods:
-        return None
+    pods = [pod for pod in (record.pods if record else None) or [] if pod.injected_at]
     starts = [pod.injected_at - evidence.started_at for pod in pods if pod.injected_at]
     ends = [pod.ended_at - evidence.started_at for pod in pods if pod.ended_at]
-    return min(starts), max(ends)
+    return (min(starts), max(ends)) if ends else None
 
 
 def no_evidence(evidence: Evidence, name: str) -> str | None:
