@@ -6,6 +6,7 @@ import pytest
 
 from stresscampaigns.api.load_events import (
     AbortWanted,
+    BeforeFault,
     Failed,
     Finished,
     LoadEvent,
@@ -159,3 +160,18 @@ def test_a_load_with_a_rule_on_recovery_tells_each_second_that_is_not_good(
     assert told[-1].bad[0][0] == 0
     assert told[-1].bad[-1][1] >= 2
     assert told[-1].completed > 0
+
+
+def test_a_load_tells_each_second_before_a_fault_as_its_result_has_it(
+    server: CountingServer, tmp_path: Path
+) -> None:
+    before = [{"name": "cut", "start": 0, "end": 2}]
+    stages = [{"name": "only", "users": 2, "duration": 5}]
+    with DistributedLoad(plan(server.url, stages=stages, before_faults=before), tmp_path) as load:
+        events = load.events()
+    told = [event for event in events if isinstance(event, BeforeFault)]
+    measured = assemble_result(events).seconds[:2]
+    assert [(one.t, one.completed, one.failed) for one in told] == [
+        (one.t, one.completed, one.failed) for one in measured
+    ]
+    assert all(one.completed > 0 for one in told)
