@@ -84,7 +84,7 @@ class RecoveryWatch:
 
     def add(self, second: int, counted: Iterable[Counted]) -> None:
         """Add one worker's counts of one second; what comes after the second was looked at, comes too late."""
-        if second < self._next or not (self._standing or self._before_fault(second)):
+        if second < self._next or not self._matters(second):
             return
         cell = self._seconds.setdefault(second, _Second())
         for entry in counted:
@@ -99,12 +99,16 @@ class RecoveryWatch:
         before: list[BeforeFault] = []
         while self._next <= int(elapsed) - SETTLED:
             second, self._next = self._next, self._next + 1
-            sample = _sample(second, self._seconds.pop(second, _Second()))
+            cell = self._seconds.pop(second, None)
             # Without load nothing can complete: that is no word about the service.
-            if self._in_load(second):
+            if self._matters(second) and self._in_load(second):
+                sample = _sample(second, cell or _Second())
                 told |= {one.rule: one for each in self._standing if (one := each.look(sample, now))}
                 before += [_told(sample, now)] if self._before_fault(second) else []
         return [*before, *self._kept_small(list(told.values()))]
+
+    def _matters(self, second: int) -> bool:
+        return bool(self._standing) or self._before_fault(second)
 
     def _before_fault(self, second: int) -> bool:
         return any(one.start <= second and second + 1 <= one.end for one in self._before_faults)

@@ -26,7 +26,7 @@ from tests.unit.core.builders import (
     under_load,
 )
 from tests.unit.core.measurements import ended_pod, evidence, fault_record, result, seconds
-from tests.unit.core.rollouts import BAD, deployment
+from tests.unit.core.rollouts import BAD, deployment, rolled_out
 
 DUE = FAULT_START - AHEAD
 CHOSEN = FaultPod(pod="postgres-0", uid="uid-postgres-0")
@@ -156,6 +156,13 @@ def test_one_that_begins_before_it_can_be_ended_is_told_as_it_was() -> None:
     assert (outcome(over), [said.reason for said in over.said]) == ("Aborted", ["FaultAborted"])
 
 
+def test_one_that_was_over_when_it_was_looked_at_again_is_told_as_well() -> None:
+    held = look(DUE, *ILL, sidecars=(sidecar("Running"),))
+    ended = sidecar("Terminated", injected_at=FAULT_START, ended_at=FAULT_START + 0.3, outcome="Aborted")
+    over = advance(run(held.status), seen(FAULT_START + 0.5, sidecars=(ended,)))
+    assert [said.reason for said in over.said] == ["FaultInjected", "FaultAborted"]
+
+
 @pytest.mark.parametrize(
     "fault", EVERY_KIND, ids=lambda fault: f"{fault['type']}{fault.get('target', '')}"[:40]
 )
@@ -211,6 +218,17 @@ def test_a_fault_whose_sidecar_says_that_it_is_in_force_is_not_held_back_either(
     steady = found(look(FAULT_START + 0.2, *ILL, sidecars=(sidecar(injected_at=FAULT_START),)))
     assert steady is not None
     assert steady.service == "NotLookedAt"
+
+
+def test_a_bad_revision_that_is_out_already_is_not_held_back_either() -> None:
+    status = under_load(
+        faults=[FaultRecord(name="bad", type="BadRollout", pods=[FaultPod(pod="agents", uid="u")])]
+    )
+    around = seen(FAULT_START + 1, load=LoadView(True, events=ILL), deployments={"bad": rolled_out()})
+    checks = [{"name": "e", "error_rate": {}, "max": 1}]
+    steady = found(advance(run(status, faults=[BAD], checks=checks), around))
+    assert steady is not None
+    assert (steady.service, steady.held_back) == ("NotLookedAt", False)
 
 
 def test_one_that_was_refused_already_needs_no_look() -> None:
