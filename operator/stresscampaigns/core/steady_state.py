@@ -20,36 +20,47 @@ from stresscampaigns.core.recovery.measure import criterion_of, question_of, uns
 from stresscampaigns.core.rollout import rollback_of
 from stresscampaigns.stats.recovery import Sample, is_good, within
 
-AHEAD = 0.7
-"""Seconds before its start at which it is decided at the latest: so much is needed to end the sidecars that wait."""
+AHEAD = 1.5
+"""Seconds before its start at which it is decided whether it may begin: a look may take long."""
+LAST = 0.4
+"""Seconds before its start until which that is taken back where a later second is not good: sidecars must be ended."""
 _GOOD = "the service was good in all {} seconds before it that were known"
 _UNTOLD = (
     "the load told nothing of the service in the seconds before it: it begins too early (let it begin 5s into the "
     "load, or later), there was no load, or the load's coordinator is silent"
 )
-_AWAY = "the operator was away when it began"
+_AWAY = "nobody looked in time: the operator was away, or the API server"
 
 
 def decided(
     run: RunView, fault: Fault, record: FaultRecord, others: Iterable[FaultRecord], seen: Observation
 ) -> FaultRecord:
-    """The record with what is to become of the fault, once that is certain. It is decided once.
+    """The record with what is to become of the fault, once that is known. What was held back stays so.
 
     Args:
         others: what has become of the run's other faults by now.
     """
-    over = bool(record.pods) and all(pod.outcome for pod in record.pods or [])
-    if record.steady_state or over or not fault.needs_steady_state:
+    if not fault.needs_steady_state or _is_settled(run, fault, record, seen):
         return record
     if _has_begun(run, fault, record, seen):
         found: SteadyState | None = _free("NotLookedAt", seen, _AWAY)
     else:
         found = _found(run, fault, {one.name: one for one in others}, seen)
-    if found is None:
+    if found is None or (record.steady_state and not found.held_back):
         return record
     start, end = run.started_at + fault.start_seconds, run.started_at + fault.end_seconds
     known = record.model_copy(update={"starts_at": start, "ends_at": end, "steady_state": found})
     return _held_back(known, found.detail) if found.held_back else known
+
+
+def _is_settled(run: RunView, fault: Fault, record: FaultRecord, seen: Observation) -> bool:
+    """Is it over, or can what was decided not be taken back any more?"""
+    if record.pods and all(pod.outcome for pod in record.pods):
+        return True
+    if record.steady_state is None:
+        return False
+    too_late = seen.now > run.started_at + fault.start_seconds - LAST
+    return too_late or record.steady_state.service != "Good"
 
 
 def excused_by(template: RunTemplate, fault: Fault, records: Mapping[str, FaultRecord]) -> Fault | None:

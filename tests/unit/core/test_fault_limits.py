@@ -162,6 +162,7 @@ faults_of_all_kinds = st.lists(
             "mode": mode,
             "seed": seed,
             "new_pods": new,
+            "when_not_steady": "Inject",
             **({"value": value} if mode in ("fixed", "fixed-percent", "random-max-percent") else {}),
         },
         st.integers(0, 60),
