@@ -46,7 +46,7 @@ def decided(
         found: SteadyState | None = _free("NotLookedAt", seen, _AWAY)
     else:
         found = _found(run, fault, {one.name: one for one in others}, seen)
-    if found is None or (record.steady_state and not found.held_back):
+    if found is None or (record.steady_state and found.service != "NotGood"):
         return record
     start, end = run.started_at + fault.start_seconds, run.started_at + fault.end_seconds
     known = record.model_copy(update={"starts_at": start, "ends_at": end, "steady_state": found})

@@ -252,9 +252,10 @@ def test_what_is_heard_after_it_was_decided_holds_it_back_as_long_as_sidecars_ca
     assert held or found(later) == found(decision)
 
 
-def test_good_seconds_that_are_heard_after_it_was_decided_change_nothing() -> None:
+@pytest.mark.parametrize("events", [WELL[:3], ()], ids=["more good ones", "none any more"])
+def test_nothing_but_a_bad_second_changes_what_was_decided(events: tuple[BeforeFault, ...]) -> None:
     decision = look(DUE, *WELL[:2])
-    later = advance(run(decision.status), seen(DUE + 0.5, load=LoadView(True, events=WELL[:3])))
+    later = advance(run(decision.status), seen(DUE + 0.5, load=LoadView(True, events=events)))
     assert found(later) == found(decision)
 
 
