@@ -130,10 +130,11 @@ class FaultPod(Model):
 
 
 class SteadyState(Model):
-    """Whether the service was well just before a fault, and what followed from that; decided once."""
+    """Whether the service was well just before a fault, and what followed from that."""
 
-    service: Literal["Good", "NotGood", "Unknown", "NotLookedAt"] = Field(
-        description="Unknown: nothing was told of it. NotLookedAt: nobody had to, or nobody was there; see detail."
+    service: Literal["Good", "NotGood", "Unknown", "Excused", "NotLookedAt"] = Field(
+        description="Unknown: nothing was told of it. Excused: it need not have got over an earlier fault. "
+        "NotLookedAt: nobody looked in time."
     )
     held_back: bool = Field(description="The fault was: nothing is injected.")
     at: float = Field(description="When it was decided, seconds since the epoch.")

@@ -1,6 +1,6 @@
 """What is said of a fault as it goes on: in the run's timeline and as events, each thing once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from stresscampaigns.api.run import FaultPod, FaultRecord, StressRunStatus
 from stresscampaigns.core.actions import Announcement
@@ -19,10 +19,14 @@ def tell(
         text = _who_what_where_when(run, new, fresh)
         said.append(Announcement("Normal", "FaultScheduled", text))
         status = note(status, fresh[0].chosen_at or 0.0, "FaultScheduled", text)
-    if new.steady_state and not (old and old.steady_state):
-        for announcement in _steady_words(new):
-            said.append(announcement)
-            status = note(status, new.steady_state.at, announcement.reason, announcement.message)
+    before_it = new.steady_state
+    if before_it and before_it.held_back and not (old and old.held_back):
+        text = f"fault {new.name} is held back, nothing is injected: {before_it.detail}"
+        said.append(Announcement("Warning", "FaultHeldBack", text))
+        status = note(status, before_it.at, "FaultHeldBack", text)
+    if before_it and before_it.service == "NotLookedAt" and not (old and old.steady_state):
+        text = f"whether the service was well before fault {new.name} is not known: {before_it.detail}"
+        said.append(Announcement("Warning", "FaultUnverified", text))
     for pod in new.pods or []:
         known = before.get(pod.uid)
         if pod.injected_at and not (known and known.injected_at):
@@ -46,13 +50,6 @@ def _who_what_where_when(run: RunView, record: FaultRecord, pods: Sequence[Fault
     begin = max(record.starts_at or 0.0, pods[0].since or 0.0)
     when = f"from {to_rfc3339(begin)} to {to_rfc3339(record.ends_at or 0.0)}"
     return f"fault {record.name} of {who} ({what}) goes into {where}, {when}"
-
-
-def _steady_words(record: FaultRecord) -> Iterator[Announcement]:
-    """That it may begin is told by its beginning."""
-    if record.steady_state and record.held_back:
-        text = f"fault {record.name} is held back, nothing is injected: {record.steady_state.detail}"
-        yield Announcement("Warning", "FaultHeldBack", text)
 
 
 def _end_words(record: FaultRecord, pod: FaultPod) -> Announcement:

@@ -99,7 +99,7 @@ def _found(
     due = seen.now >= run.started_at + fault.start_seconds - AHEAD
     if excuse := excused_by(run.template, fault, others):
         words = f"by the campaign's own times the service need not have got over {excuse.name} by then"
-        return _free("NotLookedAt", seen, words) if due else None
+        return _free("Excused", seen, words) if due else None
     criterion = criterion_of(question_of(run.template.checks, fault.name)[0])
     samples = known_seconds(fault, seen.load.events)
     if not all(is_good(sample, criterion) for sample in samples):
@@ -113,7 +113,7 @@ def _held(service: Literal["NotGood", "Unknown"], seen: Observation, words: str)
     return SteadyState(service=service, held_back=True, at=seen.now, detail=words)
 
 
-def _free(service: Literal["Good", "NotLookedAt"], seen: Observation, words: str) -> SteadyState:
+def _free(service: Literal["Good", "Excused", "NotLookedAt"], seen: Observation, words: str) -> SteadyState:
     return SteadyState(service=service, held_back=False, at=seen.now, detail=words)
 
 

@@ -206,8 +206,12 @@ def test_where_no_pod_was_ready_by_then_it_is_held_back_all_the_same(fault: dict
     ids=["in force", "about to be killed"],
 )
 def test_an_operator_that_was_away_when_it_began_holds_nothing_back_and_says_so(pod: FaultPod) -> None:
-    steady = found(look(FAULT_START + 2, *ILL, pods=(pod,)))
+    there = (sidecar(injected_at=FAULT_START),) if pod.injected_at else ()
+    decision = look(FAULT_START + 2, *ILL, pods=(pod,), sidecars=there)
+    steady = found(decision)
     assert steady is not None
+    assert [said.reason for said in decision.said] == ["FaultUnverified"]
+    assert advance(run(decision.status), seen(FAULT_START + 2.5, sidecars=there)).said == ()
     assert (steady.service, steady.held_back, steady.detail) == (
         "NotLookedAt",
         False,
@@ -249,6 +253,7 @@ def test_what_is_heard_after_it_was_decided_holds_it_back_as_long_as_sidecars_ca
         run(decision.status), seen(at, load=LoadView(True, events=(*WELL[:2], told(47, failed=10))))
     )
     assert outcome(later) == ("HeldBack" if held else None)
+    assert [said.reason for said in later.said] == ["FaultHeldBack"] * held
     assert held or found(later) == found(decision)
 
 
