@@ -162,7 +162,7 @@ def test_a_load_with_a_rule_on_recovery_tells_each_second_that_is_not_good(
     assert told[-1].completed > 0
 
 
-def test_a_load_tells_each_second_before_a_fault_as_its_result_has_it(
+def test_a_load_tells_each_second_before_a_fault_with_all_that_is_counted_by_then(
     server: CountingServer, tmp_path: Path
 ) -> None:
     before = [{"name": "cut", "start": 0, "end": 2}]
@@ -171,7 +171,6 @@ def test_a_load_tells_each_second_before_a_fault_as_its_result_has_it(
         events = load.events()
     told = [event for event in events if isinstance(event, BeforeFault)]
     measured = assemble_result(events).seconds[:2]
-    assert [(one.t, one.completed, one.failed) for one in told] == [
-        (one.t, one.completed, one.failed) for one in measured
-    ]
-    assert all(one.completed > 0 for one in told)
+    assert [(one.t, one.failed) for one in told] == [(0, 0), (1, 0)]
+    # On a busy machine a worker may report the last of them later.
+    assert all(0 < one.completed <= all_of.completed for one, all_of in zip(told, measured, strict=True))
