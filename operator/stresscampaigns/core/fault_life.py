@@ -35,6 +35,9 @@ def _follow(
     pod: FaultPod, sidecar: Sidecar | None, seen: Observation, record: FaultRecord, fault: Fault | None
 ) -> FaultPod:
     end = record.ends_at or 0.0
+    if pod.outcome == "HeldBack" and sidecar and sidecar.uid == pod.uid and sidecar.report.injected_at:
+        # It had begun before it could be told not to.
+        pod = pod.model_copy(update={"outcome": None, "message": None})
     if pod.outcome:
         return pod
     if pod.asked_at and pod.injected_at:

@@ -68,6 +68,8 @@ class FakeStaging:
     workers_lost: int = 0
     meltdown: int | None = None
     dead_load_pod: Pod | None = None
+    unwell: bool = False
+    """Every request fails, with a fault and without."""
     deaf: bool = False
     """The node of the coordinator gives no log."""
 
@@ -168,7 +170,7 @@ class FakeStaging:
         if not with_result or load is None:
             return view if not with_result else replace(view, exists=False)
         result = load.result(self._broken) if over else None
-        return replace(view, events=load.events(self.clock.now()), result=result)
+        return replace(view, events=load.events(self.clock.now(), self._broken), result=result)
 
     async def create(self, manifests: Sequence[Object]) -> None:
         for manifest in manifests:
@@ -266,4 +268,4 @@ class FakeStaging:
         return FakeLoad(plan, created, self.workers_lost, self.meltdown)
 
     def _broken(self, moment: float) -> bool:
-        return any(sidecar.in_force(moment) for sidecar in self.held)
+        return self.unwell or any(sidecar.in_force(moment) for sidecar in self.held)

@@ -75,7 +75,7 @@ def measure(evidence: Evidence, question: RecoveryQuestion) -> FaultMeasurement 
     return FaultMeasurement(
         *bounds,
         found=recovery(seen, *bounds, criterion),
-        unsteady=_unsteady(within(samples, before(together, others)), criterion),
+        unsteady=unsteady(within(samples, before(together, others)), criterion),
         soonest=max([bounds[1], *(sample.end for sample in bad)]),
         seen_until=max((sample.end for sample in seen), default=0.0),
         last_bad=f"the last bad second, {_words(bad[-1])}" if bad else "no second was bad",
@@ -169,7 +169,8 @@ def other_faults(evidence: Evidence, name: str) -> list[Span]:
     return [span for span in spans if span]
 
 
-def _unsteady(samples: list[Sample], criterion: Criterion) -> str | None:
+def unsteady(samples: list[Sample], criterion: Criterion) -> str | None:
+    """Why these seconds before a fault are no steady state, with the last bad one; None: they are."""
     if not samples:
         return "nothing was seen of the service before the fault: let it begin later"
     bad = [sample for sample in samples if not is_good(sample, criterion)]
