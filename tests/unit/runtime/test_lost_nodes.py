@@ -18,9 +18,10 @@ def test_a_kubelet_that_comes_back_while_the_load_is_on_costs_the_run_nothing() 
     assert cluster.finish(RUN)["verdict"] == "Passed"
 
 
-def test_faults_are_put_in_while_nobody_hears_the_coordinator() -> None:
-    cluster = FakeCluster()
-    cluster.resources.apply("StressRun", run())
+def test_faults_that_need_no_steady_state_are_put_in_while_nobody_hears_the_coordinator() -> None:
+    cluster, body = FakeCluster(), run()
+    body["spec"]["template"]["faults"][0]["whenNotSteady"] = "Inject"
+    cluster.resources.apply("StressRun", body)
     asyncio.run(cluster.operator().until(lambda: bool(cluster.status(RUN).get("load"))))
     cluster.staging.deaf = True
     asyncio.run(cluster.operator().until(cluster.staging.in_force))
