@@ -25,6 +25,7 @@ from stresscampaigns.core.actions import (
 )
 from stresscampaigns.core.plan import load_plan
 from stresscampaigns.core.progress import Decision, RunView, inconclusive, marked
+from stresscampaigns.core.still_to_come import still_to_come
 from stresscampaigns.manifests.load import Images, Manifest, Owner, Sources, load_manifests
 from stresscampaigns.manifests.record import record_manifests
 from stresscampaigns.manifests.sidecar import burn_command, sidecar
@@ -121,8 +122,9 @@ class RunDriver:
         finalizers = body["metadata"].get("finalizers") or []
         if FINALIZER not in finalizers:
             return None
-        actions = runs.leftovers(run, await self.observer.leftovers(run))
-        if actions:
+        seen = await self.observer.leftovers(run)
+        actions = runs.leftovers(run, seen)
+        if actions or still_to_come(run.status, seen):
             await self._act(run, body, actions)
             return 0.5
         rest = [name for name in finalizers if name != FINALIZER]
