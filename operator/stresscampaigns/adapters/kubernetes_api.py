@@ -16,10 +16,8 @@ Object = dict[str, Any]
 
 MERGE = "application/merge-patch+json"
 STRATEGIC = "application/strategic-merge-patch+json"
-
-
 _CONNECTIONS = 512
-"""Those that a silent node or webhook holds must leave enough for all else: with the client's own 100 they might not."""
+"""Those that a silent node or webhook holds must leave enough for all else; the client's own 100 might not."""
 
 
 class KubernetesApi:
