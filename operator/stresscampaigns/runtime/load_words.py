@@ -8,6 +8,9 @@ from stresscampaigns.core.progress import RunView
 from stresscampaigns.runtime.ports import Away, Clock, Staging
 from stresscampaigns.runtime.standing import StandingQuestions
 
+STALE = 5.0
+"""Seconds for which a load that is on goes by what it said last: a slow answer puts no fault off."""
+
 
 @dataclass
 class LoadWords:
@@ -16,6 +19,8 @@ class LoadWords:
     staging: Staging
     clock: Clock
     _standing: StandingQuestions[LoadView] = field(default_factory=StandingQuestions)
+    _heard: dict[str, tuple[float, LoadView]] = field(default_factory=dict)
+    """By run's UID: when a load that is on was heard last, epoch seconds, and what it said."""
     _unheard_since: dict[str, float] = field(default_factory=dict)
     """By run's UID, epoch seconds."""
 
@@ -23,14 +28,16 @@ class LoadWords:
         """Of a load that is on; with its results, once they are there.
 
         Raises:
-            Away: nobody answers now.
+            Away: nobody has answered for some time.
         """
         found = await self._ask(run)
-        if found is None:
-            raise Away(
-                f"what the load of run {run.name} says is not heard yet: the coordinator's node is slow"
-            )
-        return found
+        if found is not None:
+            self._heard[run.uid] = (self.clock.now(), found)
+            return found
+        at, known = self._heard.get(run.uid, (-STALE, LoadView()))
+        if self.clock.now() - at > STALE:
+            raise Away(f"what the load of run {run.name} says is not heard: the coordinator's node is slow")
+        return known
 
     async def last(self, run: RunView) -> LoadView:
         """Of a run that ends, until it is heard; where nobody answers, since when alone."""
@@ -47,6 +54,10 @@ class LoadWords:
     async def _ask(self, run: RunView) -> LoadView | None:
         asked = partial(self.staging.load, run.namespace, run.name, with_result=True)
         return await self._standing.ask(run.uid, "load", asked)
+
+    def over(self, run: RunView) -> None:
+        """The run is: nothing goes by what was heard before."""
+        self._heard.pop(run.uid, None)
 
     def forget(self, run: RunView) -> None:
         """Nobody asks any more."""

@@ -66,6 +66,7 @@ class Observer:
         Raises:
             RightsMissing: not for long, so that nobody knows yet.
         """
+        self._load_words.over(run)
         await self._rights.still(run)
         load, sidecars, deployments = await asyncio.gather(
             self.staging.load(run.namespace, run.name, with_result=False),
