@@ -24,9 +24,9 @@ class StandingQuestions(Generic[Told]):
         done, _ = await asyncio.wait({asked}, timeout=PATIENCE)
         if not done:
             return None
-        del mine[name]
+        mine.pop(name, None)  # another who asked the same may have taken it
         if not mine:
-            del self._under_way[run]
+            self._under_way.pop(run, None)
         return asked.result()
 
     def forget(self, run: str, but: str | None = None) -> None:
