@@ -32,6 +32,7 @@ from stresscampaigns.core.progress import Decision, RunView, enter, inconclusive
 from stresscampaigns.core.rollout import still_out
 from stresscampaigns.core.run_conditions import run_conditions
 from stresscampaigns.core.sizing import beyond_workers
+from stresscampaigns.core.still_to_come import still_to_come
 
 SOON = 1.0
 """Seconds until the next look at a run that is under way."""
@@ -181,18 +182,18 @@ def _unanswered(run: RunView, seen: Observation) -> bool:
 
 
 def _clean_up(run: RunView, seen: Observation) -> Decision:
-    """The verdict stands. Nothing of ours may be left, and the record is kept: only then is the run finished."""
+    """The verdict stands. Nothing may be left or come, and the record is kept: only then is the run finished."""
     step = injection.follow(run, seen)
-    actions = leftovers(run, seen)
+    actions, coming = leftovers(run, seen), still_to_come(run.status, seen)
     faults = tuple(action for action in actions if isinstance(action, EndFault | RollBack))
     if run.status.record is None and seen.load.result is not None:
         # First the faults' ends are written down: the record is made of that.
-        if faults or step.status.faults != run.status.faults:
+        if faults or coming or step.status.faults != run.status.faults:
             return replace(step, actions=faults, wait=SOON / 4)
         return _keep_results(run, step, seen.load.result)
     if _results_are_coming(run, seen):
         return replace(step, actions=faults, wait=SOON / 4)
-    if actions:
+    if actions or coming:
         return replace(step, actions=actions, wait=SOON)
     step = _with_stranded(run, step, seen)
     # Of a load that was refused halfway there may be parts that have no pods and are not seen: deleted unseen.

@@ -11,7 +11,7 @@ from stresscampaigns.core.observation import History, Observation, Pod
 from stresscampaigns.core.pod_watch import near
 from stresscampaigns.core.progress import RunView
 from stresscampaigns.runtime.fault_sites import FaultSites
-from stresscampaigns.runtime.last_words import LastWords
+from stresscampaigns.runtime.load_words import LoadWords
 from stresscampaigns.runtime.owners_consent import owners_consent
 from stresscampaigns.runtime.ports import Clock, Metrics, Reach, Staging
 from stresscampaigns.runtime.prometheus_questions import PrometheusQuestions
@@ -32,14 +32,14 @@ class Observer:
     own_namespaces: Collection[str] = ()
     """The operator's: no run has anything to do there."""
     _rights: Rights = field(init=False)
-    _last_words: LastWords = field(init=False)
+    _load_words: LoadWords = field(init=False)
     _sites: FaultSites = field(init=False)
     _questions: PrometheusQuestions = field(init=False)
 
     def __post_init__(self) -> None:
         """Each asks for its own part where everything else is asked for."""
         self._rights = Rights(self.staging, self.clock)
-        self._last_words = LastWords(self.staging, self.clock)
+        self._load_words = LoadWords(self.staging, self.clock)
         self._sites = FaultSites(self.staging)
         self._questions = PrometheusQuestions(self.metrics, self.clock)
 
@@ -66,6 +66,7 @@ class Observer:
         Raises:
             RightsMissing: not for long, so that nobody knows yet.
         """
+        self._load_words.over(run)
         await self._rights.still(run)
         load, sidecars, deployments = await asyncio.gather(
             self.staging.load(run.namespace, run.name, with_result=False),
@@ -77,11 +78,11 @@ class Observer:
     async def _end(self, run: RunView) -> Observation:
         """What is still there, and the load's results where they are not on record yet."""
         if run.status.record is None:
-            load, left = await asyncio.gather(self._last_words.of(run), self.leftovers(run))
+            load, left = await asyncio.gather(self._load_words.last(run), self.leftovers(run))
             if load.result:
                 return replace(left, load=load)
             return replace(left, load=replace(left.load, events=load.events, unheard=load.unheard))
-        self._last_words.forget(run)
+        self._load_words.forget(run)
         return await self.leftovers(run)
 
     async def _surroundings(self, run: RunView) -> Observation:
@@ -133,7 +134,7 @@ class Observer:
             (target_pods, abort_answers),
             neighbour_pods,
         ) = await asyncio.gather(
-            self.staging.load(run.namespace, run.name, with_result=True),
+            self._load_words.now(run),
             self._sites.sidecars(run),
             self._sites.pods(run, deployments),
             self._sites.peers(run),

@@ -62,6 +62,8 @@ class FakeStaging:
     refuses: str = ""
     hinders: str = ""
     """No sidecar of the fault with this name can be put in for now."""
+    comes_after: float | None = None
+    """Seconds after which a sidecar that was asked for is in its pod; who asked hears nothing of it."""
     tried: list[str] = field(default_factory=list)
     """Pods into which it was tried."""
     sidecars_start: bool = True
@@ -147,7 +149,7 @@ class FakeStaging:
         return tuple(
             one.seen(prefix, now)
             for one in self.held
-            if one.container.startswith(prefix) and self._is_in(one.pod, namespace)
+            if one.container.startswith(prefix) and self._is_in(one.pod, namespace) and one.appears <= now
         )
 
     def _is_in(self, pod: str, namespace: str) -> bool:
@@ -195,6 +197,12 @@ class FakeStaging:
             self.tried.append(pod)
             raise Away("failed calling webhook")
         assert self._is_in(pod, namespace)
+        if self.comes_after is not None:
+            came, self.comes_after = self.clock.now() + self.comes_after, None
+            self.held.append(FakeSidecar.of(namespace, pod, uid, container, came))
+            self.held[-1].appears = came
+            self.hinders = container["name"].split("-", 2)[2]  # asked for once more, it is there already
+            raise Away("connection reset")
         there = any((one.pod, one.container) == (pod, container["name"]) for one in self.held)
         if pod in self.target and self.target[pod][1].uid == uid and not there:
             starts = self.clock.now() if self.sidecars_start else math.inf
