@@ -12,6 +12,7 @@ from prometheus_api_client.prometheus_connect import PrometheusConnect
 from requests import RequestException
 from urllib3.util.retry import Retry
 
+from stresscampaigns.core.addresses import shown, told
 from stresscampaigns.core.observation import Answer, History, Probe, Series
 
 _TIMEOUT_SECONDS = 10
@@ -29,7 +30,9 @@ class PrometheusQueries:
         if answer.error:
             message = f"{answer.error}; see that spec.prometheus.url is right and Prometheus runs"
             return Probe(False, "PrometheusUnavailable", message)
-        return Probe(answer.values == (1.0,), "PrometheusUnavailable", f"{url} answers nonsense to vector(1)")
+        return Probe(
+            answer.values == (1.0,), "PrometheusUnavailable", f"{shown(url)} answers nonsense to vector(1)"
+        )
 
     async def ask(self, url: str, query: str, start: float, end: float) -> Answer:
         """Every sample of every series that the query gives over [start, end], epoch seconds."""
@@ -58,9 +61,10 @@ def _asked(
         with PrometheusConnect(url.rstrip("/"), retry=Retry(0), timeout=_TIMEOUT_SECONDS) as connection:
             return read(_found(connection, query, when))
     except (RequestException, PrometheusApiClientException) as error:
-        return failed(f"{url} could not be asked: {str(error)[:300]}")
+        return failed(f"{shown(url)} could not be asked: {told(error, url)[:300]}")
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-        return failed(f"{url} does not answer like Prometheus: {type(error).__name__} {str(error)[:200]}")
+        words = f"{type(error).__name__} {told(error, url)[:200]}"
+        return failed(f"{shown(url)} does not answer like Prometheus: {words}")
 
 
 def _found(connection: PrometheusConnect, query: str, when: tuple[float, float, int] | float) -> _Found:

@@ -180,6 +180,8 @@ class Observer:
             self.staging.pods(run.target_namespace, run.template.target.selector.as_query()),
             self._live_use.ask(run),
         )
+        if load.unheard is not None:
+            return Observation(self.clock.now(), load=load)
         answers = await self._questions.check_answers(run, load)
         counter = await self._questions.counter(run, load)
         histories = await self._questions.histories(run, load, pods)

@@ -8,7 +8,7 @@ from functools import partial
 
 from stresscampaigns.core import abort_rules
 from stresscampaigns.core.capacity.efficiency import efficiency_questions
-from stresscampaigns.core.checks.query import stretch, windows
+from stresscampaigns.core.checks.query import stretches
 from stresscampaigns.core.observation import Answer, CounterView, History, LoadView, Pod, Probe
 from stresscampaigns.core.progress import RunView
 from stresscampaigns.core.recovery.detection import detection_questions
@@ -60,19 +60,14 @@ class PrometheusQuestions:
         return all(one.series for one in found)
 
     async def check_answers(self, run: RunView, load: LoadView) -> dict[str, Answer]:
-        """To the checks' own queries, each over its window."""
+        """To the checks' own queries, each over its window; beside a search over every trial."""
         queries = {
-            key: (check.query, window)
+            key: (check.query, span)
             for check in run.template.checks
             if check.query
-            for key, window in windows(check).items()
+            for key, span in stretches(run.template, check, load.result).items()
         }
-        answers = await asyncio.gather(
-            *(
-                self._answer(run, query, stretch(run.template, window, load.result))
-                for query, window in queries.values()
-            )
-        )
+        answers = await asyncio.gather(*(self._answer(run, query, span) for query, span in queries.values()))
         return dict(zip(queries, answers, strict=True))
 
     async def histories(self, run: RunView, load: LoadView, pods: tuple[Pod, ...]) -> dict[str, History]:

@@ -108,3 +108,29 @@ def test_a_search_for_the_capacity_asks_what_the_target_used_and_tells_what_brok
     assert found["perCore"] == "unknown: Prometheus has no number for agents-1 in that trial"
     assert found["failure"].startswith("at 9 users: as seen; unknown: no source")
     assert found["scalability"]["inconclusive"].startswith("2 levels of concurrency")
+
+
+QUERY: dict[str, Any] = {"name": "pool", "query": "max(x)", "max": "0.9"}
+
+
+def test_beside_a_search_prometheus_is_asked_about_the_stages_and_each_trial() -> None:
+    cluster = FakeCluster()
+    status = lived(cluster, **SEARCHED, checks=[QUERY])
+    start = status["load"]["startedAt"]
+    assert set(cluster.metrics.asked) == {
+        ("max(x)", start, start + 10),
+        ("max(x)", start, start + 5),
+        ("max(x)", start + 5, start + 10),
+    }
+    assert (status["verdict"], status["capacity"]["lower"]) == ("Passed", 2)
+    assert status["capacity"]["judgedBy"][0] == "pool <= 0.9"
+
+
+def test_a_lower_bound_that_broke_a_query_is_taken_away_and_its_figures_with_it() -> None:
+    cluster = FakeCluster()
+    cluster.metrics.answer = Answer((0.95,), covered=1.0)
+    status = lived(cluster, **SEARCHED, checks=[QUERY, {"name": "holds", "capacity": {}, "min": 2}])
+    found = status["capacity"]
+    assert (found.get("lower"), found["upper"], found["brokeFirst"]) == (None, 2, ["pool"])
+    assert found["perCore"] == "unknown: no load was sustained"
+    assert (status["verdict"], status["failedChecks"]) == ("Failed", "pool, holds")
