@@ -15,6 +15,7 @@ from stresscampaigns.adapters.kubernetes_errors import (
     Refused,
     Unavailable,
 )
+from stresscampaigns.adapters.live_use import live_use
 from stresscampaigns.adapters.pods import (
     addresses_of,
     containers_trouble,
@@ -34,7 +35,7 @@ from stresscampaigns.api.load_events import LoadEvent, TornResult, assemble_resu
 from stresscampaigns.api.rollback import Rollback
 from stresscampaigns.core.consent import NOT_FOUND, Consent, consent
 from stresscampaigns.core.deployments import Deployment, NoDeployment
-from stresscampaigns.core.observation import LoadView, Pod, Probe, Sidecar
+from stresscampaigns.core.observation import LiveUse, LoadView, Pod, Probe, Sidecar
 from stresscampaigns.manifests.names import object_name, run_selector
 from stresscampaigns.manifests.sidecar import END_COMMAND
 from stresscampaigns.runtime.ports import Away, Manifest, Refusal
@@ -82,6 +83,10 @@ class KubernetesStaging:
         """Pods by label, sorted by name."""
         found = await self._api.items(f"/api/v1/namespaces/{namespace}/pods", labelSelector=selector)
         return tuple(sorted((pod_view(body) for body in found), key=lambda pod: pod.name))
+
+    async def live_use(self, namespace: str, selector: str) -> LiveUse:
+        """Memory and CPU of pods' containers as metrics.k8s.io tells them; a failure is part of the answer."""
+        return await live_use(self._api, namespace, selector)
 
     async def addresses(self, namespace: str, selector: str) -> tuple[str, ...]:
         """Under which pods are reached: their own, and those of the Services in front of them; sorted."""

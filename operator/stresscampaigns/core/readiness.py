@@ -74,9 +74,8 @@ def go(run: RunView, seen: Observation) -> Decision:
     """All is ready: create the load."""
     status = note(enter(run.status, "Running", seen.now), seen.now, "LoadCreated", None)
     status = status.model_copy(update={"target_pods": at_start(seen.target_pods)})
-    said = (
-        Announcement("Normal", "LoadCreated", "target, Prometheus and namespace are ready: the load starts"),
-    )
+    ready = "target, Prometheus and namespace" if run.template.prometheus else "target and namespace"
+    said = (Announcement("Normal", "LoadCreated", f"{ready} are ready: the load starts"),)
     return Decision(status, actions=(CreateLoad(),), said=said, wait=0.2)
 
 

@@ -31,6 +31,7 @@ from stresscampaigns.core.pod_watch import groups_of, look
 from stresscampaigns.core.progress import Decision, RunView, enter, inconclusive, marked, note
 from stresscampaigns.core.rollout import still_out
 from stresscampaigns.core.run_conditions import run_conditions
+from stresscampaigns.core.saturation import live_record
 from stresscampaigns.core.sizing import beyond_workers
 from stresscampaigns.core.still_to_come import still_to_come
 
@@ -49,9 +50,19 @@ def decide(run: RunView, seen: Observation) -> Decision:
     """The next step of a run, in whatever phase it is."""
     if run.status.phase == "Finished":
         return Decision(run.status, wait=None)
+    run = _with_live_use(run, seen)
     step = marked(run, _step(run, seen))
     known = merge(step.status.conditions, run_conditions(run, step.status), run.generation, seen.now)
     return replace(step, status=step.status.model_copy(update={"conditions": known}))
+
+
+def _with_live_use(run: RunView, seen: Observation) -> RunView:
+    """With what has been told of the target's memory and CPU since the last look."""
+    if seen.live_use is None:
+        return run
+    end = seen.load.result.finished if seen.load.result else None
+    found = live_record.noted(run.status.live_use, seen.live_use, run.started_at, end)
+    return replace(run, status=run.status.model_copy(update={"live_use": found}))
 
 
 def _step(run: RunView, seen: Observation) -> Decision:
@@ -161,7 +172,17 @@ def _analysing(run: RunView, seen: Observation) -> Decision:
     if waits and waited < reconciliation.PATIENCE:
         message = "waits until the target's own count of requests stands still"
         return Decision(run.status.model_copy(update={"message": message}), wait=SOON)
+    if waited < live_record.PATIENCE and _tells_more(run, seen):
+        message = "waits until metrics.k8s.io has told of the load's last seconds"
+        return Decision(run.status.model_copy(update={"message": message}), wait=SOON)
     return analysis.judge(run, seen)
+
+
+def _tells_more(run: RunView, seen: Observation) -> bool:
+    record, result = run.status.live_use, seen.load.result
+    if record is None or result is None:
+        return False
+    return live_record.waits(record, seen.histories, seen.target_pods, result.finished - run.started_at)
 
 
 def _unheard(run: RunView, seen: Observation) -> Decision:
@@ -173,7 +194,9 @@ def _unheard(run: RunView, seen: Observation) -> Decision:
 
 
 def _unanswered(run: RunView, seen: Observation) -> bool:
-    """Did Prometheus fail to answer what a check asks?"""
+    """Did Prometheus, where there is one, fail to answer what a check asks?"""
+    if run.template.prometheus is None:
+        return False
     asked = {check.saturation.resource for check in run.template.checks if check.saturation}
     histories = (one for key, one in seen.histories.items() if key.split("/")[0] in asked)
     return any(one.error for one in histories) or any(

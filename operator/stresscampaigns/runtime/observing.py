@@ -11,6 +11,7 @@ from stresscampaigns.core.observation import History, Observation, Pod
 from stresscampaigns.core.pod_watch import near
 from stresscampaigns.core.progress import RunView
 from stresscampaigns.runtime.fault_sites import FaultSites
+from stresscampaigns.runtime.live_use import LiveUseQuestions
 from stresscampaigns.runtime.load_words import LoadWords
 from stresscampaigns.runtime.owners_consent import owners_consent
 from stresscampaigns.runtime.ports import Clock, Metrics, Reach, Staging
@@ -35,6 +36,7 @@ class Observer:
     _load_words: LoadWords = field(init=False)
     _sites: FaultSites = field(init=False)
     _questions: PrometheusQuestions = field(init=False)
+    _live_use: LiveUseQuestions = field(init=False)
 
     def __post_init__(self) -> None:
         """Each asks for its own part where everything else is asked for."""
@@ -42,12 +44,14 @@ class Observer:
         self._load_words = LoadWords(self.staging, self.clock)
         self._sites = FaultSites(self.staging)
         self._questions = PrometheusQuestions(self.metrics, self.clock)
+        self._live_use = LiveUseQuestions(self.staging, self._questions, self.clock)
 
     async def observe(self, run: RunView, body: Body) -> Observation:
         """What the run's next decision is made from."""
         abort = (body["metadata"].get("annotations") or {}).get(ABORT_ANNOTATION)
         if run.status.verdict is not None:
             self._questions.forget(run)
+            self._live_use.forget(run)
             return await self._end(run)
         if abort is not None:
             return Observation(
@@ -95,7 +99,7 @@ class Observer:
             return Observation(self.clock.now(), namespace=namespace)
         deployments = await self._sites.deployments(run)
         prometheus, url, pods, fault_pods, peers = await asyncio.gather(
-            self.metrics.probe(run.template.prometheus.url),
+            self._questions.probe(run),
             self.reach.probe(target.url, load.server_counter is not None, load.proxy),
             self.staging.pods(run.target_namespace, target.selector.as_query()),
             self._sites.pods(run, deployments),
@@ -122,7 +126,8 @@ class Observer:
             namespace = await self._rights.still(run)
         if not namespace.ok:
             return Observation(self.clock.now(), namespace=namespace)
-        return await self._under_way(run, consent)
+        seen, live_use = await asyncio.gather(self._under_way(run, consent), self._live_use.ask(run))
+        return replace(seen, live_use=live_use)
 
     async def _under_way(self, run: RunView, consent: Consent) -> Observation:
         deployments, is_near = await self._sites.deployments(run), self._near(run)
@@ -171,9 +176,10 @@ class Observer:
         rights = await self._rights.still(run)
         if not rights.ok:
             return Observation(self.clock.now(), namespace=rights)
-        load, pods = await asyncio.gather(
+        load, pods, live_use = await asyncio.gather(
             self.staging.load(run.namespace, run.name, with_result=True),
             self.staging.pods(run.target_namespace, run.template.target.selector.as_query()),
+            self._live_use.ask(run),
         )
         if load.unheard is not None:
             return Observation(self.clock.now(), load=load)
@@ -186,6 +192,7 @@ class Observer:
             target_pods=pods,
             answers=answers,
             histories=histories,
+            live_use=live_use,
             counter=counter,
         )
 

@@ -1,7 +1,7 @@
 """The namespace under stress, in memory: the target's pods, load pods and sidecars that live by the clock."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,7 +17,7 @@ from stresscampaigns.core.deployments import (
     changed,
     restored,
 )
-from stresscampaigns.core.observation import Container, LoadView, Pod, Probe, Sidecar
+from stresscampaigns.core.observation import Container, LiveUse, LoadView, Pod, Probe, Sidecar
 from stresscampaigns.runtime.ports import Away, Refusal
 from tests.unit.runtime.fake_clock import FakeClock
 from tests.unit.runtime.fake_load import FakeLoad
@@ -27,6 +27,7 @@ Object = Mapping[str, Any]
 JOBS = 2
 DELETED_IN_ORDER = ("Job", "Service", "ConfigMap")
 OK = Probe(True)
+NOT_SERVED = LiveUse(problem="the cluster does not serve metrics.k8s.io")
 
 
 @dataclass
@@ -70,6 +71,8 @@ class FakeStaging:
     workers_lost: int = 0
     meltdown: int | None = None
     dead_load_pod: Pod | None = None
+    live: Callable[[float], LiveUse] = lambda now: NOT_SERVED
+    """What metrics.k8s.io says at a moment."""
     unwell: bool = False
     """Every request fails, with a fault and without."""
     deaf: bool = False
@@ -133,6 +136,11 @@ class FakeStaging:
             if label == selector and self._is_in(pod.name, namespace)
         ]
         return tuple(sorted(found, key=lambda pod: pod.name))
+
+    async def live_use(self, namespace: str, selector: str) -> LiveUse:
+        names = {pod.name for pod in await self.pods(namespace, selector)}
+        told = self.live(self.clock.now())
+        return replace(told, containers=tuple(one for one in told.containers if one.pod in names))
 
     async def addresses(self, namespace: str, selector: str) -> tuple[str, ...]:
         pods = [(label, pod.name) for label, pod in self.target.values()]
