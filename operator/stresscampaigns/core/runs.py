@@ -14,6 +14,7 @@ from stresscampaigns.api.run import Phase, RecordSummary, StressRunStatus
 from stresscampaigns.api.units import show_seconds
 from stresscampaigns.core import abort_rules, analysis, dry_run, injection, readiness, reconciliation
 from stresscampaigns.core.actions import Action, Announcement, DeleteLoad, EndFault, KeepRecord, RollBack
+from stresscampaigns.core.clocks import noted
 from stresscampaigns.core.clocktime import to_rfc3339
 from stresscampaigns.core.conditions import merge
 from stresscampaigns.core.fault_life import may_hold
@@ -111,6 +112,7 @@ def _running(run: RunView, seen: Observation) -> Decision:
     if verdict is not None:
         return inconclusive(run, seen.now, verdict.reason, verdict.message)
     status, said = readiness.note_start(run, seen)
+    status = noted(status, seen)
     if status.load is None or status.load.started_at is None:
         return Decision(status, said=said, wait=SOON / 2)
     step = _with_pods(run, injection.advance(replace(run, status=status), seen), seen)
@@ -123,6 +125,7 @@ def _running(run: RunView, seen: Observation) -> Decision:
 
 def _recovering(run: RunView, seen: Observation) -> Decision:
     step = _with_pods(run, injection.advance(run, seen), seen)
+    step = replace(step, status=noted(step.status, seen))
     if not injection.all_over(run.template, step.status):
         return step
     return replace(step, status=enter(step.status, "Analysing", seen.now), wait=0.0)

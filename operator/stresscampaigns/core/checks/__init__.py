@@ -53,6 +53,8 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
     """The answer to one check. Load numbers that cannot be trusted give no answer."""
     if never := _never_in_force(check, evidence):
         return unanswered(check, f"fault {never} was not in force: nothing was measured under it")
+    if skewed := _skewed(check, evidence):
+        return unanswered(check, f"what is measured by two clocks cannot be trusted: {skewed}")
     if check.kind not in _IN_ANY_CASE and evidence.untrusted:
         return unanswered(check, f"the load's numbers cannot be trusted: {'; '.join(evidence.untrusted)}")
     if evidence.search_strain and _counts_everything(check):
@@ -76,6 +78,16 @@ def _never_in_force(check: Check, evidence: Evidence) -> str | None:
     return next((name for name in faults if not _was_in_force(evidence.fault(name))), None)
 
 
+def _skewed(check: Check, evidence: Evidence) -> str | None:
+    """A clock that is apart from the one by which the check's window was set."""
+    found, faults = evidence.skews, {fault.name for fault in evidence.template.faults or []}
+    of_prometheus = check.kind in _ANSWERED_BY_PROMETHEUS
+    of_fault = bool(check.about or check.recovery or faults & {check.during, check.after, check.compared_to})
+    of_load = of_prometheus or bool(check.about)
+    asked = ((of_prometheus, found.prometheus), (of_load, found.load), (of_fault, found.faults))
+    return next((skew for concerns, skew in asked if concerns and skew), None)
+
+
 def _was_in_force(record: FaultRecord | None) -> bool:
     return any(pod.injected_at for pod in (record.pods if record else None) or [])
 
@@ -86,7 +98,10 @@ def _counts_everything(check: Check) -> bool:
 
 
 def _strange_bound(check: Check) -> int | str | None:
-    """One in a unit that what is measured has not: `90%` would else be 0.9 requests a second."""
+    """One in a unit that what is measured has not: `90%` would else be 0.9 requests a second.
+
+    It is refused at apply; older versions took it.
+    """
     if check.kind not in _PLAIN or check.compared_to:
         return None
     bounds = (bound for bound in (check.min, check.max) if bound is not None)

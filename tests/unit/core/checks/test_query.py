@@ -102,3 +102,9 @@ def test_with_a_search_the_whole_run_is_as_long_as_both() -> None:
     assert stretch(template(), "whole", searched) == (0, 400)
     assert stretch(template(), "whole", result(finished=T0 + 103.0)) == (0, 100)
     assert stretch(template(), "low", searched) == (0, 40)
+
+
+def test_a_series_that_vanished_half_way_gives_no_answer_though_others_cover_the_window() -> None:
+    told = asked(Answer((0.1,), 1.0, partial='the series {pod="b"} for only 50% of the window'))
+    assert told.verdict == "Inconclusive"
+    assert '{pod="b"} for only 50%' in told.message
