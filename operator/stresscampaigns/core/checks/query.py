@@ -46,7 +46,8 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
         if any(math.isnan(value) for value in answer.values):
             return "Prometheus answers NaN, for instance 0/0; guard the query against it"
         if not answer.covered >= LEAST_COVERED:
-            return f"Prometheus has data for only {answer.covered:.0%} of the window"
+            filled = "without what it fills in while it scrapes nothing"
+            return f"Prometheus has data for only {answer.covered:.0%} of the window, {filled}"
         if answer.partial:
             return f"Prometheus has {answer.partial}; where that is right, aggregate: `max(…)` or `sum(…)`"
         value = fmean(answer.values) if check.compared_to else _telling(check, answer.values)
