@@ -16,8 +16,8 @@ from stresscampaigns.core.observation import Heard, Observation
 
 MOST = 1.0
 """Seconds by which clocks may differ, as those of the load's workers may: windows are looked at in whole seconds."""
-LOG_WAY = 2.0
-"""Seconds that words may take through a log to the operator."""
+LOG_WAY = 3.0
+"""Seconds that words may take through a log to the operator, where a node is as busy as a fault can make it."""
 LOAD = "load"
 """The coordinator, among those who speak; the others are sidecars."""
 
