@@ -256,7 +256,10 @@ class Check(Model):
     max: Threshold | None = Field(default=None, description="Upper bound, itself allowed.")
     min: Threshold | None = Field(default=None, description="Lower bound, itself allowed.")
     during: Name | None = Field(
-        default=None, description="Look only at this stage or fault; left out: at the whole run."
+        default=None,
+        description="Look only at this stage or fault; left out: at the whole run, and, where the load searches for "
+        "its capacity, at every trial: it limits what is sustained, and is broken where the stages or the lower bound "
+        "break it.",
     )
     after: Name | None = Field(
         default=None, description="Look only at the time from the end of this fault to the end of the load."

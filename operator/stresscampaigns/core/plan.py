@@ -2,21 +2,25 @@
 
 import math
 import zlib
+from collections.abc import Sequence
 
 from stresscampaigns.api.abort_rule import AbortRule
 from stresscampaigns.api.campaign import RunTemplate
 from stresscampaigns.api.capacity_spec import Capacity
 from stresscampaigns.api.check_spec import EVERY, LatencyQuestion, RecoveryQuestion
 from stresscampaigns.api.load_plan import (
+    ALL_STAGES,
     WHOLE,
     CapacitySearch,
     LoadPlan,
     PlannedAbortRule,
     PlannedRecoveryRule,
+    TrialBound,
 )
 from stresscampaigns.api.load_spec import DataSource, Load, Scenario
 from stresscampaigns.api.locustfile_spec import DEFAULT_KEY, LocustfileSource
 from stresscampaigns.api.units import seconds, threshold_value
+from stresscampaigns.core.capacity.criteria import trial_bounds
 from stresscampaigns.core.sizing import workers_of
 
 CA_FOLDER = "/etc/stresscampaigns-ca"
@@ -57,14 +61,18 @@ def stage_windows(template: RunTemplate) -> dict[str, tuple[float, float]]:
 
 
 def window_bounds(template: RunTemplate, name: str) -> tuple[float, float]:
-    """Any window by its name, `whole` among them."""
-    if name == WHOLE:
+    """Any window by its name but a trial of a search, `whole` and all stages together among them."""
+    if name in (WHOLE, ALL_STAGES):
         return 0.0, template.load.total_seconds
     return (stage_windows(template) | named_windows(template))[name]
 
 
-def capacity_search(capacity: Capacity) -> CapacitySearch:
-    """The search, in plain numbers."""
+def capacity_search(capacity: Capacity, bounds: Sequence[TrialBound] = ()) -> CapacitySearch:
+    """The search, in plain numbers.
+
+    Args:
+        bounds: what its trials are judged by; its times do not depend on them.
+    """
     return CapacitySearch(
         lowest=capacity.lowest,
         highest=capacity.highest,
@@ -73,9 +81,7 @@ def capacity_search(capacity: Capacity) -> CapacitySearch:
         confirmations=capacity.confirmations,
         most_trials=capacity.most_trials,
         settle=seconds(capacity.settle),
-        max_error_ratio=threshold_value(capacity.error_rate),
-        percentile=capacity.latency.percentile,
-        max_latency=seconds(capacity.latency.max),
+        bounds=list(bounds),
     )
 
 
@@ -144,7 +150,7 @@ def load_plan(template: RunTemplate, run: str, campaign: str, namespace: str) ->
                 for stage in load.course
             ],
             "scenarios": [_scenario(scenario) for scenario in load.scenarios or []],
-            "capacity": capacity_search(load.search) if load.search else None,
+            "capacity": capacity_search(load.search, trial_bounds(template)) if load.search else None,
             "abort_rules": [abort_rule(rule) for rule in template.abort_when or [] if rule.requests],
             "recovery_rules": [
                 recovery_rule(template, rule.name, rule.recovery)

@@ -7,7 +7,7 @@ from typing import Any
 import gevent
 
 from stresscampaigns.api.load_events import AbortWanted, Finished, Heartbeat, Ready, Started, result_chunks
-from stresscampaigns.api.load_plan import GATHER_SECONDS, SETTLED_LATE, LoadPlan, PlannedWindow
+from stresscampaigns.api.load_plan import GATHER_SECONDS, SETTLED_LATE, LoadPlan, PlannedWindow, trial_window
 from stresscampaigns.api.load_result import CapacityResult, LoadResult
 from stresscampaigns.api.written_set import WrittenSet
 from stresscampaigns.load.abort_watch import AbortWatch
@@ -162,7 +162,7 @@ class Coordinator:
             self._keep_on(search.plan.settle)
             start = math.ceil(self._elapsed())
             window = PlannedWindow(
-                name=f"trial-{search.tried + 1}", start=start, end=start + request.duration
+                name=trial_window(search.tried + 1), start=start, end=start + request.duration
             )
             self._aggregate.open_window(window)
             self._workers.strains.open(window.name, window.start, window.end + SETTLED_LATE)

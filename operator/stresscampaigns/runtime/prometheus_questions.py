@@ -8,7 +8,7 @@ from functools import partial
 
 from stresscampaigns.core import abort_rules
 from stresscampaigns.core.capacity.efficiency import efficiency_questions
-from stresscampaigns.core.checks.query import stretch, windows
+from stresscampaigns.core.checks.query import stretches
 from stresscampaigns.core.coverage import answer, changed_pods
 from stresscampaigns.core.observation import Answer, CounterView, History, LoadView, Pod
 from stresscampaigns.core.progress import RunView
@@ -73,12 +73,12 @@ class PrometheusQuestions:
     async def check_answers(
         self, run: RunView, load: LoadView, pods: tuple[Pod, ...], unseen: Holes
     ) -> dict[str, Answer]:
-        """To the checks' own queries, each over its window."""
+        """To the checks' own queries, each over its window; beside a search over every trial."""
         asked = {
-            key: _over(run, check.query, stretch(run.template, window, load.result))
+            key: _over(run, check.query, span)
             for check in run.template.checks
             if check.query
-            for key, window in windows(check).items()
+            for key, span in stretches(run.template, check, load.result).items()
         }
         changed = changed_pods(run, pods)
         found = await asyncio.gather(*(self._history(run, one) for one in asked.values()))

@@ -13,6 +13,8 @@ from tests.unit.runtime.fake_resources import FakeResources
 from tests.unit.runtime.fake_staging import OK, FakeStaging
 
 HALF = Answer((0.5,), covered=1.0)
+OF_CHECKS = ("max(db_pool)", "max(x)")
+"""All else is asked about resources, or by abort rules."""
 
 
 @dataclass
@@ -33,7 +35,7 @@ class FakeMetrics:
     async def history(self, url: str, query: str, start: float, end: float, step: int) -> History:
         if "timestamp(up)" in query:
             return self.scrapes
-        if query == "max(db_pool)":
+        if query in OF_CHECKS:
             self.asked.append((query, start, end))
             return self._of_check(start, end, step)
         self.looked_up.append((query, start, end, step))

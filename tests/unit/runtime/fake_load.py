@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from stresscampaigns.api.load_events import AbortWanted, Finished, LoadEvent, Started
-from stresscampaigns.api.load_plan import CapacitySearch, LoadPlan
+from stresscampaigns.api.load_plan import CapacitySearch, LoadPlan, trial_window
 from stresscampaigns.api.load_result import (
     CapacityResult,
     CapacityTrial,
@@ -65,6 +65,11 @@ class FakeLoad:
         seconds = [self._second(t, broken(self.started + t)) for t in range(int(self._length))]
         planned = all_windows(self.plan.stages, self.plan.windows)
         named = {one.name: (one.start, one.end) for one in planned}
+        found = self._capacity(self.plan.capacity) if self.plan.capacity else None
+        named |= {
+            trial_window(number): (one.start, one.end)
+            for number, one in enumerate(found.trials if found else [], 1)
+        }
         windows = [_window(name, start, end, seconds) for name, (start, end) in named.items()]
         return LoadResult(
             started=self.started,
@@ -73,7 +78,7 @@ class FakeLoad:
             workers_lost=self.workers_lost,
             windows=windows,
             seconds=seconds,
-            capacity=self._capacity(self.plan.capacity) if self.plan.capacity else None,
+            capacity=found,
         )
 
     def _capacity(self, search: CapacitySearch) -> CapacityResult:

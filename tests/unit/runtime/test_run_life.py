@@ -122,3 +122,29 @@ def test_a_prometheus_whose_clock_is_off_answers_no_check(later: bool) -> None:
     status = cluster.finish(RUN)
     assert status["verdict"] == "Inconclusive"
     assert "Prometheus' clock is at least 5.0s behind the operator's" in status["message"]
+
+
+QUERY: dict[str, Any] = {"name": "pool", "query": "max(x)", "max": "0.9"}
+
+
+def test_beside_a_search_prometheus_is_asked_about_the_stages_and_each_trial() -> None:
+    cluster = FakeCluster()
+    status = lived(cluster, **SEARCHED, checks=[QUERY])
+    start = status["load"]["startedAt"]
+    assert set(cluster.metrics.asked) == {
+        ("max(x)", start, start + 10),
+        ("max(x)", start, start + 5),
+        ("max(x)", start + 5, start + 10),
+    }
+    assert (status["verdict"], status["capacity"]["lower"]) == ("Passed", 2)
+    assert status["capacity"]["judgedBy"][0] == "pool <= 0.9"
+
+
+def test_a_lower_bound_that_broke_a_query_is_taken_away_and_its_figures_with_it() -> None:
+    cluster = FakeCluster()
+    cluster.metrics.answer = Answer((0.95,), covered=1.0)
+    status = lived(cluster, **SEARCHED, checks=[QUERY, {"name": "holds", "capacity": {}, "min": 2}])
+    found = status["capacity"]
+    assert (found.get("lower"), found["upper"], found["brokeFirst"]) == (None, 2, ["pool"])
+    assert found["perCore"] == "unknown: no load was sustained"
+    assert (status["verdict"], status["failedChecks"]) == ("Failed", "pool, holds")

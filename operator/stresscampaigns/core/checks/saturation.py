@@ -4,7 +4,6 @@ from stresscampaigns.api.check_spec import Check
 from stresscampaigns.api.status import CheckResult
 from stresscampaigns.core.checks.answer import answered, keeps, show_ratio, unanswered, window_name
 from stresscampaigns.core.evidence import Evidence
-from stresscampaigns.core.plan import window_bounds
 from stresscampaigns.core.saturation.assessment import assess
 from stresscampaigns.core.saturation.questions import step_of
 
@@ -25,7 +24,7 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
 
 
 def _window(check: Check, evidence: Evidence) -> tuple[float, float]:
-    """The whole load is as long as it was, a search for the capacity among it."""
+    """The whole load is as long as it was."""
     if not check.during and not check.after:
         return 0.0, evidence.result.finished - evidence.started_at
-    return window_bounds(evidence.template, window_name(check))
+    return evidence.bounds(window_name(check))
