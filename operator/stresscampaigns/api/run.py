@@ -196,6 +196,14 @@ class RecordSummary(Model):
     problem: str | None = Field(default=None, description="Why it could not be kept.")
 
 
+class Clocks(Model):
+    """By how many seconds clocks are ahead of the operator's, at least; below 0: behind. Left out: not seen to be."""
+
+    prometheus: float | None = None
+    load: float | None = Field(default=None, description="The coordinator's.")
+    faults: float | None = Field(default=None, description="Of a node on which a fault was held.")
+
+
 class StressRunStatus(Model):
     """How the run went: phase, timeline, every check with its number, the key figures."""
 
@@ -213,6 +221,7 @@ class StressRunStatus(Model):
     )
     plan: RunPlan | None = Field(default=None, description="Of a dry run: what a run would do.")
     load: LoadSummary | None = None
+    clocks: Clocks | None = None
     capacity: CapacityRecord | None = None
     target_pods: list[TargetPod] | None = Field(
         default=None, max_length=100, description="The target's pods when the load was created."

@@ -20,6 +20,8 @@ class Probe:
     ok: bool
     reason: str = ""
     message: str = ""
+    clock_ahead: float = 0.0
+    """Of who was asked: its clock is so many seconds ahead of ours at least; below 0: behind."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,8 @@ class Answer:
     values: tuple[float, ...] = ()
     covered: float = 0.0
     """Share of the window's evaluation steps for which there was any sample, 0 to 1."""
+    partial: str | None = None
+    """A series of which too much is missing, and how much of it there is."""
     error: str | None = None
 
 
@@ -178,6 +182,16 @@ class LoadView:
 
 
 @dataclass(frozen=True)
+class Heard:
+    """What was heard at one look at load and faults."""
+
+    since: float
+    """When the look began."""
+    words: Mapping[str, float] = field(default_factory=dict)
+    """Who could be heard → when, by their own clock, they last said something; never yet: -inf."""
+
+
+@dataclass(frozen=True)
 class Observation:
     """Everything a decision may look at. What a phase does not need is left at its default."""
 
@@ -210,5 +224,7 @@ class Observation:
     """None where nobody asked, or there is no answer yet."""
     abort_answers: Mapping[str, History] = field(default_factory=dict)
     """Abort rule → what Prometheus says of its last seconds."""
+    heard_before: Heard | None = None
+    """At the last look of the process that looks now; None: this is its first."""
     abort: str | None = None
     """Why somebody wants the run to stop now."""

@@ -1,8 +1,9 @@
 """Before and while the load starts: what is missing, in words that say what to do."""
 
 from stresscampaigns.api.load_spec import Load
-from stresscampaigns.api.run import LoadSummary, StressRunStatus
+from stresscampaigns.api.run import Clocks, LoadSummary, StressRunStatus
 from stresscampaigns.core.actions import Announcement, CreateLoad
+from stresscampaigns.core.clocks import skews
 from stresscampaigns.core.clocktime import from_rfc3339
 from stresscampaigns.core.fault_limits import Limit, beyond_plan
 from stresscampaigns.core.observation import LoadView, Observation, Probe
@@ -73,10 +74,13 @@ def _fault_share(run: RunView, seen: Observation) -> Probe:
 def go(run: RunView, seen: Observation) -> Decision:
     """All is ready: create the load."""
     status = note(enter(run.status, "Running", seen.now), seen.now, "LoadCreated", None)
-    status = status.model_copy(update={"target_pods": at_start(seen.target_pods)})
+    clocks = Clocks(prometheus=round(seen.prometheus.clock_ahead, 1)) if seen.prometheus.clock_ahead else None
+    status = status.model_copy(update={"target_pods": at_start(seen.target_pods), "clocks": clocks})
     ready = "target, Prometheus and namespace" if run.template.prometheus else "target and namespace"
-    said = (Announcement("Normal", "LoadCreated", f"{ready} are ready: the load starts"),)
-    return Decision(status, actions=(CreateLoad(),), said=said, wait=0.2)
+    said = [Announcement("Normal", "LoadCreated", f"{ready} are ready: the load starts")]
+    if skew := skews(clocks).prometheus:
+        said += [Announcement("Warning", "ClocksApart", f"{skew}: no check that asks it has an answer")]
+    return Decision(status, actions=(CreateLoad(),), said=tuple(said), wait=0.2)
 
 
 def load_problem(run: RunView, seen: Observation) -> Probe | None:

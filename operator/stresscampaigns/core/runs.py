@@ -22,6 +22,7 @@ from stresscampaigns.core import (
     stranded,
 )
 from stresscampaigns.core.actions import Action, Announcement, DeleteLoad, EndFault, KeepRecord, RollBack
+from stresscampaigns.core.clocks import noted
 from stresscampaigns.core.clocktime import to_rfc3339
 from stresscampaigns.core.conditions import merge
 from stresscampaigns.core.fault_life import may_hold
@@ -132,7 +133,7 @@ def _running(run: RunView, seen: Observation) -> Decision:
         return inconclusive(run, seen.now, verdict.reason, verdict.message)
     status, said = readiness.note_start(run, seen)
     status, lost = readiness.note_losses(status, seen.load)
-    said = (*said, *lost)
+    said, status = (*said, *lost), noted(status, seen)
     if status.load is None or status.load.started_at is None:
         return Decision(status, said=said, wait=SOON / 2)
     step = _with_pods(run, injection.advance(replace(run, status=status), seen), seen)
@@ -145,6 +146,7 @@ def _running(run: RunView, seen: Observation) -> Decision:
 
 def _recovering(run: RunView, seen: Observation) -> Decision:
     step = _with_pods(run, injection.advance(run, seen), seen)
+    step = replace(step, status=noted(step.status, seen))
     if not injection.all_over(run.template, step.status):
         return step
     return replace(step, status=enter(step.status, "Analysing", seen.now), wait=0.0)

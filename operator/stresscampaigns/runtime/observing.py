@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 
 from stresscampaigns.api.base import ABORT_ANNOTATION
 from stresscampaigns.core import abort_rules
+from stresscampaigns.core.clocks import heard
 from stresscampaigns.core.consent import Consent
-from stresscampaigns.core.observation import History, Observation, Pod
+from stresscampaigns.core.observation import Heard, History, Observation, Pod
 from stresscampaigns.core.pod_watch import near
 from stresscampaigns.core.progress import RunView
 from stresscampaigns.runtime.fault_sites import FaultSites
@@ -37,6 +38,7 @@ class Observer:
     _sites: FaultSites = field(init=False)
     _questions: PrometheusQuestions = field(init=False)
     _live_use: LiveUseQuestions = field(init=False)
+    _heard: dict[str, Heard] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Each asks for its own part where everything else is asked for."""
@@ -52,6 +54,7 @@ class Observer:
         if run.status.verdict is not None:
             self._questions.forget(run)
             self._live_use.forget(run)
+            self._heard.pop(run.uid, None)
             return await self._end(run)
         if abort is not None:
             return Observation(
@@ -130,6 +133,12 @@ class Observer:
         return replace(seen, live_use=live_use)
 
     async def _under_way(self, run: RunView, consent: Consent) -> Observation:
+        since, before = self.clock.now(), self._heard.get(run.uid)
+        seen = replace(await self._look(run, consent), heard_before=before)
+        self._heard[run.uid] = heard(seen, since)
+        return seen
+
+    async def _look(self, run: RunView, consent: Consent) -> Observation:
         deployments, is_near = await self._sites.deployments(run), self._near(run)
         (
             load,
@@ -176,18 +185,21 @@ class Observer:
         rights = await self._rights.still(run)
         if not rights.ok:
             return Observation(self.clock.now(), namespace=rights)
-        load, pods, live_use = await asyncio.gather(
+        load, pods, prometheus, live_use = await asyncio.gather(
             self.staging.load(run.namespace, run.name, with_result=True),
             self.staging.pods(run.target_namespace, run.template.target.selector.as_query()),
+            self._questions.probe(run),
             self._live_use.ask(run),
         )
         if load.unheard is not None:
             return Observation(self.clock.now(), load=load)
-        answers = await self._questions.check_answers(run, load)
+        unseen = await self._questions.holes(run, load)
+        answers = await self._questions.check_answers(run, load, pods, unseen)
         counter = await self._questions.counter(run, load)
-        histories = await self._questions.histories(run, load, pods)
+        histories = await self._questions.histories(run, load, pods, unseen)
         return Observation(
             self.clock.now(),
+            prometheus=prometheus,
             load=load,
             target_pods=pods,
             answers=answers,

@@ -7,7 +7,7 @@ from stresscampaigns.api.rollback import Rollback
 from stresscampaigns.core.actions import Announcement
 from stresscampaigns.core.consent import Consent
 from stresscampaigns.core.deployments import Deployment, NoDeployment
-from stresscampaigns.core.observation import Answer, History, LiveUse, LoadView, Pod, Probe, Sidecar
+from stresscampaigns.core.observation import History, LiveUse, LoadView, Pod, Probe, Sidecar
 from stresscampaigns.runtime.store import Body, Key
 
 Manifest = Mapping[str, Any]
@@ -133,11 +133,8 @@ class Metrics(Protocol):
     async def probe(self, url: str) -> Probe:
         """Does it answer?"""
 
-    async def ask(self, url: str, query: str, start: float, end: float) -> Answer:
-        """What a query gives over a window, epoch seconds."""
-
     async def history(self, url: str, query: str, start: float, end: float, step: int) -> History:
-        """Its series with their times, every `step` seconds."""
+        """What a query gives over a window, epoch seconds: its series with their times, every `step` seconds."""
 
     async def samples(self, url: str, query: str, moment: float) -> History:
         """What a query gives at one moment, epoch seconds: of a range, its samples as they were scraped."""

@@ -141,3 +141,14 @@ def test_what_nobody_asks_any_more_is_given_up() -> None:
         return await standing.ask("r", "q", slow) == "answer 2", slow.asked
 
     assert run_in(FakeClock(), forget()) == (True, 2)
+
+
+def test_a_value_from_before_prometheus_was_away_ends_no_run() -> None:
+    cluster = in_a_fault_with(WAITING)
+    now = cluster.clock.now()
+    stale = tuple((now + step, 12.0) for step in range(-5, 20))
+    cluster.metrics.series = History((Series({}, stale),))
+    latest = tuple((now + step, min(now + step, now - 60)) for step in range(-300, 20))
+    cluster.metrics.scrapes = History((Series({"of": "all"}, latest),))
+    asyncio.run(cluster.operator().step())
+    assert "verdict" not in cluster.status(RUN)

@@ -94,7 +94,10 @@ def _holes(use: Use, lines: list[Line], steps: float) -> Iterator[str]:
         return
     moments: dict[str | None, set[float]] = defaultdict(set)
     for line in lines:
-        moments[line.pod] |= {one.t for one in line.samples if one.limit is not None or use.gaps}
+        seen = {one.t for one in line.samples if one.limit is not None or use.gaps}
+        moments[line.pod] |= seen
+        if use.changed is not None and line.pod not in use.changed and len(seen) < LEAST_COVERED * steps:
+            yield f"{line.where or 'it'} was seen for only {len(seen) / steps:.0%} of the time"
     for pod in use.expected:
         if len(moments[pod]) < LEAST_COVERED * steps:
             yield f"pod {pod} was seen for only {len(moments[pod]) / steps:.0%} of the time"

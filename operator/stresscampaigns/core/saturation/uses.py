@@ -1,7 +1,7 @@
 """Answers of Prometheus laid beside limits: how much of what was in use when, and what could not be seen."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -62,6 +62,9 @@ class Use:
     """For how many seconds."""
     remark: str | None = None
     """What else could not be known, as who waits, or for how long; that is shown, and decides nothing."""
+    changed: Collection[str] | None = None
+    """Pods whose series may begin and end within the load, while each other one must be there all the time; None:
+    `expected` alone tells what must."""
     saturated_at: float = SATURATED
     """From this share on it counts as saturated."""
     windows: bool = False
@@ -76,10 +79,17 @@ def all_uses(
     pods: Sequence[Pod],
     steady: Sequence[str],
     start: float,
+    changed: Collection[str] = (),
 ) -> list[Use]:
-    """Every resource that is looked at; `steady` names the pods that were there from start to end."""
+    """Every resource that is looked at.
+
+    Args:
+        steady: names of the pods that were there from start to end.
+        changed: of those that came, went or were restarted.
+    """
     names = [*BUILT_IN, *(one.name for one in template.saturation or [])]
-    return [use_of(name, histories, pods, steady, start) for name in names]
+    uses = [use_of(name, histories, pods, steady, start) for name in names]
+    return [use if use.name in BUILT_IN else replace(use, changed=changed) for use in uses]
 
 
 def use_of(
