@@ -16,7 +16,9 @@ from stresscampaigns.core.capacity.under_checks import under_checks
 from stresscampaigns.core.checks import counting
 from stresscampaigns.core.checks import judge as judge_check
 from stresscampaigns.core.checks.answer import show_rate
+from stresscampaigns.core.clocks import skews
 from stresscampaigns.core.clocktime import to_rfc3339
+from stresscampaigns.core.coverage import changed_pods
 from stresscampaigns.core.evidence import Evidence
 from stresscampaigns.core.observation import History, Observation
 from stresscampaigns.core.offered import shortfalls
@@ -27,6 +29,7 @@ from stresscampaigns.core.recovery.measure import fault_bounds
 from stresscampaigns.core.recovery.records import data_loss, fault_record, summary
 from stresscampaigns.core.recovery.resilience import resilience
 from stresscampaigns.core.saturation.incidents import steady
+from stresscampaigns.core.saturation.live_use import or_live
 from stresscampaigns.core.saturation.report import report
 from stresscampaigns.core.saturation.uses import all_uses
 
@@ -37,12 +40,15 @@ def judge(run: RunView, seen: Observation) -> Decision:
     if result is None:
         return inconclusive(run, seen.now, "ResultsLost", seen.load.problem or "the load's results are gone")
     faults, always = run.status.faults or [], steady(run.status.target_pods or [], seen.target_pods)
-    uses = all_uses(run.template, seen.histories, seen.target_pods, always, run.started_at)
+    changed = changed_pods(run, seen.target_pods)
+    by_prometheus = all_uses(run.template, seen.histories, seen.target_pods, always, run.started_at, changed)
+    uses = [or_live(one, run.status.live_use, seen.target_pods) for one in by_prometheus]
     served = reconcile(seen.counter, result.totals, result.finished) if seen.counter else Reconciliation()
     doubts = (*_untrusted(result), *filter(None, [served.doubt]))
     watch = run.status.pod_watch
+    apart = skews(run.status.clocks, seen.prometheus.clock_ahead)
     evidence = _under_checks(
-        Evidence(run.template, run.started_at, result, faults, seen.answers, uses, watch, doubts)
+        Evidence(run.template, run.started_at, result, faults, seen.answers, uses, watch, apart, doubts)
     )
     resources = report(run, seen, result, uses)
     known = Surroundings(
@@ -169,10 +175,12 @@ def _doubts(record: FaultRecord | None, name: str) -> list[str]:
     if record is None or not record.pods:
         return [f"fault {name} was never injected"]
     pods = record.pods
-    doubts = [
+    held = record.steady_state.detail if record.steady_state and record.held_back else None
+    doubts = [f"fault {name} was held back: {held}"] if held else []
+    doubts += [
         f"fault {name} in {record.into} {pod.pod}: {pod.outcome}: {pod.message}"
         for pod in pods
-        if pod.outcome != "Ended"
+        if pod.outcome not in ("Ended", "HeldBack")
     ]
     if not doubts and not any(pod.harmed for pod in pods):
         unit = next((pod.unit for pod in pods if pod.unit), "harmed")

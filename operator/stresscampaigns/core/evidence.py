@@ -8,6 +8,7 @@ from stresscampaigns.api.load_plan import trial_number
 from stresscampaigns.api.load_result import LoadResult
 from stresscampaigns.api.pod_watch import PodWatch
 from stresscampaigns.api.run import FaultRecord
+from stresscampaigns.core.clocks import Skews
 from stresscampaigns.core.observation import Answer
 from stresscampaigns.core.plan import window_bounds
 from stresscampaigns.core.saturation.uses import Use
@@ -26,6 +27,8 @@ class Evidence:
     """The target's resources against their limits."""
     watch: PodWatch | None = None
     """Pods around the faults; None: nobody looked."""
+    skews: Skews = field(default_factory=Skews)
+    """Clocks that are apart."""
     untrusted: tuple[str, ...] = ()
     """Why the load's numbers cannot be trusted; empty when they can."""
 

@@ -11,7 +11,7 @@ from stresscampaigns.api.base import ROLLBACK_ANNOTATION
 from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.api.rollback import Rollback, read_rollback
 from stresscampaigns.api.run import FaultPod
-from stresscampaigns.core.actions import Action, RollBack, RollOut
+from stresscampaigns.core.actions import TAKES_AT_MOST, Action, RollBack, RollOut
 from stresscampaigns.core.deployments import (
     Deployment,
     NoDeployment,
@@ -23,6 +23,8 @@ from stresscampaigns.core.observation import Observation, Pod
 
 MOST_LATE = 5.0
 """Seconds after its time at which nothing is rolled out any more, as with other faults."""
+NEVER_LATER = MOST_LATE + TAKES_AT_MOST + 5.0
+"""Seconds after its time at which nothing that was asked for can come any more, with a few to spare."""
 AHEAD = 1.0
 """Seconds before its end from which it is written down that it is about to be rolled back by us, and by nobody else."""
 PATIENCE = 20.0
@@ -131,9 +133,12 @@ def _out(pod: FaultPod, look: Look, found: Deployment, ours: Rollback) -> tuple[
 
 def _without(pod: FaultPod, look: Look) -> tuple[FaultPod, tuple[Action, ...]]:
     """No bad revision of this fault's is out: not yet, or not any more, or nobody can see it."""
-    if pod.injected_at is None:
-        return _not_yet(pod, look)
     found, overdue = look.found, _overdue(pod, look)
+    marked = isinstance(found, Deployment) and found.template.mark == f"{look.run}.{look.fault.name}"
+    bereft = f"somebody took the annotation away that says what was there before; {_by_hand(pod.pod)}"
+    if pod.injected_at is None:
+        # Marked, it was out already: rolled out once more, what we have changed would count as what was there before.
+        return (_lost(pod, bereft), ()) if marked else _not_yet(pod, look)
     if not isinstance(found, Deployment):
         if found is None or (not found.gone and not overdue):
             return pod, ()
@@ -143,9 +148,8 @@ def _without(pod: FaultPod, look: Look) -> tuple[FaultPod, tuple[Action, ...]]:
         return _lost(pod, pod.message, look.now), ()
     if found.uid != pod.uid:
         return _lost(pod, "the Deployment was deleted and made anew: the bad revision ended with it"), ()
-    if found.template.mark == f"{look.run}.{look.fault.name}":
-        words = f"somebody took the annotation away that says what was there before; {_by_hand(found.name)}"
-        return _lost(pod, words), ()
+    if marked:
+        return _lost(pod, bereft), ()
     if pod.asked_at is None and not look.over:
         words = f"somebody else rolled Deployment {found.name} back, or changed it, before we did"
         return _lost(pod, words, look.now), ()
@@ -165,7 +169,9 @@ def _overdue(pod: FaultPod, look: Look) -> bool:
 def _not_yet(pod: FaultPod, look: Look) -> tuple[FaultPod, tuple[Action, ...]]:
     late = look.now - look.start
     if look.over:
-        return _ended(pod, "Aborted", "the run was over before it was rolled out"), ()
+        # It may have been asked for just before, and nobody has heard what came of it.
+        unheard = 0 <= late <= NEVER_LATER
+        return pod if unheard else _ended(pod, "Aborted", "the run was over before it was rolled out"), ()
     if late < 0:
         return pod, ()
     if late > MOST_LATE or look.now >= look.end:

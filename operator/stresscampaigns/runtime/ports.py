@@ -7,7 +7,7 @@ from stresscampaigns.api.rollback import Rollback
 from stresscampaigns.core.actions import Announcement
 from stresscampaigns.core.consent import Consent
 from stresscampaigns.core.deployments import Deployment, NoDeployment
-from stresscampaigns.core.observation import Answer, History, LoadView, Pod, Probe, Sidecar
+from stresscampaigns.core.observation import History, LiveUse, LoadView, Pod, Probe, Sidecar
 from stresscampaigns.runtime.store import Body, Key
 
 Manifest = Mapping[str, Any]
@@ -79,6 +79,9 @@ class Staging(Protocol):
     async def pods(self, namespace: str, selector: str) -> tuple[Pod, ...]:
         """Pods by label, sorted by name."""
 
+    async def live_use(self, namespace: str, selector: str) -> LiveUse:
+        """Memory and CPU of pods' containers as metrics.k8s.io tells them; a failure is part of the answer."""
+
     async def addresses(self, namespace: str, selector: str) -> tuple[str, ...]:
         """Under which pods are reached: their own, and those of the Services in front of them; sorted."""
 
@@ -130,11 +133,8 @@ class Metrics(Protocol):
     async def probe(self, url: str) -> Probe:
         """Does it answer?"""
 
-    async def ask(self, url: str, query: str, start: float, end: float) -> Answer:
-        """What a query gives over a window, epoch seconds."""
-
     async def history(self, url: str, query: str, start: float, end: float, step: int) -> History:
-        """Its series with their times, every `step` seconds."""
+        """What a query gives over a window, epoch seconds: its series with their times, every `step` seconds."""
 
     async def samples(self, url: str, query: str, moment: float) -> History:
         """What a query gives at one moment, epoch seconds: of a range, its samples as they were scraped."""

@@ -108,3 +108,14 @@ def test_the_service_leads_to_the_operator(objects: list[dict[str, Any]]) -> Non
     labels = deployment["spec"]["template"]["metadata"]["labels"]
     assert service["spec"]["selector"].items() <= labels.items()
     assert deployment["spec"]["selector"]["matchLabels"].items() <= labels.items()
+
+
+def test_an_operator_is_started_elsewhere_soon_after_its_node_is_known_to_be_away(
+    objects: list[dict[str, Any]],
+) -> None:
+    """Where nobody says otherwise, Kubernetes waits for five minutes."""
+    (deployment,) = of_kind(objects, "Deployment")
+    waits = {
+        one["key"]: one["tolerationSeconds"] for one in deployment["spec"]["template"]["spec"]["tolerations"]
+    }
+    assert waits == {"node.kubernetes.io/not-ready": 20, "node.kubernetes.io/unreachable": 20}

@@ -15,7 +15,7 @@ from stresscampaigns.core.killing import MOST_LATE, SURE
 from stresscampaigns.core.observation import Pod
 from stresscampaigns.core.progress import Decision
 from tests.unit.core.builders import CUT, FAULT_END, FAULT_START, ready_pod, run, seen, under_load
-from tests.unit.core.measurements import fault_record
+from tests.unit.core.measurements import fault_record, let_begin
 
 CHOSEN = FaultPod(pod="postgres-0", uid="uid-postgres-0")
 KILL = KillPod("cut", "postgres-0", "uid-postgres-0")
@@ -26,7 +26,7 @@ FAULT: dict[str, Any] = {key: value for key, value in CUT.items() if key != "por
 
 
 def step(now: float, *there: Pod, pod: FaultPod | None = CHOSEN, **changes: Any) -> Decision:
-    status = under_load(faults=[fault_record(pod)] if pod else None)
+    status = under_load(faults=[let_begin(pod)] if pod else None)
     return advance(run(status, faults=[FAULT | changes]), seen(now, fault_pods={"cut": there}))
 
 

@@ -8,7 +8,7 @@ import pytest
 from stresscampaigns.api.run import FaultPod
 from stresscampaigns.core.actions import RollBack, RollOut
 from stresscampaigns.core.deployments import Deployment, Template
-from stresscampaigns.core.rollout import AHEAD, MOST_LATE, PATIENCE, rollout_step
+from stresscampaigns.core.rollout import AHEAD, MOST_LATE, NEVER_LATER, PATIENCE, rollout_step
 from tests.unit.core.builders import FAULT_END, FAULT_START
 from tests.unit.core.rollouts import (
     AGENTS,
@@ -127,6 +127,7 @@ def test_somebody_elses_change_of_something_else_is_none_of_its_business() -> No
         (OUT, deployment(uid="u-2"), FAULT_START + 4, "deleted and made anew"),
         (OUT, GONE, FAULT_START + 4, "the Deployment was deleted: there is no Deployment agents"),
         (OUT, WITHOUT_NOTE, FAULT_START + 4, "somebody took the annotation away"),
+        (CHOSEN, WITHOUT_NOTE, FAULT_START + 1, "somebody took the annotation away"),
         (
             ASKED,
             CLOSED,
@@ -134,7 +135,15 @@ def test_somebody_elses_change_of_something_else_is_none_of_its_business() -> No
             "nobody can see whether it was rolled back: the operator may",
         ),
     ],
-    ids=["undone early", "undone unseen", "made anew", "deleted", "without its note", "rights taken"],
+    ids=[
+        "undone early",
+        "undone unseen",
+        "made anew",
+        "deleted",
+        "without its note",
+        "without its note before it was seen",
+        "rights taken",
+    ],
 )
 def test_an_end_that_was_not_ours_is_told(pod: FaultPod, found: Any, now: float, words: str) -> None:
     lost, actions = rollout_step(pod, look(found, now))
@@ -155,9 +164,18 @@ def test_a_run_that_is_over_ends_it_before_its_time(pod: FaultPod) -> None:
     assert ended.ended_at == FAULT_START + 3.2
 
 
-def test_a_run_that_is_over_before_it_never_rolls_it_out() -> None:
-    pod, actions = rollout_step(CHOSEN, look(deployment(), FAULT_START - 1, over=True))
+@pytest.mark.parametrize("passed", [-1, NEVER_LATER + 0.1])
+def test_a_run_that_is_over_before_it_never_rolls_it_out(passed: float) -> None:
+    pod, actions = rollout_step(CHOSEN, look(deployment(), FAULT_START + passed, over=True))
     assert (pod.outcome, pod.message, actions) == ("Aborted", "the run was over before it was rolled out", ())
+
+
+@pytest.mark.parametrize("passed", [0, NEVER_LATER])
+def test_what_may_have_been_asked_for_just_before_the_runs_end_may_still_come(passed: float) -> None:
+    assert rollout_step(CHOSEN, look(deployment(), FAULT_START + passed, over=True)) == (CHOSEN, ())
+    told, _ = rollout_step(CHOSEN, look(rolled_out(), FAULT_START + passed, over=True))
+    _, (action,) = rollout_step(told, look(rolled_out(), FAULT_START + passed, over=True))
+    assert isinstance(action, RollBack)
 
 
 def test_what_comes_too_late_is_not_rolled_out() -> None:

@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any
 
+import pytest
+
 from stresscampaigns.core.observation import Answer, History, Probe
 from tests.unit.runtime.examples import ERRORS, POOL, RUN, SPEC, run
 from tests.unit.runtime.fake_cluster import FakeCluster
@@ -71,7 +73,8 @@ def test_what_prometheus_tells_of_resources_is_asked_for_over_the_time_of_the_lo
     cluster = FakeCluster()
     status = lived(cluster, saturation=[RESOURCE])
     start, end = status["load"]["startedAt"], status["load"]["finishedAt"]
-    assert {(begin, until, step) for _, begin, until, step in cluster.metrics.looked_up} == {(start, end, 1)}
+    asked = {(begin, until, step) for _, begin, until, step in cluster.metrics.looked_up if begin < until}
+    assert asked == {(start, end, 1)}
     assert {query for query, *_ in cluster.metrics.looked_up} >= {"in_use", "size"}
     assert any('pod=~"agents\\\\-1"' in query for query, *_ in cluster.metrics.looked_up)
 
@@ -107,6 +110,19 @@ def test_a_search_for_the_capacity_asks_what_the_target_used_and_tells_what_brok
     assert found["perCore"] == "unknown: Prometheus has no number for agents-1 in that trial"
     assert found["failure"].startswith("at 9 users: as seen; unknown: no source")
     assert found["scalability"]["inconclusive"].startswith("2 levels of concurrency")
+
+
+@pytest.mark.parametrize("later", [False, True], ids=["from the start", "in the end"])
+def test_a_prometheus_whose_clock_is_off_answers_no_check(later: bool) -> None:
+    cluster = FakeCluster()
+    off = Probe(True, clock_ahead=-5.0)
+    cluster.metrics.up = Probe(True) if later else off
+    cluster.resources.apply("StressRun", run())
+    asyncio.run(cluster.operator().until(cluster.staging.in_force))
+    cluster.metrics.up = off if later else Probe(True)
+    status = cluster.finish(RUN)
+    assert status["verdict"] == "Inconclusive"
+    assert "Prometheus' clock is at least 5.0s behind the operator's" in status["message"]
 
 
 QUERY: dict[str, Any] = {"name": "pool", "query": "max(x)", "max": "0.9"}

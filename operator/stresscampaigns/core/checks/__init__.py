@@ -68,6 +68,8 @@ def judge_in(check: Check, evidence: Evidence, number: int) -> CheckResult:
 
 
 def _answer(check: Check, evidence: Evidence) -> CheckResult:
+    if skewed := _skewed(check, evidence):
+        return unanswered(check, f"what is measured by two clocks cannot be trusted: {skewed}")
     if (strange := _strange_bound(check)) is not None:
         return unanswered(
             check, f"{strange} is no bound of a {check.kind} check: write a plain number, like 5"
@@ -85,12 +87,25 @@ def _never_in_force(check: Check, evidence: Evidence) -> str | None:
     return next((name for name in faults if not _was_in_force(evidence.fault(name))), None)
 
 
+def _skewed(check: Check, evidence: Evidence) -> str | None:
+    """A clock that is apart from the one by which the check's window was set."""
+    found, faults = evidence.skews, {fault.name for fault in evidence.template.faults or []}
+    of_prometheus = check.kind in _ANSWERED_BY_PROMETHEUS
+    of_fault = bool(check.about or check.recovery or faults & {check.during, check.after, check.compared_to})
+    of_load = of_prometheus or bool(check.about)
+    asked = ((of_prometheus, found.prometheus), (of_load, found.load), (of_fault, found.faults))
+    return next((skew for concerns, skew in asked if concerns and skew), None)
+
+
 def _was_in_force(record: FaultRecord | None) -> bool:
     return any(pod.injected_at for pod in (record.pods if record else None) or [])
 
 
 def _strange_bound(check: Check) -> int | str | None:
-    """One in a unit that what is measured has not: `90%` would else be 0.9 requests a second."""
+    """One in a unit that what is measured has not: `90%` would else be 0.9 requests a second.
+
+    It is refused at apply; older versions took it.
+    """
     if check.kind not in _PLAIN or check.compared_to:
         return None
     bounds = (bound for bound in (check.min, check.max) if bound is not None)

@@ -1,6 +1,7 @@
 """A PromQL expression over a window: every sample of every series must keep the threshold.
 
-No sample, NaN among them, or a hole in the window: no answer. Compared to another window, it is the means that are.
+No sample, NaN among them, or a hole in the window of any series: no answer. Compared to another window, it is the means
+that are.
 """
 
 import math
@@ -53,7 +54,10 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
         if any(math.isnan(value) for value in answer.values):
             return "Prometheus answers NaN, for instance 0/0; guard the query against it"
         if not answer.covered >= LEAST_COVERED:
-            return f"Prometheus has data for only {answer.covered:.0%} of the window"
+            filled = "without what it fills in while it scrapes nothing"
+            return f"Prometheus has data for only {answer.covered:.0%} of the window, {filled}"
+        if answer.partial:
+            return f"Prometheus has {answer.partial}; where that is right, aggregate: `max(…)` or `sum(…)`"
         value = fmean(answer.values) if check.compared_to else _telling(check, answer.values)
         return Measured(value, len(answer.values))
 

@@ -111,3 +111,9 @@ def test_beside_a_search_the_stages_and_every_trial_that_may_change_a_bound_are_
 def test_what_a_number_is_compared_to_is_asked_for_under_a_name_of_its_own() -> None:
     drift = check(query="max(x)", max="120%", during="high", compared_to="low")
     assert stretches(template(), drift, None) == {"it": (40, 100), "it/low": (0, 40)}
+
+
+def test_a_series_that_vanished_half_way_gives_no_answer_though_others_cover_the_window() -> None:
+    told = asked(Answer((0.1,), 1.0, partial='the series {pod="b"} for only 50% of the window'))
+    assert told.verdict == "Inconclusive"
+    assert '{pod="b"} for only 50%' in told.message
