@@ -6,12 +6,15 @@ Every clock is this machine's, so what a probe saw can be held against the times
 import json
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 from typing import IO, Any
 
 from demo.kubectl import ROOT, apply, get, run
+from stresscampaigns.api.record import Record
+from stresscampaigns.record.asking import read
 from tests.e2e.campaigns import NAMESPACE, delete, finished, start, status_of
 from tests.e2e.waiting import eventually
 from tests.stress.rehearsals import with_verdict
@@ -91,15 +94,16 @@ class Observed:
 
     status: dict[str, Any]
     seen: Mapping[str, list[Row]] = field(default_factory=dict)
+    record: Record | None = None
 
     def fault(self, name: str) -> dict[str, Any]:
         """Its record."""
         return next(dict(fault) for fault in self.status["faults"] if fault["name"] == name)
 
     def window(self, name: str) -> Window:
-        """Since when and until when the fault was in force, as its sidecar told."""
-        (pod,) = self.fault(name)["pods"]
-        return Window(pod["injectedAt"], pod["endedAt"])
+        """Since when and until when the fault was in force, as its sidecars told: in all of its pods at once."""
+        pods = self.fault(name)["pods"]
+        return Window(max(pod["injectedAt"] for pod in pods), min(pod["endedAt"] for pod in pods))
 
     def during(self, probe: str, name: str, margin: float = 0.3, length: float = 0.0) -> list[Row]:
         """What a probe saw in the fault's time."""
@@ -117,8 +121,22 @@ class Observed:
         return [row for row in self.seen[probe] if row.at in Window(end + wait, end + wait + seconds)]
 
 
-def observe(manifest: dict[str, Any], probes: Mapping[str, Probe]) -> Observed:
-    """Run a campaign while the probes look on."""
+Begun = dict[str, Watching]
+
+
+def nothing_more(_: str) -> Begun:
+    """No hand is laid on anything in the middle of a run."""
+    return {}
+
+
+def observe(
+    manifest: dict[str, Any], probes: Mapping[str, Probe], meanwhile: Callable[[str], Begun] = nothing_more
+) -> Observed:
+    """Run a campaign while the probes look on.
+
+    Args:
+        meanwhile: the run's name → probes that it has begun, once the load is on.
+    """
     name = manifest["metadata"]["name"]
     stages = manifest["spec"]["load"]["stages"]
     seconds = sum(float(stage["duration"].removesuffix("s")) for stage in stages)
@@ -126,16 +144,30 @@ def observe(manifest: dict[str, Any], probes: Mapping[str, Probe]) -> Observed:
     try:
         eventually(lambda: (status_of(run_name).get("load") or {}).get("startedAt"), 150, "the load is on")
         begun = {key: probe.begin(seconds) for key, probe in probes.items()}
+        begun |= meanwhile(run_name)
         status = finished(run_name, seconds + 120)
         seen = {key: watching.end() for key, watching in begun.items()}
+        record = record_of(run_name)
     finally:
         delete(name)
-    return Observed(status, seen)
+    return Observed(status, seen, record)
+
+
+def record_of(run_name: str) -> Record:
+    """All that was measured."""
+    labels = f"stresscampaigns.dev/run={run_name},stresscampaigns.dev/role=record"
+    return read(run("kubectl", "-n", NAMESPACE, "get", "configmap", "-l", labels, "-o", "json"))
 
 
 def outcomes(rows: Sequence[Row]) -> set[str]:
     """All that came of it."""
     return {row.words[0] for row in rows}
+
+
+def connecting(rows: Sequence[Row]) -> float:
+    """The median time that a connection takes."""
+    assert len(rows) > 10, "the probe saw too little"
+    return median(row.number(1) for row in rows)
 
 
 def address(app: str) -> str:

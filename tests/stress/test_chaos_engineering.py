@@ -13,7 +13,7 @@ import pytest
 from demo.deploy import deploy
 from tests.e2e.node import database_reachable
 from tests.stress.fault_runs import CUT_UNNOTICED, databases, kills, networks, pressures
-from tests.stress.probing import Observed, Row, as_json, is_well_afterwards, outcomes, pods
+from tests.stress.probing import Observed, Row, as_json, connecting, is_well_afterwards, outcomes, pods
 from tests.stress.rehearsals import rehearsed, with_verdict
 
 pytestmark = pytest.mark.long
@@ -40,12 +40,6 @@ def kill(_probe: None) -> Observed:
 
 
 # What is asked, and what comes of it.
-
-
-def connecting(rows: list[Row]) -> float:
-    """The median time that a connection takes."""
-    assert len(rows) > 10, "the probe saw too little"
-    return median(row.number(1) for row in rows)
 
 
 def arrived(observed: Observed, fault: str) -> tuple[float, float]:

@@ -12,8 +12,11 @@ from kubernetes.aio import client, config
 from stresscampaigns.adapters.kubernetes_errors import ClusterError, NotFound, Unavailable, error_for
 
 Object = dict[str, Any]
+Content = Mapping[str, Any] | list[Object]
 
 MERGE = "application/merge-patch+json"
+OPERATIONS = "application/json-patch+json"
+"""A list of changes, one after the other: all or none."""
 STRATEGIC = "application/strategic-merge-patch+json"
 _TIMEOUT_SECONDS = 20
 
@@ -54,7 +57,7 @@ class KubernetesApi:
         """Create an object in the collection at `path`."""
         return await self._json("POST", path, {}, body)
 
-    async def patch(self, path: str, body: Mapping[str, Any], kind: str = MERGE) -> Object:
+    async def patch(self, path: str, body: Content, kind: str = MERGE) -> Object:
         """Change an object; `kind` is the patch's content type."""
         return await self._json("PATCH", path, {}, body, kind)
 
@@ -114,7 +117,7 @@ class KubernetesApi:
         method: str,
         path: str,
         query: Mapping[str, str],
-        body: Mapping[str, Any] | None = None,
+        body: Content | None = None,
         content_type: str = "application/json",
     ) -> Object:
         data = await self._bytes(method, path, query, body, content_type)
@@ -129,7 +132,7 @@ class KubernetesApi:
         method: str,
         path: str,
         query: Mapping[str, str],
-        body: Mapping[str, Any] | None = None,
+        body: Content | None = None,
         content_type: str = "application/json",
     ) -> bytes:
         full = f"{path}?{urlencode(query)}" if query else path
@@ -144,7 +147,7 @@ class KubernetesApi:
         return data
 
     async def _request(
-        self, method: str, path: str, body: Mapping[str, Any] | None, content_type: str
+        self, method: str, path: str, body: Content | None, content_type: str
     ) -> tuple[str, str, dict[str, str], Any, Any]:
         serialized: tuple[str, str, dict[str, str], Any, Any] = await self._api.param_serialize(
             method=method,
@@ -175,4 +178,4 @@ def _message(data: bytes) -> str:
         return data[:300].decode(errors="replace")
 
 
-__all__ = ["MERGE", "STRATEGIC", "ClusterError", "KubernetesApi", "Object"]
+__all__ = ["MERGE", "OPERATIONS", "STRATEGIC", "ClusterError", "KubernetesApi", "Object"]

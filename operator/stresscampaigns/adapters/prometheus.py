@@ -11,6 +11,7 @@ from prometheus_api_client.prometheus_connect import PrometheusConnect
 from requests import RequestException
 from urllib3.util.retry import Retry
 
+from stresscampaigns.core.addresses import shown, told
 from stresscampaigns.core.observation import History, Probe, Series
 
 _TIMEOUT_SECONDS = 10
@@ -32,7 +33,7 @@ class PrometheusQueries:
             return Probe(False, "PrometheusUnavailable", message)
         points = [point for one in answer.series for point in one.points]
         if [value for _, value in points] != [1.0]:
-            return Probe(False, "PrometheusUnavailable", f"{url} answers nonsense to vector(1)")
+            return Probe(False, "PrometheusUnavailable", f"{shown(url)} answers nonsense to vector(1)")
         ((theirs, _),) = points
         # Whose answer is of a moment on the way of question and answer may have our time.
         return Probe(True, clock_ahead=max(0.0, theirs - answered) + min(0.0, theirs - asked))
@@ -51,10 +52,10 @@ def _asked(url: str, query: str, when: _When) -> History:
         with PrometheusConnect(url.rstrip("/"), retry=Retry(0), timeout=_TIMEOUT_SECONDS) as connection:
             return _history(_found(connection, query, when))
     except (RequestException, PrometheusApiClientException) as error:
-        return History(error=f"{url} could not be asked: {str(error)[:300]}")
+        return History(error=f"{shown(url)} could not be asked: {told(error, url)[:300]}")
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-        told = f"{type(error).__name__} {str(error)[:200]}"
-        return History(error=f"{url} does not answer like Prometheus: {told}")
+        words = f"{type(error).__name__} {told(error, url)[:200]}"
+        return History(error=f"{shown(url)} does not answer like Prometheus: {words}")
 
 
 def _found(connection: PrometheusConnect, query: str, when: _When) -> _Found:

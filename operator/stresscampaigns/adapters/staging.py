@@ -42,6 +42,8 @@ _TAIL_LINES = 100
 _EXEC_SECONDS = 5
 _REPORT_SECONDS = 1.0
 """For which a sidecar's log is waited for: whoever wants faults to end waits for it, too."""
+_TAIL_SECONDS = 3.0
+"""For which a coordinator's last lines are waited for: all else of a run waits as long, faults to be put in, too."""
 _HEAD_BYTES = 16 * 1024
 _RESULT_LOG_BYTES = 64 * 1024 * 1024
 
@@ -145,7 +147,7 @@ class KubernetesStaging:
         return report_of(parse_fault_events(await self._log(namespace, pod, container)))
 
     async def load(self, namespace: str, run: str, with_result: bool) -> LoadView:
-        """The run's load Jobs and pods, and what the coordinator said."""
+        """The run's load Jobs and pods, and what the coordinator said; `unheard`, where its node does not answer."""
         jobs, bodies = await asyncio.gather(
             self._listed(f"/apis/batch/v1/namespaces/{namespace}/jobs", run),
             self._listed(f"/api/v1/namespaces/{namespace}/pods", run),
@@ -153,7 +155,10 @@ class KubernetesStaging:
         pods = tuple(pod_view(body) for body in bodies)
         if not with_result:
             return LoadView(bool(jobs), pods)
-        events = await self._coordinator_events(namespace, bodies)
+        try:
+            events = await self._coordinator_events(namespace, bodies)
+        except (Unavailable, TimeoutError):
+            return LoadView(len(jobs) == len(_LOAD_ROLES), pods, unheard=0.0)
         trouble = (
             None
             if events
@@ -186,7 +191,9 @@ class KubernetesStaging:
 
     async def _events(self, namespace: str, pod: str) -> list[LoadEvent]:
         """The log's beginning and its last lines: a log of days is read whole only once, at the end."""
-        tail = parse_events(await self._log(namespace, pod, "coordinator", tailLines=str(_TAIL_LINES)))
+        async with asyncio.timeout(_TAIL_SECONDS):
+            told = await self._log(namespace, pod, "coordinator", tailLines=str(_TAIL_LINES))
+        tail = parse_events(told)
         said = {event.event for event in tail}
         if said & {"finished", "results"}:
             return parse_events(await self._log(namespace, pod, "coordinator"))

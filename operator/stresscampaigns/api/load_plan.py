@@ -140,6 +140,9 @@ class LoadPlan(Wire):
     capacity: CapacitySearch | None = None
     abort_rules: list[PlannedAbortRule] = Field(default_factory=list)
     recovery_rules: list[PlannedRecoveryRule] = Field(default_factory=list)
+    before_faults: list[PlannedWindow] = Field(
+        default_factory=list, description="The operator is to hear of every whole second in these."
+    )
     arrivals: Literal["even", "poisson"] = "even"
     max_in_flight: int = Field(default=1000, ge=1, description="Users of all workers, in the open model.")
     seed: int = 0

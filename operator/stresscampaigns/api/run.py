@@ -121,12 +121,24 @@ class FaultPod(Model):
     ended_at: float | None = Field(default=None, description="Proven ended, seconds since the epoch.")
     harmed: int | None = Field(default=None, description="What it did, counted where it was done.")
     unit: str | None = Field(default=None, description="Of what, such as `packets dropped`.")
-    outcome: Literal["Ended", "Refused", "Late", "Aborted", "Lost"] | None = None
+    outcome: Literal["Ended", "Refused", "Late", "Aborted", "Lost", "HeldBack"] | None = None
     message: str | None = None
 
     def lost(self, message: str) -> "FaultPod":
         """The same; nobody can prove what became of the fault, and why."""
         return self.model_copy(update={"outcome": "Lost", "message": message})
+
+
+class SteadyState(Model):
+    """Whether the service was well just before a fault, and what followed from that."""
+
+    service: Literal["Good", "NotGood", "Unknown", "Excused", "NotLookedAt"] = Field(
+        description="Unknown: nothing was told of it. Excused: it need not have got over an earlier fault. "
+        "NotLookedAt: nobody looked in time."
+    )
+    held_back: bool = Field(description="The fault was: nothing is injected.")
+    at: float = Field(description="When it was decided, seconds since the epoch.")
+    detail: str = Field(description="The numbers behind it.")
 
 
 class FaultRecord(Model):
@@ -139,6 +151,9 @@ class FaultRecord(Model):
     pods: list[FaultPod] | None = None
     starts_at: float | None = Field(default=None, description="Scheduled, seconds since the epoch.")
     ends_at: float | None = None
+    steady_state: SteadyState | None = Field(
+        default=None, description="The service before it; left out while undecided, and where nobody asks."
+    )
     broken_after: str | None = Field(
         default=None, description="From the fault's start until the service was no longer good."
     )
@@ -154,6 +169,11 @@ class FaultRecord(Model):
     )
     moments: FaultMoments | None = None
     impact: Impact | None = None
+
+    @property
+    def held_back(self) -> bool:
+        """The service was not well before it."""
+        return self.steady_state is not None and self.steady_state.held_back
 
     @property
     def into(self) -> str:

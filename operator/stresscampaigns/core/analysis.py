@@ -173,10 +173,12 @@ def _doubts(record: FaultRecord | None, name: str) -> list[str]:
     if record is None or not record.pods:
         return [f"fault {name} was never injected"]
     pods = record.pods
-    doubts = [
+    held = record.steady_state.detail if record.steady_state and record.held_back else None
+    doubts = [f"fault {name} was held back: {held}"] if held else []
+    doubts += [
         f"fault {name} in {record.into} {pod.pod}: {pod.outcome}: {pod.message}"
         for pod in pods
-        if pod.outcome != "Ended"
+        if pod.outcome not in ("Ended", "HeldBack")
     ]
     if not doubts and not any(pod.harmed for pod in pods):
         unit = next((pod.unit for pod in pods if pod.unit), "harmed")

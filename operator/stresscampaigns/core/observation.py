@@ -58,6 +58,8 @@ class Pod:
     ready: bool = False
     deleting: bool = False
     """Somebody asked for its deletion; its containers may still be ending."""
+    gone_by: float | None = None
+    """By when they were to have ended then, epoch seconds."""
     ended: bool = False
     exit_code: int | None = None
     trouble: str | None = None

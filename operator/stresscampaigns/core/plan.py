@@ -8,6 +8,7 @@ from stresscampaigns.api.abort_rule import AbortRule
 from stresscampaigns.api.campaign import RunTemplate
 from stresscampaigns.api.capacity_spec import Capacity
 from stresscampaigns.api.check_spec import EVERY, LatencyQuestion, RecoveryQuestion
+from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.api.load_plan import (
     ALL_STAGES,
     WHOLE,
@@ -22,6 +23,7 @@ from stresscampaigns.api.locustfile_spec import DEFAULT_KEY, LocustfileSource
 from stresscampaigns.api.units import seconds, threshold_value
 from stresscampaigns.core.capacity.criteria import trial_bounds
 from stresscampaigns.core.sizing import workers_of
+from stresscampaigns.stats.recovery import Span, before
 
 CA_FOLDER = "/etc/stresscampaigns-ca"
 CA_KEY = "ca.crt"
@@ -65,6 +67,11 @@ def window_bounds(template: RunTemplate, name: str) -> tuple[float, float]:
     if name in (WHOLE, ALL_STAGES):
         return 0.0, template.load.total_seconds
     return (stage_windows(template) | named_windows(template))[name]
+
+
+def looked_at(fault: Fault) -> Span:
+    """The seconds before a fault in which the service must be good, from the start of the load."""
+    return before((fault.start_seconds, fault.end_seconds), ())
 
 
 def capacity_search(capacity: Capacity, bounds: Sequence[TrialBound] = ()) -> CapacitySearch:
@@ -157,6 +164,7 @@ def load_plan(template: RunTemplate, run: str, campaign: str, namespace: str) ->
                 for rule in template.abort_when or []
                 if rule.recovery
             ],
+            "before_faults": _before_faults(template),
             "arrivals": load.arrivals or "even",
             "max_in_flight": max(load.max_in_flight or MAX_IN_FLIGHT, workers),
             "seed": zlib.crc32(run.encode()),
@@ -171,6 +179,11 @@ def load_plan(template: RunTemplate, run: str, campaign: str, namespace: str) ->
             ],
         }
     )
+
+
+def _before_faults(template: RunTemplate) -> list[dict[str, object]]:
+    asked = [(fault.name, looked_at(fault)) for fault in template.faults or [] if fault.needs_steady_state]
+    return [{"name": name, "start": start, "end": end} for name, (start, end) in asked if end > start]
 
 
 def _scenario(scenario: Scenario) -> dict[str, object]:

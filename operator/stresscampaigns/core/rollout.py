@@ -131,9 +131,12 @@ def _out(pod: FaultPod, look: Look, found: Deployment, ours: Rollback) -> tuple[
 
 def _without(pod: FaultPod, look: Look) -> tuple[FaultPod, tuple[Action, ...]]:
     """No bad revision of this fault's is out: not yet, or not any more, or nobody can see it."""
-    if pod.injected_at is None:
-        return _not_yet(pod, look)
     found, overdue = look.found, _overdue(pod, look)
+    marked = isinstance(found, Deployment) and found.template.mark == f"{look.run}.{look.fault.name}"
+    bereft = f"somebody took the annotation away that says what was there before; {_by_hand(pod.pod)}"
+    if pod.injected_at is None:
+        # Marked, it was out already: rolled out once more, what we have changed would count as what was there before.
+        return (_lost(pod, bereft), ()) if marked else _not_yet(pod, look)
     if not isinstance(found, Deployment):
         if found is None or (not found.gone and not overdue):
             return pod, ()
@@ -143,9 +146,8 @@ def _without(pod: FaultPod, look: Look) -> tuple[FaultPod, tuple[Action, ...]]:
         return _lost(pod, pod.message, look.now), ()
     if found.uid != pod.uid:
         return _lost(pod, "the Deployment was deleted and made anew: the bad revision ended with it"), ()
-    if found.template.mark == f"{look.run}.{look.fault.name}":
-        words = f"somebody took the annotation away that says what was there before; {_by_hand(found.name)}"
-        return _lost(pod, words), ()
+    if marked:
+        return _lost(pod, bereft), ()
     if pod.asked_at is None and not look.over:
         words = f"somebody else rolled Deployment {found.name} back, or changed it, before we did"
         return _lost(pod, words, look.now), ()

@@ -12,7 +12,15 @@ from dataclasses import replace
 from stresscampaigns.api.load_result import LoadResult
 from stresscampaigns.api.run import Phase, RecordSummary, StressRunStatus
 from stresscampaigns.api.units import show_seconds
-from stresscampaigns.core import abort_rules, analysis, dry_run, injection, readiness, reconciliation
+from stresscampaigns.core import (
+    abort_rules,
+    analysis,
+    dry_run,
+    injection,
+    readiness,
+    reconciliation,
+    stranded,
+)
 from stresscampaigns.core.actions import Action, Announcement, DeleteLoad, EndFault, KeepRecord, RollBack
 from stresscampaigns.core.clocks import noted
 from stresscampaigns.core.clocktime import to_rfc3339
@@ -113,6 +121,8 @@ def _running(run: RunView, seen: Observation) -> Decision:
         return inconclusive(run, seen.now, verdict.reason, verdict.message)
     status, said = readiness.note_start(run, seen)
     status = noted(status, seen)
+    status, lost = readiness.note_losses(status, seen.load)
+    said = (*said, *lost)
     if status.load is None or status.load.started_at is None:
         return Decision(status, said=said, wait=SOON / 2)
     step = _with_pods(run, injection.advance(replace(run, status=status), seen), seen)
@@ -142,6 +152,8 @@ def _with_pods(run: RunView, step: Decision, seen: Observation) -> Decision:
 def _analysing(run: RunView, seen: Observation) -> Decision:
     if not seen.namespace.ok:
         return inconclusive(run, seen.now, seen.namespace.reason, seen.namespace.message)
+    if seen.load.unheard is not None:
+        return _unheard(run, seen)
     waited = seen.now - (run.status.phase_time or seen.now)
     if waited < PROMETHEUS_PATIENCE and _unanswered(run, seen):
         message = "waits for Prometheus to answer the checks' queries"
@@ -152,6 +164,14 @@ def _analysing(run: RunView, seen: Observation) -> Decision:
         message = "waits until the target's own count of requests stands still"
         return Decision(run.status.model_copy(update={"message": message}), wait=SOON)
     return analysis.judge(run, seen)
+
+
+def _unheard(run: RunView, seen: Observation) -> Decision:
+    """The results are with a node that does not answer: waited for as long as there is a pod to tell them."""
+    if (lost := readiness.given_up(seen.load)) is not None:
+        return inconclusive(run, seen.now, "ResultsLost", lost)
+    message = "waits for the load's results: the node of its coordinator does not answer"
+    return Decision(run.status.model_copy(update={"message": message}), wait=SOON)
 
 
 def _unanswered(run: RunView, seen: Observation) -> bool:
@@ -177,6 +197,7 @@ def _clean_up(run: RunView, seen: Observation) -> Decision:
         return replace(step, actions=faults, wait=SOON / 4)
     if actions:
         return replace(step, actions=actions, wait=SOON)
+    step = _with_stranded(run, step, seen)
     # Of a load that was refused halfway there may be parts that have no pods and are not seen: deleted unseen.
     last: tuple[Action, ...] = (DeleteLoad(),)
     if run.status.record is None:
@@ -184,6 +205,15 @@ def _clean_up(run: RunView, seen: Observation) -> Decision:
         step = replace(step, status=step.status.model_copy(update={"record": RecordSummary(kept=True)}))
     done = analysis.finish(replace(run, status=step.status), seen)
     return replace(done, actions=last, said=step.said)
+
+
+def _with_stranded(run: RunView, step: Decision, seen: Observation) -> Decision:
+    """Whoever finds load pods of a run that is finished learns from it what they are."""
+    if not (left := stranded.stranded(run, seen)):
+        return step
+    told = stranded.words(left)
+    said = (*step.said, Announcement("Warning", "LoadPodsLeft", told))
+    return replace(step, status=note(step.status, seen.now, "LoadPodsLeft", told), said=said)
 
 
 def _results_are_coming(run: RunView, seen: Observation) -> bool:
@@ -224,7 +254,8 @@ def leftovers(run: RunView, seen: Observation) -> tuple[Action, ...]:
         for sidecar in seen.sidecars
         if may_hold(run.status, sidecar, seen.now)
     )
-    load = (DeleteLoad(),) if seen.load.exists or seen.load.pods else ()
+    there = seen.load.exists or (seen.load.pods and not stranded.stranded(run, seen))
+    load = (DeleteLoad(),) if there else ()
     return (*faults, *still_out(run.uid, seen), *load)
 
 

@@ -67,7 +67,9 @@ class Coordinator:
         self._started = self._began = self._next_heartbeat = self._looked = self._late = 0.0
         self._target: int | None = None
         self._rules = AbortWatch(plan.abort_rules)
-        self._recovery = RecoveryWatch(plan.recovery_rules, lambda second: bool(self._wanted_users(second)))
+        self._recovery = RecoveryWatch(
+            plan.recovery_rules, lambda second: bool(self._wanted_users(second)), plan.before_faults
+        )
         self._aborted = False
         self._metrics_port = metrics_port
 
@@ -211,8 +213,8 @@ class Coordinator:
         if holds := self._rules.look(time.monotonic() - self._began):
             self._aborted = True
             tell(AbortWanted(at=time.time(), rule=holds.rule, value=holds.value))
-        for not_good in self._recovery.look(time.monotonic() - self._began, time.time()):
-            tell(not_good)
+        for seen in self._recovery.look(time.monotonic() - self._began, time.time()):
+            tell(seen)
 
     def _beat(self) -> None:
         forget_seconds(self._env)

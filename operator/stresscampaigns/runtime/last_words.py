@@ -26,7 +26,7 @@ class LastWords:
             found = await self._standing.ask(run.uid, "load", asked)
         except Away:
             found = None
-        if found is None:
+        if found is None or found.unheard is not None:
             since = self._unheard_since.setdefault(run.uid, self.clock.now())
             return LoadView(unheard=self.clock.now() - since)
         self._unheard_since.pop(run.uid, None)

@@ -184,6 +184,8 @@ class Observer:
             self.staging.pods(run.target_namespace, run.template.target.selector.as_query()),
             self.metrics.probe(run.template.prometheus.url),
         )
+        if load.unheard is not None:
+            return Observation(self.clock.now(), load=load)
         unseen = await self._questions.holes(run, load)
         answers = await self._questions.check_answers(run, load, pods, unseen)
         counter = await self._questions.counter(run, load)

@@ -43,16 +43,21 @@ class Resources(Protocol):
 
         Raises:
             Conflict: it has changed since.
+            Refusal: it will never be taken, because it is too large for instance.
         """
 
     async def create_run(self, manifest: Manifest) -> Body:
-        """Create a run; one of that name that is there already is returned instead."""
+        """Create a run; one of that name that is there already is returned instead.
+
+        Raises:
+            Refusal: in the API server's words.
+        """
 
     async def delete_run(self, key: Key) -> None:
         """Ask for the run's deletion."""
 
-    async def release(self, key: Key, version: str, finalizers: list[str]) -> None:
-        """Leave only these finalizers on the object.
+    async def hold_with(self, key: Key, version: str, finalizers: list[str]) -> None:
+        """Let these finalizers alone hold the object when it is deleted.
 
         Raises:
             Conflict: it has changed since.

@@ -9,6 +9,7 @@ from itertools import groupby
 from stresscampaigns.api.base import CAMPAIGN_LABEL, FINALIZER
 from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.api.load_pod import PLAN_LIMIT
+from stresscampaigns.api.run import StressRunStatus
 from stresscampaigns.core import injection, runs
 from stresscampaigns.core.actions import (
     Action,
@@ -24,7 +25,7 @@ from stresscampaigns.core.actions import (
     StartInTarget,
 )
 from stresscampaigns.core.plan import load_plan
-from stresscampaigns.core.progress import Decision, RunView, inconclusive, marked
+from stresscampaigns.core.progress import Decision, RunView, inconclusive, marked, shortened
 from stresscampaigns.manifests.load import Images, Manifest, Owner, Sources, load_manifests
 from stresscampaigns.manifests.record import record_manifests
 from stresscampaigns.manifests.sidecar import burn_command, sidecar
@@ -46,6 +47,7 @@ AT_ONCE = 16
 AGAIN = 1.0
 """Seconds after which a run that is under way is looked at again where somebody did not answer, however often: with
 longer and longer pauses, a consent that is withdrawn meanwhile would be seen late."""
+_LONGEST_WORDS = 500
 log = logging.getLogger(__name__)
 _ENDS = (EndFault, RollBack, DeleteLoad)
 Hindrances = Mapping[str, str]
@@ -115,6 +117,12 @@ class RunDriver:
         current = await self.resources.read(key)
         if current is None or current["metadata"]["resourceVersion"] != body["metadata"]["resourceVersion"]:
             raise Conflict(f"{key} has changed")
+        finalizers = body["metadata"].get("finalizers") or []
+        if FINALIZER not in finalizers:
+            # Somebody made it by hand, or took it out: deleted, it would be gone while its faults are in force.
+            version = body["metadata"]["resourceVersion"]
+            await self.resources.hold_with(key, version, [*finalizers, FINALIZER])
+            raise Conflict(f"{key} has a finalizer by now")
 
     async def _let_go(self, key: Key, body: Body, run: RunView) -> float | None:
         """A deleted run stops its load and its faults first."""
@@ -126,7 +134,7 @@ class RunDriver:
             await self._act(run, body, actions)
             return 0.5
         rest = [name for name in finalizers if name != FINALIZER]
-        await self.resources.release(key, body["metadata"]["resourceVersion"], rest)
+        await self.resources.hold_with(key, body["metadata"]["resourceVersion"], rest)
         return None
 
     async def _act(self, run: RunView, body: Body, actions: tuple[Action, ...]) -> Hindrances:
@@ -229,8 +237,20 @@ class RunDriver:
     async def _write(self, key: Key, body: Body, run: RunView, decision: Decision) -> None:
         status = decision.status.model_copy(update={"observed_generation": run.generation})
         if status != run.status:
-            version = body["metadata"]["resourceVersion"]
-            self.store.update(key, await self.resources.write_status(key, version, status.to_wire()))
+            self.store.update(key, await self._written(key, body, run, status))
+
+    async def _written(self, key: Key, body: Body, run: RunView, status: StressRunStatus) -> Body:
+        """Of a status that cannot be written, because it is too large for instance, why: else nothing could be decided
+        any more, not even that the run is aborted."""
+        version = body["metadata"]["resourceVersion"]
+        try:
+            return await self.resources.write_status(key, version, status.to_wire())
+        except Refusal as error:
+            if run.status.verdict is not None:
+                raise
+            words = shortened(str(error), _LONGEST_WORDS)
+            least = marked(run, inconclusive(run, self.clock.now(), "StatusRefused", words))
+            return await self.resources.write_status(key, version, least.status.to_wire())
 
     async def _refresh(self, key: Key) -> float | None:
         body = await self.resources.read(key)

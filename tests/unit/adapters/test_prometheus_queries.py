@@ -141,3 +141,10 @@ def test_of_a_range_every_sample_is_given_as_it_was_scraped() -> None:
 
 def test_nonsense_for_a_moment_is_an_error_too() -> None:
     assert sampled(b'{"status": "success", "data": {"result": [{"metric": {}}]}}')[0].error
+
+
+@pytest.mark.parametrize("port", [1, 99999])
+def test_a_login_to_prometheus_is_shown_to_nobody(port: int) -> None:
+    probe = asyncio.run(PrometheusQueries().probe(f"http://ann:s3cret@127.0.0.1:{port}"))
+    assert f"http://127.0.0.1:{port}" in probe.message
+    assert "s3cret" not in probe.message

@@ -207,3 +207,33 @@ def test_one_whose_image_lacks_its_program_says_so() -> None:
 def test_a_namespace_that_is_closed_to_us_shows_no_sidecars() -> None:
     api = FakeApi({PODS: NotAllowed("forbidden")})
     assert asyncio.run(KubernetesStaging(api).sidecars("staging", "stress-")) == ()
+
+
+class DeafCoordinator(FakeApi):
+    """Its node gives no log: at once, or after a long time."""
+
+    error: Exception | None = None
+
+    async def text(self, path: str, **query: str) -> str:
+        if self.error:
+            raise self.error
+        await asyncio.sleep(3600)
+        return ""
+
+
+@pytest.mark.parametrize("error", [Unavailable("kubelet: connection refused (HTTP 500)"), None])
+def test_a_coordinator_whose_node_does_not_answer_hides_nothing_else_of_the_load(
+    error: Exception | None,
+) -> None:
+    api = DeafCoordinator({JOBS: [JOB, JOB], PODS: [coordinator()]})
+    api.error = error
+    clock = FakeClock(moment=1000.0)
+    view = run_in(clock, KubernetesStaging(api).load("staging", "r", with_result=True))
+    assert (view.exists, view.unheard, view.events) == (True, 0.0, ())
+    assert [pod.role for pod in view.pods] == ["coordinator"]
+    assert clock.now() < 1005, "all of the run waits for it"
+
+
+def test_an_api_server_that_is_away_is_another_matter_than_a_node() -> None:
+    with pytest.raises(Unavailable):
+        seen("", **{PODS: Unavailable("connection refused")})

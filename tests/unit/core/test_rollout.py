@@ -127,6 +127,7 @@ def test_somebody_elses_change_of_something_else_is_none_of_its_business() -> No
         (OUT, deployment(uid="u-2"), FAULT_START + 4, "deleted and made anew"),
         (OUT, GONE, FAULT_START + 4, "the Deployment was deleted: there is no Deployment agents"),
         (OUT, WITHOUT_NOTE, FAULT_START + 4, "somebody took the annotation away"),
+        (CHOSEN, WITHOUT_NOTE, FAULT_START + 1, "somebody took the annotation away"),
         (
             ASKED,
             CLOSED,
@@ -134,7 +135,15 @@ def test_somebody_elses_change_of_something_else_is_none_of_its_business() -> No
             "nobody can see whether it was rolled back: the operator may",
         ),
     ],
-    ids=["undone early", "undone unseen", "made anew", "deleted", "without its note", "rights taken"],
+    ids=[
+        "undone early",
+        "undone unseen",
+        "made anew",
+        "deleted",
+        "without its note",
+        "without its note before it was seen",
+        "rights taken",
+    ],
 )
 def test_an_end_that_was_not_ours_is_told(pod: FaultPod, found: Any, now: float, words: str) -> None:
     lost, actions = rollout_step(pod, look(found, now))

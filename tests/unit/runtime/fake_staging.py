@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from stresscampaigns.adapters.kubernetes_errors import Unavailable
 from stresscampaigns.api.base import ALLOWED_LABEL, RUN_LABEL
 from stresscampaigns.api.load_plan import LoadPlan
 from stresscampaigns.api.rollback import Rollback
@@ -69,6 +68,8 @@ class FakeStaging:
     workers_lost: int = 0
     meltdown: int | None = None
     dead_load_pod: Pod | None = None
+    unwell: bool = False
+    """Every request fails, with a fault and without."""
     deaf: bool = False
     """The node of the coordinator gives no log."""
 
@@ -165,11 +166,11 @@ class FakeStaging:
             pods = (*pods, self.dead_load_pod)
         view = LoadView(bool(jobs), pods)
         if with_result and jobs and self.deaf:
-            raise Unavailable("kubelet: connection refused (HTTP 500)")
+            return LoadView(len(jobs) == JOBS, pods, unheard=0.0)
         if not with_result or load is None:
             return view if not with_result else replace(view, exists=False)
         result = load.result(self._broken) if over else None
-        return replace(view, events=load.events(self.clock.now()), result=result)
+        return replace(view, events=load.events(self.clock.now(), self._broken), result=result)
 
     async def create(self, manifests: Sequence[Object]) -> None:
         for manifest in manifests:
@@ -267,4 +268,4 @@ class FakeStaging:
         return FakeLoad(plan, created, self.workers_lost, self.meltdown)
 
     def _broken(self, moment: float) -> bool:
-        return any(sidecar.in_force(moment) for sidecar in self.held)
+        return self.unwell or any(sidecar.in_force(moment) for sidecar in self.held)

@@ -79,7 +79,7 @@ def measure(evidence: Evidence, question: RecoveryQuestion) -> FaultMeasurement 
     return FaultMeasurement(
         *bounds,
         found=found,
-        unsteady=_unsteady(within(samples, before(together, others)), criterion),
+        unsteady=unsteady(within(samples, before(together, others)), criterion),
         soonest=max([bounds[1], *(sample.end for sample in bad)]),
         seen_until=max((sample.end for sample in seen), default=0.0),
         last_bad=f"the last bad second, {_words(bad[-1])}" if bad else "no second was bad",
@@ -94,14 +94,15 @@ def measured(evidence: Evidence, fault: str) -> FaultMeasurement | None:
 
 
 def fault_bounds(evidence: Evidence, name: str) -> Span | None:
-    """When the fault really was in force, in any pod, seconds from the start of the load."""
+    """When the fault really was in force, in any pod, seconds from the start of the load.
+
+    It began in a pod that was lost, too: where another has taken its place, harm was done since then.
+    """
     record = evidence.fault(name)
-    pods = [pod for pod in (record.pods if record else None) or [] if pod.injected_at and pod.ended_at]
-    if not pods:
-        return None
+    pods = [pod for pod in (record.pods if record else None) or [] if pod.injected_at]
     starts = [pod.injected_at - evidence.started_at for pod in pods if pod.injected_at]
     ends = [pod.ended_at - evidence.started_at for pod in pods if pod.ended_at]
-    return min(starts), max(ends)
+    return (min(starts), max(ends)) if ends else None
 
 
 def no_evidence(evidence: Evidence, name: str) -> str | None:
@@ -174,7 +175,8 @@ def other_faults(evidence: Evidence, name: str) -> list[Span]:
     return [span for span in spans if span]
 
 
-def _unsteady(samples: list[Sample], criterion: Criterion) -> str | None:
+def unsteady(samples: list[Sample], criterion: Criterion) -> str | None:
+    """Why these seconds before a fault are no steady state, with the last bad one; None: they are."""
     if not samples:
         return "nothing was seen of the service before the fault: let it begin later"
     bad = [sample for sample in samples if not is_good(sample, criterion)]

@@ -11,7 +11,7 @@ from stresscampaigns.api.written_set import WrittenElement, WrittenSet
 from stresscampaigns.core.evidence import Evidence
 from stresscampaigns.core.recovery.detection import Detection
 from stresscampaigns.core.recovery.records import data_loss, fault_record, summary
-from tests.unit.core.builders import T0
+from tests.unit.core.builders import FAULT_START, T0
 from tests.unit.core.measurements import ended_pod, result, seconds
 from tests.unit.core.measurements import fault_record as cut_record
 from tests.unit.core.recovery.two_faults import WELL, measured, picture, slow_record
@@ -64,6 +64,17 @@ def test_a_fault_that_has_not_ended_in_every_pod_has_no_end() -> None:
     record = told(measured(WELL, cut_record(ended_pod(), ended_pod(pod="postgres-1", ended_at=None))))
     assert record.moments is not None
     assert record.moments.ended is None
+
+
+def test_harm_counts_from_the_first_pod_on_though_that_was_lost_and_another_has_taken_its_place() -> None:
+    lost = ended_pod(outcome="Lost", ended_at=None, harmed=None)
+    fresh = ended_pod(pod="postgres-1", uid="uid-postgres-1", injected_at=FAULT_START + 6)
+    of = measured(picture((51, 63)), cut_record(lost, fresh), watch=watch(harm("Gone", 52)))
+    record = told(of)
+    assert record.moments is not None
+    assert record.moments.broken == T0 + 51
+    assert record.impact is not None
+    assert (record.impact.failed, record.impact.pods) == (12 * 5, ["agents-0 is gone"])
 
 
 def test_without_a_steady_state_there_is_no_time_of_recovery() -> None:
