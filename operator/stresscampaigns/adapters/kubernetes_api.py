@@ -10,6 +10,7 @@ import aiohttp
 from kubernetes.aio import client, config
 
 from stresscampaigns.adapters.kubernetes_errors import ClusterError, NotFound, Unavailable, error_for
+from stresscampaigns.core.actions import TAKES_AT_MOST
 
 Object = dict[str, Any]
 Content = Mapping[str, Any] | list[Object]
@@ -18,7 +19,8 @@ MERGE = "application/merge-patch+json"
 OPERATIONS = "application/json-patch+json"
 """A list of changes, one after the other: all or none."""
 STRATEGIC = "application/strategic-merge-patch+json"
-_TIMEOUT_SECONDS = 20
+_CONNECTIONS = 512
+"""Those that a silent node or webhook holds must leave enough for all else; the client's own 100 might not."""
 
 
 class KubernetesApi:
@@ -34,7 +36,9 @@ class KubernetesApi:
             config.load_incluster_config()
         else:
             await config.load_kube_config()
-        return cls(client.ApiClient())
+        settings = client.Configuration.get_default_copy()
+        settings.connection_pool_maxsize = _CONNECTIONS
+        return cls(client.ApiClient(settings))
 
     async def close(self) -> None:
         """Close the connections."""
@@ -135,10 +139,13 @@ class KubernetesApi:
         body: Content | None = None,
         content_type: str = "application/json",
     ) -> bytes:
+        if method != "GET":
+            # Without it the API server goes on alone, behind a slow webhook, with what nobody waits for any more.
+            query = {**query, "timeout": f"{TAKES_AT_MOST:g}s"}
         full = f"{path}?{urlencode(query)}" if query else path
         request = await self._request(method, full, body, content_type)
         try:
-            response = await self._api.call_api(*request, _request_timeout=_TIMEOUT_SECONDS)
+            response = await self._api.call_api(*request, _request_timeout=TAKES_AT_MOST)
             data: bytes = await response.read()
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise Unavailable(f"{method} {path}: {type(error).__name__} {error}") from error

@@ -16,6 +16,7 @@ from stresscampaigns.api.load_plan import WHOLE
 from stresscampaigns.api.load_rules import SEARCHES, TOTAL, is_stage
 from stresscampaigns.api.load_spec import Load
 from stresscampaigns.api.pod_watch import Neighbour
+from stresscampaigns.api.prometheus_rules import PROMETHEUS_RULES
 from stresscampaigns.api.saturation import BUILT_IN, Resource
 from stresscampaigns.api.selection import (
     LONGEST_CAMPAIGN_NAME,
@@ -133,6 +134,7 @@ CROSS_RULES = (
         ".faults",
     ),
     *pair_rules(),
+    *PROMETHEUS_RULES,
 )
 
 
@@ -159,7 +161,11 @@ class RunTemplate(Model):
 
     model_config = ConfigDict(json_schema_extra=rules(*CROSS_RULES))
     target: Target
-    prometheus: Prometheus
+    prometheus: Prometheus | None = Field(
+        default=None,
+        description="Left out: nothing is asked of Prometheus; memory and CPU in use are told by metrics.k8s.io, "
+        "where the cluster serves it.",
+    )
     load: Load
     faults: list[Fault] | None = Field(
         default=None,

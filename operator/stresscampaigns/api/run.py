@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 from stresscampaigns.api.base import Model, cel, object_name_rule, rules
 from stresscampaigns.api.campaign import RunTemplate
 from stresscampaigns.api.capacity_record import CapacityRecord
+from stresscampaigns.api.live_use import UseRecord
 from stresscampaigns.api.pod_watch import PodWatch
 from stresscampaigns.api.recovery_record import (
     DataLossRecord,
@@ -224,6 +225,10 @@ class StressRunStatus(Model):
     capacity: CapacityRecord | None = None
     target_pods: list[TargetPod] | None = Field(
         default=None, max_length=100, description="The target's pods when the load was created."
+    )
+    live_use: UseRecord | None = Field(
+        default=None,
+        description="Memory and CPU of the target's containers by metrics.k8s.io, where Prometheus has none.",
     )
     bottleneck: str | None = Field(
         default=None, description="Which resource saturated first, and at what load; what could not be seen."

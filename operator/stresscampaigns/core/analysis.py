@@ -29,6 +29,7 @@ from stresscampaigns.core.recovery.measure import fault_bounds
 from stresscampaigns.core.recovery.records import data_loss, fault_record, summary
 from stresscampaigns.core.recovery.resilience import resilience
 from stresscampaigns.core.saturation.incidents import steady
+from stresscampaigns.core.saturation.live_use import or_live
 from stresscampaigns.core.saturation.report import report
 from stresscampaigns.core.saturation.uses import all_uses
 
@@ -40,7 +41,8 @@ def judge(run: RunView, seen: Observation) -> Decision:
         return inconclusive(run, seen.now, "ResultsLost", seen.load.problem or "the load's results are gone")
     faults, always = run.status.faults or [], steady(run.status.target_pods or [], seen.target_pods)
     changed = changed_pods(run, seen.target_pods)
-    uses = all_uses(run.template, seen.histories, seen.target_pods, always, run.started_at, changed)
+    by_prometheus = all_uses(run.template, seen.histories, seen.target_pods, always, run.started_at, changed)
+    uses = [or_live(one, run.status.live_use, seen.target_pods) for one in by_prometheus]
     served = reconcile(seen.counter, result.totals, result.finished) if seen.counter else Reconciliation()
     doubts = (*_untrusted(result), *filter(None, [served.doubt]))
     watch = run.status.pod_watch

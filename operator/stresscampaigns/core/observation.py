@@ -126,6 +126,29 @@ class History:
 
 
 @dataclass(frozen=True)
+class ContainerUse:
+    """What a container uses, as metrics.k8s.io tells it."""
+
+    pod: str
+    container: str
+    at: float
+    """When its window ends, epoch seconds: memory is of then."""
+    window: float
+    """Its length, seconds: CPU is a mean over it."""
+    memory: float
+    """Working set, bytes."""
+    cores: float
+
+
+@dataclass(frozen=True)
+class LiveUse:
+    """What metrics.k8s.io said of the target's containers, or why nothing."""
+
+    containers: tuple[ContainerUse, ...] = ()
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
 class CounterView:
     """The target's own counter of requests, as Prometheus has scraped it."""
 
@@ -197,6 +220,8 @@ class Observation:
     """What was asked about the target's resources: question → its answer."""
     counter: CounterView | None = None
     """None where nobody asked for it."""
+    live_use: LiveUse | None = None
+    """None where nobody asked, or there is no answer yet."""
     abort_answers: Mapping[str, History] = field(default_factory=dict)
     """Abort rule → what Prometheus says of its last seconds."""
     heard_before: Heard | None = None

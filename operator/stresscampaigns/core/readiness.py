@@ -76,9 +76,8 @@ def go(run: RunView, seen: Observation) -> Decision:
     status = note(enter(run.status, "Running", seen.now), seen.now, "LoadCreated", None)
     clocks = Clocks(prometheus=round(seen.prometheus.clock_ahead, 1)) if seen.prometheus.clock_ahead else None
     status = status.model_copy(update={"target_pods": at_start(seen.target_pods), "clocks": clocks})
-    said = [
-        Announcement("Normal", "LoadCreated", "target, Prometheus and namespace are ready: the load starts")
-    ]
+    ready = "target, Prometheus and namespace" if run.template.prometheus else "target and namespace"
+    said = [Announcement("Normal", "LoadCreated", f"{ready} are ready: the load starts")]
     if skew := skews(clocks).prometheus:
         said += [Announcement("Warning", "ClocksApart", f"{skew}: no check that asks it has an answer")]
     return Decision(status, actions=(CreateLoad(),), said=tuple(said), wait=0.2)

@@ -75,6 +75,7 @@ class Operator:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.controller.runs.stop()
         await self.lease.give_up()
         for server in self._servers:
             await server.cleanup()

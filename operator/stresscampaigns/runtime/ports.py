@@ -7,7 +7,7 @@ from stresscampaigns.api.rollback import Rollback
 from stresscampaigns.core.actions import Announcement
 from stresscampaigns.core.consent import Consent
 from stresscampaigns.core.deployments import Deployment, NoDeployment
-from stresscampaigns.core.observation import History, LoadView, Pod, Probe, Sidecar
+from stresscampaigns.core.observation import History, LiveUse, LoadView, Pod, Probe, Sidecar
 from stresscampaigns.runtime.store import Body, Key
 
 Manifest = Mapping[str, Any]
@@ -78,6 +78,9 @@ class Staging(Protocol):
 
     async def pods(self, namespace: str, selector: str) -> tuple[Pod, ...]:
         """Pods by label, sorted by name."""
+
+    async def live_use(self, namespace: str, selector: str) -> LiveUse:
+        """Memory and CPU of pods' containers as metrics.k8s.io tells them; a failure is part of the answer."""
 
     async def addresses(self, namespace: str, selector: str) -> tuple[str, ...]:
         """Under which pods are reached: their own, and those of the Services in front of them; sorted."""

@@ -10,14 +10,15 @@ from stresscampaigns.core import abort_rules
 from stresscampaigns.core.capacity.efficiency import efficiency_questions
 from stresscampaigns.core.checks.query import stretches
 from stresscampaigns.core.coverage import answer, changed_pods
-from stresscampaigns.core.observation import Answer, CounterView, History, LoadView, Pod
+from stresscampaigns.core.observation import Answer, CounterView, History, LoadView, Pod, Probe
 from stresscampaigns.core.progress import RunView
 from stresscampaigns.core.recovery.detection import detection_questions
-from stresscampaigns.core.saturation.questions import Question, questions, step_of
+from stresscampaigns.core.saturation.questions import Question, parts_of, questions, step_of
 from stresscampaigns.core.scraping import LOOKBACK, Holes, holes, scraping_question
 from stresscampaigns.runtime.ports import Clock, Metrics
 from stresscampaigns.runtime.standing import StandingQuestions
 
+NOT_NAMED = "the campaign names no Prometheus"
 _STEPS_LATELY = 60
 
 
@@ -29,6 +30,11 @@ class PrometheusQuestions:
     clock: Clock
     _standing: StandingQuestions[History] = field(default_factory=StandingQuestions)
     _scrapes: StandingQuestions[Holes] = field(default_factory=StandingQuestions)
+
+    async def probe(self, run: RunView) -> Probe:
+        """Does it answer, where the campaign names one?"""
+        url = _url(run)
+        return Probe(True) if url is None else await self.metrics.probe(url)
 
     async def abort_answers(self, run: RunView, pods: tuple[Pod, ...]) -> dict[str, History]:
         """What Prometheus says to the abort rules that ask it; nothing, where it has not said anything yet.
@@ -61,6 +67,13 @@ class PrometheusQuestions:
         """Nobody waits for answers to abort rules any more."""
         self._standing.forget(run.uid)
         self._scrapes.forget(run.uid)
+
+    async def knows(self, run: RunView, resources: Sequence[str]) -> bool:
+        """Has Prometheus anything of each of these resources of the target's pods, now?"""
+        now, pods = self.clock.now(), [one.name for one in run.status.target_pods or []]
+        queries = (parts_of(run.template, run.target_namespace, pods, one)["used"] for one in resources)
+        found = await asyncio.gather(*(self._history(run, Question(query, now, now, 1)) for query in queries))
+        return all(one.series for one in found)
 
     async def holes(self, run: RunView, load: LoadView) -> Holes:
         """When nothing was scraped while the load was on."""
@@ -109,9 +122,12 @@ class PrometheusQuestions:
 
     async def counter(self, run: RunView, load: LoadView) -> CounterView | None:
         """The target's own count, of the load's beginning and of now. Prometheus has kept what was before."""
-        counter, url = run.template.load.server_counter, run.template.prometheus.url
+        counter, url = run.template.load.server_counter, _url(run)
         if counter is None or load.result is None:
             return None
+        if url is None:
+            nothing = History(error=NOT_NAMED)
+            return CounterView(nothing, nothing, nothing)
         now = self.clock.now()
         since_end, since_start = (
             f"{counter.series}[{max(1, math.ceil(now - moment))}s]"
@@ -129,8 +145,14 @@ class PrometheusQuestions:
         return holes(await self._history(run, asked), asked)
 
     async def _history(self, run: RunView, asked: Question) -> History:
-        url = run.template.prometheus.url
+        url = _url(run)
+        if url is None:
+            return History(error=NOT_NAMED)
         return await self.metrics.history(url, asked.query, asked.start, asked.end, asked.step)
+
+
+def _url(run: RunView) -> str | None:
+    return run.template.prometheus.url if run.template.prometheus else None
 
 
 def _over(run: RunView, query: str, window: tuple[float, float]) -> Question:

@@ -84,7 +84,7 @@ def test_of_a_node_that_holds_a_fault_the_same_is_known() -> None:
 @pytest.mark.parametrize("deaf", [{"state": "Waiting"}, {"unheard": True}])
 def test_a_sidecar_that_could_not_be_heard_may_have_spoken_before(deaf: dict[str, Any]) -> None:
     (one,) = sidecars(FAULT_START).sidecars
-    before = seen(FAULT_START, load=SILENT, sidecars=(replace(one, **deaf),))
+    before = replace(sidecars(FAULT_START), sidecars=(replace(one, **deaf),))
     assert looked(before, sidecars(FAULT_START + 9, injected_at=FAULT_START - 7)) == Skews()
 
 

@@ -1,7 +1,7 @@
 """The namespace under stress, in memory: the target's pods, load pods and sidecars that live by the clock."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,7 +17,7 @@ from stresscampaigns.core.deployments import (
     changed,
     restored,
 )
-from stresscampaigns.core.observation import Container, LoadView, Pod, Probe, Sidecar
+from stresscampaigns.core.observation import Container, LiveUse, LoadView, Pod, Probe, Sidecar
 from stresscampaigns.runtime.ports import Away, Refusal
 from tests.unit.runtime.fake_clock import FakeClock
 from tests.unit.runtime.fake_load import FakeLoad
@@ -27,6 +27,7 @@ Object = Mapping[str, Any]
 JOBS = 2
 DELETED_IN_ORDER = ("Job", "Service", "ConfigMap")
 OK = Probe(True)
+NOT_SERVED = LiveUse(problem="the cluster does not serve metrics.k8s.io")
 
 
 @dataclass
@@ -62,12 +63,16 @@ class FakeStaging:
     refuses: str = ""
     hinders: str = ""
     """No sidecar of the fault with this name can be put in for now."""
+    comes_after: float | None = None
+    """Seconds after which a sidecar that was asked for is in its pod; who asked hears nothing of it."""
     tried: list[str] = field(default_factory=list)
     """Pods into which it was tried."""
     sidecars_start: bool = True
     workers_lost: int = 0
     meltdown: int | None = None
     dead_load_pod: Pod | None = None
+    live: Callable[[float], LiveUse] = lambda now: NOT_SERVED
+    """What metrics.k8s.io says at a moment."""
     unwell: bool = False
     """Every request fails, with a fault and without."""
     deaf: bool = False
@@ -132,6 +137,11 @@ class FakeStaging:
         ]
         return tuple(sorted(found, key=lambda pod: pod.name))
 
+    async def live_use(self, namespace: str, selector: str) -> LiveUse:
+        names = {pod.name for pod in await self.pods(namespace, selector)}
+        told = self.live(self.clock.now())
+        return replace(told, containers=tuple(one for one in told.containers if one.pod in names))
+
     async def addresses(self, namespace: str, selector: str) -> tuple[str, ...]:
         pods = [(label, pod.name) for label, pod in self.target.values()]
         return tuple(
@@ -147,7 +157,7 @@ class FakeStaging:
         return tuple(
             one.seen(prefix, now)
             for one in self.held
-            if one.container.startswith(prefix) and self._is_in(one.pod, namespace)
+            if one.container.startswith(prefix) and self._is_in(one.pod, namespace) and one.appears <= now
         )
 
     def _is_in(self, pod: str, namespace: str) -> bool:
@@ -195,6 +205,12 @@ class FakeStaging:
             self.tried.append(pod)
             raise Away("failed calling webhook")
         assert self._is_in(pod, namespace)
+        if self.comes_after is not None:
+            came, self.comes_after = self.clock.now() + self.comes_after, None
+            self.held.append(FakeSidecar.of(namespace, pod, uid, container, came))
+            self.held[-1].appears = came
+            self.hinders = container["name"].split("-", 2)[2]  # asked for once more, it is there already
+            raise Away("connection reset")
         there = any((one.pod, one.container) == (pod, container["name"]) for one in self.held)
         if pod in self.target and self.target[pod][1].uid == uid and not there:
             starts = self.clock.now() if self.sidecars_start else math.inf

@@ -34,8 +34,14 @@ def observed(cluster: FakeCluster, status: dict[str, Any], **changes: Any) -> tu
         ({}, ["namespace", "permitted", "pods", "probe"]),
         ({"phase": "Preparing"}, ["namespace", "permitted", "pods", "probe"]),
         ({"phase": "Running"}, ["load", "namespace", "permitted", "pods", "sidecars"]),
-        ({"phase": "Recovering", "load": LOAD}, ["load", "namespace", "permitted", "pods", "sidecars"]),
-        ({"phase": "Analysing", "load": LOAD}, ["history", "load", "permitted", "pods", "probe"]),
+        (
+            {"phase": "Recovering", "load": LOAD},
+            ["history", "live_use", "load", "namespace", "permitted", "pods", "sidecars"],
+        ),
+        (
+            {"phase": "Analysing", "load": LOAD},
+            ["history", "live_use", "load", "permitted", "pods", "probe"],
+        ),
         ({"phase": "Analysing", "verdict": "Passed"}, ["load", "permitted", "sidecars"]),
         ({"phase": "Running", "verdict": "Aborted"}, ["load", "permitted", "sidecars"]),
     ],

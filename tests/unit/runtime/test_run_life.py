@@ -73,7 +73,8 @@ def test_what_prometheus_tells_of_resources_is_asked_for_over_the_time_of_the_lo
     cluster = FakeCluster()
     status = lived(cluster, saturation=[RESOURCE])
     start, end = status["load"]["startedAt"], status["load"]["finishedAt"]
-    assert {(begin, until, step) for _, begin, until, step in cluster.metrics.looked_up} == {(start, end, 1)}
+    asked = {(begin, until, step) for _, begin, until, step in cluster.metrics.looked_up if begin < until}
+    assert asked == {(start, end, 1)}
     assert {query for query, *_ in cluster.metrics.looked_up} >= {"in_use", "size"}
     assert any('pod=~"agents\\\\-1"' in query for query, *_ in cluster.metrics.looked_up)
 

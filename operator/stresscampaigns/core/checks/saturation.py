@@ -6,6 +6,7 @@ from stresscampaigns.core.checks.answer import answered, keeps, show_ratio, unan
 from stresscampaigns.core.evidence import Evidence
 from stresscampaigns.core.saturation.assessment import assess
 from stresscampaigns.core.saturation.questions import step_of
+from stresscampaigns.core.saturation.uses import Use
 
 
 def judge(check: Check, evidence: Evidence) -> CheckResult:
@@ -14,6 +15,10 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
     use = next((one for one in evidence.uses if one.name == name), None)
     if use is None:
         return unanswered(check, f"{name} was not looked at")
+    return _judged(check, evidence, use).model_copy(update={"source": use.source})
+
+
+def _judged(check: Check, evidence: Evidence, use: Use) -> CheckResult:
     start, end = _window(check, evidence)
     found = assess(use, start, end, step_of(evidence.started_at, evidence.result.finished))
     if found.peak is None:
