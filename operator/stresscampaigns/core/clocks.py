@@ -58,7 +58,8 @@ def heard(seen: Observation, since: float) -> Heard:
         for one in seen.sidecars
         if one.state == "Running" and not one.unheard
     }
-    said = [event.at for event in seen.load.events if event.event != "results"]
+    events = seen.load.events if seen.load.unheard is None else ()
+    said = [event.at for event in events if event.event != "results"]
     return Heard(since, words | ({LOAD: max(said)} if said else {}))
 
 

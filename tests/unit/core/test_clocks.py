@@ -14,6 +14,8 @@ from stresscampaigns.core.readiness import go
 from tests.unit.core.builders import CHECKS, FAULT_START, T0, check, run, seen, sidecar, under_load
 from tests.unit.core.measurements import evidence
 
+SILENT = LoadView(exists=True)
+
 
 def beat(at: float) -> LoadView:
     """The coordinator has said something at this moment by its clock."""
@@ -58,11 +60,13 @@ def test_a_word_was_said_after_the_last_look_and_before_this_one(said: float, ap
 def test_whoever_did_not_look_just_before_knows_of_no_clock_that_it_is_behind() -> None:
     old = seen(T0 + 40, load=beat(T0 + 20))
     assert looked(old) == looked(old, replace(old, now=T0 + 41)) == Skews()
-    assert looked(seen(T0 + 39, load=LoadView(exists=True)), old) == Skews()
+    assert looked(seen(T0 + 39, load=SILENT), old) == Skews()
+    deaf = replace(beat(T0 + 10), unheard=9.0)
+    assert looked(seen(T0 + 39, load=deaf), old) == Skews()
 
 
 def sidecars(now: float, state: Any = "Running", **report: float) -> Observation:
-    return seen(now, load=LoadView(exists=True), sidecars=(sidecar(state, **report),))
+    return seen(now, load=SILENT, sidecars=(sidecar(state, **report),))
 
 
 def test_of_a_node_that_holds_a_fault_the_same_is_known() -> None:
