@@ -36,6 +36,7 @@ def refusal(name: str, at: float, seconds: float) -> dict[str, Any]:
         "port": 8080,
         "peers": _SOURCES,
         "at": f"{at:g}s",
+        "whenNotSteady": "Inject",
         "duration": f"{seconds:g}s",
         "mode": "all",
     }

@@ -5,13 +5,14 @@ The end is measured with everything of ours killed: the operator, the fault's ho
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from benchmarks import fault_sidecar
 from benchmarks.fault_probe import Probes, Seen, refusal
 from benchmarks.figure import Figure, quantile
 from demo.kubectl import run
+from stresscampaigns.api.base import ALLOWED_LABEL
 from tests.e2e.campaigns import NAMESPACE, campaign, delete, finished, start, status_of
 from tests.e2e.node import fresh_operator, kill
 from tests.e2e.waiting import eventually
@@ -27,7 +28,10 @@ def measure() -> list[Figure]:
     warm = _warm()
     cold, memory = fault_sidecar.cold(), fault_sidecar.memory()
     ends = [seconds for number in range(ENDS) for seconds in _ended_with_all_killed(number)]
-    aborts = [seconds for number in range(ENDS) for seconds in _aborted(number)]
+    aborts = {
+        how: [seconds for number in range(ENDS) for seconds in _aborted(f"{how}-{number}", ask)]
+        for how, ask in _WAYS.items()
+    }
     worst = "the worst of "
     return [
         Figure("fault: scheduled → in force, warm, p99", quantile(warm, 0.99), 0.3, "s", _span(warm)),
@@ -35,7 +39,10 @@ def measure() -> list[Figure]:
         Figure(
             "fault: deadline → gone, all of ours killed", quantile(ends, 1), 0.5, "s", worst + _span(ends)
         ),
-        Figure("fault: abort asked for → gone", quantile(aborts, 1), 2.0, "s", worst + _span(aborts)),
+        *(
+            Figure(f"fault: {_WORDS[how]} → gone", quantile(found, 1), 2.0, "s", worst + _span(found))
+            for how, found in aborts.items()
+        ),
         Figure("fault: memory of an idle sidecar", memory.working_set, 20, "MB", memory.beside),
     ]
 
@@ -78,17 +85,41 @@ def _ended_with_all_killed(number: int) -> list[float]:
     return _ends(seen, fault["startsAt"], fault["endsAt"])
 
 
-def _aborted(number: int) -> list[float]:
-    name = f"bench-fault-aborted-{number}"
+def _annotated(run_name: str) -> None:
+    run("kubectl", "-n", NAMESPACE, "annotate", "stressrun", run_name, "stresscampaigns.dev/abort=enough")
+
+
+def _deleted(run_name: str) -> None:
+    run("kubectl", "-n", NAMESPACE, "delete", "stressrun", run_name, "--wait=false")
+
+
+def _label_taken_away(_: str) -> None:
+    run("kubectl", "label", "namespace", NAMESPACE, f"{ALLOWED_LABEL}-")
+
+
+_WAYS: Mapping[str, Callable[[str], None]] = {
+    "aborted": _annotated,
+    "deleted": _deleted,
+    "closed": _label_taken_away,
+}
+_WORDS = {"aborted": "abort asked for", "deleted": "run deleted", "closed": "label taken away"}
+
+
+def _aborted(name: str, ask: Callable[[str], None]) -> list[float]:
+    """From when kubectl was started to do so."""
+    name = f"bench-fault-{name}"
     run_name = _begin(name, [refusal("no", _LEAD, 300)], 400)
-    with Probes(_LEAD + 15) as probes:
-        _in_force(run_name, len(probes.pods))
-        asked = time.time()
-        run("kubectl", "-n", NAMESPACE, "annotate", "stressrun", run_name, "stresscampaigns.dev/abort=enough")
-        fault = finished(run_name, 60)["faults"][0]
-        seen = probes.seen()
-    delete(name)
-    return _ends(seen, fault["startsAt"], asked)
+    try:
+        with Probes(_LEAD + 15) as probes:
+            _in_force(run_name, len(probes.pods))
+            began = status_of(run_name)["faults"][0]["startsAt"]
+            asked = time.time()
+            ask(run_name)
+            seen = probes.seen()
+    finally:
+        run("kubectl", "label", "namespace", NAMESPACE, f"{ALLOWED_LABEL}=true", "--overwrite")
+        delete(name)
+    return _ends(seen, began, asked)
 
 
 def _ends(seen: Seen, start: float, end: float) -> list[float]:

@@ -5,7 +5,7 @@ import shutil
 import sys
 from collections.abc import Callable, Sequence
 
-from cluster import base_images, docker, facts, kind, our_images, preflight, registry, tools
+from cluster import base_images, docker, facts, kind, our_images, preflight, registry, second_node, tools
 from cluster.progress import StepFailed, fail, output, say
 from cluster.settings import BIN, BUILT_BASE, BUILT_NODE, CACHE, CLUSTER, KUBECONFIG, PUBLISHED_NODE
 
@@ -23,6 +23,7 @@ def up(_: argparse.Namespace) -> int:
     registry.reachable.cache_clear()
     tools.ensure_all()
     kind.ensure(base_images.ensure_node())
+    second_node.leave()
     say(f"cluster {CLUSTER} is up")
     return 0
 

@@ -8,8 +8,9 @@ from cluster.progress import StepFailed, output, run, say
 from cluster.settings import BIN, CLUSTER, KUBECONFIG, NODE, ROOT
 
 _HEAL_SECONDS = 120
-_PODS = "10.244.0.0/16"
+PODS = "10.244.0.0/16"
 """kind's own default for the addresses of pods."""
+API_PORT = "6443"
 _ENVIRONMENT = {**os.environ, "KUBECONFIG": str(KUBECONFIG)}
 
 
@@ -20,26 +21,33 @@ def ensure(node_image: str) -> None:
         _create(node_image)
     elif not _healthy():
         _heal(state, node_image)
-    _close_the_way_out()
+    close_the_way_out(NODE)
 
 
-def _close_the_way_out() -> None:
+def close_the_way_out(node: str, but: str | None = None) -> None:
     """Pods reach each other and nothing else: a load that is aimed wrong, by a typo for instance, harms nobody.
 
     Even the address of a Service leaves the node where no Service has that port. The rule is gone with the node's
     network, at every restart; so it is looked after here.
+
+    Args:
+        but: where the API server is, if not on this node.
     """
-    rule = ["-s", _PODS, "!", "-d", _PODS, "-o", "eth0", "-j", "REJECT"]
-    iptables = ["docker", "exec", NODE, "iptables", "-w"]
-    if output([*iptables, "-C", "FORWARD", *rule]) is None:
-        run("closing the pods' way out of the cluster", [*iptables, "-I", "FORWARD", *rule])
+    refused = ["-s", PODS, "!", "-d", PODS, "-o", "eth0", "-j", "REJECT"]
+    asks = ["-s", PODS, "-d", f"{but}", "-p", "tcp", "--dport", API_PORT, "-j", "ACCEPT"]
+    for rule in (refused, asks) if but else (refused,):
+        iptables = ["docker", "exec", node, "iptables", "-w"]
+        if output([*iptables, "-C", "FORWARD", *rule]) is None:
+            run("closing the pods' way out of the cluster", [*iptables, "-I", "FORWARD", *rule])
 
 
 def _healthy() -> bool:
     """Ready, and seen so lately: after a restart the node's old state stands until the kubelet speaks."""
-    ready = 'jsonpath={.items[*].status.conditions[?(@.type=="Ready")].status}'
-    nodes = output([BIN / "kubectl", f"--kubeconfig={KUBECONFIG}", "get", "nodes", "-o", ready], 10)
-    return nodes == "True"
+    ready = 'jsonpath={.status.conditions[?(@.type=="Ready")].status}'
+    return (
+        output([BIN / "kubectl", f"--kubeconfig={KUBECONFIG}", "get", "node", NODE, "-o", ready], 10)
+        == "True"
+    )
 
 
 def _create(node_image: str) -> None:

@@ -131,15 +131,15 @@ def _load() -> None:
     )
 
 
-def into_node(*tags: str) -> None:
-    """Images of Docker's into the cluster's node.
+def into_node(*tags: str, node: str = NODE) -> None:
+    """Images of Docker's into a node of the cluster.
 
     Raises:
         StepFailed: they could not be loaded.
     """
     say(f"loading {len(tags)} images into the cluster")
     save = subprocess.Popen(["docker", "save", *tags], stdout=subprocess.PIPE)
-    take = ["docker", "exec", "-i", NODE, "ctr", "-n", "k8s.io", "images", "import", "-"]
+    take = ["docker", "exec", "-i", node, "ctr", "-n", "k8s.io", "images", "import", "-"]
     done = subprocess.run(take, stdin=save.stdout, capture_output=True, text=True)
     if save.wait() or done.returncode:
         raise StepFailed(f"the images could not be loaded into the cluster: {done.stderr[-500:]}")

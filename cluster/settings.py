@@ -6,6 +6,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 CLUSTER = "stresscampaigns"
 NODE = f"{CLUSTER}-control-plane"
+SECOND = f"{CLUSTER}-worker"
+"""A node that some tests add for their time."""
 
 KUBERNETES = "v1.34.4"
 PUBLISHED_NODE = "kindest/node:v1.34.0"

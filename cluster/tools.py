@@ -125,6 +125,7 @@ _EXPECTED = {
     "components": "up to 10 minutes the first time",
     "coredns": "about 3 minutes the first time",
     "k6": "about 5 minutes the first time",
+    "metrics-server": "about 2 minutes the first time",
 }
 
 

@@ -92,6 +92,8 @@ def _capacity(found: dict[str, Any]) -> list[str]:
     bounds = f"capacity: {found.get('lower', 'no')} users sustained, {found.get('upper', 'no')} not"
     keys = ("throughput", "perCore", "perGigabyte", "failure")
     lines = [bounds, *(f"  {key}: {found[key]}" for key in keys if found.get(key))]
+    names = (("judged by", "judgedBy"), ("broke first", "brokeFirst"))
+    lines += [f"  {words}: {', '.join(found[key])}" for words, key in names if found.get(key)]
     for one in found.get("trials") or []:
         figures = ", ".join(
             f"{key} {one[key]}" for key in ("throughput", "p50", "p95", "p99") if one.get(key)
@@ -101,7 +103,7 @@ def _capacity(found: dict[str, Any]) -> list[str]:
 
 
 def _outcome(trial: dict[str, Any]) -> str:
-    if trial.get("void"):
+    if trial.get("void") or trial.get("undecided"):
         return str(trial["reason"])
     return "held" if trial["passed"] else "failed"
 

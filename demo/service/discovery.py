@@ -1,4 +1,5 @@
-"""`python -m service.discovery NAMESPACE...`: tells Prometheus which pods want to be scraped, over HTTP.
+"""`python -m service.discovery NAMESPACE...`: tells Prometheus over HTTP which pods want to be scraped, and on
+`/kubelets` where the kubelets of these pods' nodes are.
 
 Debian's Prometheus is built without its own discovery for Kubernetes; it asks here instead.
 Protocol: Prometheus, "Writing HTTP service discovery".
@@ -19,6 +20,12 @@ _PREFIX = "prometheus.io/"
 def targets(pods: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Running pods with the annotation, as Prometheus' target groups. Pure."""
     return [_group(pod) for pod in pods if _wanted(pod)]
+
+
+def kubelets(pods: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of the nodes on which these pods are, as a target group. Pure."""
+    hosts = sorted({pod["status"]["hostIP"] for pod in pods if "hostIP" in pod["status"]})
+    return [{"targets": [f"{host}:10250" for host in hosts]}]
 
 
 def _wanted(pod: dict[str, Any]) -> bool:
@@ -52,7 +59,7 @@ def _pods(namespace: str) -> list[dict[str, Any]]:
 
 
 class Answer(BaseHTTPRequestHandler):
-    """GET of anything: the targets."""
+    """GET of `/kubelets`: those; of anything else: the pods."""
 
     namespaces: tuple[str, ...] = ()
 
@@ -66,7 +73,8 @@ class Answer(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.end_headers()
-        self.wfile.write(json.dumps(targets(pods)).encode())
+        found = kubelets(pods) if self.path == "/kubelets" else targets(pods)
+        self.wfile.write(json.dumps(found).encode())
 
     def log_message(self, *_: object) -> None:
         """A line every second would tell nothing."""

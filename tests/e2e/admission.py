@@ -55,9 +55,14 @@ def offer(manifest: dict[str, Any]) -> None:
 def refused(wrong: Wrong) -> None:
     """It is, and the message names the field and says what is wrong."""
     changes, field, words = wrong
+    refused_with(campaign("malformed", **changes), field, words)
+
+
+def refused_with(manifest: dict[str, Any], field: str, words: str) -> None:
+    """The same of a whole campaign."""
     assert words, "no word is in any message"
     with pytest.raises(CommandFailed) as refusal:
-        offer(campaign("malformed", **changes))
+        offer(manifest)
     said = str(refusal.value)
     assert field in said, said
     assert words in said, said

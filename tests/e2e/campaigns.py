@@ -50,6 +50,13 @@ def campaign(name: str, **changes: Any) -> dict[str, Any]:
     }
 
 
+def without_prometheus(name: str, **changes: Any) -> dict[str, Any]:
+    """The same, for a cluster that has none."""
+    manifest = campaign(name, **changes)
+    del manifest["spec"]["prometheus"]
+    return manifest
+
+
 def start(manifest: dict[str, Any]) -> str:
     """Apply a campaign; the name of its first run."""
     name = manifest["metadata"]["name"]

@@ -46,6 +46,11 @@ WRONG: dict[str, Wrong] = {
         "less than 5m",
     ),
     "a share of restarts": (rule(restarts=CUT, above="5%"), "spec.abortWhen[0].above", "is how many"),
+    "a share of throughput": (
+        rule(throughput={}, below="50%"),
+        "spec.abortWhen[0].below",
+        "is a plain number",
+    ),
     "a number of recovery": (rule(recovery=CUT, above=5), "spec.abortWhen[0].above", "is a duration"),
     "a duration of memory": (
         rule(saturation={"resource": "memory"}, above="5s"),

@@ -133,6 +133,16 @@ WRONG: dict[str, Wrong] = {
         "spec.checks[0].max",
         "is a ratio",
     ),
+    "a share of a throughput that is compared to nothing": (
+        {"checks": one_check(throughput={}, min="90%")},
+        "spec.checks[0].min",
+        "name that one in comparedTo",
+    ),
+    "a capacity in percent": (
+        {"load": by_profile("capacity"), "checks": one_check(capacity={}, min="90%")},
+        "spec.checks[0].min",
+        "is a plain number, like 5",
+    ),
     "no check": ({"checks": []}, "spec.checks", "at least 1"),
 }
 

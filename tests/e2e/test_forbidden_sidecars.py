@@ -1,13 +1,23 @@
 """Sidecars that others keep out of the pods: a policy that forbids them, a webhook that does not answer."""
 
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from demo.kubectl import CommandFailed, apply, get, run
-from tests.e2e.campaigns import NAMESPACE, campaign, delete, finished, leftovers, start, workflows
+from tests.e2e.campaigns import (
+    NAMESPACE,
+    campaign,
+    delete,
+    finished,
+    leftovers,
+    pod_in_force,
+    start,
+    workflows,
+)
 from tests.e2e.node import database_reachable, left_on_node
 from tests.e2e.waiting import eventually
 
@@ -19,9 +29,12 @@ SIDECARS = {
     "operations": ["UPDATE"],
     "resources": ["pods/ephemeralcontainers"],
 }
+PROMISED = 2.0
+"""Seconds from an abort to the fault's end."""
 OURS = "object.spec.ephemeralContainers.exists(one, one.name.endsWith('-{}'))"
 """Those of the fault of this name: all others are let in."""
 DATABASE = {"selector": {"matchLabels": {"app": "postgres"}}}
+SILENT = "stress-tests-silent-webhook"
 CUT = {"name": "cut", "type": "NetworkPartition", "port": 5432, "target": DATABASE}
 
 
@@ -56,17 +69,48 @@ def _policy() -> Iterator[None]:
 @pytest.fixture
 def _webhook() -> Iterator[None]:
     """One that must agree to sidecars of a fault named `unheard`, and that nobody runs."""
-    condition = {"name": "ours", "expression": OURS.format("unheard")}
+    _hook("unheard", "nobody-there", seconds=1)
+    eventually(lambda: "failed calling webhook" in _refused("x-unheard"), 60, "the webhook is asked")
+    yield
+    run("kubectl", "delete", "validatingwebhookconfiguration", NAME)
+
+
+@pytest.fixture
+def _silent_webhook() -> Iterator[None]:
+    """One that must agree to sidecars of a fault named `hangs`; it is there, and never says a word."""
+    where = {"name": SILENT, "namespace": NAMESPACE, "labels": {"app": SILENT}}
+    listens = "import socket, time; kept = socket.create_server(('', 8443)); time.sleep(3600)"
+    container = {
+        "name": "only",
+        "image": "stresscampaigns/demo-service:dev",
+        "imagePullPolicy": "IfNotPresent",
+        "command": ["python3", "-c", listens],
+    }
+    pod = {"containers": [container], "terminationGracePeriodSeconds": 0}
+    ports = [{"port": 443, "targetPort": 8443}]
+    apply({"apiVersion": "v1", "kind": "Pod", "metadata": where, "spec": pod})
+    service = {"selector": {"app": SILENT}, "ports": ports}
+    apply({"apiVersion": "v1", "kind": "Service", "metadata": where, "spec": service})
+    run("kubectl", "-n", NAMESPACE, "wait", f"pod/{SILENT}", "--for=condition=Ready", "--timeout=60s")
+    _hook("hangs", SILENT, seconds=30)
+    eventually(lambda: _refused("x-hangs", "--request-timeout=2s"), 60, "the webhook is asked")
+    yield
+    run("kubectl", "delete", "validatingwebhookconfiguration", NAME)
+    run("kubectl", "-n", NAMESPACE, "delete", "pod,service", SILENT, "--wait=false")
+
+
+def _hook(fault: str, service: str, seconds: int) -> None:
+    """Asked of the sidecars of one fault."""
     hook = {
         "name": "no-sidecars.stress-tests.dev",
-        "clientConfig": {"service": {"namespace": NAMESPACE, "name": "nobody-there"}},
+        "clientConfig": {"service": {"namespace": NAMESPACE, "name": service}},
         "rules": [SIDECARS],
         "namespaceSelector": HERE,
-        "matchConditions": [condition],
+        "matchConditions": [{"name": "ours", "expression": OURS.format(fault)}],
         "failurePolicy": "Fail",
         "sideEffects": "None",
         "admissionReviewVersions": ["v1"],
-        "timeoutSeconds": 1,
+        "timeoutSeconds": seconds,
     }
     apply(
         {
@@ -76,19 +120,16 @@ def _webhook() -> Iterator[None]:
             "webhooks": [hook],
         }
     )
-    eventually(lambda: "failed calling webhook" in _refused("x-unheard"), 60, "the webhook is asked")
-    yield
-    run("kubectl", "delete", "validatingwebhookconfiguration", NAME)
 
 
-def _refused(sidecar: str) -> str:
+def _refused(sidecar: str, *options: str) -> str:
     """What the API server says against a sidecar of this name; nothing: it would let it in."""
     path = f"/api/v1/namespaces/{NAMESPACE}/pods/postgres-0/ephemeralcontainers?dryRun=All"
     pod = get("-n", NAMESPACE, "pod", "postgres-0") or {}
     new = {"name": sidecar, "image": "stresscampaigns/fault:dev", "imagePullPolicy": "IfNotPresent"}
     pod["spec"].setdefault("ephemeralContainers", []).append(new)
     try:
-        run("kubectl", "replace", "--raw", path, "-f", "-", stdin=json.dumps(pod))
+        run("kubectl", "replace", "--raw", path, "-f", "-", *options, stdin=json.dumps(pod))
     except CommandFailed as error:
         return str(error)
     return ""
@@ -129,6 +170,25 @@ def test_what_a_dead_webhook_keeps_out_is_told_and_keeps_no_other_fault_out() ->
     assert [check["verdict"] for check in status["checks"]] == ["Inconclusive", "Passed"], status["checks"]
     _nothing_is_left(name)
     delete("unheard")
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("_silent_webhook")
+def test_a_webhook_that_hangs_keeps_no_fault_in_force_beyond_the_abort() -> None:
+    cut = CUT | {"at": "10s", "duration": "8m"}
+    hangs = CUT | {"name": "hangs", "at": "13s", "duration": "8m"}
+    checks = _recovers("cut", "hangs")
+    name = start(campaign("hangs", load=workflows("10m"), faults=[cut, hangs], checks=checks))
+    pod_in_force(name)
+    changed = time.time()
+    run("kubectl", "-n", NAMESPACE, "annotate", "stressrun", name, "stresscampaigns.dev/abort=enough")
+    status = finished(name, 60)
+    (hit,), (kept_out,) = (fault["pods"] for fault in status["faults"])
+    assert hit["outcome"] == "Aborted"
+    assert hit["endedAt"] - changed <= PROMISED
+    assert kept_out.get("injectedAt") is None
+    _nothing_is_left(name)
+    delete("hangs")
 
 
 def _nothing_is_left(run_name: str) -> None:

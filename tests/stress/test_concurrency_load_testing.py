@@ -144,6 +144,10 @@ def test_the_capacity_is_bracketed_and_its_lower_bound_confirmed() -> None:
     at_lower = [trial["passed"] for trial in trials if trial["users"] == found["lower"]]
     assert at_lower, "the lower bound was never tried"
     assert all(at_lower), "the lower bound did not hold in every trial"
+    names = {one.split()[0] for one in found["judgedBy"]}
+    assert names == {"errors", "p95", "p95-of-workflows"}
+    assert set(found.get("brokeFirst", [])) <= names
+    assert "upper" not in found or found.get("brokeFirst") or "no request completed" in found["failure"]
     _has_its_key_figures(found)
 
 

@@ -101,7 +101,8 @@ def drawn(chance: Random, name: str, by_operator: bool) -> Fault:
     """One fault."""
     kind = chance.choice((*ANYWHERE, *[ROLLOUT] * (ROLLOUT_WEIGHT if by_operator else 0)))
     lasts = f"{chance.randint(int(SHORTEST * 1000), int(LONGEST * 1000))}ms"
-    spec = {"name": name, "type": kind, "at": BEGIN, "duration": lasts}
+    # Whoever kills the load, and the operator, does not ask how the service is.
+    spec = {"name": name, "type": kind, "at": BEGIN, "duration": lasts, "whenNotSteady": "Inject"}
     return Fault.model_validate(spec | (_ROLLOUT if kind == ROLLOUT else _in_pods(chance, kind)))
 
 

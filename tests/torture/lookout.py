@@ -17,10 +17,14 @@ _INSIDE = Path(__file__).parent / "inside"
 class Lookout:
     """There from `with` to its end."""
 
+    def __init__(self, node: str = NODE) -> None:
+        """Of this node, which is a container, too."""
+        self._node = node
+
     def __enter__(self) -> Self:
         """Started; one of an older run goes first."""
         self._remove()
-        seen = ("--privileged", f"--pid=container:{NODE}", f"--network=container:{NODE}")
+        seen = ("--privileged", f"--pid=container:{self._node}", f"--network=container:{self._node}")
         run(
             "docker",
             "run",

@@ -10,12 +10,17 @@ import aiohttp
 from kubernetes.aio import client, config
 
 from stresscampaigns.adapters.kubernetes_errors import ClusterError, NotFound, Unavailable, error_for
+from stresscampaigns.core.actions import TAKES_AT_MOST
 
 Object = dict[str, Any]
+Content = Mapping[str, Any] | list[Object]
 
 MERGE = "application/merge-patch+json"
+OPERATIONS = "application/json-patch+json"
+"""A list of changes, one after the other: all or none."""
 STRATEGIC = "application/strategic-merge-patch+json"
-_TIMEOUT_SECONDS = 20
+_CONNECTIONS = 512
+"""Those that a silent node or webhook holds must leave enough for all else; the client's own 100 might not."""
 
 
 class KubernetesApi:
@@ -31,7 +36,9 @@ class KubernetesApi:
             config.load_incluster_config()
         else:
             await config.load_kube_config()
-        return cls(client.ApiClient())
+        settings = client.Configuration.get_default_copy()
+        settings.connection_pool_maxsize = _CONNECTIONS
+        return cls(client.ApiClient(settings))
 
     async def close(self) -> None:
         """Close the connections."""
@@ -54,7 +61,7 @@ class KubernetesApi:
         """Create an object in the collection at `path`."""
         return await self._json("POST", path, {}, body)
 
-    async def patch(self, path: str, body: Mapping[str, Any], kind: str = MERGE) -> Object:
+    async def patch(self, path: str, body: Content, kind: str = MERGE) -> Object:
         """Change an object; `kind` is the patch's content type."""
         return await self._json("PATCH", path, {}, body, kind)
 
@@ -114,7 +121,7 @@ class KubernetesApi:
         method: str,
         path: str,
         query: Mapping[str, str],
-        body: Mapping[str, Any] | None = None,
+        body: Content | None = None,
         content_type: str = "application/json",
     ) -> Object:
         data = await self._bytes(method, path, query, body, content_type)
@@ -129,13 +136,16 @@ class KubernetesApi:
         method: str,
         path: str,
         query: Mapping[str, str],
-        body: Mapping[str, Any] | None = None,
+        body: Content | None = None,
         content_type: str = "application/json",
     ) -> bytes:
+        if method != "GET":
+            # Without it the API server goes on alone, behind a slow webhook, with what nobody waits for any more.
+            query = {**query, "timeout": f"{TAKES_AT_MOST:g}s"}
         full = f"{path}?{urlencode(query)}" if query else path
         request = await self._request(method, full, body, content_type)
         try:
-            response = await self._api.call_api(*request, _request_timeout=_TIMEOUT_SECONDS)
+            response = await self._api.call_api(*request, _request_timeout=TAKES_AT_MOST)
             data: bytes = await response.read()
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise Unavailable(f"{method} {path}: {type(error).__name__} {error}") from error
@@ -144,7 +154,7 @@ class KubernetesApi:
         return data
 
     async def _request(
-        self, method: str, path: str, body: Mapping[str, Any] | None, content_type: str
+        self, method: str, path: str, body: Content | None, content_type: str
     ) -> tuple[str, str, dict[str, str], Any, Any]:
         serialized: tuple[str, str, dict[str, str], Any, Any] = await self._api.param_serialize(
             method=method,
@@ -175,4 +185,4 @@ def _message(data: bytes) -> str:
         return data[:300].decode(errors="replace")
 
 
-__all__ = ["MERGE", "STRATEGIC", "ClusterError", "KubernetesApi", "Object"]
+__all__ = ["MERGE", "OPERATIONS", "STRATEGIC", "ClusterError", "KubernetesApi", "Object"]

@@ -4,7 +4,7 @@ ClusterError
 ├── NotFound        the object is not there (404)
 ├── AlreadyThere    it is there already, or has changed meanwhile (409)
 ├── NotAllowed      we lack the right (401, 403)
-├── Refused         the object is wrong (400, 422)
+├── Refused         the object is wrong (400, 422), or too large (413)
 └── Unavailable     the API server is away, overloaded or slow: try again
 """
 
@@ -42,10 +42,16 @@ _BY_STATUS: dict[int, type[ClusterError]] = {
     404: NotFound,
     409: AlreadyThere,
     410: NotFound,
+    413: Refused,
     422: Refused,
 }
+
+_ETCD_SAYS = "etcdserver: request is too large"
+"""The API server passes that on as its own error, 500."""
 
 
 def error_for(status: int, message: str) -> ClusterError:
     """The error for an HTTP status; what is not named is worth another try."""
+    if _ETCD_SAYS in message:
+        return Refused(f"{message} (HTTP {status})")
     return _BY_STATUS.get(status, Unavailable)(f"{message} (HTTP {status})")

@@ -25,6 +25,7 @@ def pod_view(body: Mapping[str, Any]) -> Pod:
         role=(metadata.get("labels") or {}).get(ROLE_LABEL),
         ready=_condition(status, "Ready") == "True" and not deleting,
         deleting=deleting,
+        gone_by=from_rfc3339(metadata["deletionTimestamp"]) if deleting else None,
         ended=ended,
         exit_code=_exit_code(status) if ended else None,
         trouble=_trouble(status),

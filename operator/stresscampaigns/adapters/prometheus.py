@@ -1,82 +1,72 @@
 """Prometheus' HTTP API: is it there, and what does it say over a window?"""
 
 import asyncio
-import math
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from prometheus_api_client.exceptions import PrometheusApiClientException
 from prometheus_api_client.prometheus_connect import PrometheusConnect
 from requests import RequestException
 from urllib3.util.retry import Retry
 
-from stresscampaigns.core.observation import Answer, History, Probe, Series
+from stresscampaigns.core.addresses import shown, told
+from stresscampaigns.core.observation import History, Probe, Series
 
 _TIMEOUT_SECONDS = 10
-_MOST_STEPS = 1_000
 _Found = list[dict[str, Any]]
-_Told = TypeVar("_Told")
+_When = tuple[float, float, int] | float | None
+"""From, until, in steps of; or a moment; or now by its own clock. Epoch seconds."""
 
 
 class PrometheusQueries:
     """Asks any Prometheus; a failure is part of the answer, never an exception."""
 
     async def probe(self, url: str) -> Probe:
-        """Does it answer a query, and sensibly?"""
-        answer = await self.ask(url, "vector(1)", start=0.0, end=0.0)
+        """Does it answer a query, and sensibly? And what is the time there?"""
+        asked = time.time()
+        answer = await asyncio.to_thread(_asked, url, "vector(1)", None)
+        answered = time.time()
         if answer.error:
             message = f"{answer.error}; see that spec.prometheus.url is right and Prometheus runs"
             return Probe(False, "PrometheusUnavailable", message)
-        return Probe(answer.values == (1.0,), "PrometheusUnavailable", f"{url} answers nonsense to vector(1)")
-
-    async def ask(self, url: str, query: str, start: float, end: float) -> Answer:
-        """Every sample of every series that the query gives over [start, end], epoch seconds."""
-        step = max(1, math.ceil((end - start) / _MOST_STEPS))
-        steps = int((round(end) - round(start)) // step) + 1
-        read = partial(_answer, steps=steps)
-        return await asyncio.to_thread(_asked, url, query, (start, end, step), read, _no_answer)
+        points = [point for one in answer.series for point in one.points]
+        if [value for _, value in points] != [1.0]:
+            return Probe(False, "PrometheusUnavailable", f"{shown(url)} answers nonsense to vector(1)")
+        ((theirs, _),) = points
+        # Whose answer is of a moment on the way of question and answer may have our time.
+        return Probe(True, clock_ahead=max(0.0, theirs - answered) + min(0.0, theirs - asked))
 
     async def history(self, url: str, query: str, start: float, end: float, step: int) -> History:
         """Its series with their times, every `step` seconds of [start, end], epoch seconds."""
-        return await asyncio.to_thread(_asked, url, query, (start, end, step), _history, _no_history)
+        return await asyncio.to_thread(_asked, url, query, (start, end, step))
 
     async def samples(self, url: str, query: str, moment: float) -> History:
         """What a query gives at one moment, epoch seconds: of a range, its samples as they were scraped."""
-        return await asyncio.to_thread(_asked, url, query, moment, _history, _no_history)
+        return await asyncio.to_thread(_asked, url, query, moment)
 
 
-def _asked(
-    url: str,
-    query: str,
-    when: tuple[float, float, int] | float,
-    read: Callable[[_Found], _Told],
-    failed: Callable[[str], _Told],
-) -> _Told:
+def _asked(url: str, query: str, when: _When) -> History:
     try:
         with PrometheusConnect(url.rstrip("/"), retry=Retry(0), timeout=_TIMEOUT_SECONDS) as connection:
-            return read(_found(connection, query, when))
+            return _history(_found(connection, query, when))
     except (RequestException, PrometheusApiClientException) as error:
-        return failed(f"{url} could not be asked: {str(error)[:300]}")
+        return History(error=f"{shown(url)} could not be asked: {told(error, url)[:300]}")
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-        return failed(f"{url} does not answer like Prometheus: {type(error).__name__} {str(error)[:200]}")
+        words = f"{type(error).__name__} {told(error, url)[:200]}"
+        return History(error=f"{shown(url)} does not answer like Prometheus: {words}")
 
 
-def _found(connection: PrometheusConnect, query: str, when: tuple[float, float, int] | float) -> _Found:
-    if isinstance(when, float):
-        found: _Found = connection.custom_query(query, params={"time": f"{when:.3f}"})
+def _found(connection: PrometheusConnect, query: str, when: _When) -> _Found:
+    if not isinstance(when, tuple):
+        moment = {} if when is None else {"time": f"{when:.3f}"}
+        found: _Found = connection.custom_query(query, params=moment)
         return found
     start, end, step = when
     moments = (datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC))
     over: _Found = connection.custom_query_range(query, *moments, step=str(step))
     return over
-
-
-def _answer(series: Iterable[dict[str, Any]], steps: int) -> Answer:
-    samples = [sample for one in series for sample in _points(one)]
-    moments = {time for time, _ in samples}
-    return Answer(values=tuple(value for _, value in samples), covered=len(moments) / steps)
 
 
 def _history(series: Iterable[dict[str, Any]]) -> History:
@@ -86,11 +76,3 @@ def _history(series: Iterable[dict[str, Any]]) -> History:
 def _points(series: dict[str, Any]) -> tuple[tuple[float, float], ...]:
     points = series["values"] if "values" in series else [series["value"]]
     return tuple((float(time), float(value)) for time, value in points)
-
-
-def _no_answer(error: str) -> Answer:
-    return Answer(error=error)
-
-
-def _no_history(error: str) -> History:
-    return History(error=error)

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from stresscampaigns.core.addresses import shown, told
 from stresscampaigns.core.observation import Probe
 
 _TIMEOUT_SECONDS = 5
@@ -25,8 +26,8 @@ class HttpReach:
             await (_connect(proxy or url) if connect_only else _get(url, proxy))
             return Probe(True)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            problem = f"{type(error).__name__} {error}".strip()
-            message = f"{url} does not answer ({problem}); start the target"
+            problem = f"{type(error).__name__} {told(error, url)}".strip()
+            message = f"{shown(url)} does not answer ({problem}); start the target"
             return Probe(False, "TargetUnreachable", _and_the_proxy(message, proxy))
 
 

@@ -3,23 +3,15 @@
 import hashlib
 from typing import Any
 
-from stresscampaigns.adapters.kubernetes_api import KubernetesApi, Object
-from stresscampaigns.adapters.kubernetes_errors import AlreadyThere, NotAllowed, NotFound
+from stresscampaigns.adapters.kubernetes_api import OPERATIONS, KubernetesApi, Object
+from stresscampaigns.adapters.kubernetes_errors import AlreadyThere, NotAllowed, NotFound, Refused
 from stresscampaigns.api.base import API_VERSION
-from stresscampaigns.api.campaign import StressCampaignStatus
-from stresscampaigns.api.run import StressRunStatus
 from stresscampaigns.core.actions import Announcement
 from stresscampaigns.core.clocktime import to_rfc3339
-from stresscampaigns.runtime.ports import Clock, Conflict, Manifest
+from stresscampaigns.runtime.ports import Clock, Conflict, Manifest, Refusal
 from stresscampaigns.runtime.store import Body, Key, Kind
 
 _PLURALS: dict[Kind, str] = {"StressCampaign": "stresscampaigns", "StressRun": "stressruns"}
-
-_STATUS_FIELDS: dict[Kind, list[str]] = {
-    "StressCampaign": [field.alias or name for name, field in StressCampaignStatus.model_fields.items()],
-    "StressRun": [field.alias or name for name, field in StressRunStatus.model_fields.items()],
-}
-"""Named in every write: a merge patch removes only what it names."""
 
 
 def resource_path(key: Key) -> str:
@@ -46,33 +38,46 @@ class KubernetesResources:
             return None
 
     async def write_status(self, key: Key, version: str, status: Manifest) -> Body:
-        """Replace the status; what the new one does not have is removed.
+        """Replace the status; what the new one does not have is removed, at any depth.
+
+        A merge patch would mix objects: a new last run without a verdict would keep the verdict of the one before.
 
         Raises:
             Conflict: the object has changed since `version`, or is gone.
+            Refusal: this status can never be written; in the API server's words.
         """
-        unset = dict.fromkeys(_STATUS_FIELDS[key.kind])
-        body = {"metadata": {"resourceVersion": version}, "status": {**unset, **status}}
+        changes: list[Object] = [
+            {"op": "replace", "path": "/metadata/resourceVersion", "value": version},
+            {"op": "add", "path": "/status", "value": dict(status)},
+        ]
         try:
-            return await self._api.patch(f"{resource_path(key)}/status", body)
+            return await self._api.patch(f"{resource_path(key)}/status", changes, OPERATIONS)
         except (AlreadyThere, NotFound) as error:
             raise Conflict(str(error)) from error
+        except Refused as error:
+            raise Refusal(f"the status could not be written: {error}") from error
 
     async def create_run(self, manifest: Manifest) -> Body:
-        """Create a run; one of that name that is there already is returned instead."""
+        """Create a run; one of that name that is there already is returned instead.
+
+        Raises:
+            Refusal: by a rule that is newer than the campaign, a quota, a webhook; in the API server's words.
+        """
         metadata = manifest["metadata"]
         key = Key("StressRun", metadata["namespace"], metadata["name"])
         try:
             return await self._api.create(resource_path(key).rsplit("/", 1)[0], manifest)
         except AlreadyThere:
             return await self._api.get(resource_path(key))
+        except (NotAllowed, Refused) as error:
+            raise Refusal(f"run {key.name} could not be created: {error}") from error
 
     async def delete_run(self, key: Key) -> None:
         """Ask for the run's deletion."""
         await self._api.delete(resource_path(key))
 
-    async def release(self, key: Key, version: str, finalizers: list[str]) -> None:
-        """Leave only these finalizers on the object.
+    async def hold_with(self, key: Key, version: str, finalizers: list[str]) -> None:
+        """Let these finalizers alone hold the object when it is deleted.
 
         Raises:
             Conflict: it has changed since `version`.

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from stresscampaigns.adapters.creating import COLLECTIONS, create_load, keep_record
@@ -14,6 +15,7 @@ from stresscampaigns.adapters.kubernetes_errors import (
     Refused,
     Unavailable,
 )
+from stresscampaigns.adapters.live_use import live_use
 from stresscampaigns.adapters.pods import (
     addresses_of,
     containers_trouble,
@@ -33,15 +35,16 @@ from stresscampaigns.api.load_events import LoadEvent, TornResult, assemble_resu
 from stresscampaigns.api.rollback import Rollback
 from stresscampaigns.core.consent import NOT_FOUND, Consent, consent
 from stresscampaigns.core.deployments import Deployment, NoDeployment
-from stresscampaigns.core.observation import LoadView, Pod, Probe, Sidecar
+from stresscampaigns.core.observation import LiveUse, LoadView, Pod, Probe, Sidecar
 from stresscampaigns.manifests.names import object_name, run_selector
 from stresscampaigns.manifests.sidecar import END_COMMAND
 from stresscampaigns.runtime.ports import Away, Manifest, Refusal
+from stresscampaigns.runtime.standing import StandingQuestions
 
 _TAIL_LINES = 100
 _EXEC_SECONDS = 5
-_REPORT_SECONDS = 1.0
-"""For which a sidecar's log is waited for: whoever wants faults to end waits for it, too."""
+_TAIL_SECONDS = 3.0
+"""For which a coordinator's last lines are waited for: its node may not answer."""
 _HEAD_BYTES = 16 * 1024
 _RESULT_LOG_BYTES = 64 * 1024 * 1024
 
@@ -51,6 +54,7 @@ class KubernetesStaging:
 
     def __init__(self, api: KubernetesApi) -> None:
         self._api = api
+        self._reports: StandingQuestions[FaultReport | None] = StandingQuestions()
 
     async def namespace(self, namespace: str) -> Consent:
         """What its owner allows."""
@@ -79,6 +83,10 @@ class KubernetesStaging:
         """Pods by label, sorted by name."""
         found = await self._api.items(f"/api/v1/namespaces/{namespace}/pods", labelSelector=selector)
         return tuple(sorted((pod_view(body) for body in found), key=lambda pod: pod.name))
+
+    async def live_use(self, namespace: str, selector: str) -> LiveUse:
+        """Memory and CPU of pods' containers as metrics.k8s.io tells them; a failure is part of the answer."""
+        return await live_use(self._api, namespace, selector)
 
     async def addresses(self, namespace: str, selector: str) -> tuple[str, ...]:
         """Under which pods are reached: their own, and those of the Services in front of them; sorted."""
@@ -126,10 +134,18 @@ class KubernetesStaging:
         self, namespace: str, pod: str, container: str, status: Mapping[str, Any]
     ) -> FaultReport | None:
         """None: its node does not answer. That must not hide the others: they could not be told to end."""
+        state, whose = next(iter(status.get("state") or {}), ""), f"{namespace}/{pod}/{container}"
+        # What was asked while it ran would be taken for all that one has said that has ended meanwhile.
+        self._reports.forget(whose, but=state)
+        about = partial(self._told, namespace, pod, container, status)
+        return await self._reports.ask(whose, state, about)
+
+    async def _told(
+        self, namespace: str, pod: str, container: str, status: Mapping[str, Any]
+    ) -> FaultReport | None:
         try:
-            async with asyncio.timeout(_REPORT_SECONDS):
-                return await self._report(namespace, pod, container, status)
-        except (Unavailable, TimeoutError):
+            return await self._report(namespace, pod, container, status)
+        except Unavailable:
             return None
 
     async def _report(
@@ -145,7 +161,7 @@ class KubernetesStaging:
         return report_of(parse_fault_events(await self._log(namespace, pod, container)))
 
     async def load(self, namespace: str, run: str, with_result: bool) -> LoadView:
-        """The run's load Jobs and pods, and what the coordinator said."""
+        """The run's load Jobs and pods, and what the coordinator said; `unheard`, where its node does not answer."""
         jobs, bodies = await asyncio.gather(
             self._listed(f"/apis/batch/v1/namespaces/{namespace}/jobs", run),
             self._listed(f"/api/v1/namespaces/{namespace}/pods", run),
@@ -153,7 +169,10 @@ class KubernetesStaging:
         pods = tuple(pod_view(body) for body in bodies)
         if not with_result:
             return LoadView(bool(jobs), pods)
-        events = await self._coordinator_events(namespace, bodies)
+        try:
+            events = await self._coordinator_events(namespace, bodies)
+        except (Unavailable, TimeoutError):
+            return LoadView(len(jobs) == len(_LOAD_ROLES), pods, unheard=0.0)
         trouble = (
             None
             if events
@@ -186,7 +205,9 @@ class KubernetesStaging:
 
     async def _events(self, namespace: str, pod: str) -> list[LoadEvent]:
         """The log's beginning and its last lines: a log of days is read whole only once, at the end."""
-        tail = parse_events(await self._log(namespace, pod, "coordinator", tailLines=str(_TAIL_LINES)))
+        async with asyncio.timeout(_TAIL_SECONDS):
+            told = await self._log(namespace, pod, "coordinator", tailLines=str(_TAIL_LINES))
+        tail = parse_events(told)
         said = {event.event for event in tail}
         if said & {"finished", "results"}:
             return parse_events(await self._log(namespace, pod, "coordinator"))

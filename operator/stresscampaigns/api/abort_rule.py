@@ -19,6 +19,7 @@ from stresscampaigns.api.check_spec import (
     RestartsQuestion,
     ThroughputQuestion,
     count_bounds,
+    plain_bounds,
     ratio_bounds,
     time_bounds,
 )
@@ -65,6 +66,7 @@ class AbortRule(Model):
             *time_bounds(("latency", "recovery", "podsReady"), _BOUNDS),
             *ratio_bounds(("errorRate", "saturation"), _BOUNDS),
             *count_bounds(("restarts", "containment"), _BOUNDS),
+            *plain_bounds(("throughput",), _BOUNDS),
             *REFUSALS,
         )
     )

@@ -16,6 +16,7 @@ from stresscampaigns.api.load_plan import WHOLE
 from stresscampaigns.api.load_rules import SEARCHES, TOTAL, is_stage
 from stresscampaigns.api.load_spec import Load
 from stresscampaigns.api.pod_watch import Neighbour
+from stresscampaigns.api.prometheus_rules import PROMETHEUS_RULES
 from stresscampaigns.api.saturation import BUILT_IN, Resource
 from stresscampaigns.api.selection import (
     LONGEST_CAMPAIGN_NAME,
@@ -133,6 +134,7 @@ CROSS_RULES = (
         ".faults",
     ),
     *pair_rules(),
+    *PROMETHEUS_RULES,
 )
 
 
@@ -159,7 +161,11 @@ class RunTemplate(Model):
 
     model_config = ConfigDict(json_schema_extra=rules(*CROSS_RULES))
     target: Target
-    prometheus: Prometheus
+    prometheus: Prometheus | None = Field(
+        default=None,
+        description="Left out: nothing is asked of Prometheus; memory and CPU in use are told by metrics.k8s.io, "
+        "where the cluster serves it.",
+    )
     load: Load
     faults: list[Fault] | None = Field(
         default=None,
@@ -229,7 +235,8 @@ class StressCampaignSpec(RunTemplate):
         default=300,
         ge=1,
         le=604_800,
-        description="A run that could not start this long after its time is missed rather than started late.",
+        description="A run that could not be created this long after its time is missed rather than begun late. How "
+        "long one that is there waits for its turn, as Pending, is not bound.",
     )
     successful_runs_history_limit: int = Field(
         default=10, ge=0, le=100, description="How many passed runs are kept."
@@ -268,11 +275,17 @@ class StressCampaignStatus(Model):
     phase: CampaignPhase | None = None
     observed_generation: int | None = None
     verdict: Verdict | None = Field(default=None, description="Of the newest finished run.")
+    verdict_time: str | None = Field(
+        default=None, description="Intended time of that run, be it there or not."
+    )
     last_run: LastRun | None = None
     active_run: str | None = None
     next_run: str | None = Field(default=None, description="The next slot of the schedule, in UTC.")
     failed_checks: str | None = Field(default=None, description="Of the newest finished run.")
-    last_slot: str | None = Field(default=None, description="Newest slot of the schedule that was handled.")
+    last_slot: str | None = Field(
+        default=None, description="Up to when the slots of the schedule were handled."
+    )
+    last_schedule: str | None = Field(default=None, description="Of which schedule, and in which time zone.")
     last_generation: int | None = Field(default=None, description="Newest generation that got its run.")
     last_request: str | None = Field(default=None, description="Newest run-now annotation that got its run.")
     last_rehearsal: str | None = Field(

@@ -10,12 +10,16 @@ class TrialRecord(Model):
 
     users: int
     passed: bool | None = Field(
-        default=None, description="Sustained; not there where the trial was left out."
+        default=None, description="Sustained; not there where the trial was left out, or is undecided."
     )
     void: bool | None = Field(
         default=None, description="Left out and repeated: the load generator itself was at its limit."
     )
+    undecided: bool | None = Field(
+        default=None, description="Nothing says that it was not sustained, but a check has no answer to it."
+    )
     reason: str = Field(description="What was seen, or why it was left out, with the numbers.")
+    broke: list[str] | None = Field(default=None, description="The checks that it broke.")
     throughput: str = Field(description="Successful requests a second.")
     p50: str | None = None
     p95: str | None = None
@@ -48,6 +52,15 @@ class CapacityRecord(Model):
     lower: int | None = Field(default=None, description="Users sustained, confirmed.")
     upper: int | None = Field(default=None, description="Users not sustained.")
     complete: bool = Field(description="The bounds are as near and as well confirmed as asked.")
+    judged_by: list[str] | None = Field(
+        default=None,
+        description="What every trial was judged by: checks by their names, with their thresholds, and bounds of "
+        "load.capacity.",
+    )
+    broke_first: list[str] | None = Field(
+        default=None,
+        description="Which of them broke at the upper bound, the lowest load that was not sustained.",
+    )
     notes: list[str] | None = None
     throughput: str | None = Field(
         default=None, description="At the lower bound: the least of its trials that passed."

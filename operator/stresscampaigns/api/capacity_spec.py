@@ -1,4 +1,7 @@
-"""The search for the capacity: between which loads, in which trials, what a sustained load keeps."""
+"""The search for the capacity: between which loads, in which trials, what a sustained load keeps.
+
+That is the campaign's checks, and what stands here beside them.
+"""
 
 from typing import Annotated
 
@@ -42,11 +45,15 @@ class Capacity(Model):
         default=20, ge=2, le=50, description="The search ends after so many trials, void ones among them."
     )
     settle: Duration = Field(default="3s", description="Users are there so long before a trial counts.")
-    error_rate: Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)?%$", max_length=12)] = Field(
-        default="1%", description="Sustained: at most this share of requests fails, …"
+    error_rate: Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)?%$", max_length=12)] | None = (
+        Field(
+            default=None,
+            description="A trial that is sustained keeps the campaign's checks, and at most this share of its requests "
+            "fails. Left out: 1%, unless a check bounds the errors of all requests, over the whole run.",
+        )
     )
-    latency: CapacityLatency = Field(
-        default_factory=CapacityLatency,
-        description="… and latency is at most this.",
-        json_schema_extra={"default": {}},
+    latency: CapacityLatency | None = Field(
+        default=None,
+        description="… and latency is at most this. Left out: of the 95th percentile 1s, unless a check bounds the "
+        "latency of all requests, over the whole run.",
     )

@@ -61,6 +61,17 @@ def count_bounds(questions: tuple[str, ...], bounds: tuple[str, ...]) -> list[Js
     return _bounds(questions, bounds, right, f"{which} check is how many, like 0")
 
 
+def plain_bounds(
+    questions: tuple[str, ...], bounds: tuple[str, ...], unless: str | None = None
+) -> list[JsonDict]:
+    """These bounds of what asks these questions are numbers without a unit, unless this field is there."""
+    spared = f"has(self.{unless}) || " if unless else ""
+    right = f"{spared}type(BOUND) == int || string(BOUND).matches(r'^-?[0-9]+(\\.[0-9]+)?$')"
+    which = f"a {' or '.join(questions)}"
+    share = f": a share, like 90%, is one of another window's, so name that one in {unless}" if unless else ""
+    return _bounds(questions, bounds, right, f"{which} check is a plain number, like 5{share}")
+
+
 def _bounds(questions: tuple[str, ...], bounds: tuple[str, ...], right: str, words: str) -> list[JsonDict]:
     """`right` is what must hold of each bound, which is called BOUND there; `words` follow its name."""
     asks = " || ".join(f"has(self.{question})" for question in questions)
@@ -114,6 +125,8 @@ _RULES = (
     *time_bounds(("latency", "recovery", "podsReady"), ("max", "min"), unless="comparedTo"),
     *ratio_bounds(("errorRate", "saturation"), ("max", "min")),
     *count_bounds(("dataLoss", "restarts", "containment"), ("max", "min")),
+    *plain_bounds(("throughput",), ("max", "min"), unless="comparedTo"),
+    *plain_bounds(("capacity",), ("max", "min")),
     _ONE_WINDOW,
     _NO_WINDOW,
     _NO_WINDOW_OF_CAPACITY,
@@ -166,6 +179,11 @@ class RecoveryQuestion(Model):
     good_p95: Duration = Field(default="1s", description="… and their 95th percentile is at most this.")
     good_seconds: int = Field(
         default=3, ge=1, le=600, description="So many good seconds in a row mean recovered."
+    )
+    breaks_within: Duration = Field(
+        default="5m",
+        description="Where the service stayed good under the fault, what breaks later than so long after its end is "
+        "not its doing.",
     )
 
 
@@ -238,7 +256,10 @@ class Check(Model):
     max: Threshold | None = Field(default=None, description="Upper bound, itself allowed.")
     min: Threshold | None = Field(default=None, description="Lower bound, itself allowed.")
     during: Name | None = Field(
-        default=None, description="Look only at this stage or fault; left out: at the whole run."
+        default=None,
+        description="Look only at this stage or fault; left out: at the whole run, and, where the load searches for "
+        "its capacity, at every trial: it limits what is sustained, and is broken where the stages or the lower bound "
+        "break it.",
     )
     after: Name | None = Field(
         default=None, description="Look only at the time from the end of this fault to the end of the load."

@@ -22,6 +22,9 @@ RESERVED_PARAMETERS = ("SECONDS", "MILLISECONDS", "NOTES")
 BOARD = 9
 """File descriptor of the page of memory on which it tells its sidecar how it is doing."""
 
+MAX_LATE = 5.0
+"""Seconds after its time at which a fault does not begin any more: a sidecar that starts then refuses by itself."""
+
 Outcome = Literal["Ended", "Refused", "Late", "Aborted", "Lost"]
 FaultEventName = Literal["checked", "started", "injected", "ended", "refused", "late", "aborted"]
 _OUTCOMES: dict[str, Outcome] = {
@@ -44,7 +47,7 @@ class FaultOrder:
     at: float
     until: float
     settings: dict[str, Any] = field(default_factory=dict)
-    max_late: float = 5.0
+    max_late: float = MAX_LATE
 
     def text(self) -> str:
         """As JSON, the same for the same order."""

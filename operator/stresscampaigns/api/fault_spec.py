@@ -65,6 +65,13 @@ class Fault(Model):
         description="A pod that takes the place of one that was hit, while the fault lasts: `Include`: it gets the "
         "remaining time.",
     )
+    when_not_steady: Literal["Skip", "Inject"] = Field(
+        default="Skip",
+        description="Where the service is not good in the last 5 s before it, by the words of its recovery check, or "
+        "nobody knows: `Skip`: it is held back, and the run goes on without it; `Inject`: nobody looks, and it begins. "
+        "A fault that by this campaign's own times begins while another is in force, or may still be recovered from, "
+        "is never held back.",
+    )
     port: int | None = Field(
         default=None,
         ge=1,
@@ -188,6 +195,11 @@ class Fault(Model):
     def own_selector(self) -> LabelSelector | None:
         """None: it breaks the campaign's target, or a Deployment."""
         return self.target.selector if self.target else None
+
+    @property
+    def needs_steady_state(self) -> bool:
+        """Is it held back where the service is not well before it?"""
+        return self.when_not_steady == "Skip"
 
     @property
     def rolls_out(self) -> bool:

@@ -7,7 +7,7 @@ number and SHA-256 are said, so that a torn log is noticed.
 kubelet rotates a log at 10 MiB, and what was rotated away cannot be read through the API server any more. So the
 whole log stays well below, however long the load: histograms over time are 4 MiB at most in base64
 (`stats.slots.MOST_BYTES`), joined seconds some 0.5 MiB, what is told of seconds that are
-not good 3 MiB; heartbeats become rarer as the load goes on.
+not good 3 MiB, of those before faults some KiB; heartbeats become rarer as the load goes on.
 """
 
 import base64
@@ -88,6 +88,17 @@ class NotGood(Wire):
     p95_us: int
 
 
+class BeforeFault(Wire):
+    """What the service was like in a second shortly before a fault; told as soon as all of it is counted."""
+
+    event: Literal["before-fault"] = "before-fault"
+    at: float
+    t: int = Field(description="The second, from the start of the load.")
+    completed: int
+    failed: int
+    p95_us: int
+
+
 class Failed(Wire):
     """There will be no results: why, and what to do."""
 
@@ -116,7 +127,16 @@ class ResultChunk(Wire):
 
 
 LoadEvent = Annotated[
-    Ready | Started | Heartbeat | WorkerLost | AbortWanted | NotGood | Failed | Finished | ResultChunk,
+    Ready
+    | Started
+    | Heartbeat
+    | WorkerLost
+    | AbortWanted
+    | NotGood
+    | BeforeFault
+    | Failed
+    | Finished
+    | ResultChunk,
     Field(discriminator="event"),
 ]
 _EVENT: TypeAdapter[LoadEvent] = TypeAdapter(LoadEvent)

@@ -9,6 +9,9 @@ from stresscampaigns.api.written_set import read_back_seconds
 
 WHOLE = "whole"
 """The window of the whole load; no stage and no fault can be called so."""
+ALL_STAGES = "stages:all"
+"""All stages together; no stage and no fault can be called so either."""
+_TRIAL = "trial:"
 SETTLED_LATE = 2.0
 """Seconds after a trial in which its last counts arrive."""
 GATHER_SECONDS = 1.0
@@ -19,6 +22,16 @@ coordinator looks at the clock every quarter of a second."""
 Model = Literal["closed", "open"]
 """Closed: so many users, each waits for its answer. Open: so many arrivals a second, whether answered or not."""
 RowOrder = Literal["sequential", "random"]
+
+
+def trial_window(number: int) -> str:
+    """The window of a search's trial, counted from 1, void ones among them. No stage or fault can be called so."""
+    return f"{_TRIAL}{number}"
+
+
+def trial_number(window: str) -> int | None:
+    """The reverse of `trial_window`; None where it is another window."""
+    return int(window.removeprefix(_TRIAL)) if window.startswith(_TRIAL) else None
 
 
 class PlannedStage(Wire):
@@ -55,6 +68,17 @@ class PlannedWindow(Wire):
     end: float
 
 
+class TrialBound(Wire):
+    """What a trial must not exceed to be sustained: one of the campaign's checks, or of `load.capacity` itself."""
+
+    name: str
+    kind: Literal["latency", "errorRate", "throughput"]
+    percentile: float = Field(default=95.0, description="Of a latency.")
+    request: str | None = Field(default=None, description="Only requests of this name.")
+    scenario: str | None = Field(default=None, description="Only requests of this scenario.")
+    most: float = Field(description="Seconds, a ratio, or requests a second.")
+
+
 class CapacitySearch(Wire):
     """The highest number of users that is sustained, looked for after the stages; times in seconds."""
 
@@ -65,9 +89,7 @@ class CapacitySearch(Wire):
     confirmations: int
     most_trials: int
     settle: float = Field(description="Before each trial counts, its users have been there so long.")
-    max_error_ratio: float
-    percentile: float
-    max_latency: float
+    bounds: list[TrialBound] = Field(default_factory=list)
 
     @property
     def longest(self) -> float:
@@ -118,6 +140,9 @@ class LoadPlan(Wire):
     capacity: CapacitySearch | None = None
     abort_rules: list[PlannedAbortRule] = Field(default_factory=list)
     recovery_rules: list[PlannedRecoveryRule] = Field(default_factory=list)
+    before_faults: list[PlannedWindow] = Field(
+        default_factory=list, description="The operator is to hear of every whole second in these."
+    )
     arrivals: Literal["even", "poisson"] = "even"
     max_in_flight: int = Field(default=1000, ge=1, description="Users of all workers, in the open model.")
     seed: int = 0

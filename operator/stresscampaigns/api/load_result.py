@@ -81,7 +81,7 @@ class Totals(Wire):
 class CapacityTrial(Wire):
     """One trial of a search: so many users, from when to when, what was seen.
 
-    Passed, failed or void: void says nothing about the target, neither way.
+    Passed, failed, void or undecided: the last two say nothing about the target, neither way.
     """
 
     users: int
@@ -89,7 +89,11 @@ class CapacityTrial(Wire):
     end: float
     passed: bool
     void: bool = Field(default=False, description="The generator was at its limit: left out, and repeated.")
+    undecided: bool = Field(
+        default=False, description="It broke nothing, but whether it kept every check is not known."
+    )
     reason: str = Field(description="What it kept or broke, or why it was left out, with the numbers.")
+    broke: list[str] = Field(default_factory=list, description="Names of the checks that it broke.")
     throughput: float = Field(description="Successful requests a second.")
     p50: float | None = Field(default=None, description="Latency of all its requests, seconds.")
     p95: float | None = None
@@ -98,12 +102,14 @@ class CapacityTrial(Wire):
     @property
     def failed(self) -> bool:
         """The target did not sustain it."""
-        return not (self.passed or self.void)
+        return not (self.passed or self.void or self.undecided)
 
     @model_validator(mode="after")
-    def _void_never_passes(self) -> Self:
+    def _one_of_four(self) -> Self:
         if self.passed and self.void:
             raise ValueError("a trial that was left out cannot have passed")
+        if self.undecided and (self.passed or self.void):
+            raise ValueError("a trial that is undecided can neither have passed nor be left out")
         return self
 
 

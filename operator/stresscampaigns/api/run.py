@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 from stresscampaigns.api.base import Model, cel, object_name_rule, rules
 from stresscampaigns.api.campaign import RunTemplate
 from stresscampaigns.api.capacity_record import CapacityRecord
+from stresscampaigns.api.live_use import UseRecord
 from stresscampaigns.api.pod_watch import PodWatch
 from stresscampaigns.api.recovery_record import (
     DataLossRecord,
@@ -121,12 +122,24 @@ class FaultPod(Model):
     ended_at: float | None = Field(default=None, description="Proven ended, seconds since the epoch.")
     harmed: int | None = Field(default=None, description="What it did, counted where it was done.")
     unit: str | None = Field(default=None, description="Of what, such as `packets dropped`.")
-    outcome: Literal["Ended", "Refused", "Late", "Aborted", "Lost"] | None = None
+    outcome: Literal["Ended", "Refused", "Late", "Aborted", "Lost", "HeldBack"] | None = None
     message: str | None = None
 
     def lost(self, message: str) -> "FaultPod":
         """The same; nobody can prove what became of the fault, and why."""
         return self.model_copy(update={"outcome": "Lost", "message": message})
+
+
+class SteadyState(Model):
+    """Whether the service was well just before a fault, and what followed from that."""
+
+    service: Literal["Good", "NotGood", "Unknown", "Excused", "NotLookedAt"] = Field(
+        description="Unknown: nothing was told of it. Excused: it need not have got over an earlier fault. "
+        "NotLookedAt: nobody looked in time."
+    )
+    held_back: bool = Field(description="The fault was: nothing is injected.")
+    at: float = Field(description="When it was decided, seconds since the epoch.")
+    detail: str = Field(description="The numbers behind it.")
 
 
 class FaultRecord(Model):
@@ -139,6 +152,9 @@ class FaultRecord(Model):
     pods: list[FaultPod] | None = None
     starts_at: float | None = Field(default=None, description="Scheduled, seconds since the epoch.")
     ends_at: float | None = None
+    steady_state: SteadyState | None = Field(
+        default=None, description="The service before it; left out while undecided, and where nobody asks."
+    )
     broken_after: str | None = Field(
         default=None, description="From the fault's start until the service was no longer good."
     )
@@ -154,6 +170,11 @@ class FaultRecord(Model):
     )
     moments: FaultMoments | None = None
     impact: Impact | None = None
+
+    @property
+    def held_back(self) -> bool:
+        """The service was not well before it."""
+        return self.steady_state is not None and self.steady_state.held_back
 
     @property
     def into(self) -> str:
@@ -175,6 +196,14 @@ class RecordSummary(Model):
     problem: str | None = Field(default=None, description="Why it could not be kept.")
 
 
+class Clocks(Model):
+    """By how many seconds clocks are ahead of the operator's, at least; below 0: behind. Left out: not seen to be."""
+
+    prometheus: float | None = None
+    load: float | None = Field(default=None, description="The coordinator's.")
+    faults: float | None = Field(default=None, description="Of a node on which a fault was held.")
+
+
 class StressRunStatus(Model):
     """How the run went: phase, timeline, every check with its number, the key figures."""
 
@@ -192,9 +221,14 @@ class StressRunStatus(Model):
     )
     plan: RunPlan | None = Field(default=None, description="Of a dry run: what a run would do.")
     load: LoadSummary | None = None
+    clocks: Clocks | None = None
     capacity: CapacityRecord | None = None
     target_pods: list[TargetPod] | None = Field(
         default=None, max_length=100, description="The target's pods when the load was created."
+    )
+    live_use: UseRecord | None = Field(
+        default=None,
+        description="Memory and CPU of the target's containers by metrics.k8s.io, where Prometheus has none.",
     )
     bottleneck: str | None = Field(
         default=None, description="Which resource saturated first, and at what load; what could not be seen."

@@ -13,7 +13,6 @@ RATE_LIMIT = "rate-limit"
 RESERVED = (*BUILT_IN, RATE_LIMIT)
 
 Promql = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
-Source = Literal["Prometheus", "Kubernetes", "load generator"]
 
 _NOT_RESERVED = cel(
     f"!(self.name in {list(RESERVED)})",
@@ -53,7 +52,10 @@ class ResourceRecord(Model):
     state: Literal["Saturated", "NotSaturated", "Unknown"] = Field(
         description="Unknown: not all of it could be seen, and what was seen was not saturated."
     )
-    source: Source | None = None
+    source: str | None = Field(
+        default=None,
+        description="Prometheus; metrics.k8s.io and how often; Kubernetes; or the load generator.",
+    )
     peak: str | None = Field(default=None, description="Highest use, as a share of the limit.")
     used: str | None = Field(default=None, description="What was in use then.")
     limit: str | None = None

@@ -97,10 +97,12 @@ def _not_recovered(rule: AbortRule, evidence: Evidence, events: Iterable[LoadEve
     told = [event for event in events if isinstance(event, NotGood) and event.rule == rule.name]
     if rule.recovery is None or not told:
         return None
-    seconds = seconds_of(max(told, key=lambda event: event.bad[-1][1]), _edges(evidence))
-    known = replace(evidence, result=evidence.result.model_copy(update={"seconds": seconds}))
+    known = seconds_of(max(told, key=lambda event: event.bad[-1][1]), _edges(evidence))
+    evidence = replace(evidence, result=evidence.result.model_copy(update={"seconds": known}))
     bound = threshold_value(rule.above if rule.above is not None else 0)
-    late = (_late(known, rule.recovery, fault, bound) for fault in faults_of(known, rule.recovery.fault))
+    late = (
+        _late(evidence, rule.recovery, fault, bound) for fault in faults_of(evidence, rule.recovery.fault)
+    )
     words = next(filter(None, late), None)
     return f"{rule.name}: {words}, above {rule.above}" if words else None
 

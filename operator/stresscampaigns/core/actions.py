@@ -9,6 +9,9 @@ from stresscampaigns.api.run import StressRunStatus
 from stresscampaigns.core.deployments import Deployment
 from stresscampaigns.core.observation import Container
 
+TAKES_AT_MOST = 20.0
+"""Seconds after which what the API server was asked for has been done, or never will be: it is told to give up then."""
+
 
 @dataclass(frozen=True)
 class CreateLoad:

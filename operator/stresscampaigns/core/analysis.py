@@ -1,21 +1,26 @@
 """The end of a run: are the numbers valid, what do the checks say, what is the verdict."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from stresscampaigns.api.capacity_record import CapacityRecord
 from stresscampaigns.api.load_plan import WHOLE
-from stresscampaigns.api.load_result import LoadResult
+from stresscampaigns.api.load_result import CapacityResult, LoadResult
 from stresscampaigns.api.run import FaultRecord, LoadSummary, StressRunStatus
 from stresscampaigns.api.status import CheckResult, Verdict
 from stresscampaigns.api.units import show_seconds
 from stresscampaigns.core.actions import Announcement
-from stresscampaigns.core.capacity.record import Surroundings, capacity_record
+from stresscampaigns.core.capacity.bounds import sustained
+from stresscampaigns.core.capacity.record import Surroundings, capacity_record, judged_by
+from stresscampaigns.core.capacity.under_checks import under_checks
 from stresscampaigns.core.checks import counting
 from stresscampaigns.core.checks import judge as judge_check
 from stresscampaigns.core.checks.answer import show_rate
+from stresscampaigns.core.clocks import skews
 from stresscampaigns.core.clocktime import to_rfc3339
+from stresscampaigns.core.coverage import changed_pods
 from stresscampaigns.core.evidence import Evidence
-from stresscampaigns.core.observation import Observation
+from stresscampaigns.core.observation import History, Observation
 from stresscampaigns.core.offered import shortfalls
 from stresscampaigns.core.progress import REASONS_KEPT, Decision, RunView, enter, inconclusive, note
 from stresscampaigns.core.reconciliation import Reconciliation, reconcile
@@ -24,6 +29,7 @@ from stresscampaigns.core.recovery.measure import fault_bounds
 from stresscampaigns.core.recovery.records import data_loss, fault_record, summary
 from stresscampaigns.core.recovery.resilience import resilience
 from stresscampaigns.core.saturation.incidents import steady
+from stresscampaigns.core.saturation.live_use import or_live
 from stresscampaigns.core.saturation.report import report
 from stresscampaigns.core.saturation.uses import all_uses
 
@@ -34,13 +40,24 @@ def judge(run: RunView, seen: Observation) -> Decision:
     if result is None:
         return inconclusive(run, seen.now, "ResultsLost", seen.load.problem or "the load's results are gone")
     faults, always = run.status.faults or [], steady(run.status.target_pods or [], seen.target_pods)
-    uses = all_uses(run.template, seen.histories, seen.target_pods, always, run.started_at)
+    changed = changed_pods(run, seen.target_pods)
+    by_prometheus = all_uses(run.template, seen.histories, seen.target_pods, always, run.started_at, changed)
+    uses = [or_live(one, run.status.live_use, seen.target_pods) for one in by_prometheus]
     served = reconcile(seen.counter, result.totals, result.finished) if seen.counter else Reconciliation()
     doubts = (*_untrusted(result), *filter(None, [served.doubt]))
     watch = run.status.pod_watch
-    evidence = Evidence(run.template, run.started_at, result, faults, seen.answers, uses, watch, doubts)
+    apart = skews(run.status.clocks, seen.prometheus.clock_ahead)
+    evidence = _under_checks(
+        Evidence(run.template, run.started_at, result, faults, seen.answers, uses, watch, apart, doubts)
+    )
     resources = report(run, seen, result, uses)
-    known = Surroundings(seen.histories, always, resources.bottleneck_of, evidence.untrusted)
+    known = Surroundings(
+        _seen_at_lower_bound(seen, result.capacity, evidence.result.capacity),
+        always,
+        resources.bottleneck_of,
+        evidence.untrusted,
+        judged_by(run.template),
+    )
     checks = [judge_check(check, evidence) for check in run.template.checks]
     invalid = [*evidence.untrusted, *_load_doubts(run, result), *_fault_doubts(evidence)]
     verdict = worst([*(check.verdict for check in checks), *(["Inconclusive"] if invalid else [])])
@@ -52,7 +69,7 @@ def judge(run: RunView, seen: Observation) -> Decision:
             "passed_checks": f"{sum(check.verdict == 'Passed' for check in checks)}/{len(checks)}",
             "failed_checks": ", ".join(check.name for check in checks if check.verdict == "Failed") or None,
             "load": _summary(run, result, served.counted),
-            "capacity": _capacity(result, known),
+            "capacity": _capacity(evidence.result, known),
             "bottleneck": resources.bottleneck,
             "saturation": resources.records,
             "incidents": resources.incidents[:REASONS_KEPT] or None,
@@ -62,6 +79,24 @@ def judge(run: RunView, seen: Observation) -> Decision:
         }
     )
     return Decision(note(status, seen.now, "Judged", status.message), said=_words(verdict, status), wait=0.0)
+
+
+def _under_checks(evidence: Evidence) -> Evidence:
+    """A search's trials judged by every check: what all else is answered from."""
+    found = evidence.result.capacity
+    if found is None:
+        return evidence
+    judged = evidence.result.model_copy(update={"capacity": under_checks(evidence, found)})
+    return replace(evidence, result=judged)
+
+
+def _seen_at_lower_bound(
+    seen: Observation, asked: CapacityResult | None, found: CapacityResult | None
+) -> Mapping[str, History]:
+    """What the target used was asked for before the checks were answered: of another trial it tells nothing."""
+    last = [sustained(one)[-1:] if one else [] for one in (asked, found)]
+    starts = [[trial.start for trial in trials] for trials in last]
+    return seen.histories if starts[0] == starts[1] else {}
 
 
 def _of_faults(run: RunView, seen: Observation, evidence: Evidence, invalid: list[str]) -> dict[str, object]:
@@ -140,10 +175,12 @@ def _doubts(record: FaultRecord | None, name: str) -> list[str]:
     if record is None or not record.pods:
         return [f"fault {name} was never injected"]
     pods = record.pods
-    doubts = [
+    held = record.steady_state.detail if record.steady_state and record.held_back else None
+    doubts = [f"fault {name} was held back: {held}"] if held else []
+    doubts += [
         f"fault {name} in {record.into} {pod.pod}: {pod.outcome}: {pod.message}"
         for pod in pods
-        if pod.outcome != "Ended"
+        if pod.outcome not in ("Ended", "HeldBack")
     ]
     if not doubts and not any(pod.harmed for pod in pods):
         unit = next((pod.unit for pod in pods if pod.unit), "harmed")

@@ -15,6 +15,10 @@ from stresscampaigns.core.rehearsal import speed
 from stresscampaigns.core.schedule import due_slots
 
 SLOTS_KEPT = 20
+RECENTLY = 300.0
+"""Seconds for which a schedule looks back that has just been changed: its slots from before that were nobody's."""
+CLOCK_WAS_WRONG = 3600.0
+"""So many seconds ahead of the clock, no slot was handled: the clock was wrong then."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,11 @@ class Plan:
     last_dry_run: str | None = None
     refused: str | None = None
     """Why a rehearsal that somebody asked for cannot be had."""
+
+    @property
+    def asked(self) -> bool:
+        """Was an annotation dealt with, and nothing else looked at?"""
+        return any((self.last_request, self.last_rehearsal, self.last_dry_run))
 
 
 def slot_run_name(campaign: str, slot: float) -> str:
@@ -174,9 +183,10 @@ def _plan_generation(campaign: CampaignView, runs: Sequence[RunView], now: float
 
 
 def _plan_slots(campaign: CampaignView, schedule: str, runs: Sequence[RunView], now: float) -> Plan:
-    due = due_slots(schedule, campaign.spec.time_zone, _handled_until(campaign, now), now)
+    handled = _handled_until(campaign, now)
+    due = due_slots(schedule, campaign.spec.time_zone, handled, now)
     if not due:
-        return Plan()
+        return Plan(last_slot=handled) if _is_changed(campaign) else Plan()
     *older, newest = due
     missed = tuple(
         _slot(slot, "Missed", reason="a later slot was due already") for slot in older[-SLOTS_KEPT:]
@@ -188,10 +198,24 @@ def _plan_slots(campaign: CampaignView, schedule: str, runs: Sequence[RunView], 
 
 
 def _handled_until(campaign: CampaignView, now: float) -> float:
-    """A schedule that was added to an old campaign has missed nothing before it was there."""
-    if campaign.status.last_slot:
-        return from_rfc3339(campaign.status.last_slot)
-    return max(campaign.created, now - campaign.spec.starting_deadline_seconds)
+    """A schedule that was added to an old campaign, or changed, has missed nothing before it was there."""
+    deadline = campaign.spec.starting_deadline_seconds
+    if not campaign.status.last_slot:
+        return max(campaign.created, now - deadline)
+    known, recently = from_rfc3339(campaign.status.last_slot), now - min(deadline, RECENTLY)
+    if known > now + CLOCK_WAS_WRONG:
+        return recently
+    return max(known, recently) if _is_changed(campaign) else known
+
+
+def _is_changed(campaign: CampaignView) -> bool:
+    """Is what was handled of another schedule? An older release did not say of which."""
+    return campaign.status.last_schedule not in (None, schedule_words(campaign.spec))
+
+
+def schedule_words(spec: StressCampaignSpec) -> str | None:
+    """All that decides when its slots are."""
+    return None if spec.schedule is None else f"{spec.schedule} {spec.time_zone}"
 
 
 def _newest_slot(campaign: CampaignView, slot: float, runs: Sequence[RunView], now: float) -> SlotOutcome:

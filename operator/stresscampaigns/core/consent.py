@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from stresscampaigns.api.base import ALLOWED_LABEL, MAX_FAULT_SHARE_ANNOTATION
+from stresscampaigns.api.base import ALLOWED_LABEL, MAX_FAULT_SHARE_ANNOTATION, TRUSTS_ANNOTATION
 from stresscampaigns.api.selection import SYSTEM_NAMESPACES
 from stresscampaigns.api.units import PERCENT_PATTERN, threshold_value
 from stresscampaigns.core.observation import Probe
@@ -23,6 +23,8 @@ class Consent:
     faults: Probe = YES
     most_share: float = 1.0
     """Of the pods that one selector picks, broken at once."""
+    trusts: frozenset[str] = frozenset()
+    """Other namespaces whose campaigns may use Secrets and change Deployments."""
 
     def to(self, faults: bool) -> Probe:
         """To a run with or without faults."""
@@ -39,7 +41,8 @@ def consent(name: str, labels: Mapping[str, str], annotations: Mapping[str, str]
         command = _command(name, "true", known=True)
         message = f"namespace {name} allows load, but no faults; its owner allows both with {command}"
         return Consent(faults=Probe(False, "FaultsNotAllowed", message))
-    return _bounded(name, annotations.get(MAX_FAULT_SHARE_ANNOTATION))
+    trusts = frozenset(map(str.strip, annotations.get(TRUSTS_ANNOTATION, "").split(",")))
+    return replace(_bounded(name, annotations.get(MAX_FAULT_SHARE_ANNOTATION)), trusts=trusts - {""})
 
 
 def protected(namespaces: Collection[str], own: Collection[str]) -> Probe:
@@ -78,6 +81,23 @@ def also(first: Consent, theirs: Consent, way: str) -> Consent:
         return first
     closed = Probe(False, theirs.load.reason, f"{way} leads there: {theirs.load.message}")
     return Consent(closed, closed)
+
+
+def entrusted(first: Consent, theirs: Consent, name: str, home: str, fault: str) -> Consent:
+    """A fault that uses a Secret, or changes a Deployment, does so with our rights, not with those of its author.
+
+    Args:
+        name: of the namespace in which it does.
+        home: the campaign's, whose authors may have no right there.
+        fault: the field that says so.
+    """
+    if name == home or home in theirs.trusts or not first.faults.ok:
+        return first
+    message = (
+        f"{fault}: a campaign of namespace {home} may use no Secret and change no Deployment of namespace {name}; its "
+        f"owner allows it with `kubectl annotate namespace {name} {TRUSTS_ANNOTATION}={home}`"
+    )
+    return replace(first, faults=Probe(False, "NamespaceNotTrusted", message))
 
 
 def all_of(target: Consent, others: Collection[Consent], at_target: bool) -> Consent:

@@ -4,10 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from stresscampaigns.api.campaign import RunTemplate
+from stresscampaigns.api.load_plan import trial_number
 from stresscampaigns.api.load_result import LoadResult
 from stresscampaigns.api.pod_watch import PodWatch
 from stresscampaigns.api.run import FaultRecord
+from stresscampaigns.core.clocks import Skews
 from stresscampaigns.core.observation import Answer
+from stresscampaigns.core.plan import window_bounds
 from stresscampaigns.core.saturation.uses import Use
 
 
@@ -24,6 +27,8 @@ class Evidence:
     """The target's resources against their limits."""
     watch: PodWatch | None = None
     """Pods around the faults; None: nobody looked."""
+    skews: Skews = field(default_factory=Skews)
+    """Clocks that are apart."""
     untrusted: tuple[str, ...] = ()
     """Why the load's numbers cannot be trusted; empty when they can."""
 
@@ -31,6 +36,14 @@ class Evidence:
     def search_strain(self) -> str:
         """Why nothing that was counted after the stages can be trusted but the trials; empty where it can."""
         return self.result.capacity.strained if self.result.capacity else ""
+
+    def bounds(self, window: str) -> tuple[float, float]:
+        """Any window by its name, a trial of the search among them: seconds from the start of the load."""
+        number, search = trial_number(window), self.result.capacity
+        if number is None or search is None:
+            return window_bounds(self.template, window)
+        trial = search.trials[number - 1]
+        return trial.start, trial.end
 
     def fault(self, name: str) -> FaultRecord | None:
         """What became of a fault."""

@@ -19,13 +19,22 @@ def tell(
         text = _who_what_where_when(run, new, fresh)
         said.append(Announcement("Normal", "FaultScheduled", text))
         status = note(status, fresh[0].chosen_at or 0.0, "FaultScheduled", text)
+    before_it = new.steady_state
+    if before_it and before_it.held_back and not (old and old.held_back):
+        text = f"fault {new.name} is held back, nothing is injected: {before_it.detail}"
+        said.append(Announcement("Warning", "FaultHeldBack", text))
+        status = note(status, before_it.at, "FaultHeldBack", text)
+    if before_it and before_it.service == "NotLookedAt" and not (old and old.steady_state):
+        text = f"whether the service was well before fault {new.name} is not known: {before_it.detail}"
+        said.append(Announcement("Warning", "FaultUnverified", text))
     for pod in new.pods or []:
         known = before.get(pod.uid)
         if pod.injected_at and not (known and known.injected_at):
             text = f"fault {new.name} is in force in {new.into} {pod.pod} since {to_rfc3339(pod.injected_at)}"
             said.append(Announcement("Normal", "FaultInjected", text))
             status = note(status, pod.injected_at, "FaultInjected", text)
-        if pod.outcome and not (known and known.outcome):
+        told = known.outcome if known else None
+        if pod.outcome and pod.outcome != "HeldBack" and told in (None, "HeldBack"):
             announcement = _end_words(new, pod)
             said.append(announcement)
             at = pod.ended_at or new.ends_at or 0.0

@@ -10,9 +10,15 @@ LOST_AFTER = 20.0
 
 
 def may_hold(status: StressRunStatus, sidecar: Sidecar, now: float) -> bool:
-    """Can a fault be in force in it, now or later? One that first starts after its time refuses by itself."""
-    if sidecar.state != "Waiting":
-        return sidecar.state == "Running"
+    """Can a fault be in force in it, now or later?
+
+    One that first starts after its time refuses by itself. Of one whose node does not answer nothing is known, whatever
+    its state was, but that it ended at its deadline.
+    """
+    if sidecar.state == "Terminated":
+        return False
+    if sidecar.state == "Running" and not sidecar.unheard:
+        return True
     known = (record.ends_at for record in status.faults or [] if record.name == sidecar.fault)
     ends_at = next(known, None)
     return ends_at is None or now <= ends_at + LOST_AFTER
@@ -29,6 +35,9 @@ def _follow(
     pod: FaultPod, sidecar: Sidecar | None, seen: Observation, record: FaultRecord, fault: Fault | None
 ) -> FaultPod:
     end = record.ends_at or 0.0
+    if pod.outcome == "HeldBack" and sidecar and sidecar.uid == pod.uid and sidecar.report.injected_at:
+        # It had begun before it could be told not to.
+        pod = pod.model_copy(update={"outcome": None, "message": None})
     if pod.outcome:
         return pod
     if pod.asked_at and pod.injected_at:

@@ -17,7 +17,7 @@ from stresscampaigns.api.units import threshold_value
 from stresscampaigns.core.observation import Observation, Pod
 from stresscampaigns.core.targeting import choose
 
-_OVER = ("Ended", "Refused", "Late", "Aborted")
+_OVER = ("Ended", "Refused", "Late", "Aborted", "HeldBack")
 """Outcomes after which a pod is certainly hit no more. A fault whose sidecar died lasts until its deadline."""
 
 

@@ -6,21 +6,24 @@ from dataclasses import dataclass, replace
 from stresscampaigns.api.campaign import RunTemplate
 from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.api.run import FaultPod, FaultRecord, StressRunStatus
-from stresscampaigns.core.actions import Action, Announcement, InjectFault, StartInTarget
+from stresscampaigns.core.actions import Action, Announcement, EndFault, InjectFault, StartInTarget
 from stresscampaigns.core.chosen_pods import with_chosen_pods, with_replacements
 from stresscampaigns.core.fault_announcements import tell
 from stresscampaigns.core.fault_life import followed
 from stresscampaigns.core.fault_limits import Bound, Limit
 from stresscampaigns.core.killing import kill_step
 from stresscampaigns.core.observation import Observation
-from stresscampaigns.core.progress import Decision, RunView
+from stresscampaigns.core.progress import Decision, RunView, shortened
 from stresscampaigns.core.rollout import Look, chosen, rollout_step
+from stresscampaigns.core.steady_state import AHEAD, decided
 from stresscampaigns.core.targeting import choose
 from stresscampaigns.core.within import container_of, place
 
 LEAD = 8.0
 """Seconds before its start at which a fault's sidecar is created, so that it runs when the time comes."""
 TICK = 0.5
+LONGEST_MESSAGE = 500
+"""Characters of what is said of a fault in one pod."""
 
 
 def advance(run: RunView, seen: Observation) -> Decision:
@@ -37,7 +40,12 @@ def advance(run: RunView, seen: Observation) -> Decision:
     # Nobody waits in the pod for the moment at which it is to be killed.
     kills = [run.started_at + fault.start_seconds - seen.now for fault in faults if place(fault) == "cluster"]
     ends = [run.started_at + fault.end_seconds - seen.now for fault in faults if fault.rolls_out]
-    waits = [*(step.wait for step in steps), *(left for left in (*kills, *ends) if left > 0)]
+    due = [
+        run.started_at + fault.start_seconds - AHEAD - seen.now
+        for fault in faults
+        if fault.needs_steady_state
+    ]
+    waits = [*(step.wait for step in steps), *(left for left in (*kills, *ends, *due) if left > 0)]
     return replace(_decision(run, steps), wait=min([TICK, *waits]))
 
 
@@ -49,6 +57,7 @@ def follow(run: RunView, seen: Observation) -> Decision:
 
 
 def _decision(run: RunView, steps: list["_Step"]) -> Decision:
+    steps = [replace(step, record=_bounded(step.record)) for step in steps]
     status = run.status.model_copy(update={"faults": [step.record for step in steps] or None})
     said: list[Announcement] = []
     before = {record.name: record for record in run.status.faults or []}
@@ -58,12 +67,23 @@ def _decision(run: RunView, steps: list["_Step"]) -> Decision:
     return Decision(status, tuple(action for step in steps for action in step.actions), tuple(said), TICK)
 
 
+def _bounded(record: FaultRecord) -> FaultRecord:
+    """Whoever speaks, a webhook or a program of the user's own, may have much to say."""
+
+    def short(pod: FaultPod) -> FaultPod:
+        if not pod.message or len(pod.message) <= LONGEST_MESSAGE:
+            return pod
+        return pod.model_copy(update={"message": shortened(pod.message, LONGEST_MESSAGE)})
+
+    return record.model_copy(update={"pods": [short(pod) for pod in record.pods or []] or None})
+
+
 def hindered(status: StressRunStatus, fault: str, why: str) -> StressRunStatus:
     """The status once something was in the way of a fault's sidecars that may pass: why, until they are there."""
 
     def told(pod: FaultPod) -> FaultPod:
         waits = pod.outcome is None and pod.injected_at is None
-        return pod.model_copy(update={"message": why}) if waits else pod
+        return pod.model_copy(update={"message": shortened(why, LONGEST_MESSAGE)}) if waits else pod
 
     faults = [
         one.model_copy(update={"pods": [told(pod) for pod in one.pods or []]}) if one.name == fault else one
@@ -101,6 +121,9 @@ def _step(run: RunView, fault: Fault, record: FaultRecord, seen: Observation, bo
     end = run.started_at + fault.end_seconds
     if seen.now < start - LEAD:
         return _Step(record.model_copy(update={"starts_at": start, "ends_at": end}))
+    record = decided(run, fault, record, bound.others, seen)
+    if record.held_back:
+        return _held_back(fault, record, seen)
     if fault.rolls_out:
         return _rollout(run, fault, record, seen, bound, start, end)
     if not record.pods:
@@ -114,6 +137,13 @@ def _step(run: RunView, fault: Fault, record: FaultRecord, seen: Observation, bo
     open_pods = [pod for pod in known.pods or [] if pod.outcome is None and seen.now < end]
     actions = tuple(action for pod in open_pods for action in _put_in(fault, pod, seen, start, end))
     return _Step(known, actions)
+
+
+def _held_back(fault: Fault, record: FaultRecord, seen: Observation) -> _Step:
+    """What waits in the pods for its time is ended; safe to do before it is written down."""
+    waiting = [one for one in seen.sidecars if one.fault == fault.name and one.state == "Running"]
+    ends = tuple(EndFault(one.namespace, one.pod, one.container) for one in waiting)
+    return _Step(followed(record, fault, seen), ends)
 
 
 def _rollout(

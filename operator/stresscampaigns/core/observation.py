@@ -20,6 +20,8 @@ class Probe:
     ok: bool
     reason: str = ""
     message: str = ""
+    clock_ahead: float = 0.0
+    """Of who was asked: its clock is so many seconds ahead of ours at least; below 0: behind."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,8 @@ class Pod:
     ready: bool = False
     deleting: bool = False
     """Somebody asked for its deletion; its containers may still be ending."""
+    gone_by: float | None = None
+    """By when they were to have ended then, epoch seconds."""
     ended: bool = False
     exit_code: int | None = None
     trouble: str | None = None
@@ -99,6 +103,8 @@ class Answer:
     values: tuple[float, ...] = ()
     covered: float = 0.0
     """Share of the window's evaluation steps for which there was any sample, 0 to 1."""
+    partial: str | None = None
+    """A series of which too much is missing, and how much of it there is."""
     error: str | None = None
 
 
@@ -117,6 +123,29 @@ class History:
 
     series: tuple[Series, ...] = ()
     error: str | None = None
+
+
+@dataclass(frozen=True)
+class ContainerUse:
+    """What a container uses, as metrics.k8s.io tells it."""
+
+    pod: str
+    container: str
+    at: float
+    """When its window ends, epoch seconds: memory is of then."""
+    window: float
+    """Its length, seconds: CPU is a mean over it."""
+    memory: float
+    """Working set, bytes."""
+    cores: float
+
+
+@dataclass(frozen=True)
+class LiveUse:
+    """What metrics.k8s.io said of the target's containers, or why nothing."""
+
+    containers: tuple[ContainerUse, ...] = ()
+    problem: str | None = None
 
 
 @dataclass(frozen=True)
@@ -153,6 +182,16 @@ class LoadView:
 
 
 @dataclass(frozen=True)
+class Heard:
+    """What was heard at one look at load and faults."""
+
+    since: float
+    """When the look began."""
+    words: Mapping[str, float] = field(default_factory=dict)
+    """Who could be heard → when, by their own clock, they last said something; never yet: -inf."""
+
+
+@dataclass(frozen=True)
 class Observation:
     """Everything a decision may look at. What a phase does not need is left at its default."""
 
@@ -181,7 +220,11 @@ class Observation:
     """What was asked about the target's resources: question → its answer."""
     counter: CounterView | None = None
     """None where nobody asked for it."""
+    live_use: LiveUse | None = None
+    """None where nobody asked, or there is no answer yet."""
     abort_answers: Mapping[str, History] = field(default_factory=dict)
     """Abort rule → what Prometheus says of its last seconds."""
+    heard_before: Heard | None = None
+    """At the last look of the process that looks now; None: this is its first."""
     abort: str | None = None
     """Why somebody wants the run to stop now."""

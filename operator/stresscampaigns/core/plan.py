@@ -2,22 +2,28 @@
 
 import math
 import zlib
+from collections.abc import Sequence
 
 from stresscampaigns.api.abort_rule import AbortRule
 from stresscampaigns.api.campaign import RunTemplate
 from stresscampaigns.api.capacity_spec import Capacity
 from stresscampaigns.api.check_spec import EVERY, LatencyQuestion, RecoveryQuestion
+from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.api.load_plan import (
+    ALL_STAGES,
     WHOLE,
     CapacitySearch,
     LoadPlan,
     PlannedAbortRule,
     PlannedRecoveryRule,
+    TrialBound,
 )
 from stresscampaigns.api.load_spec import DataSource, Load, Scenario
 from stresscampaigns.api.locustfile_spec import DEFAULT_KEY, LocustfileSource
 from stresscampaigns.api.units import seconds, threshold_value
+from stresscampaigns.core.capacity.criteria import trial_bounds
 from stresscampaigns.core.sizing import workers_of
+from stresscampaigns.stats.recovery import Span, before
 
 CA_FOLDER = "/etc/stresscampaigns-ca"
 CA_KEY = "ca.crt"
@@ -57,14 +63,23 @@ def stage_windows(template: RunTemplate) -> dict[str, tuple[float, float]]:
 
 
 def window_bounds(template: RunTemplate, name: str) -> tuple[float, float]:
-    """Any window by its name, `whole` among them."""
-    if name == WHOLE:
+    """Any window by its name but a trial of a search, `whole` and all stages together among them."""
+    if name in (WHOLE, ALL_STAGES):
         return 0.0, template.load.total_seconds
     return (stage_windows(template) | named_windows(template))[name]
 
 
-def capacity_search(capacity: Capacity) -> CapacitySearch:
-    """The search, in plain numbers."""
+def looked_at(fault: Fault) -> Span:
+    """The seconds before a fault in which the service must be good, from the start of the load."""
+    return before((fault.start_seconds, fault.end_seconds), ())
+
+
+def capacity_search(capacity: Capacity, bounds: Sequence[TrialBound] = ()) -> CapacitySearch:
+    """The search, in plain numbers.
+
+    Args:
+        bounds: what its trials are judged by; its times do not depend on them.
+    """
     return CapacitySearch(
         lowest=capacity.lowest,
         highest=capacity.highest,
@@ -73,9 +88,7 @@ def capacity_search(capacity: Capacity) -> CapacitySearch:
         confirmations=capacity.confirmations,
         most_trials=capacity.most_trials,
         settle=seconds(capacity.settle),
-        max_error_ratio=threshold_value(capacity.error_rate),
-        percentile=capacity.latency.percentile,
-        max_latency=seconds(capacity.latency.max),
+        bounds=list(bounds),
     )
 
 
@@ -144,13 +157,14 @@ def load_plan(template: RunTemplate, run: str, campaign: str, namespace: str) ->
                 for stage in load.course
             ],
             "scenarios": [_scenario(scenario) for scenario in load.scenarios or []],
-            "capacity": capacity_search(load.search) if load.search else None,
+            "capacity": capacity_search(load.search, trial_bounds(template)) if load.search else None,
             "abort_rules": [abort_rule(rule) for rule in template.abort_when or [] if rule.requests],
             "recovery_rules": [
                 recovery_rule(template, rule.name, rule.recovery)
                 for rule in template.abort_when or []
                 if rule.recovery
             ],
+            "before_faults": _before_faults(template),
             "arrivals": load.arrivals or "even",
             "max_in_flight": max(load.max_in_flight or MAX_IN_FLIGHT, workers),
             "seed": zlib.crc32(run.encode()),
@@ -165,6 +179,11 @@ def load_plan(template: RunTemplate, run: str, campaign: str, namespace: str) ->
             ],
         }
     )
+
+
+def _before_faults(template: RunTemplate) -> list[dict[str, object]]:
+    asked = [(fault.name, looked_at(fault)) for fault in template.faults or [] if fault.needs_steady_state]
+    return [{"name": name, "start": start, "end": end} for name, (start, end) in asked if end > start]
 
 
 def _scenario(scenario: Scenario) -> dict[str, object]:

@@ -12,6 +12,8 @@ from stresscampaigns.core.clocktime import to_rfc3339
 from stresscampaigns.core.rehearsal import compressed
 
 TIMELINE_KEPT = 200
+LONGEST_DETAIL = 1_000
+"""Characters of one line of the timeline."""
 REASONS_KEPT = 32
 """As many reasons for doubt as a status may hold: the API server refuses one with more."""
 
@@ -86,9 +88,15 @@ def enter(status: StressRunStatus, phase: Phase, now: float) -> StressRunStatus:
     return status.model_copy(update={"phase": phase, "phase_time": now, "message": _MESSAGES[phase]})
 
 
+def shortened(words: str, longest: int) -> str:
+    """So many characters at most: a status that is too large could not be written."""
+    return words if len(words) <= longest else f"{words[: longest - 1]}…"
+
+
 def note(status: StressRunStatus, now: float, event: str, detail: str | None) -> StressRunStatus:
     """The status with one more line in its timeline."""
-    entry = TimelineEntry(time=to_rfc3339(now), event=event, detail=detail)
+    told = shortened(detail, LONGEST_DETAIL) if detail else detail
+    entry = TimelineEntry(time=to_rfc3339(now), event=event, detail=told)
     return status.model_copy(update={"timeline": [*(status.timeline or []), entry][-TIMELINE_KEPT:]})
 
 

@@ -1,7 +1,9 @@
 """Before and while the load starts: what is missing, in words that say what to do."""
 
-from stresscampaigns.api.run import LoadSummary, StressRunStatus
+from stresscampaigns.api.load_spec import Load
+from stresscampaigns.api.run import Clocks, LoadSummary, StressRunStatus
 from stresscampaigns.core.actions import Announcement, CreateLoad
+from stresscampaigns.core.clocks import skews
 from stresscampaigns.core.clocktime import from_rfc3339
 from stresscampaigns.core.fault_limits import Limit, beyond_plan
 from stresscampaigns.core.observation import LoadView, Observation, Probe
@@ -72,11 +74,13 @@ def _fault_share(run: RunView, seen: Observation) -> Probe:
 def go(run: RunView, seen: Observation) -> Decision:
     """All is ready: create the load."""
     status = note(enter(run.status, "Running", seen.now), seen.now, "LoadCreated", None)
-    status = status.model_copy(update={"target_pods": at_start(seen.target_pods)})
-    said = (
-        Announcement("Normal", "LoadCreated", "target, Prometheus and namespace are ready: the load starts"),
-    )
-    return Decision(status, actions=(CreateLoad(),), said=said, wait=0.2)
+    clocks = Clocks(prometheus=round(seen.prometheus.clock_ahead, 1)) if seen.prometheus.clock_ahead else None
+    status = status.model_copy(update={"target_pods": at_start(seen.target_pods), "clocks": clocks})
+    ready = "target, Prometheus and namespace" if run.template.prometheus else "target and namespace"
+    said = [Announcement("Normal", "LoadCreated", f"{ready} are ready: the load starts")]
+    if skew := skews(clocks).prometheus:
+        said += [Announcement("Warning", "ClocksApart", f"{skew}: no check that asks it has an answer")]
+    return Decision(status, actions=(CreateLoad(),), said=tuple(said), wait=0.2)
 
 
 def load_problem(run: RunView, seen: Observation) -> Probe | None:
@@ -97,6 +101,8 @@ def load_problem(run: RunView, seen: Observation) -> Probe | None:
         return Probe(False, "ResultsLost", load.problem) if load.problem else None
     if dead := _dead_pod(load):
         return Probe(False, "LoadFailed", dead + _advice_on_image(run))
+    if lost := given_up(load):
+        return Probe(False, "LoadFailed", lost)
     return _overdue(run, seen)
 
 
@@ -114,6 +120,19 @@ def _dead_pod(load: LoadView) -> str | None:
             why = f": {pod.trouble}" if pod.trouble else f"; see `kubectl logs {pod.name}`"
             return f"load pod {pod.name} ended with exit code {pod.exit_code} before the load was over{why}"
     return None
+
+
+def given_up(load: LoadView) -> str | None:
+    """The coordinator's node does not answer, and Kubernetes does not wait for it any more: neither does the run."""
+    if load.unheard is None:
+        return None
+    gone = next((pod for pod in load.pods if pod.role == "coordinator" and pod.deleting), None)
+    if gone is None:
+        return None
+    return (
+        f"load pod {gone.name} is on node {gone.node}, which does not answer, and Kubernetes has given it up: what the "
+        "load has measured is lost"
+    )
 
 
 def _advice_on_image(run: RunView) -> str:
@@ -136,13 +155,17 @@ def _overdue(run: RunView, seen: Observation) -> Probe | None:
         if started(seen.load) is None and seen.now - (run.status.phase_time or seen.now) > run.start_timeout:
             return Probe(False, *_why_not_started(seen.load))
         return None
-    load = run.template.load
-    late = seen.now - run.started_at - longest_load(load)
-    if late > FINISH_GRACE + between_trials(load) + load.read_back:
+    late = seen.now - run.started_at - longest_load(run.template.load)
+    if late > time_to_report(run.template.load):
         return Probe(
             False, "LoadOverdue", f"the load should have been over {late:.0f}s ago; see its pods' logs"
         )
     return None
+
+
+def time_to_report(load: Load) -> float:
+    """Seconds after `longest_load` at which a load that has said nothing says nothing any more."""
+    return FINISH_GRACE + between_trials(load) + load.read_back
 
 
 def _why_not_started(load: LoadView) -> tuple[str, str]:
@@ -151,6 +174,11 @@ def _why_not_started(load: LoadView) -> tuple[str, str]:
     )
     if stuck:
         return "LoadPodsNotStarting", stuck
+    if load.unheard is not None:
+        return (
+            "LoadNotStarted",
+            "the node of the load's coordinator does not answer: nobody knows whether it began",
+        )
     if load.trouble:
         return "LoadPodsNotStarting", f"the load cannot start: {load.trouble}"
     return "LoadNotStarted", "the load's workers did not connect in time; see the load pods' logs"
@@ -164,6 +192,20 @@ def note_start(run: RunView, seen: Observation) -> tuple[StressRunStatus, tuple[
     status = run.status.model_copy(update={"load": LoadSummary(started_at=at)})
     said = Announcement("Normal", "LoadStarted", f"the load is on, {run.template.load.peak}")
     return note(status, at, "LoadStarted", said.message), (said,)
+
+
+def note_losses(status: StressRunStatus, load: LoadView) -> tuple[StressRunStatus, tuple[Announcement, ...]]:
+    """The status with every worker that the coordinator misses; each is told once, long before the load is over."""
+    told = {entry.detail for entry in status.timeline or [] if entry.event == "WorkerLost"}
+    said: list[Announcement] = []
+    for event in load.events:
+        if event.event != "worker-lost":
+            continue
+        words = f"load worker {event.worker} does not answer any more: this run proves nothing"
+        if words not in told:
+            status = note(status, event.at, "WorkerLost", words)
+            said.append(Announcement("Warning", "WorkerLost", words))
+    return status, tuple(said)
 
 
 def started(load: LoadView) -> float | None:

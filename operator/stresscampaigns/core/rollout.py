@@ -11,7 +11,7 @@ from stresscampaigns.api.base import ROLLBACK_ANNOTATION
 from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.api.rollback import Rollback, read_rollback
 from stresscampaigns.api.run import FaultPod
-from stresscampaigns.core.actions import Action, RollBack, RollOut
+from stresscampaigns.core.actions import TAKES_AT_MOST, Action, RollBack, RollOut
 from stresscampaigns.core.deployments import (
     Deployment,
     NoDeployment,
@@ -23,6 +23,8 @@ from stresscampaigns.core.observation import Observation, Pod
 
 MOST_LATE = 5.0
 """Seconds after its time at which nothing is rolled out any more, as with other faults."""
+NEVER_LATER = MOST_LATE + TAKES_AT_MOST + 5.0
+"""Seconds after its time at which nothing that was asked for can come any more, with a few to spare."""
 AHEAD = 1.0
 """Seconds before its end from which it is written down that it is about to be rolled back by us, and by nobody else."""
 PATIENCE = 20.0
@@ -167,7 +169,9 @@ def _overdue(pod: FaultPod, look: Look) -> bool:
 def _not_yet(pod: FaultPod, look: Look) -> tuple[FaultPod, tuple[Action, ...]]:
     late = look.now - look.start
     if look.over:
-        return _ended(pod, "Aborted", "the run was over before it was rolled out"), ()
+        # It may have been asked for just before, and nobody has heard what came of it.
+        unheard = 0 <= late <= NEVER_LATER
+        return pod if unheard else _ended(pod, "Aborted", "the run was over before it was rolled out"), ()
     if late < 0:
         return pod, ()
     if late > MOST_LATE or look.now >= look.end:

@@ -12,8 +12,17 @@ from dataclasses import replace
 from stresscampaigns.api.load_result import LoadResult
 from stresscampaigns.api.run import Phase, RecordSummary, StressRunStatus
 from stresscampaigns.api.units import show_seconds
-from stresscampaigns.core import abort_rules, analysis, dry_run, injection, readiness, reconciliation
+from stresscampaigns.core import (
+    abort_rules,
+    analysis,
+    dry_run,
+    injection,
+    readiness,
+    reconciliation,
+    stranded,
+)
 from stresscampaigns.core.actions import Action, Announcement, DeleteLoad, EndFault, KeepRecord, RollBack
+from stresscampaigns.core.clocks import noted
 from stresscampaigns.core.clocktime import to_rfc3339
 from stresscampaigns.core.conditions import merge
 from stresscampaigns.core.fault_life import may_hold
@@ -23,7 +32,9 @@ from stresscampaigns.core.pod_watch import groups_of, look
 from stresscampaigns.core.progress import Decision, RunView, enter, inconclusive, marked, note
 from stresscampaigns.core.rollout import still_out
 from stresscampaigns.core.run_conditions import run_conditions
+from stresscampaigns.core.saturation import live_record
 from stresscampaigns.core.sizing import beyond_workers
+from stresscampaigns.core.still_to_come import still_to_come
 
 SOON = 1.0
 """Seconds until the next look at a run that is under way."""
@@ -40,9 +51,19 @@ def decide(run: RunView, seen: Observation) -> Decision:
     """The next step of a run, in whatever phase it is."""
     if run.status.phase == "Finished":
         return Decision(run.status, wait=None)
+    run = _with_live_use(run, seen)
     step = marked(run, _step(run, seen))
     known = merge(step.status.conditions, run_conditions(run, step.status), run.generation, seen.now)
     return replace(step, status=step.status.model_copy(update={"conditions": known}))
+
+
+def _with_live_use(run: RunView, seen: Observation) -> RunView:
+    """With what has been told of the target's memory and CPU since the last look."""
+    if seen.live_use is None:
+        return run
+    end = seen.load.result.finished if seen.load.result else None
+    found = live_record.noted(run.status.live_use, seen.live_use, run.started_at, end)
+    return replace(run, status=run.status.model_copy(update={"live_use": found}))
 
 
 def _step(run: RunView, seen: Observation) -> Decision:
@@ -111,6 +132,8 @@ def _running(run: RunView, seen: Observation) -> Decision:
     if verdict is not None:
         return inconclusive(run, seen.now, verdict.reason, verdict.message)
     status, said = readiness.note_start(run, seen)
+    status, lost = readiness.note_losses(status, seen.load)
+    said, status = (*said, *lost), noted(status, seen)
     if status.load is None or status.load.started_at is None:
         return Decision(status, said=said, wait=SOON / 2)
     step = _with_pods(run, injection.advance(replace(run, status=status), seen), seen)
@@ -123,6 +146,7 @@ def _running(run: RunView, seen: Observation) -> Decision:
 
 def _recovering(run: RunView, seen: Observation) -> Decision:
     step = _with_pods(run, injection.advance(run, seen), seen)
+    step = replace(step, status=noted(step.status, seen))
     if not injection.all_over(run.template, step.status):
         return step
     return replace(step, status=enter(step.status, "Analysing", seen.now), wait=0.0)
@@ -139,6 +163,8 @@ def _with_pods(run: RunView, step: Decision, seen: Observation) -> Decision:
 def _analysing(run: RunView, seen: Observation) -> Decision:
     if not seen.namespace.ok:
         return inconclusive(run, seen.now, seen.namespace.reason, seen.namespace.message)
+    if seen.load.unheard is not None:
+        return _unheard(run, seen)
     waited = seen.now - (run.status.phase_time or seen.now)
     if waited < PROMETHEUS_PATIENCE and _unanswered(run, seen):
         message = "waits for Prometheus to answer the checks' queries"
@@ -148,11 +174,31 @@ def _analysing(run: RunView, seen: Observation) -> Decision:
     if waits and waited < reconciliation.PATIENCE:
         message = "waits until the target's own count of requests stands still"
         return Decision(run.status.model_copy(update={"message": message}), wait=SOON)
+    if waited < live_record.PATIENCE and _tells_more(run, seen):
+        message = "waits until metrics.k8s.io has told of the load's last seconds"
+        return Decision(run.status.model_copy(update={"message": message}), wait=SOON)
     return analysis.judge(run, seen)
 
 
+def _tells_more(run: RunView, seen: Observation) -> bool:
+    record, result = run.status.live_use, seen.load.result
+    if record is None or result is None:
+        return False
+    return live_record.waits(record, seen.histories, seen.target_pods, result.finished - run.started_at)
+
+
+def _unheard(run: RunView, seen: Observation) -> Decision:
+    """The results are with a node that does not answer: waited for as long as there is a pod to tell them."""
+    if (lost := readiness.given_up(seen.load)) is not None:
+        return inconclusive(run, seen.now, "ResultsLost", lost)
+    message = "waits for the load's results: the node of its coordinator does not answer"
+    return Decision(run.status.model_copy(update={"message": message}), wait=SOON)
+
+
 def _unanswered(run: RunView, seen: Observation) -> bool:
-    """Did Prometheus fail to answer what a check asks?"""
+    """Did Prometheus, where there is one, fail to answer what a check asks?"""
+    if run.template.prometheus is None:
+        return False
     asked = {check.saturation.resource for check in run.template.checks if check.saturation}
     histories = (one for key, one in seen.histories.items() if key.split("/")[0] in asked)
     return any(one.error for one in histories) or any(
@@ -161,19 +207,20 @@ def _unanswered(run: RunView, seen: Observation) -> bool:
 
 
 def _clean_up(run: RunView, seen: Observation) -> Decision:
-    """The verdict stands. Nothing of ours may be left, and the record is kept: only then is the run finished."""
+    """The verdict stands. Nothing may be left or come, and the record is kept: only then is the run finished."""
     step = injection.follow(run, seen)
-    actions = leftovers(run, seen)
+    actions, coming = leftovers(run, seen), still_to_come(run.status, seen)
     faults = tuple(action for action in actions if isinstance(action, EndFault | RollBack))
     if run.status.record is None and seen.load.result is not None:
         # First the faults' ends are written down: the record is made of that.
-        if faults or step.status.faults != run.status.faults:
+        if faults or coming or step.status.faults != run.status.faults:
             return replace(step, actions=faults, wait=SOON / 4)
         return _keep_results(run, step, seen.load.result)
     if _results_are_coming(run, seen):
         return replace(step, actions=faults, wait=SOON / 4)
-    if actions:
+    if actions or coming:
         return replace(step, actions=actions, wait=SOON)
+    step = _with_stranded(run, step, seen)
     # Of a load that was refused halfway there may be parts that have no pods and are not seen: deleted unseen.
     last: tuple[Action, ...] = (DeleteLoad(),)
     if run.status.record is None:
@@ -181,6 +228,15 @@ def _clean_up(run: RunView, seen: Observation) -> Decision:
         step = replace(step, status=step.status.model_copy(update={"record": RecordSummary(kept=True)}))
     done = analysis.finish(replace(run, status=step.status), seen)
     return replace(done, actions=last, said=step.said)
+
+
+def _with_stranded(run: RunView, step: Decision, seen: Observation) -> Decision:
+    """Whoever finds load pods of a run that is finished learns from it what they are."""
+    if not (left := stranded.stranded(run, seen)):
+        return step
+    told = stranded.words(left)
+    said = (*step.said, Announcement("Warning", "LoadPodsLeft", told))
+    return replace(step, status=note(step.status, seen.now, "LoadPodsLeft", told), said=said)
 
 
 def _results_are_coming(run: RunView, seen: Observation) -> bool:
@@ -221,7 +277,8 @@ def leftovers(run: RunView, seen: Observation) -> tuple[Action, ...]:
         for sidecar in seen.sidecars
         if may_hold(run.status, sidecar, seen.now)
     )
-    load = (DeleteLoad(),) if seen.load.exists or seen.load.pods else ()
+    there = seen.load.exists or (seen.load.pods and not stranded.stranded(run, seen))
+    load = (DeleteLoad(),) if there else ()
     return (*faults, *still_out(run.uid, seen), *load)
 
 

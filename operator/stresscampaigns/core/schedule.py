@@ -22,7 +22,7 @@ def _slots_after(schedule: str, time_zone: str, after: float) -> Iterator[float]
     """Epoch seconds, ascending."""
     try:
         zone = ZoneInfo(time_zone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # a region such as Europe is a folder
         raise ScheduleError(
             f"spec.timeZone: {time_zone!r} is not a known time zone; write an IANA name like Europe/Berlin"
         ) from error
@@ -47,10 +47,17 @@ def next_slot(schedule: str, time_zone: str, after: float) -> float | None:
 
 
 def due_slots(schedule: str, time_zone: str, after: float, now: float) -> list[float]:
-    """Every slot in (after, now], oldest first, at most `MOST_SLOTS`: then the oldest of a long absence.
+    """Every slot in (after, now], oldest first; of a long absence some `MOST_SLOTS`, the newest where there are any.
 
     Raises:
         ScheduleError: the schedule or the time zone is wrong.
     """
-    due = takewhile(lambda slot: slot <= now, _slots_after(schedule, time_zone, after))
-    return list(islice(due, MOST_SLOTS))
+    due = list(islice(_due(schedule, time_zone, after, now), MOST_SLOTS))
+    if len(due) < MOST_SLOTS:
+        return due
+    # No two slots are less than a minute apart.
+    return list(_due(schedule, time_zone, max(after, now - 60 * MOST_SLOTS), now)) or due
+
+
+def _due(schedule: str, time_zone: str, after: float, now: float) -> Iterator[float]:
+    return takewhile(lambda slot: slot <= now, _slots_after(schedule, time_zone, after))

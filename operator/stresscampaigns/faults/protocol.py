@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from stresscampaigns.api.fault_protocol import FaultEvent, FaultEventName
+from stresscampaigns.api.fault_protocol import MAX_LATE, FaultEvent, FaultEventName
 
 
 class CannotWork(Exception):
@@ -63,7 +63,7 @@ class Times:
 
     start: float
     end: float
-    max_late: float = 5.0
+    max_late: float = MAX_LATE
 
 
 EXIT_ENDED, EXIT_REFUSED, EXIT_LATE, EXIT_ABORTED = 0, 3, 4, 5

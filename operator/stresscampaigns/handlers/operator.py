@@ -9,6 +9,7 @@ from aiohttp import web
 
 from stresscampaigns.adapters.clock import SystemClock
 from stresscampaigns.adapters.kubernetes_api import KubernetesApi
+from stresscampaigns.adapters.kubernetes_errors import ClusterError
 from stresscampaigns.adapters.lease import KubernetesLease
 from stresscampaigns.adapters.prometheus import PrometheusQueries
 from stresscampaigns.adapters.reach import HttpReach
@@ -26,6 +27,7 @@ from stresscampaigns.runtime.telemetry import Telemetry
 
 log = logging.getLogger(__name__)
 RELIST_SECONDS = 45.0
+LIST_AGAIN_SECONDS = 1.0
 STUCK_SECONDS = 60.0
 
 
@@ -65,9 +67,9 @@ class Operator:
         """Everything that is there is known before anything is decided."""
         ports = (self.settings.health_port, self.settings.metrics_port)
         self._servers = await serve(*ports, self.alive, self.ready, self.telemetry.registry)
-        await self._relist()
-        self.synced = True
-        for work in (self.lease.keep(), self.controller.queue.run(), self._pulse(), self._relist_often()):
+        self._tasks.append(asyncio.create_task(self._pulse()))
+        await self._list_at_last()
+        for work in (self.lease.keep(), self.controller.queue.run(), self._relist_often()):
             self._tasks.append(asyncio.create_task(work))
 
     async def stop(self) -> None:
@@ -75,6 +77,7 @@ class Operator:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.controller.runs.stop()
         await self.lease.give_up()
         for server in self._servers:
             await server.cleanup()
@@ -94,6 +97,16 @@ class Operator:
             self.telemetry.leading(self.lease.held())
             self.telemetry.count(self.controller.store)
             await asyncio.sleep(1.0)
+
+    async def _list_at_last(self) -> None:
+        """An API server may be starting as we are: kopf would try again after a minute, and find our ports taken."""
+        while not self.synced:
+            try:
+                await self._relist()
+                self.synced = True
+            except ClusterError as error:
+                log.warning("the first listing failed, tried again in %.0f s: %s", LIST_AGAIN_SECONDS, error)
+                await asyncio.sleep(LIST_AGAIN_SECONDS)
 
     async def _relist_often(self) -> None:
         """A watch may fall silent without an error: what it missed comes to light here."""

@@ -1,11 +1,12 @@
 """The highest load that is sustained, searched while the load is on: trial after trial, each judged by exact counts."""
 
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from stresscampaigns.api.load_plan import CapacitySearch
 from stresscampaigns.api.load_result import CapacityResult, CapacityTrial, RequestStats
-from stresscampaigns.api.units import show_seconds
-from stresscampaigns.stats.capacity import Bracket, Search, Trial, TrialRequest, next_trial, shown
+from stresscampaigns.load.trial_bounds import broken, succeeded, words
+from stresscampaigns.stats.capacity import Bracket, Trial, TrialRequest, next_trial, search_of, shown
 from stresscampaigns.stats.histogram import decode, merged, percentile_us
 
 LEFT_OUT = "left out: "
@@ -27,7 +28,7 @@ class RunningSearch:
 
     def next(self) -> TrialRequest | Bracket:
         """What comes next."""
-        search = _search(self.plan)
+        search = search_of(self.plan)
         if given_up := self._given_up():
             found = shown(search, self._done)
             return replace(found, notes=(given_up, *found.notes))
@@ -70,16 +71,18 @@ class RunningSearch:
         Args:
             at_limit: which workers were at their limit meanwhile, with the numbers; empty: none, and it counts.
         """
-        passed, reason = (False, f"{LEFT_OUT}{at_limit}") if at_limit else judged(self.plan, requests)
-        good = sum(one.count - sum(one.failures.values()) for one in requests)
+        seen = judged(self.plan, requests, end - start)
+        passed, reason = (False, f"{LEFT_OUT}{at_limit}") if at_limit else (seen.passed, seen.reason)
         trial = CapacityTrial(
             users=round(request.load),
             start=start,
             end=end,
             passed=passed,
             void=bool(at_limit),
+            undecided=False,
             reason=reason,
-            throughput=good / (end - start),
+            broke=[] if at_limit else seen.broke,
+            throughput=succeeded(requests) / (end - start),
             **_latencies(requests),
         )
         self._shown.append(trial)
@@ -99,18 +102,6 @@ class RunningSearch:
         )
 
 
-def _search(plan: CapacitySearch) -> Search:
-    return Search(
-        plan.lowest,
-        plan.highest,
-        duration=plan.duration,
-        confirm_duration=plan.confirm_duration,
-        confirmations=plan.confirmations,
-        most_trials=plan.most_trials,
-        whole=True,
-    )
-
-
 def _latencies(requests: list[RequestStats]) -> dict[str, float]:
     """The trial's key percentiles in seconds, from its merged counts; none where nothing completed."""
     if not any(one.count for one in requests):
@@ -119,13 +110,19 @@ def _latencies(requests: list[RequestStats]) -> dict[str, float]:
     return {f"p{percentile}": percentile_us(whole, percentile) / 1e6 for percentile in (50, 95, 99)}
 
 
-def judged(plan: CapacitySearch, requests: list[RequestStats]) -> tuple[bool, str]:
+class Judged(NamedTuple):
     """Was the load sustained? The words hold the numbers."""
-    count = sum(one.count for one in requests)
-    if not count:
-        return False, "no request completed"
-    errors = sum(sum(one.errors.values()) for one in requests)
-    ratio = (sum(sum(one.failures.values()) for one in requests) + errors) / (count + errors)
-    latency = percentile_us(merged(decode(one.histogram) for one in requests), plan.percentile) / 1e6
-    words = f"{ratio:.2%} failed, p{plan.percentile:g} {show_seconds(latency)} of {count} requests"
-    return ratio <= plan.max_error_ratio and latency <= plan.max_latency, words
+
+    passed: bool
+    reason: str
+    broke: list[str]
+
+
+def judged(plan: CapacitySearch, requests: list[RequestStats], length: float) -> Judged:
+    """A trial of `length` seconds, by the bounds that the load can judge itself."""
+    if not any(one.count for one in requests):
+        return Judged(False, "no request completed", [])
+    found = broken(plan.bounds, requests, length)
+    breaks = [f"{name}: {value}" for name, value in found.items()]
+    seen = words(plan.bounds, requests)
+    return Judged(not found, f"{seen}; breaks {', '.join(breaks)}" if found else seen, list(found))

@@ -7,7 +7,7 @@ from typing import Any
 import gevent
 
 from stresscampaigns.api.load_events import AbortWanted, Finished, Heartbeat, Ready, Started, result_chunks
-from stresscampaigns.api.load_plan import GATHER_SECONDS, SETTLED_LATE, LoadPlan, PlannedWindow
+from stresscampaigns.api.load_plan import GATHER_SECONDS, SETTLED_LATE, LoadPlan, PlannedWindow, trial_window
 from stresscampaigns.api.load_result import CapacityResult, LoadResult
 from stresscampaigns.api.written_set import WrittenSet
 from stresscampaigns.load.abort_watch import AbortWatch
@@ -67,7 +67,9 @@ class Coordinator:
         self._started = self._began = self._next_heartbeat = self._looked = self._late = 0.0
         self._target: int | None = None
         self._rules = AbortWatch(plan.abort_rules)
-        self._recovery = RecoveryWatch(plan.recovery_rules, lambda second: bool(self._wanted_users(second)))
+        self._recovery = RecoveryWatch(
+            plan.recovery_rules, lambda second: bool(self._wanted_users(second)), plan.before_faults
+        )
         self._aborted = False
         self._metrics_port = metrics_port
 
@@ -162,7 +164,7 @@ class Coordinator:
             self._keep_on(search.plan.settle)
             start = math.ceil(self._elapsed())
             window = PlannedWindow(
-                name=f"trial-{search.tried + 1}", start=start, end=start + request.duration
+                name=trial_window(search.tried + 1), start=start, end=start + request.duration
             )
             self._aggregate.open_window(window)
             self._workers.strains.open(window.name, window.start, window.end + SETTLED_LATE)
@@ -211,8 +213,8 @@ class Coordinator:
         if holds := self._rules.look(time.monotonic() - self._began):
             self._aborted = True
             tell(AbortWanted(at=time.time(), rule=holds.rule, value=holds.value))
-        for not_good in self._recovery.look(time.monotonic() - self._began, time.time()):
-            tell(not_good)
+        for seen in self._recovery.look(time.monotonic() - self._began, time.time()):
+            tell(seen)
 
     def _beat(self) -> None:
         forget_seconds(self._env)

@@ -1,7 +1,9 @@
-"""Inside the coordinator: seconds in which the service is not good, for abort rules on recovery.
+"""Inside the coordinator: how the service was doing, second by second, as far as the operator must hear of it.
 
-Whether a fault was in force, and until when, the operator alone knows; so it judges, and here is told what it needs.
-While the service is good nothing is told: then no rule can begin to hold.
+For abort rules on recovery, the seconds in which the service is not good. Whether a fault was in force, and until when,
+the operator alone knows; so it judges, and here is told what it needs. While the service is good nothing is told: then
+no rule can begin to hold. Shortly before a fault every second is told: that all is well must be known, not guessed from
+silence.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -9,8 +11,8 @@ from dataclasses import dataclass, field
 
 from hdrh.histogram import HdrHistogram
 
-from stresscampaigns.api.load_events import NotGood
-from stresscampaigns.api.load_plan import PlannedRecoveryRule
+from stresscampaigns.api.load_events import BeforeFault, NotGood
+from stresscampaigns.api.load_plan import PlannedRecoveryRule, PlannedWindow
 from stresscampaigns.load.abort_watch import SETTLED
 from stresscampaigns.load.recorder import Counted
 from stresscampaigns.stats.histogram import decode, empty, percentile_us
@@ -66,17 +68,23 @@ class _Standing:
 
 
 class RecoveryWatch:
-    """Every rule on recovery of one load."""
+    """Every rule on recovery of one load, and the stretches before its faults."""
 
-    def __init__(self, rules: Sequence[PlannedRecoveryRule], in_load: InLoad) -> None:
+    def __init__(
+        self,
+        rules: Sequence[PlannedRecoveryRule],
+        in_load: InLoad,
+        before_faults: Sequence[PlannedWindow] = (),
+    ) -> None:
         self._standing = [_Standing(rule) for rule in rules]
+        self._before_faults = before_faults
         self._in_load = in_load
         self._seconds: dict[int, _Second] = {}
         self._next = self._told = 0
 
     def add(self, second: int, counted: Iterable[Counted]) -> None:
         """Add one worker's counts of one second; what comes after the second was looked at, comes too late."""
-        if second < self._next or not self._standing:
+        if second < self._next or not self._matters(second):
             return
         cell = self._seconds.setdefault(second, _Second())
         for entry in counted:
@@ -85,22 +93,37 @@ class RecoveryWatch:
                 cell.failed += sum(entry["failures"].values())
                 cell.latencies.add(decode(entry["histogram"]))
 
-    def look(self, elapsed: float, now: float) -> list[NotGood]:
+    def look(self, elapsed: float, now: float) -> list[NotGood | BeforeFault]:
         """Look at each second that has settled, `elapsed` seconds after the load's start: what is to be told `now`."""
         told: dict[str, NotGood] = {}
-        while self._standing and self._next <= int(elapsed) - SETTLED:
+        before: list[BeforeFault] = []
+        while self._next <= int(elapsed) - SETTLED:
             second, self._next = self._next, self._next + 1
-            sample = _sample(second, self._seconds.pop(second, _Second()))
+            cell = self._seconds.pop(second, None)
             # Without load nothing can complete: that is no word about the service.
-            if self._in_load(second):
+            if self._matters(second) and self._in_load(second):
+                sample = _sample(second, cell or _Second())
                 told |= {one.rule: one for each in self._standing if (one := each.look(sample, now))}
-        return self._kept_small(list(told.values()))
+                before += [_told(sample, now)] if self._before_fault(second) else []
+        return [*before, *self._kept_small(list(told.values()))]
+
+    def _matters(self, second: int) -> bool:
+        return bool(self._standing) or self._before_fault(second)
+
+    def _before_fault(self, second: int) -> bool:
+        return any(one.start <= second and second + 1 <= one.end for one in self._before_faults)
 
     def _kept_small(self, told: list[NotGood]) -> list[NotGood]:
         if self._told >= TOLD_AT_ONCE and self._next % TOLD_LATER:
             return []
         self._told += len(told)
         return told
+
+
+def _told(sample: Sample, now: float) -> BeforeFault:
+    return BeforeFault(
+        at=now, t=int(sample.t), completed=sample.completed, failed=sample.failed, p95_us=sample.p95_us
+    )
 
 
 def _sample(second: int, cell: _Second) -> Sample:

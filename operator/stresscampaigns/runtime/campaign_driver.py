@@ -11,10 +11,11 @@ from stresscampaigns.core.clocktime import from_rfc3339
 from stresscampaigns.core.schedule import ScheduleError
 from stresscampaigns.manifests.run import run_manifest
 from stresscampaigns.runtime import parsing
-from stresscampaigns.runtime.ports import Clock, Conflict, Resources
+from stresscampaigns.runtime.ports import Clock, Conflict, Refusal, Resources
 from stresscampaigns.runtime.store import Body, Key, Store
 
-RETRY = 2.0
+RETRY = 5.0
+"""Seconds until a run that could not be created is tried again."""
 
 
 @dataclass
@@ -48,22 +49,45 @@ class CampaignDriver:
         runs = [parsing.run_summary(run) for run in self._runs(campaign)]
         plan = plan_runs(campaign, runs, now)
         if plan.run:
-            created = await self.resources.create_run(run_manifest(campaign, plan.run))
-            if not _owned(created, campaign):
+            try:
+                await self._create(campaign, plan.run)
+            except Refusal as error:
+                await self._obstructed(key, body, campaign, runs, str(error))
                 return RETRY
-            self.store.put(Key("StressRun", campaign.namespace, plan.run.name), created)
             runs = [parsing.run_summary(run) for run in self._runs(campaign)]
         status = campaign_status(campaign, plan, runs, now)
         await self._write(key, body, campaign.status, status)
         for announcement in _announcements(plan):
             await self.resources.announce(body, announcement)
         await self._drop(campaign, runs)
+        if plan.asked and plan.run is None:
+            return (
+                0.0  # what somebody asked for came first, and brings no run whose changes would be heard of
+            )
         following = next_look(campaign, now)
         return None if following is None else max(0.0, following - now)
 
+    async def _create(self, campaign: CampaignView, run: NewRun) -> None:
+        created = await self.resources.create_run(run_manifest(campaign, run))
+        if not _owned(created, campaign):
+            raise Refusal(
+                f"run {run.name} is there already and is not this campaign's, but perhaps one's of the same name that "
+                "was deleted; the campaign waits until it is gone: delete it"
+            )
+        self.store.put(Key("StressRun", campaign.namespace, run.name), created)
+
+    async def _obstructed(
+        self, key: Key, body: Body, campaign: CampaignView, runs: list[RunView], problem: str
+    ) -> None:
+        """Nothing of the plan is done, so that it is made again."""
+        status = campaign_status(campaign, Plan(), runs, self.clock.now(), problem)
+        await self._write(key, body, campaign.status, status)
+        await self.resources.announce(body, Announcement("Warning", "RunNotCreated", problem))
+
     async def _reject(self, key: Key, body: Body, problem: str) -> None:
         campaign = _shell(body)
-        status = invalid_status(campaign, problem, self.clock.now())
+        runs = [parsing.run_summary(run) for run in self._runs(campaign)]
+        status = invalid_status(campaign, problem, runs, self.clock.now())
         await self._write(key, body, campaign.status, status)
         await self.resources.announce(body, Announcement("Warning", "InvalidSpec", problem))
 

@@ -44,8 +44,9 @@ class Controller:
             self._poke_campaign(key, body)
 
     def nudge(self) -> None:
-        """Every run that is not over is looked at again: none may wait for a poke that was lost."""
-        for key in self.store.keys("StressRun"):
+        """All but what is over is looked at again: a poke may be lost, and what was planned by a clock that was set
+        right meanwhile, or by one that slept, comes at a wrong time."""
+        for key in (*self.store.keys("StressCampaign"), *self.store.keys("StressRun")):
             if ((self.store.get(key) or {}).get("status") or {}).get("phase") != "Finished":
                 self.queue.poke(key)
 

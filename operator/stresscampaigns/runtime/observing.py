@@ -6,12 +6,14 @@ from dataclasses import dataclass, field, replace
 
 from stresscampaigns.api.base import ABORT_ANNOTATION
 from stresscampaigns.core import abort_rules
+from stresscampaigns.core.clocks import heard
 from stresscampaigns.core.consent import Consent
-from stresscampaigns.core.observation import History, Observation, Pod
+from stresscampaigns.core.observation import Heard, History, Observation, Pod
 from stresscampaigns.core.pod_watch import near
 from stresscampaigns.core.progress import RunView
 from stresscampaigns.runtime.fault_sites import FaultSites
-from stresscampaigns.runtime.last_words import LastWords
+from stresscampaigns.runtime.live_use import LiveUseQuestions
+from stresscampaigns.runtime.load_words import LoadWords
 from stresscampaigns.runtime.owners_consent import owners_consent
 from stresscampaigns.runtime.ports import Clock, Metrics, Reach, Staging
 from stresscampaigns.runtime.prometheus_questions import PrometheusQuestions
@@ -32,22 +34,27 @@ class Observer:
     own_namespaces: Collection[str] = ()
     """The operator's: no run has anything to do there."""
     _rights: Rights = field(init=False)
-    _last_words: LastWords = field(init=False)
+    _load_words: LoadWords = field(init=False)
     _sites: FaultSites = field(init=False)
     _questions: PrometheusQuestions = field(init=False)
+    _live_use: LiveUseQuestions = field(init=False)
+    _heard: dict[str, Heard] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Each asks for its own part where everything else is asked for."""
         self._rights = Rights(self.staging, self.clock)
-        self._last_words = LastWords(self.staging, self.clock)
+        self._load_words = LoadWords(self.staging, self.clock)
         self._sites = FaultSites(self.staging)
         self._questions = PrometheusQuestions(self.metrics, self.clock)
+        self._live_use = LiveUseQuestions(self.staging, self._questions, self.clock)
 
     async def observe(self, run: RunView, body: Body) -> Observation:
         """What the run's next decision is made from."""
         abort = (body["metadata"].get("annotations") or {}).get(ABORT_ANNOTATION)
         if run.status.verdict is not None:
             self._questions.forget(run)
+            self._live_use.forget(run)
+            self._heard.pop(run.uid, None)
             return await self._end(run)
         if abort is not None:
             return Observation(
@@ -66,6 +73,7 @@ class Observer:
         Raises:
             RightsMissing: not for long, so that nobody knows yet.
         """
+        self._load_words.over(run)
         await self._rights.still(run)
         load, sidecars, deployments = await asyncio.gather(
             self.staging.load(run.namespace, run.name, with_result=False),
@@ -77,11 +85,11 @@ class Observer:
     async def _end(self, run: RunView) -> Observation:
         """What is still there, and the load's results where they are not on record yet."""
         if run.status.record is None:
-            load, left = await asyncio.gather(self._last_words.of(run), self.leftovers(run))
+            load, left = await asyncio.gather(self._load_words.last(run), self.leftovers(run))
             if load.result:
                 return replace(left, load=load)
             return replace(left, load=replace(left.load, events=load.events, unheard=load.unheard))
-        self._last_words.forget(run)
+        self._load_words.forget(run)
         return await self.leftovers(run)
 
     async def _surroundings(self, run: RunView) -> Observation:
@@ -94,7 +102,7 @@ class Observer:
             return Observation(self.clock.now(), namespace=namespace)
         deployments = await self._sites.deployments(run)
         prometheus, url, pods, fault_pods, peers = await asyncio.gather(
-            self.metrics.probe(run.template.prometheus.url),
+            self._questions.probe(run),
             self.reach.probe(target.url, load.server_counter is not None, load.proxy),
             self.staging.pods(run.target_namespace, target.selector.as_query()),
             self._sites.pods(run, deployments),
@@ -121,9 +129,16 @@ class Observer:
             namespace = await self._rights.still(run)
         if not namespace.ok:
             return Observation(self.clock.now(), namespace=namespace)
-        return await self._under_way(run, consent)
+        seen, live_use = await asyncio.gather(self._under_way(run, consent), self._live_use.ask(run))
+        return replace(seen, live_use=live_use)
 
     async def _under_way(self, run: RunView, consent: Consent) -> Observation:
+        since, before = self.clock.now(), self._heard.get(run.uid)
+        seen = replace(await self._look(run, consent), heard_before=before)
+        self._heard[run.uid] = heard(seen, since)
+        return seen
+
+    async def _look(self, run: RunView, consent: Consent) -> Observation:
         deployments, is_near = await self._sites.deployments(run), self._near(run)
         (
             load,
@@ -133,7 +148,7 @@ class Observer:
             (target_pods, abort_answers),
             neighbour_pods,
         ) = await asyncio.gather(
-            self.staging.load(run.namespace, run.name, with_result=True),
+            self._load_words.now(run),
             self._sites.sidecars(run),
             self._sites.pods(run, deployments),
             self._sites.peers(run),
@@ -170,19 +185,26 @@ class Observer:
         rights = await self._rights.still(run)
         if not rights.ok:
             return Observation(self.clock.now(), namespace=rights)
-        load, pods = await asyncio.gather(
+        load, pods, prometheus, live_use = await asyncio.gather(
             self.staging.load(run.namespace, run.name, with_result=True),
             self.staging.pods(run.target_namespace, run.template.target.selector.as_query()),
+            self._questions.probe(run),
+            self._live_use.ask(run),
         )
-        answers = await self._questions.check_answers(run, load)
+        if load.unheard is not None:
+            return Observation(self.clock.now(), load=load)
+        unseen = await self._questions.holes(run, load)
+        answers = await self._questions.check_answers(run, load, pods, unseen)
         counter = await self._questions.counter(run, load)
-        histories = await self._questions.histories(run, load, pods)
+        histories = await self._questions.histories(run, load, pods, unseen)
         return Observation(
             self.clock.now(),
+            prometheus=prometheus,
             load=load,
             target_pods=pods,
             answers=answers,
             histories=histories,
+            live_use=live_use,
             counter=counter,
         )
 

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Collection
 
-from stresscampaigns.core.consent import Consent, all_of, also, led_to, protected
+from stresscampaigns.core.addresses import shown
+from stresscampaigns.core.consent import Consent, all_of, also, entrusted, led_to, protected
 from stresscampaigns.core.progress import RunView
 from stresscampaigns.runtime.ports import Staging
 
@@ -20,13 +21,17 @@ async def owners_consent(staging: Staging, run: RunView, own_namespaces: Collect
     whole = all_of(consents[target], beside, target in faults)
     for way, other in ways.items():
         whole = whole if other == target else also(whole, consents[other], way)
+    for fault in run.template.faults or []:
+        if fault.credentials or fault.rolls_out:
+            place = run.namespace_of(fault)
+            whole = entrusted(whole, consents[place], place, run.namespace, f"spec.faults[{fault.name}]")
     return whole
 
 
 def _ways(run: RunView) -> dict[str, str]:
     """Of the load: what leads it → the namespace to which it leads, where that can be seen."""
     load, url = run.template.load, run.template.target.url
-    named = {f"spec.target.url {url}": url}
+    named = {f"spec.target.url {shown(url)}": url}
     if load.proxy:
         named[f"spec.load.proxy {load.proxy}"] = load.proxy
     found = {way: led_to(address, run.namespace) for way, address in named.items()}

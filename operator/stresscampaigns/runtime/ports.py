@@ -7,7 +7,7 @@ from stresscampaigns.api.rollback import Rollback
 from stresscampaigns.core.actions import Announcement
 from stresscampaigns.core.consent import Consent
 from stresscampaigns.core.deployments import Deployment, NoDeployment
-from stresscampaigns.core.observation import Answer, History, LoadView, Pod, Probe, Sidecar
+from stresscampaigns.core.observation import History, LiveUse, LoadView, Pod, Probe, Sidecar
 from stresscampaigns.runtime.store import Body, Key
 
 Manifest = Mapping[str, Any]
@@ -43,16 +43,21 @@ class Resources(Protocol):
 
         Raises:
             Conflict: it has changed since.
+            Refusal: it will never be taken, because it is too large for instance.
         """
 
     async def create_run(self, manifest: Manifest) -> Body:
-        """Create a run; one of that name that is there already is returned instead."""
+        """Create a run; one of that name that is there already is returned instead.
+
+        Raises:
+            Refusal: in the API server's words.
+        """
 
     async def delete_run(self, key: Key) -> None:
         """Ask for the run's deletion."""
 
-    async def release(self, key: Key, version: str, finalizers: list[str]) -> None:
-        """Leave only these finalizers on the object.
+    async def hold_with(self, key: Key, version: str, finalizers: list[str]) -> None:
+        """Let these finalizers alone hold the object when it is deleted.
 
         Raises:
             Conflict: it has changed since.
@@ -73,6 +78,9 @@ class Staging(Protocol):
 
     async def pods(self, namespace: str, selector: str) -> tuple[Pod, ...]:
         """Pods by label, sorted by name."""
+
+    async def live_use(self, namespace: str, selector: str) -> LiveUse:
+        """Memory and CPU of pods' containers as metrics.k8s.io tells them; a failure is part of the answer."""
 
     async def addresses(self, namespace: str, selector: str) -> tuple[str, ...]:
         """Under which pods are reached: their own, and those of the Services in front of them; sorted."""
@@ -125,11 +133,8 @@ class Metrics(Protocol):
     async def probe(self, url: str) -> Probe:
         """Does it answer?"""
 
-    async def ask(self, url: str, query: str, start: float, end: float) -> Answer:
-        """What a query gives over a window, epoch seconds."""
-
     async def history(self, url: str, query: str, start: float, end: float, step: int) -> History:
-        """Its series with their times, every `step` seconds."""
+        """What a query gives over a window, epoch seconds: its series with their times, every `step` seconds."""
 
     async def samples(self, url: str, query: str, moment: float) -> History:
         """What a query gives at one moment, epoch seconds: of a range, its samples as they were scraped."""

@@ -2,18 +2,24 @@
 
 import asyncio
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 from stresscampaigns.core import abort_rules
 from stresscampaigns.core.capacity.efficiency import efficiency_questions
-from stresscampaigns.core.checks.query import stretch, windows
-from stresscampaigns.core.observation import Answer, CounterView, History, LoadView, Pod
+from stresscampaigns.core.checks.query import stretches
+from stresscampaigns.core.coverage import answer, changed_pods
+from stresscampaigns.core.observation import Answer, CounterView, History, LoadView, Pod, Probe
 from stresscampaigns.core.progress import RunView
 from stresscampaigns.core.recovery.detection import detection_questions
-from stresscampaigns.core.saturation.questions import Question, questions
+from stresscampaigns.core.saturation.questions import Question, parts_of, questions, step_of
+from stresscampaigns.core.scraping import LOOKBACK, Holes, holes, scraping_question
 from stresscampaigns.runtime.ports import Clock, Metrics
 from stresscampaigns.runtime.standing import StandingQuestions
+
+NOT_NAMED = "the campaign names no Prometheus"
+_STEPS_LATELY = 60
 
 
 @dataclass
@@ -23,6 +29,12 @@ class PrometheusQuestions:
     metrics: Metrics
     clock: Clock
     _standing: StandingQuestions[History] = field(default_factory=StandingQuestions)
+    _scrapes: StandingQuestions[Holes] = field(default_factory=StandingQuestions)
+
+    async def probe(self, run: RunView) -> Probe:
+        """Does it answer, where the campaign names one?"""
+        url = _url(run)
+        return Probe(True) if url is None else await self.metrics.probe(url)
 
     async def abort_answers(self, run: RunView, pods: tuple[Pod, ...]) -> dict[str, History]:
         """What Prometheus says to the abort rules that ask it; nothing, where it has not said anything yet.
@@ -38,29 +50,59 @@ class PrometheusQuestions:
             )
         )
         answers = dict(zip(different, found, strict=True))
-        return {key: answer for key, one in asked.items() if (answer := answers[one.standing]) is not None}
+        told = {key: one for key, asks in asked.items() if (one := answers[asks.standing]) is not None}
+        unseen = await self._holes_lately(run, [asked[key] for key in told])
+        return {} if unseen is None else {key: unseen.without(one) for key, one in told.items()}
+
+    async def _holes_lately(self, run: RunView, asked: Sequence[Question]) -> Holes | None:
+        """Coarsely, for it is asked at every look; None, where it has not been said yet."""
+        if not asked:
+            return Holes()
+        since, until = min(one.start for one in asked), max(one.end for one in asked)
+        step = math.ceil((until - since + LOOKBACK) / _STEPS_LATELY)
+        scrapes = scraping_question(run.target_namespace, since, until, step)
+        return await self._scrapes.ask(run.uid, "scrapes", partial(self._holes, run, scrapes))
 
     def forget(self, run: RunView) -> None:
         """Nobody waits for answers to abort rules any more."""
         self._standing.forget(run.uid)
+        self._scrapes.forget(run.uid)
 
-    async def check_answers(self, run: RunView, load: LoadView) -> dict[str, Answer]:
-        """To the checks' own queries, each over its window."""
-        queries = {
-            key: (check.query, window)
+    async def knows(self, run: RunView, resources: Sequence[str]) -> bool:
+        """Has Prometheus anything of each of these resources of the target's pods, now?"""
+        now, pods = self.clock.now(), [one.name for one in run.status.target_pods or []]
+        queries = (parts_of(run.template, run.target_namespace, pods, one)["used"] for one in resources)
+        found = await asyncio.gather(*(self._history(run, Question(query, now, now, 1)) for query in queries))
+        return all(one.series for one in found)
+
+    async def holes(self, run: RunView, load: LoadView) -> Holes:
+        """When nothing was scraped while the load was on."""
+        planned = run.started_at + run.template.load.total_seconds
+        finished = load.result.finished if load.result else planned
+        end = min(max(finished, planned), self.clock.now())
+        step = step_of(run.started_at, end)
+        return await self._holes(run, scraping_question(run.target_namespace, run.started_at, end, step))
+
+    async def check_answers(
+        self, run: RunView, load: LoadView, pods: tuple[Pod, ...], unseen: Holes
+    ) -> dict[str, Answer]:
+        """To the checks' own queries, each over its window; beside a search over every trial."""
+        asked = {
+            key: _over(run, check.query, span)
             for check in run.template.checks
             if check.query
-            for key, window in windows(check).items()
+            for key, span in stretches(run.template, check, load.result).items()
         }
-        answers = await asyncio.gather(
-            *(
-                self._answer(run, query, stretch(run.template, window, load.result))
-                for query, window in queries.values()
-            )
-        )
-        return dict(zip(queries, answers, strict=True))
+        changed = changed_pods(run, pods)
+        found = await asyncio.gather(*(self._history(run, one) for one in asked.values()))
+        return {
+            key: answer(unseen.without(told), asked[key], changed)
+            for key, told in zip(asked, found, strict=True)
+        }
 
-    async def histories(self, run: RunView, load: LoadView, pods: tuple[Pod, ...]) -> dict[str, History]:
+    async def histories(
+        self, run: RunView, load: LoadView, pods: tuple[Pod, ...], unseen: Holes
+    ) -> dict[str, History]:
         """What became of the target's resources, while the load was on: its pods' of then and of now."""
         if load.result is None:
             return {}
@@ -70,15 +112,22 @@ class PrometheusQuestions:
         asked |= efficiency_questions(
             load.result.capacity, run.target_namespace, sorted(names), run.started_at
         )
-        asked |= detection_questions(run.template, run.started_at, end)
-        found = await asyncio.gather(*(self._history(run, one) for one in asked.values()))
-        return dict(zip(asked, found, strict=True))
+        # An alert that goes on through a hole is no new one.
+        detected = detection_questions(run.template, run.started_at, end)
+        found = await asyncio.gather(
+            *(self._history(run, one) for one in (*asked.values(), *detected.values()))
+        )
+        told = dict(zip((*asked, *detected), found, strict=True))
+        return told | {key: unseen.without(told[key]) for key in asked}
 
     async def counter(self, run: RunView, load: LoadView) -> CounterView | None:
         """The target's own count, of the load's beginning and of now. Prometheus has kept what was before."""
-        counter, url = run.template.load.server_counter, run.template.prometheus.url
+        counter, url = run.template.load.server_counter, _url(run)
         if counter is None or load.result is None:
             return None
+        if url is None:
+            nothing = History(error=NOT_NAMED)
+            return CounterView(nothing, nothing, nothing)
         now = self.clock.now()
         since_end, since_start = (
             f"{counter.series}[{max(1, math.ceil(now - moment))}s]"
@@ -92,10 +141,20 @@ class PrometheusQuestions:
             )
         )
 
+    async def _holes(self, run: RunView, asked: Question) -> Holes:
+        return holes(await self._history(run, asked), asked)
+
     async def _history(self, run: RunView, asked: Question) -> History:
-        url = run.template.prometheus.url
+        url = _url(run)
+        if url is None:
+            return History(error=NOT_NAMED)
         return await self.metrics.history(url, asked.query, asked.start, asked.end, asked.step)
 
-    async def _answer(self, run: RunView, query: str, asked: tuple[float, float]) -> Answer:
-        (start, end), origin = asked, run.started_at
-        return await self.metrics.ask(run.template.prometheus.url, query, origin + start, origin + end)
+
+def _url(run: RunView) -> str | None:
+    return run.template.prometheus.url if run.template.prometheus else None
+
+
+def _over(run: RunView, query: str, window: tuple[float, float]) -> Question:
+    start, end = (run.started_at + moment for moment in window)
+    return Question(query, start, end, step_of(start, end))

@@ -48,6 +48,8 @@ class WorkQueue(Generic[Key]):
         """Make the key due in so many seconds, unless it is due before that already."""
         at = self._clock.now() + after
         if at >= self._due.get(key, float("inf")):
+            # Overdue it is where the machine slept: the pause until then goes on by a clock that stood still.
+            self._wake.set()
             return
         self._due[key] = at
         self._order += 1

@@ -1,34 +1,20 @@
 """Drives runs: observe, decide, act, write down; and lets go of a deleted run once nothing of it is left."""
 
-import asyncio
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from itertools import groupby
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from stresscampaigns.api.base import CAMPAIGN_LABEL, FINALIZER
-from stresscampaigns.api.fault_spec import Fault
-from stresscampaigns.api.load_pod import PLAN_LIMIT
+from stresscampaigns.api.base import FINALIZER
+from stresscampaigns.api.run import StressRunStatus
 from stresscampaigns.core import injection, runs
-from stresscampaigns.core.actions import (
-    Action,
-    Announcement,
-    CreateLoad,
-    DeleteLoad,
-    EndFault,
-    InjectFault,
-    KeepRecord,
-    KillPod,
-    RollBack,
-    RollOut,
-    StartInTarget,
-)
-from stresscampaigns.core.plan import load_plan
-from stresscampaigns.core.progress import Decision, RunView, inconclusive, marked
-from stresscampaigns.manifests.load import Images, Manifest, Owner, Sources, load_manifests
-from stresscampaigns.manifests.record import record_manifests
-from stresscampaigns.manifests.sidecar import burn_command, sidecar
+from stresscampaigns.core.actions import Action, Announcement, CreateLoad, InjectFault, KeepRecord, KillPod
+from stresscampaigns.core.progress import Decision, RunView, inconclusive, marked, shortened
+from stresscampaigns.core.still_to_come import still_to_come
+from stresscampaigns.manifests.load import Images
 from stresscampaigns.runtime import parsing
+from stresscampaigns.runtime.acts import Acts
+from stresscampaigns.runtime.announcing import Announcing
+from stresscampaigns.runtime.doing import Doing
 from stresscampaigns.runtime.observing import Observer
 from stresscampaigns.runtime.ports import (
     Away,
@@ -41,19 +27,13 @@ from stresscampaigns.runtime.ports import (
 )
 from stresscampaigns.runtime.store import Body, Key, Store
 
-AT_ONCE = 16
-"""So many faults are told to end at a time."""
-AGAIN = 1.0
+AGAIN = 0.5
 """Seconds after which a run that is under way is looked at again where somebody did not answer, however often: with
 longer and longer pauses, a consent that is withdrawn meanwhile would be seen late."""
+_LONGEST_WORDS = 500
 log = logging.getLogger(__name__)
-_ENDS = (EndFault, RollBack, DeleteLoad)
 Hindrances = Mapping[str, str]
 """Fault → why it could not be put in for now."""
-
-
-class NotLeading(Exception):
-    """The Lease is another's: nothing may be done."""
 
 
 @dataclass
@@ -67,6 +47,19 @@ class RunDriver:
     clock: Clock
     leadership: Leadership
     images: Images
+    _doing: Doing = field(init=False)
+    _announcing: Announcing = field(init=False)
+    _acts: Acts = field(default_factory=Acts)
+
+    def __post_init__(self) -> None:
+        """Each does its part of what is decided here."""
+        self._doing = Doing(self.resources, self.staging, self.leadership, self.images)
+        self._announcing = Announcing(self.resources)
+
+    async def stop(self) -> None:
+        """Nothing of any run is under way any more."""
+        await self._acts.stop()
+        await self._announcing.stop()
 
     async def reconcile(self, key: Key) -> float | None:
         """One step; in how many seconds the next is due."""
@@ -86,23 +79,25 @@ class RunDriver:
         except Away as error:
             if run.status.phase not in runs.UNDER_WAY:
                 raise
-            log.warning("%s: %s; looked at again in %.0f s", key, error, AGAIN)
+            log.warning("%s: %s; looked at again in %g s", key, error, AGAIN)
             return AGAIN
 
     async def _step(self, key: Key, body: Body, run: RunView, problem: str | None) -> float | None:
         if run.status.phase == "Finished":
             return None
         decision = await self._decide(run, body, problem)
+        if decision.status.verdict is not None:
+            self._acts.call_off(run.uid)
         if CreateLoad() in decision.actions:
             await self._make_sure(key, body)
         try:
-            hindrances = await self._act(run, body, decision.actions)
-            decision = _told(decision, hindrances)
+            decision = _told(decision, await self._act(run, body, decision))
         except Refusal as error:
             decision = marked(run, runs.refused(run, self.clock.now(), str(error)))
         await self._write(key, body, run, decision)
-        for announcement in decision.said:
-            await self.resources.announce(body, announcement)
+        if decision.status.phase == "Finished":
+            self._acts.call_off(run.uid, ends=True)
+        await self._announcing.say(body, decision.said)
         return decision.wait
 
     async def _decide(self, run: RunView, body: Body, problem: str | None) -> Decision:
@@ -115,122 +110,70 @@ class RunDriver:
         current = await self.resources.read(key)
         if current is None or current["metadata"]["resourceVersion"] != body["metadata"]["resourceVersion"]:
             raise Conflict(f"{key} has changed")
+        finalizers = body["metadata"].get("finalizers") or []
+        if FINALIZER not in finalizers:
+            # Somebody made it by hand, or took it out: deleted, it would be gone while its faults are in force.
+            version = body["metadata"]["resourceVersion"]
+            await self.resources.hold_with(key, version, [*finalizers, FINALIZER])
+            raise Conflict(f"{key} has a finalizer by now")
 
     async def _let_go(self, key: Key, body: Body, run: RunView) -> float | None:
         """A deleted run stops its load and its faults first."""
         finalizers = body["metadata"].get("finalizers") or []
         if FINALIZER not in finalizers:
             return None
-        actions = runs.leftovers(run, await self.observer.leftovers(run))
-        if actions:
-            await self._act(run, body, actions)
+        self._acts.call_off(run.uid)
+        seen = await self.observer.leftovers(run)
+        actions = runs.leftovers(run, seen)
+        if actions or still_to_come(run.status, seen):
+            await self._begun(run, body, actions)
             return 0.5
+        self._acts.call_off(run.uid, ends=True)
         rest = [name for name in finalizers if name != FINALIZER]
-        await self.resources.release(key, body["metadata"]["resourceVersion"], rest)
+        await self.resources.hold_with(key, body["metadata"]["resourceVersion"], rest)
         return None
 
-    async def _act(self, run: RunView, body: Body, actions: tuple[Action, ...]) -> Hindrances:
-        """All of it; which faults could not be put in for now, and why."""
-        hindrances: dict[str, str] = {}
-        for ends, some in groupby(actions, key=lambda action: isinstance(action, _ENDS)):
-            if ends:
-                await self._all_at_once(run, body, list(some))
-                continue
-            for action in some:
-                if not isinstance(action, InjectFault):
-                    await self._held(run, body, action)
-                elif action.fault not in hindrances:
-                    # Else its other pods at the next look: each may take long to fail.
-                    hindrances |= await self._tried(run, body, action)
+    async def _act(self, run: RunView, body: Body, decision: Decision) -> Hindrances:
+        """What is written down afterwards is done by then; for the rest nobody waits long."""
+        whole = decision.status.phase == "Finished"
+        beside: list[Action] = []
+        for action in decision.actions:
+            if whole or isinstance(action, CreateLoad | KeepRecord):
+                await self._doing.do(run, body, action)
+            else:
+                beside.append(action)
+        return await self._begun(run, body, beside)
+
+    async def _begun(self, run: RunView, body: Body, actions: Sequence[Action]) -> Hindrances:
+        """Which faults could not be put in for now, and why: that is in the way of no other, nor of the run's end."""
+        found = await self._acts.begin(run.uid, actions, lambda action: self._doing.do(run, body, action))
+        hindrances = {}
+        for action, error in found.failed:
+            if not (isinstance(action, InjectFault) and isinstance(error, Away)):
+                raise error
+            hindrances[action.fault] = str(error)
+        kills = [action.pod for action in found.under_way if isinstance(action, KillPod)]
+        if kills:
+            raise Away(f"whether {', '.join(kills)} will be killed is not known yet")
         return hindrances
-
-    async def _tried(self, run: RunView, body: Body, action: InjectFault) -> Hindrances:
-        """What is in the way of one fault is in the way of no other, nor of the run's end."""
-        try:
-            await self._held(run, body, action)
-        except Away as error:
-            return {action.fault: str(error)}
-        return {}
-
-    async def _all_at_once(self, run: RunView, body: Body, actions: list[Action]) -> None:
-        """What ends: one after the other would take too long, and where one fails the others end all the same."""
-        few = asyncio.Semaphore(AT_ONCE)
-
-        async def one(action: Action) -> None:
-            async with few:
-                await self._held(run, body, action)
-
-        found = await asyncio.gather(*map(one, actions), return_exceptions=True)
-        for failed in filter(None, found):
-            raise failed
-
-    async def _held(self, run: RunView, body: Body, action: Action) -> None:
-        if not self.leadership.held():
-            raise NotLeading(f"run {run.name}: the Lease is lost, nothing was done")
-        await self._one(run, body, action)
-
-    async def _one(self, run: RunView, body: Body, action: Action) -> None:
-        match action:
-            case CreateLoad():
-                await self.staging.create(self._load(run))
-            case DeleteLoad():
-                await self.staging.delete_load(run.namespace, run.name)
-            case InjectFault():
-                await self._inject(run, action)
-            case StartInTarget():
-                await self._start(run, action)
-            case KillPod():
-                await self.staging.kill_pod(_where(run, action.fault), action.pod, action.uid)
-            case RollOut():
-                where = _where(run, action.rollback.fault)
-                await self.staging.roll_out(where, action.seen, action.rollback)
-            case RollBack():
-                await self._roll_back(run, body, action)
-            case EndFault():
-                await self.staging.end_fault(action.namespace, action.pod, action.container)
-            case KeepRecord():
-                await self.staging.keep(self._record(run, body, action))
-
-    async def _inject(self, run: RunView, action: InjectFault) -> None:
-        fault = _fault(run, action.fault)
-        container = sidecar(run.uid, fault, self.images, action.start, action.end, action.peers, action.into)
-        await self.staging.inject(run.namespace_of(fault), action.pod, action.uid, container)
-
-    async def _start(self, run: RunView, action: StartInTarget) -> None:
-        into, fault = action.container, _fault(run, action.fault)
-        command = burn_command(fault, into, action.sidecar_pid, action.start, action.end)
-        await self.staging.start_in_target(run.namespace_of(fault), action.pod, into.name, command)
-
-    async def _roll_back(self, run: RunView, body: Body, action: RollBack) -> None:
-        """Where that is refused, the run goes on: it is tried again at the next look."""
-        try:
-            where = _where(run, action.rollback.fault)
-            await self.staging.roll_back(where, action.seen, action.rollback)
-        except Refusal as error:
-            await self.resources.announce(body, Announcement("Warning", "RollbackRefused", str(error)))
-
-    def _load(self, run: RunView) -> list[Manifest]:
-        owner = Owner(run.name, run.uid, run.namespace, run.spec.campaign)
-        plan = load_plan(run.template, run.name, run.spec.campaign, run.namespace)
-        size = len(plan.model_dump_json().encode())
-        if size > PLAN_LIMIT:
-            raise Refusal(
-                f"spec.load comes to {size} bytes, of which a load pod takes {PLAN_LIMIT}: shorten the "
-                "scenarios' parameters, or take what differs from a ConfigMap (`data`)"
-            )
-        return load_manifests(owner, plan, self.images, Sources.of(run.template.load))
-
-    def _record(self, run: RunView, body: Body, action: KeepRecord) -> list[Manifest]:
-        """Of what the API server holds: even where it could not be read."""
-        campaign = (body["metadata"].get("labels") or {}).get(CAMPAIGN_LABEL, "")
-        owner = Owner(run.name, run.uid, run.namespace, campaign)
-        return record_manifests(owner, body["spec"], action.status, action.load, self.images)
 
     async def _write(self, key: Key, body: Body, run: RunView, decision: Decision) -> None:
         status = decision.status.model_copy(update={"observed_generation": run.generation})
         if status != run.status:
-            version = body["metadata"]["resourceVersion"]
-            self.store.update(key, await self.resources.write_status(key, version, status.to_wire()))
+            self.store.update(key, await self._written(key, body, run, status))
+
+    async def _written(self, key: Key, body: Body, run: RunView, status: StressRunStatus) -> Body:
+        """Of a status that cannot be written, because it is too large for instance, why: else nothing could be decided
+        any more, not even that the run is aborted."""
+        version = body["metadata"]["resourceVersion"]
+        try:
+            return await self.resources.write_status(key, version, status.to_wire())
+        except Refusal as error:
+            if run.status.verdict is not None:
+                raise
+            words = shortened(str(error), _LONGEST_WORDS)
+            least = marked(run, inconclusive(run, self.clock.now(), "StatusRefused", words))
+            return await self.resources.write_status(key, version, least.status.to_wire())
 
     async def _refresh(self, key: Key) -> float | None:
         body = await self.resources.read(key)
@@ -248,11 +191,3 @@ def _told(decision: Decision, hindrances: Hindrances) -> Decision:
         status = injection.hindered(status, fault, why)
         said = (*said, Announcement("Warning", "FaultHindered", why))
     return replace(decision, status=status, said=said)
-
-
-def _where(run: RunView, fault: str) -> str:
-    return run.namespace_of(_fault(run, fault))
-
-
-def _fault(run: RunView, name: str) -> Fault:
-    return next(fault for fault in run.template.faults or [] if fault.name == name)

@@ -24,10 +24,15 @@ class StandingQuestions(Generic[Told]):
         done, _ = await asyncio.wait({asked}, timeout=PATIENCE)
         if not done:
             return None
-        del mine[name]
+        mine.pop(name, None)  # another who asked the same may have taken it
+        if not mine:
+            self._under_way.pop(run, None)
         return asked.result()
 
-    def forget(self, run: str) -> None:
-        """Nobody asks any more."""
-        for asked in self._under_way.pop(run, {}).values():
-            asked.cancel()
+    def forget(self, run: str, but: str | None = None) -> None:
+        """Nobody asks any more, or only one question."""
+        mine = self._under_way.get(run, {})
+        for name in mine.keys() - {but}:
+            mine.pop(name).cancel()
+        if not mine:
+            self._under_way.pop(run, None)

@@ -17,6 +17,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from stresscampaigns.api.load_plan import CapacitySearch
+
 # So far above what passed does a trial go at most: a service overloaded further may break, not only slow down.
 STEP_UP = 4.0
 
@@ -51,6 +53,19 @@ class Search:
             raise ValueError("the trials that confirm must be as long as the others at least")
         if not 1 <= self.confirmations < self.most_trials:
             raise ValueError("it takes more trials than confirmations, and one confirmation at least")
+
+
+def search_of(plan: CapacitySearch) -> Search:
+    """The search for a number of users that a plan asks for."""
+    return Search(
+        plan.lowest,
+        plan.highest,
+        duration=plan.duration,
+        confirm_duration=plan.confirm_duration,
+        confirmations=plan.confirmations,
+        most_trials=plan.most_trials,
+        whole=True,
+    )
 
 
 @dataclass(frozen=True)

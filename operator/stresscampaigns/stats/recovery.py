@@ -1,9 +1,9 @@
 """How long a service takes to be good again after a fault.
 
-One definition throughout: broken is the first second, from the fault's start on, that is not good; recovered is
-the first second of so many good ones in a row that lies at or after both the fault's end and the breaking.
-A second in which nothing completed is not good: a stalled service must never look well. Not recovered within the
-data is None, which is censored, not a number.
+One definition throughout: broken is the first second that is not good, from the fault's start on; where all was good
+under the fault, one that comes too long after its end is not its doing. Recovered is the first second of so many good
+ones in a row that lies at or after both the fault's end and the breaking. A second in which nothing completed is not
+good: a stalled service must never look well. Not recovered within the data is None, which is censored, not a number.
 
 Faults that overlap, or follow one another within 2 s, make one chain: what the service was like before a fault is what
 it was like before its chain; what comes after it ends where the next chain begins, for from there on another fault may
@@ -43,11 +43,15 @@ class Sample:
 
 @dataclass(frozen=True)
 class Criterion:
-    """What good means: share of failures at most, p95 at most, so many seconds in a row."""
+    """What good means: share of failures at most, p95 at most, so many seconds in a row.
+
+    And for how many seconds after its end a fault may still break what stayed good under it.
+    """
 
     max_error_ratio: float
     max_p95_us: float
     seconds: int
+    breaks_within: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -100,8 +104,8 @@ def within(samples: Iterable[Sample], span: Span) -> list[Sample]:
 def recovery(samples: Sequence[Sample], start: float, end: float, criterion: Criterion) -> Recovery:
     """Look at the seconds from a fault's start on; `samples` are in order."""
     during = [sample for sample in samples if sample.end > start]
-    broken = next((sample.t for sample in during if not is_good(sample, criterion)), None)
-    if broken is None:
+    broken = next((sample.t for sample in during if not is_good(sample, criterion)), math.inf)
+    if broken >= end + criterion.breaks_within:
         return Recovery(None, max(end, start) if _calm(during, end, criterion) else None)
     broken_at = max(broken, start)
     return Recovery(broken_at, _first_good_streak(during, max(end, broken_at), criterion))

@@ -25,6 +25,8 @@ class CannedServer:
                 self.end_headers()
                 self.wfile.write(body)
 
+            do_PATCH = do_DELETE = do_GET
+
             def log_message(self, *_: object) -> None:
                 pass
 

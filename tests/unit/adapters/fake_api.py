@@ -1,9 +1,11 @@
 """The API server as the adapters see it: objects by path, and a note of every change that was asked for."""
 
+import json
 from collections.abc import Mapping, Sequence
+from functools import reduce
 from typing import Any
 
-from stresscampaigns.adapters.kubernetes_api import MERGE, KubernetesApi, Object
+from stresscampaigns.adapters.kubernetes_api import MERGE, OPERATIONS, Content, KubernetesApi, Object
 from stresscampaigns.adapters.kubernetes_errors import AlreadyThere, NotFound
 
 
@@ -49,12 +51,12 @@ class FakeApi(KubernetesApi):
         self.changes.append(("create", path, body))
         return dict(body)
 
-    async def patch(self, path: str, body: Mapping[str, Any], kind: str = MERGE) -> Object:
+    async def patch(self, path: str, body: Content, kind: str = MERGE) -> Object:
         refusal = self.there.get(f"PATCH {path}")
         if refusal:
             raise refusal
         self.changes.append(("patch", path, body))
-        return dict(body)
+        return _patched(self.there.get(path.removesuffix("/status")) or {}, body, kind)
 
     async def replace(self, path: str, body: Mapping[str, Any]) -> Object:
         old = self._at(path)
@@ -79,3 +81,27 @@ class FakeApi(KubernetesApi):
         said = self._at(f"EXEC {path}")
         self.changes.append(("exec", f"{path}/{container}", (command, first_words)))
         return str(said)
+
+
+def _patched(old: Mapping[str, Any], body: Content, kind: str) -> Object:
+    """What comes of a patch: by RFC 7386 for objects, by RFC 6902 for operations, of which we know but two."""
+    if isinstance(body, Mapping):
+        return _merged(old, body) if kind == MERGE else dict(body)
+    assert kind == OPERATIONS
+    new: Object = json.loads(json.dumps(old))
+    for change in body:
+        assert change["op"] in ("add", "replace")
+        *folders, name = change["path"].strip("/").split("/")
+        place = reduce(lambda inside, folder: inside.setdefault(folder, {}), folders, new)
+        place[name] = change["value"]
+    return new
+
+
+def _merged(old: Any, patch: Mapping[str, Any]) -> Object:
+    new = dict(old) if isinstance(old, Mapping) else {}
+    for key, value in patch.items():
+        if value is None:
+            new.pop(key, None)
+        else:
+            new[key] = _merged(new.get(key), value) if isinstance(value, Mapping) else value
+    return new

@@ -1,16 +1,15 @@
 """Events on our own resources: the same words are one event."""
 
 import asyncio
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stresscampaigns.adapters.kubernetes_errors import ClusterError, NotAllowed, NotFound
+from stresscampaigns.adapters.kubernetes_errors import ClusterError, NotAllowed, NotFound, Refused
 from stresscampaigns.adapters.resources import KubernetesResources, event_manifest, resource_path
 from stresscampaigns.core.actions import Announcement
-from stresscampaigns.runtime.ports import Conflict
+from stresscampaigns.runtime.ports import Refusal
 from stresscampaigns.runtime.store import Key
 from tests.unit.adapters.fake_api import FakeApi
 
@@ -75,30 +74,16 @@ def test_a_namespace_on_its_way_out_takes_no_events_and_that_is_well(error: Clus
     assert api.changes == []
 
 
-def test_a_status_is_written_only_over_the_version_that_was_read() -> None:
-    api = FakeApi()
-    asyncio.run(resources(api).write_status(KEY, "7", {"phase": "Running"}))
-    ((_, path, body),) = api.changes
-    assert path == f"{resource_path(KEY)}/status"
-    assert body["metadata"] == {"resourceVersion": "7"}
-    assert body["status"]["phase"] == "Running"
-
-
-def test_what_the_new_status_lacks_is_removed() -> None:
-    api = FakeApi()
-    asyncio.run(resources(api).write_status(KEY, "7", {"phase": "Running"}))
-    status: dict[str, Any] = api.changes[0][2]["status"]
-    assert status["verdict"] is None
-    assert status["completionTime"] is None
-
-
-def test_a_status_of_an_object_that_is_gone_is_a_conflict() -> None:
-    api = FakeApi({f"PATCH {resource_path(KEY)}/status": NotFound("gone")})
-    with pytest.raises(Conflict, match="gone"):
-        asyncio.run(resources(api).write_status(KEY, "7", {}))
-
-
 def test_creating_a_run_that_is_there_gives_the_one_that_is_there() -> None:
     api = FakeApi({resource_path(KEY): {**RUN, "status": {"phase": "Running"}}})
     found = asyncio.run(resources(api).create_run(RUN))
     assert found["status"] == {"phase": "Running"}
+
+
+@pytest.mark.parametrize(
+    "error", [NotAllowed("exceeded quota"), Refused("spec.template.load: Invalid value")]
+)
+def test_a_run_that_the_api_server_will_not_have_is_refused_in_its_words(error: ClusterError) -> None:
+    api = FakeApi({f"POST {resource_path(KEY).rsplit('/', 1)[0]}": error})
+    with pytest.raises(Refusal, match=f"run smoke-1 could not be created: {error}"):
+        asyncio.run(resources(api).create_run(RUN))

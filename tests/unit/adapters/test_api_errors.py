@@ -23,6 +23,7 @@ from stresscampaigns.adapters.kubernetes_errors import (
         (403, NotAllowed),
         (404, NotFound),
         (409, AlreadyThere),
+        (413, Refused),
         (422, Refused),
         (429, Unavailable),
         (500, Unavailable),
@@ -31,6 +32,11 @@ from stresscampaigns.adapters.kubernetes_errors import (
 )
 def test_a_status_has_its_kind(status: int, kind: type[ClusterError]) -> None:
     assert type(error_for(status, "")) is kind
+
+
+def test_what_is_too_large_for_etcd_is_so_at_every_try() -> None:
+    said = error_for(500, "PATCH /status: etcdserver: request is too large")
+    assert (type(said), str(said)) == (Refused, "PATCH /status: etcdserver: request is too large (HTTP 500)")
 
 
 @given(st.integers(400, 599), st.text())

@@ -12,6 +12,7 @@ from kubernetes.aio import client
 
 from stresscampaigns.adapters.kubernetes_api import KubernetesApi
 from stresscampaigns.adapters.kubernetes_errors import ClusterError, NotAllowed, Unavailable
+from stresscampaigns.core.actions import TAKES_AT_MOST
 from tests.unit.adapters.canned_server import CannedServer, dead_url
 
 POD = "/api/v1/namespaces/staging/pods/agents-1"
@@ -42,6 +43,13 @@ def test_a_question_goes_where_it_should_with_its_words() -> None:
     with CannedServer(200, b'{"items": []}') as server:
         assert asked(server.url, lambda api: api.items(POD, labelSelector="a=b,c=d")) == []
     assert server.asked == [(POD, {"labelSelector": "a=b,c=d"})]
+
+
+def test_what_is_to_change_is_given_up_by_the_api_server_when_we_do() -> None:
+    with CannedServer(200, b"{}") as server:
+        asked(server.url, lambda api: api.patch(POD, {}))
+        asked(server.url, lambda api: api.delete(POD))
+    assert server.asked == [(POD, {"timeout": f"{TAKES_AT_MOST:g}s"})] * 2
 
 
 def test_a_refusal_has_its_kind_and_the_api_servers_own_words() -> None:

@@ -265,3 +265,9 @@ def test_a_pod_without_a_controller_is_alone(owners: list[dict[str, Any]], lone:
 @pytest.mark.parametrize(("policy", "restarts"), [("Always", True), ("OnFailure", True), ("Never", False)])
 def test_whether_its_containers_start_again_is_the_pods_to_say(policy: str, restarts: bool) -> None:
     assert pod_view(pod() | {"spec": {"restartPolicy": policy}}).restarts is restarts
+
+
+def test_a_pod_that_is_deleted_tells_by_when_it_was_to_be_gone() -> None:
+    view = pod_view(pod({"phase": "Running"}, deletionTimestamp="2027-01-15T08:00:00Z"))
+    assert (view.deleting, view.gone_by) == (True, 1_800_000_000.0)
+    assert pod_view(pod()).gone_by is None

@@ -3,11 +3,12 @@
 import asyncio
 import json
 import math
+import time
 
 import pytest
 
 from stresscampaigns.adapters.prometheus import PrometheusQueries
-from stresscampaigns.core.observation import Answer, History, Series
+from stresscampaigns.core.observation import History, Series
 from tests.unit.adapters.canned_server import CannedServer, dead_url
 
 
@@ -16,11 +17,11 @@ def matrix(*series: list[list[object]]) -> bytes:
     return json.dumps({"status": "success", "data": {"resultType": "matrix", "result": result}}).encode()
 
 
-def asked(url: str, start: float = 100.0, end: float = 104.0) -> Answer:
-    return asyncio.run(PrometheusQueries().ask(url, "up", start, end))
+def asked(url: str) -> History:
+    return asyncio.run(PrometheusQueries().history(url, "up", 100.0, 104.0, 2))
 
 
-def answered(body: bytes, status: int = 200) -> Answer:
+def answered(body: bytes, status: int = 200) -> History:
     with CannedServer(status, body) as server:
         return asked(server.url)
 
@@ -29,27 +30,24 @@ def full(value: str = "1") -> list[list[object]]:
     return [[float(moment), value] for moment in range(100, 105)]
 
 
-def test_every_sample_of_every_series_is_given() -> None:
-    answer = answered(matrix(full("1"), full("2.5")))
-    assert answer == Answer(values=(1.0,) * 5 + (2.5,) * 5, covered=1.0)
+def test_a_history_has_every_series_with_its_labels_and_times() -> None:
+    told = [
+        {"metric": {"pod": "a"}, "values": [[100, "1"], [102, "2.5"]]},
+        {"metric": {}, "values": [[104, "3"]]},
+    ]
+    body = json.dumps({"status": "success", "data": {"result": told}}).encode()
+    series = Series({"pod": "a"}, ((100.0, 1.0), (102.0, 2.5))), Series({}, ((104.0, 3.0),))
+    assert answered(body) == History(series)
 
 
-def test_a_hole_in_the_window_shows_in_what_is_covered() -> None:
-    assert answered(matrix(full()[:3])).covered == pytest.approx(3 / 5)
-
-
-def test_a_moment_is_covered_once_though_two_series_have_it() -> None:
-    assert answered(matrix(full()[:2], full()[1:3])).covered == pytest.approx(3 / 5)
-
-
-def test_no_series_is_no_value_and_nothing_covered() -> None:
-    assert answered(matrix()) == Answer(values=(), covered=0.0)
+def test_no_series_is_no_error() -> None:
+    assert answered(matrix()) == History()
 
 
 def test_not_a_number_stays_not_a_number() -> None:
-    values = answered(matrix([[100.0, "NaN"], [101.0, "+Inf"]])).values
-    assert math.isnan(values[0])
-    assert values[1] == math.inf
+    ((_, first), (_, second)) = answered(matrix([[100.0, "NaN"], [101.0, "+Inf"]])).series[0].points
+    assert math.isnan(first)
+    assert second == math.inf
 
 
 @pytest.mark.parametrize(
@@ -66,12 +64,13 @@ def test_not_a_number_stays_not_a_number() -> None:
         b'{"status": "success", "data": {"result": [{"values": [[1, "many"]]}]}}',
         b'{"status": "success", "data": {"result": ["up"]}}',
         b'{"status": "success", "data": {"result": [{"values": [[1]]}]}}',
+        b'{"data": {"result": [{"values": []}]}}',
     ],
 )
 def test_nonsense_is_an_error_and_never_a_value(body: bytes) -> None:
     answer = answered(body)
     assert answer.error
-    assert answer.values == ()
+    assert answer.series == ()
 
 
 def test_what_prometheus_refuses_is_said_in_its_words() -> None:
@@ -88,12 +87,12 @@ def test_nobody_there_is_an_error_with_the_url() -> None:
     assert url in (asked(url).error or "")
 
 
-def test_a_long_window_is_asked_in_wider_steps() -> None:
+def test_a_history_is_asked_for_in_the_steps_that_are_given() -> None:
     with CannedServer(200, matrix()) as server:
-        asked(server.url, 0.0, 86_400.0)
+        asked(server.url)
     ((path, query),) = server.asked
     assert path == "/api/v1/query_range"
-    assert 86_400 / float(query["step"]) <= 1_000
+    assert (query["start"], query["end"], query["step"]) == ("100", "104", "2")
 
 
 def test_a_slash_at_the_urls_end_does_no_harm() -> None:
@@ -107,42 +106,19 @@ def test_prometheus_is_there_when_it_answers_sensibly(value: str, ok: bool) -> N
         assert asyncio.run(PrometheusQueries().probe(server.url)).ok is ok
 
 
+@pytest.mark.parametrize(("ahead", "seen"), [(0.0, 0.0), (60.0, 60.0), (-60.0, -60.0)])
+def test_its_clock_is_off_by_what_the_questions_way_does_not_explain(ahead: float, seen: float) -> None:
+    with CannedServer(200, matrix([[time.time() + ahead, "1"]])) as server:
+        probe = asyncio.run(PrometheusQueries().probe(server.url))
+    assert probe.clock_ahead == pytest.approx(seen, abs=30)
+    assert "time" not in server.asked[0][1]
+
+
 def test_what_is_no_prometheus_is_said_with_what_to_do() -> None:
     with CannedServer(200, b"<html>") as server:
         probe = asyncio.run(PrometheusQueries().probe(server.url))
     assert (probe.ok, probe.reason) == (False, "PrometheusUnavailable")
     assert "spec.prometheus.url" in probe.message
-
-
-def looked_up(body: bytes, status: int = 200) -> History:
-    with CannedServer(status, body) as server:
-        return asyncio.run(PrometheusQueries().history(server.url, "up", 100.0, 104.0, 2))
-
-
-def test_a_history_has_each_series_with_its_labels_and_times() -> None:
-    told = {"metric": {"pod": "a"}, "values": [[100, "1"], [102, "2.5"]]}
-    body = json.dumps({"status": "success", "data": {"result": [told]}}).encode()
-    assert looked_up(body) == History((Series({"pod": "a"}, ((100.0, 1.0), (102.0, 2.5))),))
-
-
-def test_a_history_is_asked_for_in_the_steps_that_are_given() -> None:
-    with CannedServer(200, matrix()) as server:
-        asyncio.run(PrometheusQueries().history(server.url, "up", 100.0, 104.0, 2))
-    ((_, query),) = server.asked
-    assert (query["start"], query["end"], query["step"]) == ("100", "104", "2")
-
-
-@pytest.mark.parametrize(
-    "body", [b"<html>", b'{"data": {"result": [{"values": []}]}}', b'{"data": {"result": [7]}}']
-)
-def test_a_history_that_is_nonsense_is_an_error(body: bytes) -> None:
-    told = looked_up(body)
-    assert told.error
-    assert told.series == ()
-
-
-def test_a_history_that_is_refused_is_an_error_in_prometheus_words() -> None:
-    assert "parse error" in (looked_up(b'{"status":"error","error":"parse error"}', 400).error or "")
 
 
 def sampled(body: bytes) -> tuple[History, list[tuple[str, dict[str, str]]]]:
@@ -165,3 +141,10 @@ def test_of_a_range_every_sample_is_given_as_it_was_scraped() -> None:
 
 def test_nonsense_for_a_moment_is_an_error_too() -> None:
     assert sampled(b'{"status": "success", "data": {"result": [{"metric": {}}]}}')[0].error
+
+
+@pytest.mark.parametrize("port", [1, 99999])
+def test_a_login_to_prometheus_is_shown_to_nobody(port: int) -> None:
+    probe = asyncio.run(PrometheusQueries().probe(f"http://ann:s3cret@127.0.0.1:{port}"))
+    assert f"http://127.0.0.1:{port}" in probe.message
+    assert "s3cret" not in probe.message

@@ -39,6 +39,13 @@ def test_nobody_there_is_said_with_the_url_and_what_to_do(url: str) -> None:
     assert "start the target" in probe.message
 
 
+@pytest.mark.parametrize("port", [1, 99999])
+def test_a_login_and_a_query_are_shown_to_nobody(port: int) -> None:
+    probe = asyncio.run(HttpReach().probe(f"http://ann:s3cret@127.0.0.1:{port}/?token=s3cret"))
+    assert f"http://127.0.0.1:{port}/" in probe.message
+    assert "s3cret" not in probe.message
+
+
 @pytest.mark.parametrize("connect_only", [False, True])
 def test_through_a_proxy_the_targets_own_name_need_not_be_known(connect_only: bool) -> None:
     with CannedServer(502, b"") as proxy:

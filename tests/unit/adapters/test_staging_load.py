@@ -160,6 +160,48 @@ def test_a_sidecar_on_a_node_that_does_not_answer_hides_none_of_the_others(error
     assert clock.now() < 1002, "who wants faults to end waits for it"
 
 
+class SlowNode(FakeApi):
+    """Each log takes a second; what it tells is what was there when it was asked for."""
+
+    async def text(self, path: str, **query: str) -> str:
+        log = await super().text(path, **query)
+        await asyncio.sleep(1)
+        return log
+
+
+def slowly_heard(*states: dict[str, object]) -> list[Sidecar]:
+    """A sidecar at one look after the other, more than a second apart; its log tells the end once it has ended."""
+    container = {"name": "stress-ab-db"}
+    pod: dict[str, Any] = {
+        "metadata": {"name": "agents-1", "uid": "u"},
+        "spec": {"ephemeralContainers": [container]},
+    }
+    api = SlowNode({PODS: [pod]})
+
+    async def look() -> list[Sidecar]:
+        staging, found = KubernetesStaging(api), []
+        for state in states:
+            pod["status"] = {"ephemeralContainerStatuses": [container | {"state": state}]}
+            events = [FaultEvent("injected", 5.0), FaultEvent("ended", 9.0)][: 1 if "running" in state else 2]
+            api.there[f"{PODS}/agents-1/log"] = "\n".join(map(fault_line, events))
+            found += await staging.sidecars("staging", "stress-ab-")
+            await asyncio.sleep(2)
+        return found
+
+    return run_in(FakeClock(moment=1000.0), look())
+
+
+def test_what_a_slow_node_tells_of_a_sidecar_is_known_at_the_next_look() -> None:
+    first, second = slowly_heard({"running": {}}, {"running": {}})
+    assert (first.unheard, second.unheard, second.report.injected_at) == (True, False, 5.0)
+
+
+def test_what_a_sidecar_said_while_it_ran_is_not_taken_for_its_last_word() -> None:
+    _, ended, heard = slowly_heard({"running": {}}, {"terminated": {}}, {"terminated": {}})
+    assert ended.unheard
+    assert heard.report.outcome == "Ended"
+
+
 def test_an_ended_sidecar_reports_by_its_termination_message() -> None:
     report = FaultReport(5.0, 9.0, 3, "packets dropped", "Ended")
     (found,) = sidecars({"state": {"terminated": {"message": termination_message(report)}}})
@@ -207,3 +249,33 @@ def test_one_whose_image_lacks_its_program_says_so() -> None:
 def test_a_namespace_that_is_closed_to_us_shows_no_sidecars() -> None:
     api = FakeApi({PODS: NotAllowed("forbidden")})
     assert asyncio.run(KubernetesStaging(api).sidecars("staging", "stress-")) == ()
+
+
+class DeafCoordinator(FakeApi):
+    """Its node gives no log: at once, or after a long time."""
+
+    error: Exception | None = None
+
+    async def text(self, path: str, **query: str) -> str:
+        if self.error:
+            raise self.error
+        await asyncio.sleep(3600)
+        return ""
+
+
+@pytest.mark.parametrize("error", [Unavailable("kubelet: connection refused (HTTP 500)"), None])
+def test_a_coordinator_whose_node_does_not_answer_hides_nothing_else_of_the_load(
+    error: Exception | None,
+) -> None:
+    api = DeafCoordinator({JOBS: [JOB, JOB], PODS: [coordinator()]})
+    api.error = error
+    clock = FakeClock(moment=1000.0)
+    view = run_in(clock, KubernetesStaging(api).load("staging", "r", with_result=True))
+    assert (view.exists, view.unheard, view.events) == (True, 0.0, ())
+    assert [pod.role for pod in view.pods] == ["coordinator"]
+    assert clock.now() < 1005, "all of the run waits for it"
+
+
+def test_an_api_server_that_is_away_is_another_matter_than_a_node() -> None:
+    with pytest.raises(Unavailable):
+        seen("", **{PODS: Unavailable("connection refused")})

@@ -1,10 +1,12 @@
 """The chart renders, refuses wrong values, and runs an operator that may do little."""
 
+import json
 from typing import Any
 
 import pytest
 import yaml
 
+from stresscampaigns.api.selection import SYSTEM_NAMESPACES
 from stresscampaigns.handlers.settings import Settings
 from tests.unit.chart.rendering import CHART, HELM, ROOT, WHY_NOT, HelmRefused, helm, of_kind, rendered
 
@@ -36,6 +38,10 @@ def test_helm_finds_nothing_wrong() -> None:
         ("namespaces={Staging_1}", "namespaces"),
         ("namespaces={a,a}", "namespaces"),
         ("rollouts=staging", "rollouts"),
+        ("namespaces={staging,kube-system}", "namespaces"),
+        ("rollouts={kube-public}", "rollouts"),
+        ("namespaces={ops}", "ops is the operator's own namespace"),
+        ("rollouts={ops}", "ops is the operator's own namespace"),
         ("images.pullPolicy=Sometimes", "pullPolicy"),
         ("images.operator=", "operator"),
         ("images.sidecar=x", "sidecar"),
@@ -45,6 +51,12 @@ def test_helm_finds_nothing_wrong() -> None:
 def test_a_wrong_value_is_refused_by_its_name(value: str, words: str) -> None:
     with pytest.raises(HelmRefused, match=words):
         rendered(value)
+
+
+def test_the_namespaces_to_which_nobody_gives_rights_are_those_that_stay_closed() -> None:
+    schema = json.loads((CHART / "values.schema.json").read_text())
+    for value in ("namespaces", "rollouts"):
+        assert tuple(schema["properties"][value]["items"]["not"]["enum"]) == SYSTEM_NAMESPACES
 
 
 @pytest.mark.parametrize("name", ["stresscampaigns.yaml", "stressruns.yaml"])
@@ -96,3 +108,14 @@ def test_the_service_leads_to_the_operator(objects: list[dict[str, Any]]) -> Non
     labels = deployment["spec"]["template"]["metadata"]["labels"]
     assert service["spec"]["selector"].items() <= labels.items()
     assert deployment["spec"]["selector"]["matchLabels"].items() <= labels.items()
+
+
+def test_an_operator_is_started_elsewhere_soon_after_its_node_is_known_to_be_away(
+    objects: list[dict[str, Any]],
+) -> None:
+    """Where nobody says otherwise, Kubernetes waits for five minutes."""
+    (deployment,) = of_kind(objects, "Deployment")
+    waits = {
+        one["key"]: one["tolerationSeconds"] for one in deployment["spec"]["template"]["spec"]["tolerations"]
+    }
+    assert waits == {"node.kubernetes.io/not-ready": 20, "node.kubernetes.io/unreachable": 20}

@@ -76,6 +76,16 @@ def test_deployments_can_be_changed_only_where_the_values_say_so_apart(objects: 
     assert "st-rollouts" not in {one["roleRef"]["name"] for one in of_kind(objects, "ClusterRoleBinding")}
 
 
+def test_how_much_pods_use_is_read_only_where_pods_are(objects: list[dict[str, Any]]) -> None:
+    able = [
+        (role["metadata"]["name"], rule["resources"], rule["verbs"])
+        for role in roles(objects)
+        for rule in role["rules"]
+        if "metrics.k8s.io" in rule["apiGroups"]
+    ]
+    assert able == [("st-namespace", ["pods"], ["list"])]
+
+
 def test_without_namespaces_it_may_work_nowhere() -> None:
     references = [one["roleRef"]["name"] for one in of_kind(rendered(), "RoleBinding")]
     assert references == ["st"]

@@ -8,6 +8,7 @@ from typing import Any
 from stresscampaigns.api.campaign import RunTemplate, StressCampaignSpec
 from stresscampaigns.api.check_spec import Check
 from stresscampaigns.api.fault_protocol import FaultReport
+from stresscampaigns.api.load_events import BeforeFault
 from stresscampaigns.api.run import LoadSummary, StressRunSpec, StressRunStatus
 from stresscampaigns.core.observation import LoadView, Observation, Pod, Sidecar
 from stresscampaigns.core.progress import RunView
@@ -91,12 +92,21 @@ def ready_pod(name: str) -> Pod:
     return Pod(name, f"uid-{name}", ready=True)
 
 
+def told(t: int, failed: int = 0, completed: int = 10) -> BeforeFault:
+    """What the load says of a second before a fault."""
+    return BeforeFault(at=T0 + t + 2.25, t=t, completed=completed, failed=failed, p95_us=10_000)
+
+
+WELL = tuple(told(t) for t in range(45, 50))
+"""The seconds before the fault, all of them good."""
+
+
 def seen(now: float, **changes: Any) -> Observation:
     """Surroundings in which all is well."""
     fields: dict[str, Any] = {
         "target_pods": (ready_pod("agents-0"),),
         "fault_pods": {"cut": (ready_pod("postgres-0"),)},
-        "load": LoadView(exists=True),
+        "load": LoadView(exists=True, events=WELL),
     }
     return Observation(now=now, **(fields | changes))
 

@@ -8,7 +8,7 @@ from stresscampaigns.api.fault_protocol import FaultReport
 from stresscampaigns.api.load_events import Finished, LoadEvent, Started
 from stresscampaigns.core.actions import Action, CreateLoad, DeleteLoad, EndFault, InjectFault
 from stresscampaigns.core.observation import LoadView, Observation, Pod, Sidecar
-from tests.unit.core.builders import ready_pod, seen
+from tests.unit.core.builders import WELL, ready_pod, seen, told
 from tests.unit.core.measurements import GOOD_ANSWERS, result
 
 CONNECTING, PULLING, MOST_LATE = 3.0, 1.0, 5.0
@@ -49,6 +49,8 @@ class Cluster:
     abort: str | None = None
     no_image: bool = False
     """No sidecar's image can be pulled: none ever starts."""
+    unwell: bool = False
+    """The service is, before its fault."""
     no_pod: bool = False
     """The target's pod is gone; another has its name, but not its identity."""
     created: float | None = None
@@ -99,6 +101,8 @@ class Cluster:
         started = self.created + CONNECTING
         finished = started + 101
         events: list[LoadEvent] = [Started(at=started)] if self.now >= started else []
+        before = [told(one.t, failed=10) for one in WELL] if self.unwell else WELL
+        events += [one for one in before if self.now >= started + one.t + 2]
         if self.now < finished or self.deleted is not None:
             return LoadView(self.deleted is None, pods, tuple(events))
         events.append(Finished(at=finished, requests=100, failures=0))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from stresscampaigns.api.load_result import LoadResult, RequestStats, Second, WindowStats
-from stresscampaigns.api.run import FaultPod, FaultRecord
+from stresscampaigns.api.run import FaultPod, FaultRecord, SteadyState
 from stresscampaigns.core.evidence import Evidence
 from stresscampaigns.core.observation import Answer
 from stresscampaigns.stats.histogram import empty, encode
@@ -38,6 +38,14 @@ def fault_record(*pods: FaultPod) -> FaultRecord:
     """What became of the fault."""
     chosen = list(pods) or [ended_pod()]
     return FaultRecord(name="cut", pods=chosen, starts_at=FAULT_START, ends_at=FAULT_END)
+
+
+LET_BEGIN = SteadyState(service="Good", held_back=False, at=FAULT_START - 1.5, detail="all was well")
+
+
+def let_begin(*pods: FaultPod) -> FaultRecord:
+    """The same, once it was seen that the service was well before it."""
+    return fault_record(*pods).model_copy(update={"steady_state": LET_BEGIN})
 
 
 def requests(

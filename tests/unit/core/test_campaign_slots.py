@@ -91,6 +91,35 @@ def test_a_schedule_has_missed_nothing_from_before_it_was_there() -> None:
     assert outcomes(plan_runs(old, [], EIGHT + 10)) == [("08:00", "Ran")]
 
 
+CHANGED = AFTER_EIGHT | {"last_schedule": "0 8 * * * Etc/UTC"}
+
+
+def test_a_schedule_that_was_changed_has_missed_nothing_from_before_that_either() -> None:
+    week = {"starting_deadline_seconds": 604_800}
+    plan = plan_runs(hourly(CHANGED, **week), [], at("2027-01-15T12:30"))
+    assert plan == Plan(last_slot=at("2027-01-15T12:25"))
+
+
+def test_once_seen_a_changed_schedule_misses_nothing() -> None:
+    seen = {"last_slot": "2027-01-15T12:25:00Z", "last_schedule": "0 * * * * Etc/UTC"}
+    plan = plan_runs(hourly(seen), [], at("2027-01-15T14:30"))
+    assert outcomes(plan) == [("13:00", "Missed"), ("14:00", "Missed")]
+
+
+def test_another_time_zone_is_another_schedule() -> None:
+    berlin = hourly(AFTER_EIGHT | {"last_schedule": "0 * * * * Etc/UTC"}, time_zone="Europe/Berlin")
+    assert plan_runs(berlin, [], at("2027-01-15T12:30")).slots == ()
+
+
+def test_slots_go_on_when_a_clock_that_was_far_ahead_is_set_right() -> None:
+    ahead = hourly({"last_slot": "2027-02-15T08:00:00Z"})
+    assert outcomes(plan_runs(ahead, [], NINE + 1)) == [("09:00", "Ran")]
+
+
+def test_a_clock_that_is_set_back_a_little_repeats_no_slot() -> None:
+    assert plan_runs(hourly({"last_slot": "2027-01-15T09:00:00Z"}), [], NINE - 2) == Plan()
+
+
 def test_a_campaign_has_missed_nothing_from_before_it_was_created() -> None:
     assert plan_runs(hourly(created=EIGHT + 5), [], EIGHT + 10) == Plan()
 

@@ -3,11 +3,20 @@
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from stresscampaigns.api.base import ALLOWED_LABEL, MAX_FAULT_SHARE_ANNOTATION
+from stresscampaigns.api.base import ALLOWED_LABEL, MAX_FAULT_SHARE_ANNOTATION, TRUSTS_ANNOTATION
 from stresscampaigns.api.campaign import Target
 from stresscampaigns.api.load_spec import Proxy
 from stresscampaigns.api.selection import SYSTEM_NAMESPACES
-from stresscampaigns.core.consent import NOT_FOUND, Consent, all_of, also, consent, led_to, protected
+from stresscampaigns.core.consent import (
+    NOT_FOUND,
+    Consent,
+    all_of,
+    also,
+    consent,
+    entrusted,
+    led_to,
+    protected,
+)
 from stresscampaigns.core.observation import Probe
 
 
@@ -108,6 +117,34 @@ def test_a_host_that_others_may_read_otherwise_than_we_do_is_refused(host: str) 
 @pytest.mark.parametrize("host", ["agents", "agents.shop:8080", "10.0.0.7", "[::1]:80", "user:wo%40rd@shop"])
 def test_names_addresses_ports_and_logins_are_hosts(host: str) -> None:
     Target.model_validate({"url": f"http://{host}/p?q", "selector": {"match_labels": {"app": "agents"}}})
+
+
+FAULT = "spec.faults[pool]"
+
+
+def with_trust(trusts: str) -> Consent:
+    return consent("staging", {ALLOWED_LABEL: "true"}, {TRUSTS_ANNOTATION: trusts})
+
+
+def test_who_may_write_campaigns_elsewhere_gets_no_secret_and_no_deployment_by_that() -> None:
+    refused = entrusted(labelled(), labelled(), "staging", "sandbox", FAULT).to(faults=True)
+    assert refused.reason == "NamespaceNotTrusted"
+    assert "`kubectl annotate namespace staging stresscampaigns.dev/trusts=sandbox`" in refused.message
+    assert refused.message.startswith(FAULT)
+
+
+@pytest.mark.parametrize("trusts", ["sandbox", "tools, sandbox", "sandbox,tools,"])
+def test_the_owner_may_trust_other_namespaces(trusts: str) -> None:
+    assert entrusted(labelled(), with_trust(trusts), "staging", "sandbox", FAULT).to(faults=True).ok
+
+
+@pytest.mark.parametrize("trusts", ["", "sand", "sandbox-2", "*"])
+def test_trust_is_in_whole_names(trusts: str) -> None:
+    assert not entrusted(labelled(), with_trust(trusts), "staging", "sandbox", FAULT).to(faults=True).ok
+
+
+def test_a_campaign_of_the_namespace_itself_needs_no_trust() -> None:
+    assert entrusted(labelled(), labelled(), "staging", "staging", FAULT).to(faults=True).ok
 
 
 URL = "spec.target.url http://agents.shop:8080"

@@ -12,7 +12,7 @@ from stresscampaigns.core.injection import advance, follow
 from stresscampaigns.core.observation import Sidecar
 from stresscampaigns.core.progress import Decision
 from tests.unit.core.builders import CUT, FAULT_END, FAULT_START, ready_pod, run, seen, sidecar, under_load
-from tests.unit.core.measurements import ended_pod, fault_record
+from tests.unit.core.measurements import ended_pod, fault_record, let_begin
 
 CHOSEN = FaultPod(pod="postgres-0", uid="uid-postgres-0")
 IN_FORCE = CHOSEN.model_copy(update={"injected_at": FAULT_START})
@@ -20,7 +20,7 @@ LATE = FAULT_END + LOST_AFTER
 
 
 def look(now: float, pod: FaultPod, *sidecars: Sidecar) -> Decision:
-    return advance(run(under_load(faults=[fault_record(pod)])), seen(now, sidecars=sidecars))
+    return advance(run(under_load(faults=[let_begin(pod)])), seen(now, sidecars=sidecars))
 
 
 def became(now: float, pod: FaultPod, *sidecars: Sidecar) -> FaultPod:

@@ -89,8 +89,9 @@ def test_beside_a_rollout_that_is_out_no_more_pods_are_hit_than_allowed() -> Non
     limit, pods = Limit(0.9, "somebody"), {"a": FOUR, "b": FOUR}
     words = beyond(limit, FOUR[:1], [hit], pods, (FAULT_START, FAULT_END))
     assert "break 4 of 4 pods" in (words or "")
-    over = hit.model_copy(update={"pods": [FaultPod(pod="db", uid="u", outcome="Ended")]})
-    assert beyond(limit, FOUR[:1], [over], pods, (FAULT_START, FAULT_END)) is None
+    for outcome in ("Ended", "HeldBack"):
+        over = hit.model_copy(update={"pods": [FaultPod(pod="db", uid="u", outcome=outcome)]})
+        assert beyond(limit, FOUR[:1], [over], pods, (FAULT_START, FAULT_END)) is None
 
 
 def test_one_after_the_other_may_hit_different_pods() -> None:
@@ -161,6 +162,7 @@ faults_of_all_kinds = st.lists(
             "mode": mode,
             "seed": seed,
             "new_pods": new,
+            "when_not_steady": "Inject",
             **({"value": value} if mode in ("fixed", "fixed-percent", "random-max-percent") else {}),
         },
         st.integers(0, 60),

@@ -7,9 +7,10 @@ import pytest
 
 from stresscampaigns.api.run import FaultPod, FaultRecord
 from stresscampaigns.core.actions import InjectFault
+from stresscampaigns.core.chosen_pods import MOST_PODS
 from stresscampaigns.core.injection import LEAD, advance, all_over
 from stresscampaigns.core.observation import Observation, Pod
-from stresscampaigns.core.progress import Decision
+from stresscampaigns.core.progress import LONGEST_DETAIL, Decision
 from tests.unit.core.builders import CUT, FAULT_END, FAULT_START, ready_pod, run, seen, sidecar, under_load
 from tests.unit.core.measurements import ended_pod, fault_record
 
@@ -155,3 +156,39 @@ def test_each_of_two_faults_has_its_own_time() -> None:
         ("cut", True),
         ("later", False),
     ]
+
+
+CROWD = tuple(ready_pod(f"postgres-{number:04}") for number in range(MOST_PODS + 1))
+
+
+def test_more_pods_than_a_status_can_name_are_refused_as_a_whole() -> None:
+    few = step(FAULT_START - LEAD, mode="all", fault_pods={"cut": CROWD[1:]})
+    assert len(pods(few)) == MOST_PODS
+    (refused,) = pods(step(FAULT_START - LEAD, mode="all", fault_pods={"cut": CROWD}))
+    assert refused.outcome == "Refused"
+    assert "it would be put into 1001 pods" in (refused.message or "")
+
+
+def test_a_run_that_names_as_many_pods_as_it_can_is_small_enough_to_be_written() -> None:
+    """etcd takes 1.5 MiB; the rest of a status has some 400 KiB."""
+    largest = [
+        FaultPod(
+            pod="p" * 63,
+            uid="u" * 36,
+            node="n" * 63,
+            chosen_at=FAULT_START + 0.123456,
+            injected_at=FAULT_START + 0.123456,
+            ended_at=FAULT_END + 0.123456,
+            outcome="Ended",
+            harmed=10**6,
+            unit="connections reset",
+            message="x" * 5000,
+        )
+    ] * MOST_PODS
+    status = step(FAULT_END, *largest, mode="all").status
+    assert len(status.model_dump_json()) < 1.1 * 2**20
+
+
+def test_a_long_word_in_the_timeline_is_cut_and_seen_to_be() -> None:
+    scheduled = step(FAULT_START - LEAD, mode="all", fault_pods={"cut": CROWD[1:]}).status.timeline or []
+    assert [(len(one.detail or ""), (one.detail or "")[-1]) for one in scheduled] == [(LONGEST_DETAIL, "…")]

@@ -1,5 +1,6 @@
 """Pods that the operator kills itself: at their time, the chosen ones, and only until it is too late."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,12 +9,13 @@ from hypothesis import strategies as st
 
 from stresscampaigns.api.run import FaultPod
 from stresscampaigns.core.actions import KillPod
+from stresscampaigns.core.chosen_pods import MOST_PODS
 from stresscampaigns.core.injection import LEAD, TICK, advance, follow
 from stresscampaigns.core.killing import MOST_LATE, SURE
 from stresscampaigns.core.observation import Pod
 from stresscampaigns.core.progress import Decision
 from tests.unit.core.builders import CUT, FAULT_END, FAULT_START, ready_pod, run, seen, under_load
-from tests.unit.core.measurements import fault_record
+from tests.unit.core.measurements import fault_record, let_begin
 
 CHOSEN = FaultPod(pod="postgres-0", uid="uid-postgres-0")
 KILL = KillPod("cut", "postgres-0", "uid-postgres-0")
@@ -24,7 +26,7 @@ FAULT: dict[str, Any] = {key: value for key, value in CUT.items() if key != "por
 
 
 def step(now: float, *there: Pod, pod: FaultPod | None = CHOSEN, **changes: Any) -> Decision:
-    status = under_load(faults=[fault_record(pod)] if pod else None)
+    status = under_load(faults=[let_begin(pod)] if pod else None)
     return advance(run(status, faults=[FAULT | changes]), seen(now, fault_pods={"cut": there}))
 
 
@@ -133,6 +135,21 @@ def test_where_asked_the_pod_that_takes_its_place_is_killed_as_well_while_the_fa
     assert again.actions == (KillPod("cut", "postgres-1", "uid-postgres-1"),)
     assert step(FAULT_START + 7, fresh, pod=gone).actions == ()
     assert step(FAULT_END, fresh, pod=gone, newPods="Include").actions == ()
+
+
+def test_when_no_more_can_be_named_no_more_are_killed_and_the_record_says_so() -> None:
+    before = [
+        FaultPod(pod="gone", uid=f"uid-{number}", asked_at=FAULT_START, outcome="Ended")
+        for number in range(MOST_PODS)
+    ]
+    status = under_load(faults=[fault_record(*before)])
+    include = run(status, faults=[FAULT | {"newPods": "Include"}])
+    fresh = seen(FAULT_START + 7, fault_pods={"cut": (POD,)})
+    *_, last = pods(advance(include, fresh))
+    assert last.outcome == "Refused"
+    assert "left alone from here on" in (last.message or "")
+    again = advance(replace(include, status=advance(include, fresh).status), fresh)
+    assert (len(pods(again)), again.actions) == (MOST_PODS + 1, ())
 
 
 @given(st.floats(FAULT_START - 30, FAULT_END + 60), st.booleans(), st.sampled_from([CHOSEN, ASKED]))

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from stresscampaigns.api.load_events import Failed, Finished, LoadEvent, Started
+from stresscampaigns.api.load_events import Failed, Finished, LoadEvent, Started, WorkerLost
 from stresscampaigns.api.written_set import READ_BACK_SECONDS
 from stresscampaigns.core import runs
 from stresscampaigns.core.observation import LoadView, Pod
@@ -186,3 +186,47 @@ def test_a_load_that_does_not_start_in_time_says_what_is_in_the_way(
     status = decide(T0 + 120.1, load, STARTING).status
     assert (status.message or "").startswith(f"{reason}: ")
     assert words in (status.message or "")
+
+
+COORDINATOR = Pod("coordinator-0", "u", "coordinator", node="node-2")
+GIVEN_UP = Pod("coordinator-0", "u", "coordinator", node="node-2", deleting=True, gone_by=T0 + 70)
+
+
+def test_a_coordinator_whose_node_does_not_answer_is_waited_for_while_kubernetes_waits() -> None:
+    decision = decide(T0 + 60, LoadView(True, (COORDINATOR,), unheard=0.0))
+    assert (decision.status.verdict, decision.status.phase) == (None, "Running")
+
+
+def test_one_that_kubernetes_has_given_up_ends_the_run_long_before_its_time() -> None:
+    status = decide(T0 + 70, LoadView(True, (GIVEN_UP,), unheard=0.0)).status
+    assert status.verdict == "Inconclusive"
+    assert "coordinator-0 is on node node-2, which does not answer" in (status.message or "")
+
+
+def test_a_coordinator_that_is_deleted_and_still_heard_says_itself_what_becomes_of_it() -> None:
+    assert decide(T0 + 70, LoadView(True, (GIVEN_UP,), (ON,))).status.verdict is None
+
+
+def test_a_load_of_which_nobody_hears_whether_it_began_is_not_said_to_lack_workers() -> None:
+    status = decide(T0 + 121, LoadView(True, (COORDINATOR,), unheard=0.0), STARTING).status
+    assert (status.message or "").startswith("LoadNotStarted: the node of the load's coordinator")
+
+
+def test_a_worker_that_is_lost_is_told_at_once_and_once() -> None:
+    lost = LoadView(True, events=(ON, WorkerLost(at=T0 + 9, worker="worker-1")))
+    first = decide(T0 + 10, lost)
+    assert [(said.kind, said.reason) for said in first.said] == [("Warning", "WorkerLost")]
+    assert [entry.event for entry in first.status.timeline or []] == ["WorkerLost"]
+    assert decide(T0 + 11, lost, first.status).said == ()
+    second = LoadView(True, events=(*lost.events, WorkerLost(at=T0 + 12, worker="worker-2")))
+    assert len(decide(T0 + 13, second, first.status).said) == 1
+
+
+def test_results_on_a_node_that_does_not_answer_are_waited_for_until_kubernetes_gives_it_up() -> None:
+    judged = under_load(phase="Analysing", phase_time=LOAD_END)
+    waits = decide(LOAD_END + 600, LoadView(True, (COORDINATOR,), unheard=0.0), judged)
+    assert waits.status.verdict is None
+    assert "the node of its coordinator does not answer" in (waits.status.message or "")
+    status = decide(LOAD_END + 600, LoadView(True, (GIVEN_UP,), unheard=0.0), judged).status
+    assert status.verdict == "Inconclusive"
+    assert (status.message or "").startswith("ResultsLost")

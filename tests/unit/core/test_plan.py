@@ -48,6 +48,14 @@ def test_a_fault_that_ends_with_the_load_leaves_no_window_after_it() -> None:
     assert [window.name for window in plan(faults=[CUT | {"duration": "50s"}]).windows] == ["cut"]
 
 
+def test_the_pods_get_the_seconds_before_the_faults_that_the_operator_is_to_hear_of() -> None:
+    early = CUT | {"name": "early", "at": "3s"}
+    at_once = CUT | {"name": "at-once", "at": "0s"}
+    unasked = CUT | {"name": "unasked", "at": "80s", "when_not_steady": "Inject"}
+    told = plan(faults=[CUT, early, at_once, unasked]).before_faults
+    assert [(one.name, one.start, one.end) for one in told] == [("cut", 45, 50), ("early", 0, 3)]
+
+
 def test_without_faults_there_are_no_windows_of_faults() -> None:
     assert plan(faults=None).windows == []
 

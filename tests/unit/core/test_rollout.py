@@ -8,7 +8,7 @@ import pytest
 from stresscampaigns.api.run import FaultPod
 from stresscampaigns.core.actions import RollBack, RollOut
 from stresscampaigns.core.deployments import Deployment, Template
-from stresscampaigns.core.rollout import AHEAD, MOST_LATE, PATIENCE, rollout_step
+from stresscampaigns.core.rollout import AHEAD, MOST_LATE, NEVER_LATER, PATIENCE, rollout_step
 from tests.unit.core.builders import FAULT_END, FAULT_START
 from tests.unit.core.rollouts import (
     AGENTS,
@@ -164,9 +164,18 @@ def test_a_run_that_is_over_ends_it_before_its_time(pod: FaultPod) -> None:
     assert ended.ended_at == FAULT_START + 3.2
 
 
-def test_a_run_that_is_over_before_it_never_rolls_it_out() -> None:
-    pod, actions = rollout_step(CHOSEN, look(deployment(), FAULT_START - 1, over=True))
+@pytest.mark.parametrize("passed", [-1, NEVER_LATER + 0.1])
+def test_a_run_that_is_over_before_it_never_rolls_it_out(passed: float) -> None:
+    pod, actions = rollout_step(CHOSEN, look(deployment(), FAULT_START + passed, over=True))
     assert (pod.outcome, pod.message, actions) == ("Aborted", "the run was over before it was rolled out", ())
+
+
+@pytest.mark.parametrize("passed", [0, NEVER_LATER])
+def test_what_may_have_been_asked_for_just_before_the_runs_end_may_still_come(passed: float) -> None:
+    assert rollout_step(CHOSEN, look(deployment(), FAULT_START + passed, over=True)) == (CHOSEN, ())
+    told, _ = rollout_step(CHOSEN, look(rolled_out(), FAULT_START + passed, over=True))
+    _, (action,) = rollout_step(told, look(rolled_out(), FAULT_START + passed, over=True))
+    assert isinstance(action, RollBack)
 
 
 def test_what_comes_too_late_is_not_rolled_out() -> None:

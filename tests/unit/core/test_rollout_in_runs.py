@@ -10,14 +10,14 @@ from stresscampaigns.core.observation import LoadView, Pod
 from stresscampaigns.core.progress import Decision
 from stresscampaigns.core.runs import decide
 from tests.unit.core.builders import ERRORS, FAULT_END, FAULT_START, ready_pod, run, seen, under_load
-from tests.unit.core.measurements import result
+from tests.unit.core.measurements import LET_BEGIN, result
 from tests.unit.core.rollouts import ASKED, BAD, CHOSEN, OUT, deployment, rolled_out
 
 
 def advanced(now: float, found: Deployment, pod: FaultPod | None, *pods: Pod) -> Decision:
     """A run that has such a fault, one step further."""
     record = FaultRecord(name="bad", type="BadRollout", pods=[pod] if pod else None)
-    window = {"starts_at": FAULT_START, "ends_at": FAULT_END}
+    window = {"starts_at": FAULT_START, "ends_at": FAULT_END, "steady_state": LET_BEGIN if pod else None}
     status = under_load(faults=[record.model_copy(update=window)])
     observation = seen(now, deployments={"bad": found}, fault_pods={"bad": pods})
     return advance(run(status, faults=[BAD], checks=[ERRORS]), observation)

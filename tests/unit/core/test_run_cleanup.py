@@ -11,7 +11,9 @@ from stresscampaigns.core.fault_life import LOST_AFTER
 from stresscampaigns.core.observation import LoadView, Pod, Sidecar
 from stresscampaigns.core.progress import Decision
 from stresscampaigns.core.runs import decide, leftovers
-from tests.unit.core.builders import FAULT_END, FAULT_START, T0, run, seen, sidecar, under_load
+from stresscampaigns.core.stranded import UNCONFIRMED
+from stresscampaigns.runtime.parsing import run_shell
+from tests.unit.core.builders import FAULT_END, FAULT_START, LOAD_END, T0, run, seen, sidecar, under_load
 from tests.unit.core.measurements import fault_record
 
 GONE = LoadView()
@@ -125,3 +127,67 @@ def test_a_sidecar_that_never_starts_does_not_keep_the_run_for_ever() -> None:
 def test_a_run_that_ends_before_its_load_started_has_no_fault_to_follow() -> None:
     early = under_load(phase="Preparing", load=None, verdict="Inconclusive", phase_time=T0)
     assert step(early).status.phase == "Finished"
+
+
+def test_a_sidecar_that_cannot_be_heard_does_not_keep_the_run_beyond_its_deadline_for_ever() -> None:
+    deaf, late = replace(sidecar("Running"), unheard=True), FAULT_END + LOST_AFTER
+    assert step(judged(), late, sidecars=(deaf,)).actions == (END_FAULT,)
+    assert step(judged(), late + 0.1, sidecars=(deaf,)).status.phase == "Finished"
+
+
+def test_one_that_is_heard_and_runs_beyond_its_deadline_is_told_to_end_for_as_long_as_it_takes() -> None:
+    late = FAULT_END + LOST_AFTER + 3600
+    assert step(judged(), late, sidecars=(sidecar("Running"),)).actions == (END_FAULT,)
+
+
+DELETED = T0 + 90
+COORDINATOR = Pod("coordinator-0", "u", "coordinator", node="n-2", deleting=True, gone_by=DELETED)
+WORKER = Pod("worker-0", "u", "worker", node="n-2", deleting=True, gone_by=DELETED)
+ENDED = DELETED + UNCONFIRMED
+OVER = LOAD_END + 90
+
+
+@pytest.mark.parametrize(
+    ("pods", "jobs", "now", "finished"),
+    [
+        ((WORKER,), False, ENDED, False),
+        ((WORKER,), False, ENDED + 0.1, True),
+        ((WORKER, replace(WORKER, gone_by=None)), False, OVER + 600, False),
+        ((WORKER,), True, OVER + 600, False),
+        ((COORDINATOR, WORKER), False, OVER, False),
+        ((COORDINATOR, WORKER), False, OVER + 0.1, True),
+    ],
+    ids=[
+        "its node may still answer",
+        "a worker without a coordinator stops",
+        "one was not told to end",
+        "its Jobs would make others",
+        "a coordinator goes on to its end",
+        "its time is over",
+    ],
+)
+def test_pods_on_a_node_that_does_not_answer_hold_the_run_for_as_long_as_they_may_put_on_load(
+    pods: tuple[Pod, ...], jobs: bool, now: float, finished: bool
+) -> None:
+    decision = step(judged(faults=None), now, load=LoadView(exists=jobs, pods=pods))
+    assert (decision.status.phase == "Finished") == finished
+    assert [said.reason for said in decision.said] == (["LoadPodsLeft"] if finished else [])
+
+
+def test_whoever_finds_such_a_pod_later_reads_in_the_run_what_it_is() -> None:
+    decision = step(judged(faults=None), ENDED + 1, load=LoadView(pods=(WORKER,)))
+    (entry,) = (one for one in decision.status.timeline or [] if one.event == "LoadPodsLeft")
+    assert "worker-0 on n-2" in (entry.detail or "")
+
+
+def test_a_load_that_never_started_has_its_time_from_when_it_was_made() -> None:
+    status = judged(faults=None, load=None, phase_time=T0)
+    for now, phase in ((T0 + 120 + 190, "Running"), (T0 + 120 + 190.1, "Finished")):
+        assert step(status, now, load=LoadView(pods=(COORDINATOR,))).status.phase == phase
+
+
+def test_of_a_run_that_cannot_be_read_nobody_knows_when_its_coordinator_ends() -> None:
+    body = {"metadata": {"name": "r", "namespace": "staging", "uid": "u", "generation": 1}, "spec": {}}
+    unread = run_shell(body)
+    for pod, wanted in ((COORDINATOR, (DeleteLoad(),)), (WORKER, ())):
+        assert leftovers(unread, seen(OVER + 9999, load=LoadView(pods=(pod,)))) == wanted

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from stresscampaigns.api.load_events import Finished, Started
-from stresscampaigns.api.run import FaultPod, StressRunStatus
+from stresscampaigns.api.run import Clocks, FaultPod, StressRunStatus
 from stresscampaigns.core.actions import CreateLoad
 from stresscampaigns.core.observation import Answer, LoadView
 from stresscampaigns.core.progress import Decision
@@ -119,3 +119,10 @@ def test_in_every_phase_it_is_looked_at_again_soon(now_in: str) -> None:
     decision = step(under_load(phase=now_in, phase_time=T0, faults=ENDED), LOAD_END, load=OVER)
     assert decision.wait is not None
     assert decision.wait <= 2
+
+
+@pytest.mark.parametrize("of", ["Running", "Recovering"])
+def test_while_load_and_faults_are_on_their_clocks_are_looked_at(of: Any) -> None:
+    early = LoadView(True, events=(Started(at=T0 + 5),))
+    clocks = step(under_load(phase=of, faults=OPEN), T0, load=early).status.clocks
+    assert clocks == Clocks(load=5.0)

@@ -11,7 +11,7 @@ from stresscampaigns.core.actions import InjectFault
 from stresscampaigns.core.injection import LEAD
 from stresscampaigns.core.observation import LoadView, Probe
 from stresscampaigns.core.progress import RunView
-from tests.unit.core.builders import T0, run, seen, under_load
+from tests.unit.core.builders import T0, run, seen, told, under_load
 
 MARK = "rehearsal (2x faster): "
 ON = LoadView(True, events=(Started(at=T0),))
@@ -57,8 +57,9 @@ def test_a_real_run_says_nothing_of_rehearsals() -> None:
 @pytest.mark.parametrize(("now", "count"), [(T0 + 25 - LEAD - 1, 0), (T0 + 25, 1)])
 def test_its_fault_comes_at_the_compressed_time(now: float, count: int) -> None:
     one = rehearsal(under_load())
-    chosen = runs.decide(one, seen(now, load=ON))
-    put_in = runs.decide(rehearsal(chosen.status), seen(now, load=ON))
+    load = LoadView(True, events=(*ON.events, told(24)))
+    chosen = runs.decide(one, seen(now, load=load))
+    put_in = runs.decide(rehearsal(chosen.status), seen(now, load=load))
     injected = [action for action in put_in.actions if isinstance(action, InjectFault)]
     assert [(action.start - T0, action.end - T0) for action in injected] == [(25, 30)][:count]
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stresscampaigns.core.schedule import ScheduleError, due_slots, next_slot
+from stresscampaigns.core.schedule import MOST_SLOTS, ScheduleError, due_slots, next_slot
 
 
 def at(text: str) -> float:
@@ -42,6 +42,19 @@ def test_in_the_hour_that_comes_again_the_next_slot_is_none_of_the_first_time() 
 def test_a_wrong_schedule_names_its_field(schedule: str, zone: str, field: str) -> None:
     with pytest.raises(ScheduleError, match=field):
         next_slot(schedule, zone, 0)
+
+
+def test_after_a_long_absence_the_newest_slots_are_due_at_once() -> None:
+    year = at("2026-01-01T00:00")
+    due = due_slots("* * * * *", "Etc/UTC", year, year + 365 * 86_400)
+    assert len(due) == MOST_SLOTS
+    assert due[-1] == year + 365 * 86_400
+
+
+def test_of_slots_that_are_far_apart_the_oldest_are_due_first() -> None:
+    then = at("1980-01-01T00:00")
+    due = due_slots("0 0 1 * *", "Etc/UTC", then, then + 100 * 365 * 86_400)
+    assert due[0] == at("1980-02-01T00:00")
 
 
 @given(st.integers(0, 2_000_000_000), st.integers(0, 86_400))

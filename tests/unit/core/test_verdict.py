@@ -1,5 +1,6 @@
 """The verdict of a run: the worst of its checks, and never Passed where there is a doubt."""
 
+from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
@@ -10,10 +11,12 @@ from stresscampaigns.api.load_result import Finding, LoadResult
 from stresscampaigns.api.run import FaultRecord, StressRunStatus
 from stresscampaigns.api.status import Outcome
 from stresscampaigns.core.analysis import judge, worst
-from stresscampaigns.core.observation import Answer, LoadView
+from stresscampaigns.core.observation import Answer, History, LoadView
 from stresscampaigns.core.progress import REASONS_KEPT
-from tests.unit.core.builders import LOAD_END, run, seen, under_load
+from stresscampaigns.core.saturation.incidents import at_start
+from tests.unit.core.builders import LOAD_END, ready_pod, run, seen, under_load
 from tests.unit.core.measurements import GOOD_ANSWERS, ended_pod, fault_record, requests, result, windows
+from tests.unit.core.saturation.histories import POOL, history, series
 
 outcomes = st.lists(st.sampled_from(get_args(Outcome)))
 
@@ -154,3 +157,20 @@ def test_however_many_doubts_there_are_the_status_can_be_written() -> None:
     pods = [ended_pod(pod=f"postgres-{number}", outcome="Lost") for number in range(REASONS_KEPT + 8)]
     status = judged(result(), fault_record(*pods))
     assert len(StressRunStatus.model_validate(status.to_wire()).invalid_because or []) == REASONS_KEPT
+
+
+@pytest.mark.parametrize(("uid", "state"), [("uid-b", "Unknown"), ("uid-of-another", "NotSaturated")])
+def test_a_pool_that_vanished_is_unknown_but_where_its_pod_was_replaced(uid: str, state: str) -> None:
+    there = at_start([ready_pod("a"), ready_pod("b")])
+    used = History((series(2, pod="a"), series(2, range(50), pod="b")))
+    pool = {"db-pool/used": used, "db-pool/limit": history(8, app="agents")}
+    status = under_load(phase="Analysing", faults=[fault_record()], target_pods=there)
+    surroundings = seen(
+        LOAD_END + 1,
+        load=LoadView(True, result=result()),
+        answers=GOOD_ANSWERS,
+        histories=pool,
+        target_pods=(ready_pod("a"), replace(ready_pod("b"), uid=uid)),
+    )
+    told = judge(run(status, saturation=[POOL]), surroundings).status.saturation or []
+    assert next(one.state for one in told if one.resource == "db-pool") == state

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from service.discovery import targets
+from service.discovery import kubelets, targets
 
 SCRAPED = {"prometheus.io/scrape": "true"}
 
@@ -45,3 +45,8 @@ def test_port_and_path_have_their_usual_values() -> None:
 )
 def test_other_pods_are_left_alone(unwanted: dict[str, Any]) -> None:
     assert targets([unwanted]) == []
+
+
+def test_a_nodes_kubelet_is_told_once_however_many_pods_are_on_it() -> None:
+    there = [{"status": {"hostIP": host}} for host in ("10.1.0.2", "10.1.0.1", "10.1.0.2")]
+    assert kubelets([*there, {"status": {}}]) == [{"targets": ["10.1.0.1:10250", "10.1.0.2:10250"]}]

@@ -125,6 +125,17 @@ def test_a_trial_that_was_left_out_is_shown_with_its_reason() -> None:
     assert lines[-2] == "  80 users left out: load-0 used 93% of its core: throughput 9/s"
 
 
+def test_what_trials_were_judged_by_and_what_broke_first_is_shown() -> None:
+    lines = shown(capacity={**SEARCH, "judgedBy": ["errors <= 1%", "p95 <= 1s"], "brokeFirst": ["p95"]})
+    assert lines[-4:-2] == ["  judged by: errors <= 1%, p95 <= 1s", "  broke first: p95"]
+
+
+def test_a_trial_that_is_undecided_is_shown_with_its_reason() -> None:
+    undecided = {"users": 80, "undecided": True, "reason": "pool: no answer", "throughput": "9/s"}
+    lines = shown(capacity={**SEARCH, "trials": [undecided]})
+    assert lines[-2] == "  80 users pool: no answer: throughput 9/s"
+
+
 def test_a_law_that_could_not_be_fitted_says_why() -> None:
     lines = shown(capacity={**SEARCH, "scalability": {"inconclusive": "3 levels"}})
     assert lines[-1] == "  scalability: 3 levels"

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from stresscampaigns.adapters.clock import SystemClock
 from stresscampaigns.adapters.kubernetes_api import KubernetesApi, Object
+from stresscampaigns.adapters.kubernetes_errors import Unavailable
 from stresscampaigns.adapters.lease import KubernetesLease
 from stresscampaigns.adapters.resources import KubernetesResources
 from stresscampaigns.handlers.operator import STUCK_SECONDS, Operator
@@ -14,6 +16,7 @@ from stresscampaigns.handlers.settings import Settings
 from stresscampaigns.runtime.controller import Controller
 from stresscampaigns.runtime.store import Body, Key, Kind, Store
 from stresscampaigns.runtime.telemetry import Telemetry
+from tests.unit.runtime.fake_clock import BEGIN, FakeClock, run_in
 
 
 class FakeLease(KubernetesLease):
@@ -32,8 +35,13 @@ class FakeResources(KubernetesResources):
 
     listed: dict[Kind, list[Object]] = field(default_factory=dict)
     there: dict[Key, Body] = field(default_factory=dict)
+    away: int = 0
+    """So many listings are answered by nobody."""
 
     async def list_all(self, kind: Kind) -> list[Object]:
+        if self.away:
+            self.away -= 1
+            raise Unavailable("storage is (re)initializing (HTTP 429)")
         return self.listed.get(kind, [])
 
     async def read(self, key: Key) -> Body | None:
@@ -66,7 +74,7 @@ class Parts:
     def __init__(self) -> None:
         self.lease, self.resources = FakeLease(), FakeResources()
         unused: Any = None
-        self.controller = FakeController(Store(), unused, unused, self.lease, unused, Telemetry())
+        self.controller = FakeController(Store(), unused, unused, self.lease, SystemClock(), Telemetry())
         api = KubernetesApi(unused)
         settings = Settings.from_environment({})
         self.operator = Operator(
@@ -92,6 +100,15 @@ def test_what_a_listing_lacks_is_gone_only_when_it_really_is() -> None:
     assert parts.relist() == []
     del parts.resources.there[KEY]
     assert parts.relist() == [("gone", KEY)]
+
+
+def test_an_api_server_that_is_just_starting_is_asked_until_it_answers() -> None:
+    parts, clock = Parts(), FakeClock()
+    parts.resources.listed["StressCampaign"], parts.resources.away = [BODY], 5
+    run_in(clock, parts.operator._list_at_last())
+    assert parts.operator.ready()
+    assert parts.controller.told == [("seen", KEY)]
+    assert clock.now() - BEGIN == pytest.approx(5.0, abs=0.1)
 
 
 def test_it_is_ready_when_it_knows_the_world_and_the_lease_is_its_own() -> None:

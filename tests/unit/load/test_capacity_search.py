@@ -6,14 +6,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stresscampaigns.api.load_plan import CapacitySearch
-from stresscampaigns.api.load_result import RequestStats
+from stresscampaigns.api.load_plan import CapacitySearch, TrialBound
+from stresscampaigns.api.load_result import CapacityResult, RequestStats
 from stresscampaigns.load.capacity_search import RunningSearch, judged
 from stresscampaigns.stats.capacity import TrialRequest
 from stresscampaigns.stats.histogram import encode
 from tests.unit.load.distributed import DistributedLoad, plan
 from tests.unit.load.freezing_server import FreezingServer
 from tests.unit.stats.latencies import histogram_of
+
+ERRORS = TrialBound(name="errors", kind="errorRate", most=0.01)
+
+
+def within(most: float) -> TrialBound:
+    """A 95th percentile of so many seconds at most."""
+    return TrialBound(name="p95", kind="latency", percentile=95, most=most)
+
 
 SEARCH = CapacitySearch(
     lowest=4,
@@ -23,9 +31,7 @@ SEARCH = CapacitySearch(
     confirmations=2,
     most_trials=15,
     settle=0.5,
-    max_error_ratio=0.01,
-    percentile=95,
-    max_latency=0.5,
+    bounds=[ERRORS, within(0.5)],
 )
 
 
@@ -45,7 +51,7 @@ def requests(latencies: list[float], failed: int = 0) -> list[RequestStats]:
     ],
 )
 def test_a_trial_is_judged_by_its_exact_counts(latencies: list[float], failed: int, sustained: bool) -> None:
-    assert judged(SEARCH, requests(latencies, failed))[0] is sustained
+    assert judged(SEARCH, requests(latencies, failed), 1.0).passed is sustained
 
 
 def test_what_tasks_raise_counts_in_a_trial_as_requests_that_fail() -> None:
@@ -53,15 +59,18 @@ def test_what_tasks_raise_counts_in_a_trial_as_requests_that_fail() -> None:
         scenario="s", name="task n", count=0, errors={"KeyError": 2}, histogram=encode(histogram_of([]))
     )
     good = requests([0.4] * 100)
-    assert (judged(SEARCH, good)[0], judged(SEARCH, [*good, raised])[0]) == (True, False)
+    assert judged(SEARCH, good, 1.0).passed
+    assert judged(SEARCH, [*good, raised], 1.0).broke == ["errors"]
 
 
 def test_a_trial_in_which_nothing_completed_is_not_sustained() -> None:
-    assert judged(SEARCH, []) == (False, "no request completed")
+    assert judged(SEARCH, [], 1.0) == (False, "no request completed", [])
 
 
 def test_the_numbers_stand_in_the_words() -> None:
-    assert judged(SEARCH, requests([0.25] * 50, 1))[1] == "2.00% failed, p95 250.1ms of 50 requests"
+    slow = requests([0.75] * 50, 1)
+    words = "2.00% failed, p95 750.1ms of 50 requests; breaks errors: 2%, p95: 750.1ms"
+    assert judged(SEARCH, slow, 1.0).reason == words
 
 
 def test_a_trial_keeps_its_latencies_and_its_throughput() -> None:
@@ -92,6 +101,38 @@ def test_no_number_of_users_is_both_sustained_and_not(edge: int, blur: int, answ
     assert found.upper is None or (found.lower or 0) < found.upper
 
 
+edges = st.integers(1, 220)
+
+
+def searched(errors_from: int, slow_from: int, plan: CapacitySearch) -> CapacityResult:
+    """A target that breaks each bound from so many users on."""
+    running = RunningSearch(plan)
+    while isinstance(request := running.next(), TrialRequest):
+        latency = 9.0 if request.load >= slow_from else 0.1
+        failed = 50 if request.load >= errors_from else 0
+        running.add(request, 0.0, request.duration, requests([latency] * 100, failed))
+    return running.result(request)
+
+
+@settings(max_examples=40, deadline=None)
+@given(edges, edges)
+def test_a_bound_more_finds_no_load_that_the_search_without_it_saw_fail(errors: int, slow: int) -> None:
+    alone = searched(errors, slow, SEARCH.model_copy(update={"bounds": [ERRORS]}))
+    both = searched(errors, slow, SEARCH)
+    assert both.lower is None or alone.upper is None or both.lower < alone.upper
+    assert both.lower is None or both.lower < min(errors, slow)
+
+
+@settings(max_examples=40, deadline=None)
+@given(edges, edges)
+def test_a_lower_bound_kept_every_bound_and_an_upper_one_says_which_it_broke(errors: int, slow: int) -> None:
+    found = searched(errors, slow, SEARCH)
+    assert all(not one.broke for one in found.trials if one.users == found.lower)
+    for one in found.trials:
+        broken = {"errors"} if one.users >= errors else set()
+        assert set(one.broke) == broken | ({"p95"} if one.users >= slow else set())
+
+
 def test_a_trial_in_which_nothing_completed_has_no_latencies() -> None:
     search = RunningSearch(SEARCH)
     request = search.next()
@@ -105,7 +146,7 @@ def test_the_capacity_of_a_queue_is_bracketed_within_three_per_cent(tmp_path: Pa
     words = {
         "stages": [{"name": "warm-up", "users": 4, "duration": 1}],
         "scenarios": [{"name": "http", "parameters": {"thinkTime": 0}}],
-        "capacity": SEARCH.model_copy(update={"max_latency": 0.506}),
+        "capacity": SEARCH.model_copy(update={"bounds": [ERRORS, within(0.506)]}),
     }
     with (
         FreezingServer(delays=(0.05,), places=4) as server,

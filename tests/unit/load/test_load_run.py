@@ -6,6 +6,7 @@ import pytest
 
 from stresscampaigns.api.load_events import (
     AbortWanted,
+    BeforeFault,
     Failed,
     Finished,
     LoadEvent,
@@ -159,3 +160,17 @@ def test_a_load_with_a_rule_on_recovery_tells_each_second_that_is_not_good(
     assert told[-1].bad[0][0] == 0
     assert told[-1].bad[-1][1] >= 2
     assert told[-1].completed > 0
+
+
+def test_a_load_tells_each_second_before_a_fault_with_all_that_is_counted_by_then(
+    server: CountingServer, tmp_path: Path
+) -> None:
+    before = [{"name": "cut", "start": 0, "end": 2}]
+    stages = [{"name": "only", "users": 2, "duration": 5}]
+    with DistributedLoad(plan(server.url, stages=stages, before_faults=before), tmp_path) as load:
+        events = load.events()
+    told = [event for event in events if isinstance(event, BeforeFault)]
+    measured = assemble_result(events).seconds[:2]
+    assert [(one.t, one.failed) for one in told] == [(0, 0), (1, 0)]
+    # On a busy machine a worker may report the last of them later.
+    assert all(0 < one.completed <= all_of.completed for one, all_of in zip(told, measured, strict=True))

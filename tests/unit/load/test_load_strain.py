@@ -8,7 +8,7 @@ import pytest
 from stresscampaigns.api.load_result import LoadResult
 from tests.unit.load.counting_server import CountingServer
 from tests.unit.load.distributed import DistributedLoad, plan
-from tests.unit.load.test_capacity_search import SEARCH
+from tests.unit.load.test_capacity_search import SEARCH, within
 
 pytestmark = pytest.mark.alone
 FILE = """
@@ -50,7 +50,7 @@ def ran(server: CountingServer, folder: Path, **words: Any) -> LoadResult:
 def test_what_was_in_a_trial_leaves_out_that_trial_and_is_held_against_nothing_else(
     server: CountingServer, tmp_path: Path
 ) -> None:
-    few = {"lowest": 2, "highest": 8, "confirmations": 1, "max_latency": 5.0}
+    few = {"lowest": 2, "highest": 8, "confirmations": 1, "bounds": [within(5.0)]}
     warm_up = {"name": "warm-up", "users": 2, "duration": 1}
     result = ran(server, tmp_path, stages=[warm_up], capacity=SEARCH.model_copy(update=few))
     found = result.capacity

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stresscampaigns.api.load_events import NotGood
-from stresscampaigns.api.load_plan import PlannedRecoveryRule
+from stresscampaigns.api.load_events import BeforeFault, NotGood
+from stresscampaigns.api.load_plan import PlannedRecoveryRule, PlannedWindow
 from stresscampaigns.load import recovery_watch
 from stresscampaigns.load.abort_watch import SETTLED
 from stresscampaigns.load.recorder import Counted
@@ -33,7 +33,19 @@ def told(picture: str, *rules: PlannedRecoveryRule) -> list[NotGood]:
         if kind in "+-":
             watch.add(second, counted(failed=5 if kind == "-" else 0))
         found += watch.look(second + SETTLED, now=1000.0 + second)
-    return found
+    return [one for one in found if isinstance(one, NotGood)]
+
+
+def told_before(picture: str, *stretches: tuple[float, float]) -> list[BeforeFault]:
+    """The same of a load without rules, and with faults that begin where these stretches end."""
+    windows = [PlannedWindow(name="f", start=start, end=end) for start, end in stretches]
+    watch = RecoveryWatch([], lambda second: picture[second] != " ", windows)
+    found = []
+    for second, kind in enumerate(picture):
+        if kind in "+-":
+            watch.add(second, counted(failed=5 if kind == "-" else 0))
+        found += watch.look(second + SETTLED, now=1000.0 + second)
+    return [one for one in found if isinstance(one, BeforeFault)]
 
 
 def test_while_all_is_good_nothing_is_told() -> None:
@@ -88,6 +100,28 @@ def test_a_report_that_comes_late_fills_no_memory() -> None:
     watch = RecoveryWatch([RULE], lambda _: True)
     watch.look(9 + SETTLED, now=0.0)
     watch.add(3, counted())
+    assert watch._seconds == {}
+
+
+def test_before_a_fault_every_second_is_told_be_it_good_or_not() -> None:
+    good, bad, stalled = told_before("+++-.+++", (2, 5))
+    assert good == BeforeFault(at=1002.0, t=2, completed=10, failed=0, p95_us=good.p95_us)
+    assert 9_900 < good.p95_us < 10_100
+    assert [(one.t, one.completed, one.failed) for one in (bad, stalled)] == [(3, 10, 5), (4, 0, 0)]
+
+
+def test_only_whole_seconds_before_it_are_told_and_those_without_load_are_not() -> None:
+    assert [one.t for one in told_before("+" * 12, (2.3, 7.3))] == [3, 4, 5, 6]
+    assert [one.t for one in told_before("+++  +++", (1, 6))] == [1, 2, 5]
+
+
+def test_before_two_faults_that_are_near_a_second_is_told_once() -> None:
+    assert [one.t for one in told_before("+" * 12, (2, 7), (4, 9))] == [2, 3, 4, 5, 6, 7, 8]
+
+
+def test_of_seconds_that_nobody_is_to_hear_of_nothing_is_kept() -> None:
+    watch = RecoveryWatch([], lambda _: True, [PlannedWindow(name="f", start=5, end=10)])
+    watch.add(4, counted())
     assert watch._seconds == {}
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from stresscampaigns.load.strain import Strains, Told
 
-TRIAL = "trial-1"
+TRIAL = "trial:1"
 START, END = 10, 17
 """Of the trial's window; what comes from second 17 on is not of it."""
 

@@ -124,10 +124,9 @@ def test_no_deadline_cuts_a_search_off() -> None:
         "confirmations": 3,
         "settle": 1,
     }
-    kept = {"max_error_ratio": 0.01, "percentile": 95, "max_latency": 1}
 
     def deadline(most_trials: int) -> int:
-        made = load(capacity=words | kept | {"most_trials": most_trials})
+        made = load(capacity=words | {"most_trials": most_trials})
         return int(made["Job/coordinator"]["spec"]["activeDeadlineSeconds"])
 
     assert deadline(50) - deadline(10) == 40 * (1 + 60 + 2 + 3)

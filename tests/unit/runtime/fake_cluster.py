@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from stresscampaigns.core.observation import Answer, History, Probe
+from stresscampaigns.core.observation import Answer, History, Probe, Series
 from stresscampaigns.runtime.store import Key
 from tests.unit.runtime.fake_clock import FakeClock
 from tests.unit.runtime.fake_operator import FakeOperator
@@ -13,6 +13,8 @@ from tests.unit.runtime.fake_resources import FakeResources
 from tests.unit.runtime.fake_staging import OK, FakeStaging
 
 HALF = Answer((0.5,), covered=1.0)
+OF_CHECKS = ("max(db_pool)", "max(x)")
+"""All else is asked about resources, or by abort rules."""
 
 
 @dataclass
@@ -22,6 +24,7 @@ class FakeMetrics:
     up: Probe = OK
     answer: Answer = HALF
     asked: list[tuple[str, float, float]] = field(default_factory=list)
+    scrapes: History = field(default_factory=History)
     series: History = field(default_factory=History)
     counter: Callable[[str, float], History] = lambda query, moment: History()
     looked_up: list[tuple[str, float, float, int]] = field(default_factory=list)
@@ -29,13 +32,19 @@ class FakeMetrics:
     async def probe(self, url: str) -> Probe:
         return self.up
 
-    async def ask(self, url: str, query: str, start: float, end: float) -> Answer:
-        self.asked.append((query, start, end))
-        return self.answer
-
     async def history(self, url: str, query: str, start: float, end: float, step: int) -> History:
+        if "timestamp(up)" in query:
+            return self.scrapes
+        if query in OF_CHECKS:
+            self.asked.append((query, start, end))
+            return self._of_check(start, end, step)
         self.looked_up.append((query, start, end, step))
         return self.series
+
+    def _of_check(self, start: float, end: float, step: int) -> History:
+        moments = range(round(start), round(end) + 1, step)
+        series = (Series({}, tuple((float(at), value) for at in moments)) for value in self.answer.values)
+        return History(tuple(series), self.answer.error)
 
     async def samples(self, url: str, query: str, moment: float) -> History:
         self.asked.append((query, moment, moment))

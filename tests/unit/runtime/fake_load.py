@@ -1,10 +1,11 @@
 """One run's load as its pods would have it: it starts, follows its plan, and tells exact numbers at the end."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from stresscampaigns.api.load_events import AbortWanted, Finished, LoadEvent, Started
-from stresscampaigns.api.load_plan import CapacitySearch, LoadPlan
+from stresscampaigns.api.load_events import AbortWanted, BeforeFault, Finished, LoadEvent, Started
+from stresscampaigns.api.load_plan import CapacitySearch, LoadPlan, trial_window
 from stresscampaigns.api.load_result import (
     CapacityResult,
     CapacityTrial,
@@ -13,6 +14,7 @@ from stresscampaigns.api.load_result import (
     Second,
     WindowStats,
 )
+from stresscampaigns.load.abort_watch import SETTLED
 from stresscampaigns.load.stages import all_windows
 from stresscampaigns.stats.histogram import encode
 from tests.unit.stats.latencies import histogram_of
@@ -50,9 +52,10 @@ class FakeLoad:
         whole = sum(stage.duration for stage in self.plan.stages)
         return whole if self.meltdown is None else self.meltdown
 
-    def events(self, now: float) -> tuple[LoadEvent, ...]:
+    def events(self, now: float, broken: Broken) -> tuple[LoadEvent, ...]:
         """What the coordinator has said so far."""
         said: list[LoadEvent] = [Started(at=self.started)] if now >= self.started else []
+        said += [self._told(t, broken) for t in self._before_faults() if now >= self.started + t + SETTLED]
         if self.meltdown is not None and now >= self.started + self.meltdown:
             rule = self.plan.abort_rules[0].name
             said.append(AbortWanted(at=self.started + self.meltdown, rule=rule, value=0.75))
@@ -65,6 +68,11 @@ class FakeLoad:
         seconds = [self._second(t, broken(self.started + t)) for t in range(int(self._length))]
         planned = all_windows(self.plan.stages, self.plan.windows)
         named = {one.name: (one.start, one.end) for one in planned}
+        found = self._capacity(self.plan.capacity) if self.plan.capacity else None
+        named |= {
+            trial_window(number): (one.start, one.end)
+            for number, one in enumerate(found.trials if found else [], 1)
+        }
         windows = [_window(name, start, end, seconds) for name, (start, end) in named.items()]
         return LoadResult(
             started=self.started,
@@ -73,8 +81,18 @@ class FakeLoad:
             workers_lost=self.workers_lost,
             windows=windows,
             seconds=seconds,
-            capacity=self._capacity(self.plan.capacity) if self.plan.capacity else None,
+            capacity=found,
         )
+
+    def _before_faults(self) -> list[int]:
+        """The seconds of which the operator is to hear, each once."""
+        spans = [range(math.ceil(one.start), int(one.end)) for one in self.plan.before_faults]
+        return sorted({t for span in spans for t in span})
+
+    def _told(self, t: int, broken: Broken) -> BeforeFault:
+        second = self._second(t, broken(self.started + t))
+        at = self.started + t + SETTLED
+        return BeforeFault(at=at, t=t, completed=second.completed, failed=second.failed, p95_us=second.p95_us)
 
     def _capacity(self, search: CapacitySearch) -> CapacityResult:
         """The lowest load holds, the highest does not; both in the stages' own time."""

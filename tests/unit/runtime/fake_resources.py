@@ -94,7 +94,7 @@ class FakeResources:
         self.deletions.append(key.name)
         self.delete(key)
 
-    async def release(self, key: Key, version: str, finalizers: list[str]) -> None:
+    async def hold_with(self, key: Key, version: str, finalizers: list[str]) -> None:
         if key not in self.bodies:
             return
         body = self._unchanged_since(key, version)

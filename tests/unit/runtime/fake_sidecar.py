@@ -30,6 +30,8 @@ class FakeSidecar:
     namespace: str = "staging"
     started_at: float | None = None
     told_to_end: float | None = None
+    appears: float = -math.inf
+    """When the API server has put it into its pod."""
 
     @classmethod
     def of(

@@ -1,11 +1,10 @@
 """The namespace under stress, in memory: the target's pods, load pods and sidecars that live by the clock."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from stresscampaigns.adapters.kubernetes_errors import Unavailable
 from stresscampaigns.api.base import ALLOWED_LABEL, RUN_LABEL
 from stresscampaigns.api.load_plan import LoadPlan
 from stresscampaigns.api.rollback import Rollback
@@ -18,7 +17,7 @@ from stresscampaigns.core.deployments import (
     changed,
     restored,
 )
-from stresscampaigns.core.observation import Container, LoadView, Pod, Probe, Sidecar
+from stresscampaigns.core.observation import Container, LiveUse, LoadView, Pod, Probe, Sidecar
 from stresscampaigns.runtime.ports import Away, Refusal
 from tests.unit.runtime.fake_clock import FakeClock
 from tests.unit.runtime.fake_load import FakeLoad
@@ -28,6 +27,7 @@ Object = Mapping[str, Any]
 JOBS = 2
 DELETED_IN_ORDER = ("Job", "Service", "ConfigMap")
 OK = Probe(True)
+NOT_SERVED = LiveUse(problem="the cluster does not serve metrics.k8s.io")
 
 
 @dataclass
@@ -63,12 +63,18 @@ class FakeStaging:
     refuses: str = ""
     hinders: str = ""
     """No sidecar of the fault with this name can be put in for now."""
+    comes_after: float | None = None
+    """Seconds after which a sidecar that was asked for is in its pod; who asked hears nothing of it."""
     tried: list[str] = field(default_factory=list)
     """Pods into which it was tried."""
     sidecars_start: bool = True
     workers_lost: int = 0
     meltdown: int | None = None
     dead_load_pod: Pod | None = None
+    live: Callable[[float], LiveUse] = lambda now: NOT_SERVED
+    """What metrics.k8s.io says at a moment."""
+    unwell: bool = False
+    """Every request fails, with a fault and without."""
     deaf: bool = False
     """The node of the coordinator gives no log."""
 
@@ -131,6 +137,11 @@ class FakeStaging:
         ]
         return tuple(sorted(found, key=lambda pod: pod.name))
 
+    async def live_use(self, namespace: str, selector: str) -> LiveUse:
+        names = {pod.name for pod in await self.pods(namespace, selector)}
+        told = self.live(self.clock.now())
+        return replace(told, containers=tuple(one for one in told.containers if one.pod in names))
+
     async def addresses(self, namespace: str, selector: str) -> tuple[str, ...]:
         pods = [(label, pod.name) for label, pod in self.target.values()]
         return tuple(
@@ -146,7 +157,7 @@ class FakeStaging:
         return tuple(
             one.seen(prefix, now)
             for one in self.held
-            if one.container.startswith(prefix) and self._is_in(one.pod, namespace)
+            if one.container.startswith(prefix) and self._is_in(one.pod, namespace) and one.appears <= now
         )
 
     def _is_in(self, pod: str, namespace: str) -> bool:
@@ -165,11 +176,11 @@ class FakeStaging:
             pods = (*pods, self.dead_load_pod)
         view = LoadView(bool(jobs), pods)
         if with_result and jobs and self.deaf:
-            raise Unavailable("kubelet: connection refused (HTTP 500)")
+            return LoadView(len(jobs) == JOBS, pods, unheard=0.0)
         if not with_result or load is None:
             return view if not with_result else replace(view, exists=False)
         result = load.result(self._broken) if over else None
-        return replace(view, events=load.events(self.clock.now()), result=result)
+        return replace(view, events=load.events(self.clock.now(), self._broken), result=result)
 
     async def create(self, manifests: Sequence[Object]) -> None:
         for manifest in manifests:
@@ -194,6 +205,12 @@ class FakeStaging:
             self.tried.append(pod)
             raise Away("failed calling webhook")
         assert self._is_in(pod, namespace)
+        if self.comes_after is not None:
+            came, self.comes_after = self.clock.now() + self.comes_after, None
+            self.held.append(FakeSidecar.of(namespace, pod, uid, container, came))
+            self.held[-1].appears = came
+            self.hinders = container["name"].split("-", 2)[2]  # asked for once more, it is there already
+            raise Away("connection reset")
         there = any((one.pod, one.container) == (pod, container["name"]) for one in self.held)
         if pod in self.target and self.target[pod][1].uid == uid and not there:
             starts = self.clock.now() if self.sidecars_start else math.inf
@@ -267,4 +284,4 @@ class FakeStaging:
         return FakeLoad(plan, created, self.workers_lost, self.meltdown)
 
     def _broken(self, moment: float) -> bool:
-        return any(sidecar.in_force(moment) for sidecar in self.held)
+        return self.unwell or any(sidecar.in_force(moment) for sidecar in self.held)

@@ -11,6 +11,7 @@ READS = (
     "namespace",
     "permitted",
     "pods",
+    "live_use",
     "deployment",
     "sidecars",
     "load",

@@ -59,17 +59,22 @@ def test_a_prometheus_that_is_away_ends_nothing_and_the_rule_is_said_to_be_blind
     )
 
 
-def test_without_rules_prometheus_is_not_asked_while_the_load_is_on() -> None:
-    assert in_a_fault().metrics.looked_up == []
+def test_without_rules_prometheus_is_asked_while_the_load_is_on_only_whether_it_knows_memory_and_cpu() -> (
+    None
+):
+    queries = {query for query, *_ in in_a_fault().metrics.looked_up}
+    assert len(queries) == 2
+    assert all("container_memory_" in query or "container_cpu_usage_" in query for query in queries)
 
 
 def test_what_several_rules_ask_prometheus_is_asked_once_a_look() -> None:
     cluster = FakeCluster()
     twice = [WAITING, WAITING | {"name": "waiting-2", "above": 20}]
     cluster.resources.apply("StressRun", run(abortWhen=twice))
-    asyncio.run(cluster.operator().until(cluster.staging.in_force))
+    operator = cluster.operator()
+    asyncio.run(operator.until(cluster.staging.in_force))
     cluster.metrics.looked_up.clear()
-    asyncio.run(cluster.operator().step())
+    asyncio.run(operator.step())
     assert [query for query, *_ in cluster.metrics.looked_up] == ["max(waiting)"]
 
 
@@ -136,3 +141,14 @@ def test_what_nobody_asks_any_more_is_given_up() -> None:
         return await standing.ask("r", "q", slow) == "answer 2", slow.asked
 
     assert run_in(FakeClock(), forget()) == (True, 2)
+
+
+def test_a_value_from_before_prometheus_was_away_ends_no_run() -> None:
+    cluster = in_a_fault_with(WAITING)
+    now = cluster.clock.now()
+    stale = tuple((now + step, 12.0) for step in range(-5, 20))
+    cluster.metrics.series = History((Series({}, stale),))
+    latest = tuple((now + step, min(now + step, now - 60)) for step in range(-300, 20))
+    cluster.metrics.scrapes = History((Series({"of": "all"}, latest),))
+    asyncio.run(cluster.operator().step())
+    assert "verdict" not in cluster.status(RUN)

@@ -72,20 +72,6 @@ def test_a_campaign_made_anew_has_nothing_to_do_with_runs_of_the_old_one() -> No
     assert "verdict" not in cluster.status(CAMPAIGN)
 
 
-def test_while_a_run_of_the_old_campaign_has_the_name_the_new_one_waits() -> None:
-    cluster = FakeCluster()
-    cluster.resources.apply("StressCampaign", campaign())
-    manifest = run("smoke-g1")
-    manifest["metadata"]["ownerReferences"] = [{"uid": "of the old one"}]
-    cluster.resources.apply("StressRun", manifest)
-    operator = cluster.operator()
-    assert looked(operator) == 2.0
-    assert cluster.status(CAMPAIGN) == {}
-    cluster.resources._remove(Key("StressRun", "staging", "smoke-g1"))
-    looked(operator)
-    assert cluster.resources.created == ["smoke-g1"]
-
-
 def test_a_campaign_that_is_being_deleted_starts_nothing_more() -> None:
     cluster = FakeCluster()
     manifest = campaign()

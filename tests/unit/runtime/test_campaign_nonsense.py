@@ -30,6 +30,7 @@ def conditions(cluster: FakeCluster) -> dict[str, tuple[str, str]]:
     [
         ({"schedule": "every day"}, "spec.schedule: 'every day' cannot be read"),
         ({"schedule": "0 2 * * 6", "timeZone": "Berlin"}, "spec.timeZone: 'Berlin' is not a known time zone"),
+        ({"schedule": "0 2 * * 6", "timeZone": "Europe"}, "spec.timeZone: 'Europe' is not a known time zone"),
         ({"checks": []}, "spec.checks: List should have at least 1 item"),
         ({"chekcs": []}, "spec.chekcs: Extra inputs are not permitted"),
         ({"load": None}, "spec.load: "),

@@ -162,3 +162,14 @@ def test_a_rehearsal_of_no_length_is_refused_and_said_once() -> None:
     ((reason, message),) = cluster.resources.announced
     assert reason == "RehearsalRefused"
     assert "'quickly' is not a duration" in message
+
+
+def test_a_rehearsal_that_is_refused_keeps_no_other_run_from_beginning() -> None:
+    cluster = FakeCluster()
+    cluster.resources.annotate(
+        cluster.resources.apply("StressCampaign", campaign()), REHEARSE_ANNOTATION, "quickly"
+    )
+    operator = cluster.operator()
+    assert looked(operator) == 0.0
+    looked(operator)
+    assert cluster.resources.created == ["smoke-g1"]

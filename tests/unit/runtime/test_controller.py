@@ -9,7 +9,7 @@ from prometheus_client import generate_latest
 from stresscampaigns.api.base import ABORT_ANNOTATION
 from stresscampaigns.runtime.store import Key
 from tests.unit.runtime.examples import CAMPAIGN, RUN, campaign, run
-from tests.unit.runtime.fake_clock import run_in
+from tests.unit.runtime.fake_clock import FakeClock, run_in
 from tests.unit.runtime.fake_cluster import FakeCluster
 from tests.unit.runtime.fake_operator import FakeOperator
 
@@ -90,7 +90,8 @@ def test_a_run_that_is_gone_lets_its_campaign_run_again(cluster: FakeCluster) ->
     assert list(cluster.resources.runs()) == ["smoke-g2"]
 
 
-def test_a_nudge_looks_at_every_run_that_is_not_over(cluster: FakeCluster) -> None:
+def test_a_nudge_looks_at_every_campaign_and_at_every_run_that_is_not_over(cluster: FakeCluster) -> None:
+    cluster.resources.apply("StressCampaign", campaign())
     for name in ("smoke-1", "smoke-2", "smoke-3"):
         cluster.resources.apply("StressRun", run(name))
     cluster.resources.bodies[Key("StressRun", "staging", "smoke-3")]["status"] = {"phase": "Finished"}
@@ -98,7 +99,24 @@ def test_a_nudge_looks_at_every_run_that_is_not_over(cluster: FakeCluster) -> No
     poked: list[str] = []
     operator.controller.queue.poke = lambda key, after=0.0: poked.append(key.name)  # type: ignore[method-assign]
     operator.controller.nudge()
-    assert sorted(poked) == ["smoke-1", "smoke-2"]
+    assert sorted(poked) == ["smoke", "smoke-1", "smoke-2"]
+
+
+def test_a_slot_is_not_missed_because_the_machine_slept_before_it(cluster: FakeCluster) -> None:
+    """What the queue waits for, it waits for on a clock that stands still meanwhile."""
+    cluster.resources.apply("StressCampaign", campaign(schedule="0 * * * *"))
+    operator = cluster.operator()
+
+    async def live() -> None:
+        queue = asyncio.create_task(operator.controller.queue.run())
+        await asyncio.sleep(1.0)
+        cluster.clock.advance(3600.0)
+        operator.controller.nudge()
+        await asyncio.sleep(1.0)
+        queue.cancel()
+
+    run_in(FakeClock(), live())
+    assert cluster.resources.created == ["smoke-30000060"]
 
 
 def test_a_nudge_moves_on_a_run_whose_poke_was_lost(cluster: FakeCluster) -> None:

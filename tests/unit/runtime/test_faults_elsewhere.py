@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from stresscampaigns.api.base import MAX_FAULT_SHARE_ANNOTATION
+from stresscampaigns.api.base import MAX_FAULT_SHARE_ANNOTATION, TRUSTS_ANNOTATION
 from tests.unit.runtime.competing import EARLY, LATE, phases, wanting
 from tests.unit.runtime.examples import FAULT, RUN, SPEC, run
 from tests.unit.runtime.fake_cluster import FakeCluster
@@ -72,6 +72,26 @@ def test_its_owner_must_have_let_faults_in() -> None:
     cluster = with_monitoring()
     cluster.staging.closed = {"monitoring"}
     assert "namespace monitoring has not opted in" in message(cluster)
+
+
+POOL = {**AWAY, "type": "DatabasePoolExhausted", "credentials": {"secret": "anything"}}
+BAD = {key: AWAY[key] for key in ("name", "at", "duration")} | {
+    "type": "BadRollout",
+    "deployment": "prometheus",
+    "image": "mine:1",
+    "target": {"namespace": "monitoring"},
+}
+
+
+@pytest.mark.parametrize("fault", [POOL, BAD])
+def test_secrets_and_deployments_there_take_its_owners_trust_in_our_namespace(fault: dict[str, Any]) -> None:
+    cluster = with_monitoring()
+    assert "use no Secret and change no Deployment of namespace monitoring" in message(
+        cluster, faults=[fault]
+    )
+    cluster.staging.annotations = {TRUSTS_ANNOTATION: "staging"}
+    asyncio.run(cluster.operator().look())
+    assert "change no Deployment" not in cluster.status(RUN)["message"]
 
 
 def test_its_owner_must_have_given_rights() -> None:

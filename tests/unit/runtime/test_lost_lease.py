@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from stresscampaigns.runtime.run_driver import NotLeading
+from stresscampaigns.runtime.doing import NotLeading
 from tests.unit.runtime.examples import CAMPAIGN, RUN, campaign, run
 from tests.unit.runtime.fake_clock import run_in
 from tests.unit.runtime.fake_cluster import FakeCluster

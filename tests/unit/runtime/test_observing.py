@@ -7,7 +7,7 @@ import pytest
 
 from stresscampaigns.api.base import ABORT_ANNOTATION, ALLOWED_LABEL
 from stresscampaigns.api.fault_protocol import FaultOrder
-from stresscampaigns.core.observation import Observation, Probe
+from stresscampaigns.core.observation import Heard, History, Observation, Probe, Series
 from stresscampaigns.manifests.names import container_prefix
 from stresscampaigns.runtime import parsing
 from tests.unit.runtime.examples import FAULT, POOL, RUN, SPEC, run
@@ -34,8 +34,14 @@ def observed(cluster: FakeCluster, status: dict[str, Any], **changes: Any) -> tu
         ({}, ["namespace", "permitted", "pods", "probe"]),
         ({"phase": "Preparing"}, ["namespace", "permitted", "pods", "probe"]),
         ({"phase": "Running"}, ["load", "namespace", "permitted", "pods", "sidecars"]),
-        ({"phase": "Recovering", "load": LOAD}, ["load", "namespace", "permitted", "pods", "sidecars"]),
-        ({"phase": "Analysing", "load": LOAD}, ["ask", "load", "permitted", "pods"]),
+        (
+            {"phase": "Recovering", "load": LOAD},
+            ["history", "live_use", "load", "namespace", "permitted", "pods", "sidecars"],
+        ),
+        (
+            {"phase": "Analysing", "load": LOAD},
+            ["history", "live_use", "load", "permitted", "pods", "probe"],
+        ),
         ({"phase": "Analysing", "verdict": "Passed"}, ["load", "permitted", "sidecars"]),
         ({"phase": "Running", "verdict": "Aborted"}, ["load", "permitted", "sidecars"]),
     ],
@@ -213,7 +219,8 @@ def test_prometheus_is_asked_for_the_checks_own_window(
     checks = [*SPEC["checks"][:2], {**POOL, **window}]
     seen, _ = observed(cluster, {"phase": "Analysing", "load": LOAD}, checks=checks)
     assert cluster.metrics.asked == [("max(db_pool)", BEGIN + start, BEGIN + end)]
-    assert seen.answers == {"pool": cluster.metrics.answer}
+    answer = seen.answers["pool"]
+    assert (set(answer.values), answer.covered, answer.partial) == ({0.5}, 1.0, None)
 
 
 def test_prometheus_is_asked_for_the_window_that_a_check_compares_with_too() -> None:
@@ -225,3 +232,31 @@ def test_prometheus_is_asked_for_the_window_that_a_check_compares_with_too() -> 
         ("max(db_pool)", BEGIN + 4.0, BEGIN + 6.0),
     ]
     assert set(seen.answers) == {"pool", "pool/db-away"}
+
+
+def latest_scrapes(until: float) -> History:
+    """Each second the time of the latest scrape: there was none any more from so many seconds into the load on."""
+    points = ((BEGIN + t, min(BEGIN + t, BEGIN + until)) for t in range(-300, 60))
+    return History((Series({"of": "all"}, tuple(points)),))
+
+
+def test_what_prometheus_fills_in_while_it_scrapes_nothing_is_no_answer() -> None:
+    cluster = FakeCluster()
+    cluster.metrics.scrapes = latest_scrapes(until=2)
+    cluster.clock.advance(20.0)
+    seen, _ = observed(cluster, {"phase": "Analysing", "load": LOAD}, checks=[POOL])
+    assert seen.answers["pool"].covered == pytest.approx(6 / 11)
+    cluster.metrics.scrapes = History(error="503")
+    seen, _ = observed(cluster, {"phase": "Analysing", "load": LOAD}, checks=[POOL])
+    assert seen.answers["pool"].error == "503"
+
+
+def test_of_a_run_that_is_under_way_it_is_known_what_was_heard_at_the_last_look() -> None:
+    cluster = FakeCluster()
+    cluster.resources.apply("StressRun", run())
+    body = cluster.resources.bodies[RUN] | {"status": {"phase": "Running"}}
+    observer = cluster.operator().runs.observer
+    first = asyncio.run(observer.observe(parsing.run_view(body), body))
+    cluster.clock.advance(0.5)
+    second = asyncio.run(observer.observe(parsing.run_view(body), body))
+    assert (first.heard_before, second.heard_before) == (None, Heard(BEGIN))

@@ -128,3 +128,12 @@ def test_what_a_load_measured_that_was_judged_is_waited_for_until_its_node_answe
     cluster.staging.deaf = False
     cluster.finish(RUN)
     assert unpack(list(cluster.staging.records.values())).load is not None
+
+
+def test_a_run_made_by_hand_is_held_too_until_its_faults_are_over() -> None:
+    cluster = FakeCluster()
+    manifest = run()
+    manifest["metadata"]["finalizers"] = ["others/hold"]
+    cluster.resources.apply("StressRun", manifest)
+    asyncio.run(cluster.operator().until(cluster.staging.in_force))
+    assert cluster.resources.bodies[RUN]["metadata"]["finalizers"] == ["others/hold", FINALIZER]

@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any
 
+import pytest
+
 from stresscampaigns.core.observation import Answer, History, Probe
 from tests.unit.runtime.examples import ERRORS, POOL, RUN, SPEC, run
 from tests.unit.runtime.fake_cluster import FakeCluster
@@ -71,7 +73,8 @@ def test_what_prometheus_tells_of_resources_is_asked_for_over_the_time_of_the_lo
     cluster = FakeCluster()
     status = lived(cluster, saturation=[RESOURCE])
     start, end = status["load"]["startedAt"], status["load"]["finishedAt"]
-    assert {(begin, until, step) for _, begin, until, step in cluster.metrics.looked_up} == {(start, end, 1)}
+    asked = {(begin, until, step) for _, begin, until, step in cluster.metrics.looked_up if begin < until}
+    assert asked == {(start, end, 1)}
     assert {query for query, *_ in cluster.metrics.looked_up} >= {"in_use", "size"}
     assert any('pod=~"agents\\\\-1"' in query for query, *_ in cluster.metrics.looked_up)
 
@@ -107,3 +110,42 @@ def test_a_search_for_the_capacity_asks_what_the_target_used_and_tells_what_brok
     assert found["perCore"] == "unknown: Prometheus has no number for agents-1 in that trial"
     assert found["failure"].startswith("at 9 users: as seen; unknown: no source")
     assert found["scalability"]["inconclusive"].startswith("2 levels of concurrency")
+
+
+@pytest.mark.parametrize("later", [False, True], ids=["from the start", "in the end"])
+def test_a_prometheus_whose_clock_is_off_answers_no_check(later: bool) -> None:
+    cluster = FakeCluster()
+    off = Probe(True, clock_ahead=-5.0)
+    cluster.metrics.up = Probe(True) if later else off
+    cluster.resources.apply("StressRun", run())
+    asyncio.run(cluster.operator().until(cluster.staging.in_force))
+    cluster.metrics.up = off if later else Probe(True)
+    status = cluster.finish(RUN)
+    assert status["verdict"] == "Inconclusive"
+    assert "Prometheus' clock is at least 5.0s behind the operator's" in status["message"]
+
+
+QUERY: dict[str, Any] = {"name": "pool", "query": "max(x)", "max": "0.9"}
+
+
+def test_beside_a_search_prometheus_is_asked_about_the_stages_and_each_trial() -> None:
+    cluster = FakeCluster()
+    status = lived(cluster, **SEARCHED, checks=[QUERY])
+    start = status["load"]["startedAt"]
+    assert set(cluster.metrics.asked) == {
+        ("max(x)", start, start + 10),
+        ("max(x)", start, start + 5),
+        ("max(x)", start + 5, start + 10),
+    }
+    assert (status["verdict"], status["capacity"]["lower"]) == ("Passed", 2)
+    assert status["capacity"]["judgedBy"][0] == "pool <= 0.9"
+
+
+def test_a_lower_bound_that_broke_a_query_is_taken_away_and_its_figures_with_it() -> None:
+    cluster = FakeCluster()
+    cluster.metrics.answer = Answer((0.95,), covered=1.0)
+    status = lived(cluster, **SEARCHED, checks=[QUERY, {"name": "holds", "capacity": {}, "min": 2}])
+    found = status["capacity"]
+    assert (found.get("lower"), found["upper"], found["brokeFirst"]) == (None, 2, ["pool"])
+    assert found["perCore"] == "unknown: no load was sustained"
+    assert (status["verdict"], status["failedChecks"]) == ("Failed", "pool, holds")

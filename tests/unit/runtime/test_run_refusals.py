@@ -1,10 +1,14 @@
 """What the API server will not have ends the run with the server's words, and leaves nothing behind."""
 
 import asyncio
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
 from stresscampaigns.core.observation import Probe
+from stresscampaigns.runtime.ports import Refusal
+from stresscampaigns.runtime.store import Body, Key
 from tests.unit.runtime.examples import RUN, run
 from tests.unit.runtime.fake_cluster import FakeCluster
 from tests.unit.runtime.run_endings import end, over
@@ -100,3 +104,32 @@ def test_a_plan_that_no_load_pod_could_take_is_refused_with_its_size() -> None:
     assert message.startswith("Refused: spec.load comes to 130")
     assert "ConfigMap" in message
     assert cluster.staging.made == []
+
+
+class Narrow:
+    """Around the port: no status has room for faults."""
+
+    def __init__(self, there: Any) -> None:
+        self._there = there
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._there, name)
+
+    async def write_status(self, key: Key, version: str, status: Mapping[str, Any]) -> Body:
+        if "faults" in status:
+            raise Refusal("the status could not be written: request is too large")
+        written: Body = await self._there.write_status(key, version, status)
+        return written
+
+
+def test_a_run_whose_status_will_not_be_taken_ends_and_leaves_nothing() -> None:
+    cluster = FakeCluster()
+    cluster.resources.apply("StressRun", run())
+    operator = cluster.operator()
+    operator.runs.resources = Narrow(cluster.resources)
+    asyncio.run(operator.until(lambda: over(cluster)))
+    status = cluster.status(RUN)
+    assert status["verdict"] == "Inconclusive"
+    assert status["message"] == "StatusRefused: the status could not be written: request is too large"
+    assert cluster.staging.made != []
+    assert cluster.staging.left() == []

@@ -1,5 +1,8 @@
 """Recovery: one definition, looked at second by second."""
 
+import math
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -7,6 +10,7 @@ from stresscampaigns.stats.recovery import (
     GAP_SECONDS,
     STEADY_SECONDS,
     Criterion,
+    Recovery,
     Sample,
     Span,
     before,
@@ -106,3 +110,32 @@ def test_faults_that_follow_one_another_without_a_whole_second_between_are_one_c
 
 def test_only_whole_seconds_lie_within() -> None:
     assert [one.t for one in within(samples("++++++"), (1.5, 4.0))] == [2, 3]
+
+
+def late(good: str, breaks_within: float) -> Recovery:
+    return recovery(samples(good), start=3, end=5, criterion=replace(CRITERION, breaks_within=breaks_within))
+
+
+def test_what_breaks_long_after_the_end_of_a_fault_under_which_all_was_good_is_not_its_doing() -> None:
+    shown = "++++++++++-+++"
+    assert late(shown, breaks_within=5) == Recovery(None, 5)
+    assert late(shown, breaks_within=5.5) == Recovery(10, 11)
+
+
+def test_what_broke_under_a_fault_is_waited_for_however_long_it_takes() -> None:
+    assert late("++++------------+++", breaks_within=5) == Recovery(4, 16)
+
+
+@given(st.text(alphabet="+-.", max_size=60), st.integers(0, 30), st.integers(0, 30), st.floats(0, 40))
+def test_the_bound_forgives_nothing_that_breaks_before_it(
+    good: str, start: int, length: int, breaks_within: float
+) -> None:
+    end = start + length
+    found, bounded = (
+        recovery(samples(good), start, end, replace(CRITERION, breaks_within=bound))
+        for bound in (math.inf, breaks_within)
+    )
+    if found.broken_at is not None and found.broken_at < end + breaks_within:
+        assert bounded == found
+    else:
+        assert bounded.never_broken

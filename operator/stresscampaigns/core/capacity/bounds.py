@@ -8,7 +8,28 @@ def sustained(found: CapacityResult) -> list[CapacityTrial]:
     return [trial for trial in found.trials if trial.passed and trial.users == found.lower]
 
 
-def broken(found: CapacityResult) -> CapacityTrial | None:
-    """The last that failed at the upper bound."""
-    failed = [trial for trial in found.trials if trial.failed and trial.users == found.upper]
-    return failed[-1] if failed else None
+def counted(found: CapacityResult) -> list[tuple[int, CapacityTrial]]:
+    """Every trial that was not left out, each with its number."""
+    return [(number, trial) for number, trial in enumerate(found.trials, 1) if not trial.void]
+
+
+def asked_about(found: CapacityResult) -> list[tuple[int, CapacityTrial]]:
+    """Those that Prometheus may change the bounds by, or tell what broke first: it is asked about no others."""
+    return [(number, trial) for number, trial in counted(found) if trial.passed or trial.users == found.upper]
+
+
+def telling(found: CapacityResult) -> list[tuple[int, CapacityTrial]]:
+    """Those of the load that tells whether the checks are kept, for above it the load breaks them on purpose.
+
+    That is the lower bound; without one the highest load that did not fail, else the lowest of all.
+    """
+    trials = counted(found)
+    held = [trial.users for _, trial in trials if found.upper is None or trial.users < found.upper]
+    lowest = min((trial.users for _, trial in trials), default=None)
+    users = found.lower if found.lower is not None else max(held, default=lowest)
+    return [(number, trial) for number, trial in trials if trial.users == users]
+
+
+def broken(found: CapacityResult) -> list[CapacityTrial]:
+    """Those that failed at the upper bound."""
+    return [trial for trial in found.trials if trial.failed and trial.users == found.upper]

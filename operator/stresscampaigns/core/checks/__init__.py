@@ -6,10 +6,13 @@ A check that finds no data, or crashes, is Inconclusive: never a pass.
 from collections.abc import Callable, Mapping
 
 from stresscampaigns.api.check_spec import Check, CheckKind
+from stresscampaigns.api.load_plan import trial_window
 from stresscampaigns.api.run import FaultRecord
 from stresscampaigns.api.status import CheckResult
 from stresscampaigns.api.units import is_number
+from stresscampaigns.core.capacity.criteria import by_trials
 from stresscampaigns.core.checks import (
+    beside_search,
     capacity,
     containment,
     data_loss,
@@ -41,7 +44,6 @@ _JUDGES: Mapping[CheckKind, Judge] = {
     "query": query.judge,
 }
 
-_COUNTED: tuple[CheckKind, ...] = ("latency", "errorRate", "throughput")
 _PLAIN: tuple[CheckKind, ...] = ("throughput", "capacity")
 _ANSWERED_BY_PROMETHEUS: tuple[CheckKind, ...] = ("query", "saturation")
 _ANSWERED_BY_KUBERNETES: tuple[CheckKind, ...] = ("restarts", "podsReady", "containment")
@@ -55,10 +57,19 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
         return unanswered(check, f"fault {never} was not in force: nothing was measured under it")
     if check.kind not in _IN_ANY_CASE and evidence.untrusted:
         return unanswered(check, f"the load's numbers cannot be trusted: {'; '.join(evidence.untrusted)}")
-    if evidence.search_strain and _counts_everything(check):
-        return unanswered(
-            check, f"the whole run holds a search in which {evidence.search_strain}; use `during`"
-        )
+    if evidence.result.capacity and by_trials(check):
+        return beside_search.judge(check, evidence, evidence.result.capacity, _answer)
+    return _answer(check, evidence)
+
+
+def judge_in(check: Check, evidence: Evidence, number: int) -> CheckResult:
+    """The answer of one trial of the search, by its number; the load's numbers are trusted there."""
+    return _answer(beside_search.part(check, trial_window(number)), evidence)
+
+
+def _answer(check: Check, evidence: Evidence) -> CheckResult:
+    if skewed := _skewed(check, evidence):
+        return unanswered(check, f"what is measured by two clocks cannot be trusted: {skewed}")
     if (strange := _strange_bound(check)) is not None:
         return unanswered(
             check, f"{strange} is no bound of a {check.kind} check: write a plain number, like 5"
@@ -76,21 +87,29 @@ def _never_in_force(check: Check, evidence: Evidence) -> str | None:
     return next((name for name in faults if not _was_in_force(evidence.fault(name))), None)
 
 
+def _skewed(check: Check, evidence: Evidence) -> str | None:
+    """A clock that is apart from the one by which the check's window was set."""
+    found, faults = evidence.skews, {fault.name for fault in evidence.template.faults or []}
+    of_prometheus = check.kind in _ANSWERED_BY_PROMETHEUS
+    of_fault = bool(check.about or check.recovery or faults & {check.during, check.after, check.compared_to})
+    of_load = of_prometheus or bool(check.about)
+    asked = ((of_prometheus, found.prometheus), (of_load, found.load), (of_fault, found.faults))
+    return next((skew for concerns, skew in asked if concerns and skew), None)
+
+
 def _was_in_force(record: FaultRecord | None) -> bool:
     return any(pod.injected_at for pod in (record.pods if record else None) or [])
 
 
-def _counts_everything(check: Check) -> bool:
-    """Does it count requests of the whole run, those of a search's void trials among them?"""
-    return check.kind in _COUNTED and not (check.during or check.after)
-
-
 def _strange_bound(check: Check) -> int | str | None:
-    """One in a unit that what is measured has not: `90%` would else be 0.9 requests a second."""
+    """One in a unit that what is measured has not: `90%` would else be 0.9 requests a second.
+
+    It is refused at apply; older versions took it.
+    """
     if check.kind not in _PLAIN or check.compared_to:
         return None
     bounds = (bound for bound in (check.min, check.max) if bound is not None)
     return next((bound for bound in bounds if not is_number(bound)), None)
 
 
-__all__ = ["answered", "judge", "unanswered"]
+__all__ = ["answered", "judge", "judge_in", "unanswered"]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from stresscampaigns.api.check_spec import EVERY, Check
-from stresscampaigns.api.load_plan import WHOLE
+from stresscampaigns.api.load_plan import ALL_STAGES, WHOLE, trial_number
 from stresscampaigns.api.status import CheckResult, Outcome
 from stresscampaigns.api.units import threshold_value
 from stresscampaigns.core.plan import after_window
@@ -44,10 +44,20 @@ def window_words(check: Check) -> str:
     if check.recovery:
         fault = "every fault" if check.recovery.fault == EVERY else check.recovery.fault
         return f"since {'start' if check.recovery.since == 'faultStart' else 'end'} of {fault}"
+    if (part := _part_words(check.during)) is not None:
+        return part
     compared = f", compared to {check.compared_to}" if check.compared_to else ""
     if check.after:
         return f"after {check.after}{compared}"
     return f"during {check.during}{compared}" if check.during else "whole run"
+
+
+def _part_words(window: str | None) -> str | None:
+    """Beside a search a check is asked of all stages, and of trials."""
+    if window == ALL_STAGES:
+        return "in the stages"
+    number = trial_number(window or "")
+    return None if number is None else f"in trial {number}"
 
 
 def threshold_words(check: Check) -> str:

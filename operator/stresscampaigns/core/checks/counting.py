@@ -4,13 +4,27 @@ from collections import Counter
 from collections.abc import Sequence
 
 from stresscampaigns.api.check_spec import RequestsQuestion
+from stresscampaigns.api.load_plan import ALL_STAGES
 from stresscampaigns.api.load_result import LoadResult, RequestStats, WindowStats
+from stresscampaigns.core.evidence import Evidence
+from stresscampaigns.core.plan import stage_windows
 from stresscampaigns.stats.histogram import decode, merged, percentile_us
 
 
 def window(result: LoadResult, name: str) -> WindowStats | None:
     """A window by its name; None where the load never reached it."""
     return next((window for window in result.windows if window.name == name), None)
+
+
+def parts(evidence: Evidence, name: str) -> list[WindowStats]:
+    """What a window consists of, all stages of theirs; none where the load never reached it."""
+    names = [*stage_windows(evidence.template)] if name == ALL_STAGES else [name]
+    return [one for name in names if (one := window(evidence.result, name))]
+
+
+def asked_for(parts: Sequence[WindowStats], asked: RequestsQuestion) -> list[RequestStats]:
+    """The requests of all of them that are asked for."""
+    return [entry for part in parts for entry in requests(part, asked)]
 
 
 def requests(stats: WindowStats, asked: RequestsQuestion) -> list[RequestStats]:

@@ -10,8 +10,7 @@ from stresscampaigns.core.evidence import Evidence
 def judge(check: Check, evidence: Evidence) -> CheckResult:
     """The answer to an error-rate check."""
     question = check.error_rate or ErrorRateQuestion()
-    stats = counting.window(evidence.result, window_name(check))
-    entries = counting.requests(stats, question) if stats else []
+    entries = counting.asked_for(counting.parts(evidence, window_name(check)), question)
     errors = counting.errors(entries)
     count = counting.total(entries) + errors
     if not count:

@@ -15,8 +15,7 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
     question = check.latency or LatencyQuestion(percentile=95)
 
     def measure(window: str) -> Measured | str:
-        stats = counting.window(evidence.result, window)
-        entries = counting.requests(stats, question) if stats else []
+        entries = counting.asked_for(counting.parts(evidence, window), question)
         count = counting.total(entries)
         if not count:
             return "no request completed in this window"

@@ -1,6 +1,7 @@
 """A PromQL expression over a window: every sample of every series must keep the threshold.
 
-No sample, NaN among them, or a hole in the window: no answer. Compared to another window, it is the means that are.
+No sample, NaN among them, or a hole in the window of any series: no answer. Compared to another window, it is the means
+that are.
 """
 
 import math
@@ -8,36 +9,44 @@ from statistics import fmean
 
 from stresscampaigns.api.campaign import RunTemplate
 from stresscampaigns.api.check_spec import Check
-from stresscampaigns.api.load_plan import WHOLE
+from stresscampaigns.api.load_plan import ALL_STAGES, trial_number, trial_window
 from stresscampaigns.api.load_result import LoadResult
 from stresscampaigns.api.status import CheckResult
 from stresscampaigns.api.units import show_seconds
+from stresscampaigns.core.capacity.bounds import asked_about
+from stresscampaigns.core.capacity.criteria import by_trials
 from stresscampaigns.core.checks.answer import Show, keeps, show_number, show_ratio, window_name
 from stresscampaigns.core.checks.comparing import Measured, judged
 from stresscampaigns.core.evidence import Evidence
 from stresscampaigns.core.observation import LEAST_COVERED
 from stresscampaigns.core.plan import window_bounds
 
-
-def windows(check: Check) -> dict[str, str]:
-    """What Prometheus is asked: the key of the answer → the window's name. No check's name has a slash in it."""
-    base = check.compared_to
-    return {check.name: window_name(check)} | ({f"{check.name}/{base}": base} if base else {})
+Stretch = tuple[float, float]
 
 
-def stretch(template: RunTemplate, window: str, result: LoadResult | None) -> tuple[float, float]:
-    """From when until when Prometheus is asked, seconds from the start of the load: a search is part of the whole."""
-    if window == WHOLE and result and result.capacity:
-        return 0.0, result.finished - result.started
-    return window_bounds(template, window)
+def stretches(template: RunTemplate, check: Check, result: LoadResult | None) -> dict[str, Stretch]:
+    """What Prometheus is asked: the key of the answer → from when until when, seconds from the start of the load."""
+    search = result.capacity if result else None
+    if search and by_trials(check):
+        trials = {trial_window(number): (one.start, one.end) for number, one in asked_about(search)}
+        parts = {ALL_STAGES: window_bounds(template, ALL_STAGES)} | trials
+    else:
+        names = filter(None, (window_name(check), check.compared_to))
+        parts = {name: window_bounds(template, name) for name in names}
+    return {_key(check, name): span for name, span in parts.items()}
+
+
+def _key(check: Check, window: str) -> str:
+    """Of an answer: the check's name; of its other windows, and beside a search, with the window's behind a slash."""
+    part = window == ALL_STAGES or trial_number(window) is not None or window == check.compared_to
+    return f"{check.name}/{window}" if part else check.name
 
 
 def judge(check: Check, evidence: Evidence) -> CheckResult:
     """The answer to a query check: the first sample that breaks the threshold, else the one nearest to it."""
-    keys = {window: key for key, window in windows(check).items()}
 
     def measure(window: str) -> Measured | str:
-        answer = evidence.answers.get(keys[window])
+        answer = evidence.answers.get(_key(check, window))
         if answer is None or answer.error:
             return answer.error if answer and answer.error else "Prometheus was not asked"
         if not answer.values:
@@ -45,7 +54,10 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
         if any(math.isnan(value) for value in answer.values):
             return "Prometheus answers NaN, for instance 0/0; guard the query against it"
         if not answer.covered >= LEAST_COVERED:
-            return f"Prometheus has data for only {answer.covered:.0%} of the window"
+            filled = "without what it fills in while it scrapes nothing"
+            return f"Prometheus has data for only {answer.covered:.0%} of the window, {filled}"
+        if answer.partial:
+            return f"Prometheus has {answer.partial}; where that is right, aggregate: `max(…)` or `sum(…)`"
         value = fmean(answer.values) if check.compared_to else _telling(check, answer.values)
         return Measured(value, len(answer.values))
 

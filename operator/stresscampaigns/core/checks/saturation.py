@@ -4,9 +4,9 @@ from stresscampaigns.api.check_spec import Check
 from stresscampaigns.api.status import CheckResult
 from stresscampaigns.core.checks.answer import answered, keeps, show_ratio, unanswered, window_name
 from stresscampaigns.core.evidence import Evidence
-from stresscampaigns.core.plan import window_bounds
 from stresscampaigns.core.saturation.assessment import assess
 from stresscampaigns.core.saturation.questions import step_of
+from stresscampaigns.core.saturation.uses import Use
 
 
 def judge(check: Check, evidence: Evidence) -> CheckResult:
@@ -15,6 +15,10 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
     use = next((one for one in evidence.uses if one.name == name), None)
     if use is None:
         return unanswered(check, f"{name} was not looked at")
+    return _judged(check, evidence, use).model_copy(update={"source": use.source})
+
+
+def _judged(check: Check, evidence: Evidence, use: Use) -> CheckResult:
     start, end = _window(check, evidence)
     found = assess(use, start, end, step_of(evidence.started_at, evidence.result.finished))
     if found.peak is None:
@@ -25,7 +29,7 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
 
 
 def _window(check: Check, evidence: Evidence) -> tuple[float, float]:
-    """The whole load is as long as it was, a search for the capacity among it."""
+    """The whole load is as long as it was."""
     if not check.during and not check.after:
         return 0.0, evidence.result.finished - evidence.started_at
-    return window_bounds(evidence.template, window_name(check))
+    return evidence.bounds(window_name(check))

@@ -11,14 +11,13 @@ import math
 from collections.abc import Sequence
 
 from stresscampaigns.api.check_spec import Check, RequestsQuestion, ThroughputQuestion
-from stresscampaigns.api.load_plan import WHOLE
-from stresscampaigns.api.load_result import OTHER_NAMES, LoadResult, RequestStats, WindowStats
+from stresscampaigns.api.load_plan import ALL_STAGES, WHOLE
+from stresscampaigns.api.load_result import OTHER_NAMES, LoadResult, WindowStats
 from stresscampaigns.api.status import CheckResult
 from stresscampaigns.core.checks import counting
 from stresscampaigns.core.checks.answer import keeps, show_rate
 from stresscampaigns.core.checks.comparing import Measured, judged
 from stresscampaigns.core.evidence import Evidence
-from stresscampaigns.core.plan import stage_windows
 
 
 def judge(check: Check, evidence: Evidence) -> CheckResult:
@@ -26,15 +25,16 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
     question, result = check.throughput or ThroughputQuestion(), evidence.result
 
     def measure(window: str) -> Measured | str:
-        parts = _parts(evidence, window)
-        length = _length(evidence, window, parts)
+        # The whole load by its stages: what ends after them is no throughput of theirs.
+        parts = counting.parts(evidence, ALL_STAGES if window == WHOLE else window)
+        length = _length(evidence, parts)
         if length <= 0:
             return "the load never reached this window, or no second begins in it"
         if question.scenario and not counting.ran(result, question.scenario):
             return f"the load never ran a scenario {question.scenario}"
         if _may_be_among_others(result, question):
             return f"requests of more names than are kept apart came, and {question.name} may be in {OTHER_NAMES}"
-        entries = _requests(parts, question)
+        entries = counting.asked_for(parts, question)
         count = counting.total(entries)
         if not count and keeps(check, 0.0) and not _zero_was_seen(result, parts, question):
             return "no request completed in this window"
@@ -43,23 +43,10 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
     return judged(check, measure, show_rate)
 
 
-def _parts(evidence: Evidence, window: str) -> list[WindowStats]:
-    """The window; the whole load by its stages, but with a search, of which they are only the beginning."""
-    whole = window == WHOLE and not evidence.result.capacity
-    names = [*stage_windows(evidence.template)] if whole else [window]
-    return [one for name in names if (one := counting.window(evidence.result, name))]
-
-
-def _length(evidence: Evidence, window: str, parts: Sequence[WindowStats]) -> float:
+def _length(evidence: Evidence, parts: Sequence[WindowStats]) -> float:
     """Seconds in which requests were counted."""
-    if window == WHOLE and evidence.result.capacity:
-        return evidence.result.finished - evidence.started_at
     total = evidence.template.load.total_seconds
     return sum(min(math.ceil(one.end), max(total, one.end)) - math.ceil(one.start) for one in parts)
-
-
-def _requests(parts: Sequence[WindowStats], question: RequestsQuestion) -> list[RequestStats]:
-    return [entry for part in parts for entry in counting.requests(part, question)]
 
 
 def _may_be_among_others(result: LoadResult, question: RequestsQuestion) -> bool:
@@ -75,5 +62,5 @@ def _ever(result: LoadResult, question: RequestsQuestion) -> bool:
 
 def _zero_was_seen(result: LoadResult, parts: Sequence[WindowStats], question: RequestsQuestion) -> bool:
     """Were there none of these requests, though others completed? A name that never occurs may be misspelt."""
-    others = _requests(parts, RequestsQuestion(scenario=question.scenario))
+    others = counting.asked_for(parts, RequestsQuestion(scenario=question.scenario))
     return _ever(result, question) and counting.total(others) > 0

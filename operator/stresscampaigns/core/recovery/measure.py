@@ -38,6 +38,8 @@ class FaultMeasurement:
     seen_until: float
     """The last second that tells of this fault ends here."""
     last_bad: str
+    too_late: str | None
+    """A bad second that came so long after the end of a fault under which all was good that it is not its doing."""
     cut_by_fault: bool
     """It was looked at only as far as the next fault."""
 
@@ -72,13 +74,16 @@ def measure(evidence: Evidence, question: RecoveryQuestion) -> FaultMeasurement 
     limit = until(together, others)
     seen = [sample for sample in samples if sample.end <= limit]
     bad = [sample for sample in seen if not is_good(sample, criterion)]
+    found = recovery(seen, *bounds, criterion)
+    later = [sample for sample in bad if sample.t >= bounds[1]] if found.never_broken else []
     return FaultMeasurement(
         *bounds,
-        found=recovery(seen, *bounds, criterion),
-        unsteady=_unsteady(within(samples, before(together, others)), criterion),
+        found=found,
+        unsteady=unsteady(within(samples, before(together, others)), criterion),
         soonest=max([bounds[1], *(sample.end for sample in bad)]),
         seen_until=max((sample.end for sample in seen), default=0.0),
         last_bad=f"the last bad second, {_words(bad[-1])}" if bad else "no second was bad",
+        too_late=_words(later[0]) if later else None,
         cut_by_fault=limit < math.inf,
     )
 
@@ -160,6 +165,7 @@ def criterion_of(question: RecoveryQuestion) -> Criterion:
         max_error_ratio=threshold_value(question.good_error_rate),
         max_p95_us=seconds(question.good_p95) * 1e6,
         seconds=question.good_seconds,
+        breaks_within=seconds(question.breaks_within),
     )
 
 
@@ -169,7 +175,8 @@ def other_faults(evidence: Evidence, name: str) -> list[Span]:
     return [span for span in spans if span]
 
 
-def _unsteady(samples: list[Sample], criterion: Criterion) -> str | None:
+def unsteady(samples: list[Sample], criterion: Criterion) -> str | None:
+    """Why these seconds before a fault are no steady state, with the last bad one; None: they are."""
     if not samples:
         return "nothing was seen of the service before the fault: let it begin later"
     bad = [sample for sample in samples if not is_good(sample, criterion)]

@@ -67,7 +67,8 @@ def _detail(found: FaultMeasurement, told: str) -> str | None:
     if found.unsteady:
         return found.unsteady
     if told == "Recovered":
-        return "the service stayed good" if found.found.never_broken else None
+        later = f"; second {found.too_late}, is too late to be its doing" if found.too_late else ""
+        return f"the service stayed good{later}" if found.found.never_broken else None
     least = show_seconds(found.soonest - found.end)
     return f"not good again when {found.looked_until}, {least} at least from its end; {found.last_bad}"
 

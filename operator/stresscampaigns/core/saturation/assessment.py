@@ -7,6 +7,7 @@ from typing import Literal
 
 from stresscampaigns.core.observation import LEAST_COVERED
 from stresscampaigns.core.saturation.uses import Line, Sample, Use
+from stresscampaigns.core.saturation.windows import unseen
 
 State = Literal["Saturated", "NotSaturated", "Unknown"]
 
@@ -40,6 +41,7 @@ class Assessment:
     samples: int = 0
     gaps: tuple[str, ...] = ()
     remark: str | None = None
+    source: str = "Prometheus"
     killed: bool = False
     """Kubernetes tells that a container was killed for it."""
 
@@ -57,7 +59,8 @@ def assess(use: Use, start: float, end: float, step: int) -> Assessment:
         if sample.limit is not None
     ]
     high = [peak.sample.t for peak in peaks if peak.ratio >= use.saturated_at]
-    gaps = (*use.gaps, *_holes(use, lines, (end - start) // step + 1))
+    holes = unseen(use, lines, start, end) if use.windows else _holes(use, lines, (end - start) // step + 1)
+    gaps = (*use.gaps, *holes)
     return Assessment(
         use.name,
         "Saturated" if high else "Unknown" if gaps else "NotSaturated",
@@ -68,12 +71,17 @@ def assess(use: Use, start: float, end: float, step: int) -> Assessment:
         len(peaks),
         gaps,
         use.remark,
+        use.source,
     )
 
 
 def _within(samples: Iterable[Sample], start: float, end: float) -> Iterator[Sample]:
     """Prometheus is asked for whole seconds: half a second before or after is still inside."""
-    return (sample for sample in samples if start - 0.5 <= sample.t <= end + 0.5)
+    return (
+        one
+        for one in samples
+        if start - 0.5 <= (one.t if one.since is None else one.since) and one.t <= end + 0.5
+    )
 
 
 def _highest(points: Iterable[tuple[float, float]], start: float, end: float) -> float | None:
@@ -86,7 +94,10 @@ def _holes(use: Use, lines: list[Line], steps: float) -> Iterator[str]:
         return
     moments: dict[str | None, set[float]] = defaultdict(set)
     for line in lines:
-        moments[line.pod] |= {one.t for one in line.samples if one.limit is not None or use.gaps}
+        seen = {one.t for one in line.samples if one.limit is not None or use.gaps}
+        moments[line.pod] |= seen
+        if use.changed is not None and line.pod not in use.changed and len(seen) < LEAST_COVERED * steps:
+            yield f"{line.where or 'it'} was seen for only {len(seen) / steps:.0%} of the time"
     for pod in use.expected:
         if len(moments[pod]) < LEAST_COVERED * steps:
             yield f"pod {pod} was seen for only {len(moments[pod]) / steps:.0%} of the time"

@@ -14,6 +14,8 @@ from stresscampaigns.api.campaign import RunTemplate
 MOST_PODS = 50
 """So many pods' names go into a query: it travels in a URL."""
 MOST_STEPS = 1_000
+OWN_CONTAINERS = f"stress-{'[0-9a-f]' * 8}-.+"
+"""Names of the sidecars that hold faults, as a pattern."""
 _RATE_WINDOWS = ("15s", "1m", "4m")
 """The shortest in which there are two samples is taken: what a scrape interval allows."""
 _PERIOD_WINDOWS = ("1m", "4m")
@@ -115,14 +117,16 @@ def _highest(query: str, step: int) -> str:
 def selector(namespace: str, pods: Sequence[str]) -> str:
     """The labels of these pods' series, without braces."""
     names = "|".join(re.escape(name) for name in sorted(pods)[:MOST_PODS])
-    return f"namespace={_quoted(namespace)},pod=~{_quoted(names)}"
+    return f"namespace={quoted(namespace)},pod=~{quoted(names)}"
 
 
 def _containers(pods: str) -> str:
-    """Without the pause container and the sum over the pod, which cAdvisor tells beside them."""
-    return f'{pods},container!="",container!="POD"'
+    """Without the pause container and the sum over the pod, which cAdvisor tells beside them; and without our sidecars,
+    which have no limit and are no part of the target."""
+    return f'{pods},container!~"|POD|{OWN_CONTAINERS}"'
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """As a string in PromQL."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'

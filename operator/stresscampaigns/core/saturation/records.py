@@ -18,7 +18,7 @@ def resource_record(one: Assessment, load_at: LoadAt, growth: Growth | None) -> 
     return ResourceRecord(
         resource=one.name,
         state=one.state,
-        source="Prometheus" if one.samples else "Kubernetes" if one.killed else None,
+        source=one.source if one.samples else "Kubernetes" if one.killed else None,
         reached_after=None if one.reached is None else show_seconds(one.reached),
         load=None if one.reached is None else load_at(one.reached),
         waiting=None if one.waiting is None else show_number(one.waiting),

@@ -1,7 +1,7 @@
 """Answers of Prometheus laid beside limits: how much of what was in use when, and what could not be seen."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -31,6 +31,10 @@ class Sample(NamedTuple):
     t: float
     used: float
     limit: float | None
+    since: float | None = None
+    """Where it is of a window: when that began."""
+    seen: float = 0.0
+    """Seconds of the window that no sample before was of."""
 
 
 @dataclass(frozen=True)
@@ -57,9 +61,16 @@ class Use:
     wait_time: tuple[tuple[float, float], ...] = ()
     """For how many seconds."""
     remark: str | None = None
-    """Why it is not known who waits, or for how long; that is shown, and decides nothing."""
+    """What else could not be known, as who waits, or for how long; that is shown, and decides nothing."""
+    changed: Collection[str] | None = None
+    """Pods whose series may begin and end within the load, while each other one must be there all the time; None:
+    `expected` alone tells what must."""
     saturated_at: float = SATURATED
     """From this share on it counts as saturated."""
+    windows: bool = False
+    """Its samples are each of a window, and count where that lies wholly within what is asked for."""
+    source: str = "Prometheus"
+    """Who told it."""
 
 
 def all_uses(
@@ -68,10 +79,17 @@ def all_uses(
     pods: Sequence[Pod],
     steady: Sequence[str],
     start: float,
+    changed: Collection[str] = (),
 ) -> list[Use]:
-    """Every resource that is looked at; `steady` names the pods that were there from start to end."""
+    """Every resource that is looked at.
+
+    Args:
+        steady: names of the pods that were there from start to end.
+        changed: of those that came, went or were restarted.
+    """
     names = [*BUILT_IN, *(one.name for one in template.saturation or [])]
-    return [use_of(name, histories, pods, steady, start) for name in names]
+    uses = [use_of(name, histories, pods, steady, start) for name in names]
+    return [use if use.name in BUILT_IN else replace(use, changed=changed) for use in uses]
 
 
 def use_of(
@@ -89,11 +107,11 @@ def _built_in(
     history = histories.get(f"{name}/used", History(error="Prometheus was not asked"))
     threshold = THROTTLED if name == "cpu-throttling" else SATURATED
     if problem := _problem(history, f"no source: Prometheus has no {_METRICS[name]} of the target's pods"):
-        return Use(name, gaps=(problem,), saturated_at=threshold)
+        return Use(name, gaps=(problem,), expected=tuple(steady), saturated_at=threshold)
     if name == "file-descriptors":
         return _paired(name, history, histories.get(f"{name}/limit", History()), start, tuple(steady))
     known = {pod.name: pod.containers for pod in pods}
-    limits = [_limit(name, one, known.get(one.labels.get("pod", ""))) for one in history.series]
+    limits = [_limit(name, one, known) for one in history.series]
     lines = tuple(
         _line(one, start, _always(limit)) for one, limit in zip(history.series, limits, strict=True)
     )
@@ -101,11 +119,22 @@ def _built_in(
     return Use(name, lines, tuple(gaps), tuple(steady), saturated_at=threshold)
 
 
-def _limit(name: str, series: Series, containers: Sequence[Container] | None) -> float | str:
-    """The container's limit in Kubernetes, or why there is none to compare with."""
+def _limit(name: str, series: Series, known: Mapping[str, Sequence[Container]]) -> float | str:
     if name == "cpu-throttling":
         return 1.0
-    pod, container = series.labels.get("pod", "?"), series.labels.get("container")
+    pod = series.labels.get("pod", "?")
+    return limit_of(name, pod, series.labels.get("container"), known.get(pod))
+
+
+def limit_of(
+    name: str, pod: str, container: str | None, containers: Sequence[Container] | None
+) -> float | str:
+    """The container's limit in Kubernetes, or why there is none to compare with.
+
+    Args:
+        container: its name; None: the only one of the pod.
+        containers: of the pod; None: it is gone.
+    """
     if containers is None:
         return f"pod {pod} is gone: its limit is not known"
     found = [one for one in containers if container is None or one.name == container]

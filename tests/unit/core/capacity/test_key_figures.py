@@ -1,5 +1,7 @@
 """A search's key figures: throughput, latencies at each level, operations by core and by gigabyte, what broke."""
 
+import pytest
+
 from stresscampaigns.api.capacity_record import CapacityRecord
 from stresscampaigns.api.load_result import CapacityResult
 from stresscampaigns.core.capacity.efficiency import CORES, MEMORY, efficiency_questions
@@ -79,6 +81,23 @@ def test_where_nothing_was_sustained_there_is_nothing_to_tell() -> None:
 
 def test_what_broke_is_told_with_what_was_full_in_that_trial() -> None:
     assert told().failure == "at 70 users: 2.10% failed; from 60 to 80"
+
+
+def test_what_broke_first_is_what_broke_at_the_upper_bound_in_any_of_its_trials() -> None:
+    later, first = trial(200, broke=["errors", "p95"]), trial(70, broke=["p95"])
+    search = found(*TRIALS[:3], later, first, trial(70, broke=["pool", "p95"]), trial(60))
+    assert told(search).broke_first == ["p95", "pool"]
+    assert [one.broke for one in told(search).trials or []][2:5] == [None, ["errors", "p95"], ["p95"]]
+
+
+def test_a_trial_that_is_undecided_has_neither_passed_nor_failed() -> None:
+    (shown,) = told(found(trial(10, passed=False, undecided=True))).trials or []
+    assert (shown.passed, shown.undecided) == (None, True)
+
+
+def test_a_trial_that_is_undecided_cannot_have_passed() -> None:
+    with pytest.raises(ValueError, match="can neither have passed"):
+        trial(10, passed=True, undecided=True)
 
 
 def test_where_nothing_broke_there_is_no_failure() -> None:

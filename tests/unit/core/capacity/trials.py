@@ -1,6 +1,9 @@
 """Trials of a search whose target holds 60 users and not 70."""
 
-from stresscampaigns.api.load_result import CapacityResult, CapacityTrial
+from collections.abc import Mapping
+
+from stresscampaigns.api.load_plan import trial_window
+from stresscampaigns.api.load_result import CapacityResult, CapacityTrial, RequestStats, WindowStats
 
 THROUGHPUT = {10: 98.0, 20: 190.0, 40: 360.0, 60: 480.0, 70: 440.0}
 
@@ -28,6 +31,21 @@ def void(users: int, at: int = 0, **changes: object) -> CapacityTrial:
     """Twenty seconds in which the generator was at its limit, and the target seemed to be slow."""
     reason = "left out: load-0 used 93% of its core"
     return trial(users, at, **{"passed": False, "void": True, "reason": reason, "throughput": 5.0} | changes)
+
+
+def trial_windows(
+    said: Mapping[int, list[RequestStats]], others: list[RequestStats] | None = None, trials: int = 7
+) -> list[WindowStats]:
+    """What was counted in each trial, by its number; in those of which nothing is said, the same as in all others."""
+    return [
+        WindowStats(
+            name=trial_window(number),
+            start=20.0 * (number - 1),
+            end=20.0 * number,
+            requests=said.get(number, others or []),
+        )
+        for number in range(1, trials + 1)
+    ]
 
 
 def found(*trials: CapacityTrial, lower: int | None = 60, upper: int | None = 70) -> CapacityResult:

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stresscampaigns.api.load_result import CapacityResult
 from stresscampaigns.api.status import CheckResult
 from stresscampaigns.core.checks import judge
-from stresscampaigns.core.checks.query import stretch
+from stresscampaigns.core.checks.query import stretches
 from stresscampaigns.core.observation import Answer
 from tests.unit.core.builders import T0, check, template
+from tests.unit.core.capacity.trials import found, trial, void
 from tests.unit.core.measurements import evidence, result
 
 TEMPLATE, RESULT = template(), result()
@@ -94,11 +94,26 @@ def test_a_pass_means_that_every_sample_kept_the_threshold(values: list[float], 
         assert covered >= 0.95
 
 
-def test_with_a_search_the_whole_run_is_as_long_as_both() -> None:
-    """Else the trials, in which the target is at its limit, would be looked at by nobody."""
-    searched = result(
-        capacity=CapacityResult(lower=60, upper=70, complete=True, trials=[]), finished=T0 + 400.0
-    )
-    assert stretch(template(), "whole", searched) == (0, 400)
-    assert stretch(template(), "whole", result(finished=T0 + 103.0)) == (0, 100)
-    assert stretch(template(), "low", searched) == (0, 40)
+def test_beside_a_search_the_stages_and_every_trial_that_may_change_a_bound_are_asked_for() -> None:
+    trials = (trial(10, 105), void(70, 130), trial(60, 155), trial(200, 180, passed=False))
+    searched = result(capacity=found(*trials, trial(70, 205, passed=False)))
+    whole, low = check(query="max(x)", max=1), check(query="max(x)", max=1, during="low")
+    assert stretches(template(), whole, searched) == {
+        "it/stages:all": (0, 100),
+        "it/trial:1": (105, 125),
+        "it/trial:3": (155, 175),
+        "it/trial:5": (205, 225),
+    }
+    assert stretches(template(), low, searched) == {"it": (0, 40)}
+    assert stretches(template(), whole, result(finished=T0 + 103.0)) == {"it": (0, 100)}
+
+
+def test_what_a_number_is_compared_to_is_asked_for_under_a_name_of_its_own() -> None:
+    drift = check(query="max(x)", max="120%", during="high", compared_to="low")
+    assert stretches(template(), drift, None) == {"it": (40, 100), "it/low": (0, 40)}
+
+
+def test_a_series_that_vanished_half_way_gives_no_answer_though_others_cover_the_window() -> None:
+    told = asked(Answer((0.1,), 1.0, partial='the series {pod="b"} for only 50% of the window'))
+    assert told.verdict == "Inconclusive"
+    assert '{pod="b"} for only 50%' in told.message

@@ -123,3 +123,14 @@ def test_a_faults_own_check_says_what_good_means_before_the_one_for_all() -> Non
     found, bound = question_of([every, own], "slow")
     assert (found.fault, found.good_p95, bound) == ("slow", "2s", every)
     assert question_of([], "cut")[1] is None
+
+
+def test_a_bad_second_long_after_a_fault_is_not_its_doing_and_is_told_of() -> None:
+    shown = picture((90, 91))
+    wanted = check(recovery={"fault": "cut", "breaks_within": "30s"}, max="10s")
+    of = measured(shown, cut_record(), template=template(faults=[CUT], checks=[wanted.to_wire()]))
+    assert judge(wanted, of).verdict == "Passed"
+    assert fault_record(of.faults[0], of, None).detail == (
+        "the service stayed good; second 90: 10 completed, 5 of them failed, p95 10ms, is too late to be its doing"
+    )
+    assert asked(shown, "cut", cut_record()).value == "31s"

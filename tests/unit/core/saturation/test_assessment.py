@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from stresscampaigns.core.observation import Container, History, Pod
 from stresscampaigns.core.saturation.assessment import Assessment, assess
-from stresscampaigns.core.saturation.uses import Use
-from tests.unit.core.saturation.histories import MIB, history, pod, series, use
+from stresscampaigns.core.saturation.uses import Use, all_uses
+from tests.unit.core.builders import T0, template
+from tests.unit.core.saturation.histories import CALM, MIB, POOL, history, pod, series, use
 
 
 def assessed(one: Use, start: float = 0.0, end: float = 100.0) -> Assessment:
@@ -144,3 +145,26 @@ def test_not_saturated_means_that_every_second_was_seen_below_the_threshold(
     if found.state == "NotSaturated":
         assert seen >= 95
         assert max(values[:seen]) < 7.2
+
+
+def pools(second: range, changed: tuple[str, ...] = ()) -> Assessment:
+    """Two pods' pools, of which the second one was seen for these seconds alone."""
+    used = History((series(2, pod="agents-0"), series(2, second, pod="agents-1")))
+    found = all_uses(
+        template(saturation=[POOL]),
+        CALM | {"db-pool/used": used, "db-pool/limit": history(8, app="agents")},
+        (pod(),),
+        (),
+        T0,
+        changed,
+    )
+    return assessed(next(one for one in found if one.name == "db-pool"))
+
+
+@pytest.mark.parametrize("seen", [range(50), range(50, 101)], ids=["vanished", "came late"])
+def test_a_pods_pool_that_was_not_seen_half_of_the_time_is_not_covered_by_the_others(seen: range) -> None:
+    found = pools(seen)
+    assert found.state == "Unknown"
+    assert found.gaps[0].startswith("agents-1 was seen for only 5")
+    assert pools(seen, changed=("agents-1",)).state == "NotSaturated"
+    assert pools(range(101)).gaps == ()

@@ -1,6 +1,15 @@
 """What Prometheus is asked: about these pods, and so that no peak falls through."""
 
-from stresscampaigns.core.saturation.questions import MOST_PODS, Question, questions, selector
+import re
+
+from stresscampaigns.core.saturation.questions import (
+    MOST_PODS,
+    OWN_CONTAINERS,
+    Question,
+    questions,
+    selector,
+)
+from stresscampaigns.manifests.names import container_name
 from tests.unit.core.builders import T0, template
 from tests.unit.core.saturation.histories import POOL
 
@@ -47,3 +56,9 @@ def test_everything_that_is_built_in_is_asked_of_the_targets_pods_alone() -> Non
     assert len(built_in) == 6
     for query in built_in:
         assert query.count("{") == query.count('{namespace="staging",pod=~"agents\\\\-0"')
+
+
+def test_the_sidecars_of_faults_are_no_part_of_the_target() -> None:
+    assert f'container!~"|POD|{OWN_CONTAINERS}"' in asked()["memory/used"].query
+    assert re.fullmatch(OWN_CONTAINERS, container_name("uid of a run", "cut"))
+    assert not re.fullmatch(OWN_CONTAINERS, "stress-add-on")

@@ -1,0 +1,70 @@
+"""What a trial is judged by: every check of the campaign that looks at no window of its own.
+
+What the load counts itself it is told as bounds, and searches by them. The rest is judged once the search is over.
+"""
+
+from collections.abc import Iterator
+
+from stresscampaigns.api.campaign import RunTemplate
+from stresscampaigns.api.capacity_spec import Capacity, CapacityLatency
+from stresscampaigns.api.check_spec import Check, CheckKind
+from stresscampaigns.api.load_plan import TrialBound
+from stresscampaigns.api.units import is_number, seconds, threshold_value
+
+COUNTED: tuple[CheckKind, ...] = ("latency", "errorRate", "throughput")
+"""Answered from the load's own counts."""
+IN_ANY_TRIAL: tuple[CheckKind, ...] = (*COUNTED, "query", "saturation")
+ERRORS, LATENCY = "capacity.errorRate", "capacity.latency"
+"""Bounds of `load.capacity`; no check can be called so."""
+_USUAL_ERRORS = "1%"
+
+
+def by_trials(check: Check) -> bool:
+    """Has it an answer in each trial?"""
+    return check.kind in IN_ANY_TRIAL and not (check.during or check.after)
+
+
+def applied(template: RunTemplate) -> list[Check]:
+    """Every check that a sustained load keeps: of what is lost nobody knows in which trial, so none is to be lost."""
+    return [check for check in template.checks if by_trials(check) or check.data_loss]
+
+
+def trial_bounds(template: RunTemplate) -> list[TrialBound]:
+    """What the load itself judges its trials by.
+
+    The upper bounds alone: too few requests, or too few errors, come of too few users, too.
+    """
+    checks = [check for check in template.checks if by_trials(check)]
+    told = [bound for check in checks for bound in _of_check(check)]
+    return [*told, *_of_search(template.load.search, told)] if template.load.search else []
+
+
+def _of_check(check: Check) -> Iterator[TrialBound]:
+    """None where the threshold is in a unit that throughput has not: such a check has no answer."""
+    asked = check.latency or check.error_rate or check.throughput
+    if asked is None or check.max is None or (check.throughput and not is_number(check.max)):
+        return
+    fields = {"percentile": check.latency.percentile} if check.latency else {}
+    yield TrialBound.model_validate(
+        {
+            "name": check.name,
+            "kind": check.kind,
+            "request": asked.name,
+            "scenario": asked.scenario,
+            "most": threshold_value(check.max),
+            **fields,
+        }
+    )
+
+
+def _of_search(search: Capacity, told: list[TrialBound]) -> Iterator[TrialBound]:
+    """Its own bounds; where it has none, and no check bounds all requests, the usual ones."""
+    bounded = {one.kind for one in told if one.request is None and one.scenario is None}
+    if search.error_rate or "errorRate" not in bounded:
+        most = threshold_value(search.error_rate or _USUAL_ERRORS)
+        yield TrialBound(name=ERRORS, kind="errorRate", most=most)
+    if search.latency or "latency" not in bounded:
+        latency = search.latency or CapacityLatency()
+        yield TrialBound(
+            name=LATENCY, kind="latency", percentile=latency.percentile, most=seconds(latency.max)
+        )

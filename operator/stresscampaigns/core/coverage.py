@@ -1,0 +1,72 @@
+"""Was all of a window seen? Every series of an answer for itself: one must not stand in for another that has vanished.
+
+A series may begin or end within the window only where Kubernetes tells why: its label `pod` names a pod that came,
+went or was restarted meanwhile. Of such a one everything between its first and its last sample must be there.
+"""
+
+from collections.abc import Collection
+
+from stresscampaigns.core.observation import LEAST_COVERED, Answer, History, Pod, Series
+from stresscampaigns.core.progress import RunView
+from stresscampaigns.core.saturation.questions import Question
+
+_MOST_WORDS = 160
+
+
+def changed_pods(run: RunView, pods: Collection[Pod]) -> frozenset[str]:
+    """Names of pods that were not there, in one piece, from the load's start to now.
+
+    Args:
+        pods: the target's, as they are now.
+    """
+    before = {one.uid: one for one in run.status.target_pods or []}
+    now = {pod.uid: pod for pod in pods}
+    gone = {one.name for uid, one in before.items() if uid not in now}
+    come = {pod.name for uid, pod in now.items() if uid not in before}
+    restarted = {
+        pod.name
+        for uid, pod in now.items()
+        if uid in before
+        and any(one.restarts > (before[uid].restarts or {}).get(one.name, 0) for one in pod.containers)
+    }
+    harms = (run.status.pod_watch.harms if run.status.pod_watch else None) or []
+    return frozenset(gone | come | restarted | {one.pod for one in harms if one.kind != "Unready"})
+
+
+def answer(told: History, asked: Question, changed: Collection[str]) -> Answer:
+    """Every sample of every series, and how much of the window they cover.
+
+    Args:
+        told: in steps of `asked`, without what was not really seen.
+        changed: pods whose series may begin and end within the window.
+    """
+    if told.error:
+        return Answer(error=told.error)
+    steps = int((round(asked.end) - round(asked.start)) // asked.step) + 1
+    moments = {at for one in told.series for at, _ in one.points}
+    return Answer(
+        values=tuple(value for one in told.series for _, value in one.points),
+        covered=len(moments) / steps,
+        partial=_partial(told, asked.step, steps, changed),
+    )
+
+
+def _partial(told: History, step: int, steps: int, changed: Collection[str]) -> str | None:
+    shares = [(_share(one, step, steps, changed), one) for one in told.series if one.points]
+    share, worst = min(shares, key=lambda pair: pair[0], default=(1.0, None))
+    if worst is None or share >= LEAST_COVERED:
+        return None
+    return f"the series {words(worst)} for only {share:.0%} of the window"
+
+
+def _share(one: Series, step: int, steps: int, changed: Collection[str]) -> float:
+    """Of the window, or of its pod's own time in it."""
+    if one.labels.get("pod") in changed:
+        steps = round((one.points[-1][0] - one.points[0][0]) / step) + 1
+    return len(one.points) / steps
+
+
+def words(one: Series) -> str:
+    """A series by its labels, as in PromQL."""
+    shown = ", ".join(f'{name}="{value}"' for name, value in sorted(one.labels.items()))
+    return f"{{{shown}}}"[:_MOST_WORDS]

@@ -1,0 +1,40 @@
+"""What was asked for before a run's end and has not been seen yet: until it cannot come any more, the run is not over.
+
+A connection may break while the API server works on what it was asked for, or the operator may die there: what comes of
+it nobody has heard. Whether it was asked for at all is not known either, only that it was to be: its pods are written
+down before. How long it can still come is bounded at its own end, so no new operator need know when it was asked for:
+
+- A sidecar that first starts `MAX_LATE` after its fault's time refuses by itself. One that is in no pod's spec by then
+  comes too late whenever it comes; one that is, is seen, and told to end like any other.
+- A bad revision is asked for until `MOST_LATE` after its time, and the API server gives up `TAKES_AT_MOST` later.
+- What is to break a container from within is started there by the operator: a run that is over starts nothing.
+- A pod that is killed late is not held: there is nothing to end.
+"""
+
+from stresscampaigns.api.fault_protocol import MAX_LATE
+from stresscampaigns.api.run import FaultPod, FaultRecord, StressRunStatus
+from stresscampaigns.core.observation import Observation
+from stresscampaigns.core.rollout import NEVER_LATER
+
+CLOCKS_APART = 5.0
+"""Seconds by which the clock of a node may be behind the operator's."""
+
+
+def still_to_come(status: StressRunStatus, seen: Observation) -> bool:
+    """May a fault of this run, which is over, still come up anywhere?"""
+    there = {(one.fault, one.uid) for one in seen.sidecars}
+    return any(
+        _may_come(record, pod, seen.now)
+        for record in status.faults or []
+        for pod in record.pods or []
+        if pod.outcome is None and pod.injected_at is None and (record.name, pod.uid) not in there
+    )
+
+
+def _may_come(record: FaultRecord, pod: FaultPod, now: float) -> bool:
+    begins = max(record.starts_at or 0.0, pod.since or 0.0)
+    if record.type == "PodKill":
+        return False
+    if record.type == "BadRollout":
+        return begins <= now <= begins + NEVER_LATER
+    return now <= begins + MAX_LATE + CLOCKS_APART

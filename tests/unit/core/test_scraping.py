@@ -1,0 +1,108 @@
+"""When nothing was scraped: what Prometheus fills in then was never seen."""
+
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stresscampaigns.core.observation import History, Series
+from stresscampaigns.core.scraping import LOOKBACK, Holes, holes, scraping_question
+
+START, END = 10_000.0, 10_600.0
+
+
+def told(scrapes: list[float], step: int = 1, of: str = "all", end: float = END) -> Series:
+    """At each moment the latest scrape, as Prometheus tells it: for five minutes, and then no more."""
+    asked = scraping_question("staging", START, end, step)
+    moments = [asked.start + number * step for number in range(int((end - asked.start) // step) + 1)]
+    latest = [(at, max((one for one in scrapes if one <= at), default=-math.inf)) for at in moments]
+    return Series({"of": of}, tuple((at, one) for at, one in latest if at - one < LOOKBACK))
+
+
+def every(interval: float, *away: tuple[float, float]) -> list[float]:
+    """Scrapes at this interval, but for those while Prometheus was away."""
+    number = int((END - START + LOOKBACK) // interval)
+    moments = (START - LOOKBACK + 0.3 + index * interval for index in range(number + 1))
+    return [at for at in moments if not any(since <= at < until for since, until in away)]
+
+
+def found(*series: Series, step: int = 1) -> Holes:
+    return holes(History(series), scraping_question("staging", START, END, step))
+
+
+def length(of: Holes) -> float:
+    return sum(until - since for since, until in of.stretches)
+
+
+@pytest.mark.parametrize("interval", [1.0, 5.0, 15.0, 30.0, 60.0, 120.0])
+def test_where_prometheus_scrapes_at_its_interval_there_is_no_hole(interval: float) -> None:
+    assert found(told(every(interval))).stretches == ()
+
+
+@pytest.mark.parametrize("interval", [1.0, 5.0, 15.0, 30.0])
+def test_a_minute_without_prometheus_is_a_hole_though_its_lookback_fills_it(interval: float) -> None:
+    away = (START + 200, START + 260)
+    ((since, until),) = found(told(every(interval, away))).stretches
+    assert away[0] - interval < since - 1.5 * interval - 2 <= away[0]
+    assert away[1] - 1 <= until <= away[1] + interval
+
+
+def test_a_hole_longer_than_the_lookback_is_a_hole_to_its_end() -> None:
+    away = (START + 100, START + 100 + LOOKBACK + 90)
+    ((since, until),) = found(told(every(1.0, away))).stretches
+    assert since == pytest.approx(START + 100, abs=4)
+    assert until == pytest.approx(away[1], abs=1)
+
+
+def test_one_that_does_not_come_back_leaves_a_hole_to_the_end() -> None:
+    ((_, until),) = found(told(every(1.0, (START + 100, math.inf)))).stretches
+    assert until == END
+
+
+def test_a_hole_of_those_who_scrape_the_target_is_one_though_others_scrape_on() -> None:
+    away = (START + 200, START + 260)
+    own = told(every(1.0, away), of="target")
+    assert length(found(told(every(1.0)), own)) == pytest.approx(60, abs=6)
+
+
+def test_targets_that_are_taken_away_leave_no_hole() -> None:
+    """Prometheus writes then that their series have ended: there is no latest scrape any more."""
+    own = told(every(1.0), of="target")
+    ended = Series(own.labels, tuple(point for point in own.points if point[0] < START + 100))
+    assert found(told(every(1.0)), ended).stretches == ()
+
+
+def test_scrapes_that_come_in_bursts_are_no_holes() -> None:
+    bursts = sorted(at + offset for at in every(60.0) for offset in (0.0, 0.4, 1.1, 2.0))
+    assert found(told(bursts)).stretches == ()
+
+
+def test_of_a_long_load_a_hole_is_seen_in_coarser_steps_too() -> None:
+    away = (START + 200, START + 260)
+    assert length(found(told(every(1.0, away), step=7), step=7)) == pytest.approx(45, abs=10)
+
+
+def test_where_nobody_knows_of_holes_there_is_no_history_either() -> None:
+    unseen = holes(History(error="503"), scraping_question("staging", START, END, 1))
+    assert unseen.without(History((Series({}, ((START, 1.0),)),))) == History(error="503")
+    assert unseen.without(History(error="timed out")).error == "timed out"
+
+
+def test_without_any_scrape_nothing_is_known_of_holes() -> None:
+    assert found().stretches == ()
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.sampled_from([1.0, 5.0, 15.0]), st.floats(0, 500), st.floats(0, 600))
+def test_what_is_left_was_seen_within_two_intervals_and_nothing_else_is_dropped(
+    interval: float, since: float, away: float
+) -> None:
+    scrapes = every(interval, (START + since, START + since + away))
+    filled = Series({}, tuple((float(at), 1.0) for at in range(int(START), int(END) + 1)))
+    (left,) = found(told(scrapes)).without(History((filled,))).series
+    kept = {at for at, _ in left.points}
+    for at, _ in filled.points:
+        age = at - max((one for one in scrapes if one <= at), default=-math.inf)
+        assert at not in kept or age <= 1.5 * interval + 3
+        assert at in kept or age > interval

@@ -1,0 +1,65 @@
+"""What nobody has heard of is waited for until it cannot come any more; what was seen, or never asked for, is not."""
+
+from typing import Any
+
+import pytest
+
+from stresscampaigns.api.fault_protocol import MAX_LATE
+from stresscampaigns.api.run import FaultPod, StressRunStatus
+from stresscampaigns.core.observation import LoadView
+from stresscampaigns.core.rollout import NEVER_LATER
+from stresscampaigns.core.runs import decide
+from stresscampaigns.core.still_to_come import CLOCKS_APART, still_to_come
+from tests.unit.core.builders import FAULT_START, run, seen, sidecar, under_load
+from tests.unit.core.measurements import fault_record
+
+CHOSEN = FaultPod(pod="postgres-0", uid="uid-postgres-0")
+SIDECAR, ROLLOUT = MAX_LATE + CLOCKS_APART, NEVER_LATER
+
+
+def status(pod: FaultPod = CHOSEN, **changes: Any) -> StressRunStatus:
+    record = fault_record(pod).model_copy(update={"type": "NetworkPartition", **changes})
+    return under_load(verdict="Aborted", faults=[record])
+
+
+@pytest.mark.parametrize(
+    ("type_", "after", "may"),
+    [
+        ("NetworkPartition", -8, True),
+        ("NetworkPartition", SIDECAR, True),
+        ("NetworkPartition", SIDECAR + 0.1, False),
+        (None, SIDECAR, True),
+        ("BadRollout", -0.1, False),
+        ("BadRollout", 0, True),
+        ("BadRollout", ROLLOUT, True),
+        ("BadRollout", ROLLOUT + 0.1, False),
+        ("PodKill", 1, False),
+    ],
+)
+def test_it_may_come_for_as_long_as_its_own_end_allows(type_: str | None, after: float, may: bool) -> None:
+    assert still_to_come(status(type=type_), seen(FAULT_START + after)) is may
+
+
+def test_in_a_pod_that_took_anothers_place_it_begins_later() -> None:
+    fresh = CHOSEN.model_copy(update={"since": FAULT_START + 3})
+    assert still_to_come(status(fresh), seen(FAULT_START + 3 + SIDECAR))
+
+
+@pytest.mark.parametrize("known", [{"injected_at": FAULT_START}, {"outcome": "Refused"}])
+def test_of_what_is_known_nothing_more_comes(known: dict[str, Any]) -> None:
+    assert not still_to_come(status(CHOSEN.model_copy(update=known)), seen(FAULT_START))
+
+
+def test_what_is_there_does_not_come_any_more() -> None:
+    assert not still_to_come(status(), seen(FAULT_START, sidecars=(sidecar("Terminated"),)))
+
+
+def test_what_is_in_another_pod_of_that_name_is_not_it() -> None:
+    another = CHOSEN.model_copy(update={"uid": "of the pod before"})
+    assert still_to_come(status(another), seen(FAULT_START, sidecars=(sidecar("Terminated"),)))
+
+
+@pytest.mark.parametrize(("after", "phase"), [(SIDECAR, "Running"), (SIDECAR + 0.1, "Finished")])
+def test_until_then_the_run_is_not_over(after: float, phase: str) -> None:
+    decision = decide(run(status()), seen(FAULT_START + after, load=LoadView()))
+    assert decision.status.phase == phase
