@@ -29,7 +29,9 @@ FAILING: dict[str, Any] = {
     "port": TLS_PORT,
     "peers": {"selector": {"matchLabels": {"app": NAME}}},
     "target": BESIDE,
+    "whenNotSteady": "Inject",
 }
+"""Whatever comes of the load, which is poor on purpose."""
 FAULTS: list[tuple[dict[str, Any], float]] = [
     ({"name": "refuses", **FAILING, "how": "Refused"}, 4),
     ({"name": "hangs", **FAILING, "how": "Silent"}, 5),
