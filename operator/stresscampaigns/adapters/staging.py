@@ -234,9 +234,9 @@ class KubernetesStaging:
         """Create objects; what is there already counts as done."""
         await create_load(self._api, manifests)
 
-    async def keep(self, manifests: Sequence[Manifest]) -> None:
-        """Create objects just as they are; what is there already gives way."""
-        await keep_record(self._api, manifests)
+    async def keep(self, manifests: Sequence[Manifest], instead: bool) -> None:
+        """Create objects just as they are; what is there already gives way, or stays where it is not `instead`."""
+        await keep_record(self._api, manifests, instead)
 
     async def inject(self, namespace: str, pod: str, uid: str, container: Manifest) -> None:
         """Add an ephemeral container; one of that name that is there already counts as done."""
