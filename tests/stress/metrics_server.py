@@ -14,7 +14,7 @@ from cluster.tools import go_build
 from demo.kubectl import CommandFailed, run
 from tests.e2e.waiting import eventually
 
-_MANIFESTS = Path(__file__).with_name("metrics_server.yaml")
+_SERVER, _API = (Path(__file__).with_name(f"metrics_{what}.yaml") for what in ("server", "api"))
 _IMAGE = "stresscampaigns/metrics-server:test"
 _PACKAGE = "sigs.k8s.io/metrics-server/cmd/metrics-server"
 PODS = "/apis/metrics.k8s.io/v1beta1/namespaces/{}/pods"
@@ -25,13 +25,18 @@ def metrics_server() -> Iterator[None]:
     """In a namespace of its own; afterwards all of its objects are gone, and nobody serves metrics.k8s.io."""
     _put_image()
     try:
-        run("kubectl", "apply", "-f", str(_MANIFESTS))
+        run("kubectl", "apply", "-f", str(_SERVER))
+        rollout = ("rollout", "status", "deployment/metrics-server", "--timeout=120s")
+        run("kubectl", "-n", "metrics-server", *rollout)
+        # Not before: where no rule sends the Service's address to the pod yet, it leaves the node, and the API server
+        # keeps the connection that it gets to whoever answers there.
+        run("kubectl", "apply", "-f", str(_API))
         eventually(_tells, 180, "metrics.k8s.io tells of the staging system's pods")
         yield
     finally:
         # First of all: no namespace can be deleted while an API is registered that nobody serves.
-        run("kubectl", "delete", "apiservice", "v1beta1.metrics.k8s.io", "--ignore-not-found")
-        run("kubectl", "delete", "-f", str(_MANIFESTS), "--ignore-not-found", "--timeout=90s")
+        for what in (_API, _SERVER):
+            run("kubectl", "delete", "-f", str(what), "--ignore-not-found", "--timeout=90s")
 
 
 def _put_image() -> None:
