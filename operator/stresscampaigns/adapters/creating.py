@@ -28,8 +28,11 @@ async def create_load(api: KubernetesApi, manifests: Sequence[Manifest]) -> None
             raise Refusal(f"the load could not be created: {error}") from error
 
 
-async def keep_record(api: KubernetesApi, manifests: Sequence[Manifest]) -> None:
+async def keep_record(api: KubernetesApi, manifests: Sequence[Manifest], instead: bool) -> None:
     """What is there already gives way: we wrote it before we were interrupted, and may neither read nor change it.
+
+    Args:
+        instead: False for a record without results: where another is there, it may have what is lost by now.
 
     Raises:
         Refusal: in the API server's words.
@@ -40,6 +43,8 @@ async def keep_record(api: KubernetesApi, manifests: Sequence[Manifest]) -> None
             try:
                 await api.create(collection, manifest)
             except AlreadyThere:
+                if not instead:
+                    return
                 await api.delete(f"{collection}/{name}")
                 await api.create(collection, manifest)
         except (NotAllowed, NotFound, Refused) as error:

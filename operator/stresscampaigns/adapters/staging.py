@@ -115,7 +115,7 @@ class KubernetesStaging:
         status: Object = next((one for one in statuses if one["name"] == container["name"]), {})
         state = next(iter(status.get("state") or {"waiting": {}}))
         pod, shares = body["metadata"]["name"], container.get("targetContainerName")
-        report = await self._heard(namespace, pod, container["name"], status)
+        report, late = await self._heard(namespace, pod, container["name"], status)
         return Sidecar(
             fault=container["name"].removeprefix(prefix),
             pod=pod,
@@ -125,6 +125,7 @@ class KubernetesStaging:
             state=_STATES[state],
             report=report or FaultReport(),
             unheard=report is None,
+            late=late,
             trouble=containers_trouble([status]),
             ended_at=ended_at(status.get("state") or {}),
             target=next((one for one in pod_view(body).containers if one.name == shares), None),
@@ -132,13 +133,17 @@ class KubernetesStaging:
 
     async def _heard(
         self, namespace: str, pod: str, container: str, status: Mapping[str, Any]
-    ) -> FaultReport | None:
-        """None: its node does not answer. That must not hide the others: they could not be told to end."""
+    ) -> tuple[FaultReport | None, bool]:
+        """And whether it was asked for before. None: its node does not answer.
+
+        That must not hide the others: they could not be told to end.
+        """
         state, whose = next(iter(status.get("state") or {}), ""), f"{namespace}/{pod}/{container}"
         # What was asked while it ran would be taken for all that one has said that has ended meanwhile.
         self._reports.forget(whose, but=state)
         about = partial(self._told, namespace, pod, container, status)
-        return await self._reports.ask(whose, state, about)
+        late = self._reports.stands(whose, state)
+        return await self._reports.ask(whose, state, about), late
 
     async def _told(
         self, namespace: str, pod: str, container: str, status: Mapping[str, Any]
@@ -229,9 +234,9 @@ class KubernetesStaging:
         """Create objects; what is there already counts as done."""
         await create_load(self._api, manifests)
 
-    async def keep(self, manifests: Sequence[Manifest]) -> None:
-        """Create objects just as they are; what is there already gives way."""
-        await keep_record(self._api, manifests)
+    async def keep(self, manifests: Sequence[Manifest], instead: bool) -> None:
+        """Create objects just as they are; what is there already gives way, or stays where it is not `instead`."""
+        await keep_record(self._api, manifests, instead)
 
     async def inject(self, namespace: str, pod: str, uid: str, container: Manifest) -> None:
         """Add an ephemeral container; one of that name that is there already counts as done."""

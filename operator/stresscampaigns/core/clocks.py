@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from stresscampaigns.api.run import Clocks, StressRunStatus
-from stresscampaigns.core.observation import Heard, Observation
+from stresscampaigns.core.observation import Heard, Observation, Sidecar
 
 MOST = 1.0
 """Seconds by which clocks may differ, as those of the load's workers may: windows are looked at in whole seconds."""
@@ -52,15 +52,25 @@ def _words(whose: str, ahead: float | None) -> str | None:
 
 
 def heard(seen: Observation, since: float) -> Heard:
-    """At a look that began then. A log that could not be read says nothing, nor that nothing was said."""
+    """At a look that began then. What was asked for before does not tell that nothing has been said since."""
+    late = {_whose(one) for one in seen.sidecars if one.late} | ({LOAD} if seen.load.late else set())
+    return Heard(since, {who: said for who, said in _said(seen).items() if who not in late})
+
+
+def _said(seen: Observation) -> dict[str, float]:
+    """A log that could not be read says nothing, nor that nothing was said."""
     words = {
-        f"{one.fault}/{one.uid}": max(one.report.injected_at or -math.inf, one.report.ended_at or -math.inf)
+        _whose(one): max(one.report.injected_at or -math.inf, one.report.ended_at or -math.inf)
         for one in seen.sidecars
         if one.state == "Running" and not one.unheard
     }
     events = seen.load.events if seen.load.unheard is None else ()
     said = [event.at for event in events if event.event != "results"]
-    return Heard(since, words | ({LOAD: max(said)} if said else {}))
+    return words | ({LOAD: max(said)} if said else {})
+
+
+def _whose(sidecar: Sidecar) -> str:
+    return f"{sidecar.fault}/{sidecar.uid}"
 
 
 def noted(status: StressRunStatus, seen: Observation) -> StressRunStatus:
@@ -77,7 +87,7 @@ def noted(status: StressRunStatus, seen: Observation) -> StressRunStatus:
 def _apart(seen: Observation) -> Iterator[tuple[str, float]]:
     """Who is how far ahead at least, or below 0 behind."""
     before = seen.heard_before
-    for who, said in heard(seen, seen.now).words.items():
+    for who, said in _said(seen).items():
         if said > seen.now:
             yield who, said - seen.now
         last = before.words.get(who) if before else None

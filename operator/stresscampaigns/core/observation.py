@@ -94,6 +94,8 @@ class Sidecar:
     """The container whose processes it shares, where it shares any's."""
     unheard: bool = False
     """Its node does not answer: what it has reported is not known now."""
+    late: bool = False
+    """It was asked at an earlier look: what it has said since is not known."""
 
 
 @dataclass(frozen=True)
@@ -179,6 +181,8 @@ class LoadView:
     """What Kubernetes complains of while the load has not started."""
     unheard: float | None = None
     """Seconds for which nobody has answered for what the coordinator said; None: it is heard."""
+    late: bool = False
+    """It was asked at an earlier look: what the coordinator has said since is not known."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ AHEAD = 1.5
 """Seconds before its start at which it is decided whether it may begin: a look may take long."""
 LAST = 0.4
 """Seconds before its start until which that is taken back where a later second is not good: sidecars must be ended."""
-_GOOD = "the service was good in all {} seconds before it that were known"
+_GOOD = "the service was good in all that was known by then of the 5s before it: {}s"
 _UNTOLD = (
     "the load told nothing of the service in the seconds before it: it begins too early (let it begin 5s into the "
     "load, or later), there was no load, or the load's coordinator is silent"

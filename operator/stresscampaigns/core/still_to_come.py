@@ -27,8 +27,13 @@ def still_to_come(status: StressRunStatus, seen: Observation) -> bool:
         _may_come(record, pod, seen.now)
         for record in status.faults or []
         for pod in record.pods or []
-        if pod.outcome is None and pod.injected_at is None and (record.name, pod.uid) not in there
+        if _unknown(pod) and (record.name, pod.uid) not in there
     )
+
+
+def _unknown(pod: FaultPod) -> bool:
+    """Of one that was held back it is said at once, whatever may have been asked for before."""
+    return pod.injected_at is None and (pod.outcome is None or (pod.outcome == "HeldBack" and pod.uid != "-"))
 
 
 def _may_come(record: FaultRecord, pod: FaultPod, now: float) -> bool:
@@ -36,5 +41,5 @@ def _may_come(record: FaultRecord, pod: FaultPod, now: float) -> bool:
     if record.type == "PodKill":
         return False
     if record.type == "BadRollout":
-        return begins <= now <= begins + NEVER_LATER
+        return pod.outcome is None and begins <= now <= begins + NEVER_LATER
     return now <= begins + MAX_LATE + CLOCKS_APART

@@ -72,7 +72,7 @@ class Doing:
             case EndFault():
                 await self.staging.end_fault(action.namespace, action.pod, action.container)
             case KeepRecord():
-                await self.staging.keep(self._record(run, body, action))
+                await self.staging.keep(self._record(run, body, action), instead=action.load is not None)
 
     async def _inject(self, run: RunView, action: InjectFault) -> None:
         fault = _fault(run, action.fault)

@@ -1,6 +1,6 @@
 """What a load says. Its coordinator's node may not answer: whoever wants the run to end must not wait for that."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from stresscampaigns.core.observation import LoadView
@@ -36,7 +36,7 @@ class LoadWords:
             return found
         at, known = self._heard.get(run.uid, (-STALE, LoadView()))
         if self.clock.now() - at <= STALE:
-            return known
+            return replace(known, late=True)
         if found is None:
             raise Away(f"what the load of run {run.name} says is not heard: the coordinator's node is slow")
         return found
@@ -55,7 +55,9 @@ class LoadWords:
 
     async def _ask(self, run: RunView) -> LoadView | None:
         asked = partial(self.staging.load, run.namespace, run.name, with_result=True)
-        return await self._standing.ask(run.uid, "load", asked)
+        late = self._standing.stands(run.uid, "load")
+        found = await self._standing.ask(run.uid, "load", asked)
+        return found and replace(found, late=late)
 
     def over(self, run: RunView) -> None:
         """The run is: nothing goes by what was heard before."""

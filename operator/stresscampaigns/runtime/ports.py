@@ -94,8 +94,8 @@ class Staging(Protocol):
     async def create(self, manifests: Sequence[Manifest]) -> None:
         """Create objects; what is there already counts as done."""
 
-    async def keep(self, manifests: Sequence[Manifest]) -> None:
-        """Create objects just as they are; what is there already gives way."""
+    async def keep(self, manifests: Sequence[Manifest], instead: bool) -> None:
+        """Create objects just as they are; what is there already gives way, or stays where it is not `instead`."""
 
     async def inject(self, namespace: str, pod: str, uid: str, container: Manifest) -> None:
         """Add an ephemeral container; one of that name that is there already counts as done.

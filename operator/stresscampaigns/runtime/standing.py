@@ -29,6 +29,10 @@ class StandingQuestions(Generic[Told]):
             self._under_way.pop(run, None)
         return asked.result()
 
+    def stands(self, run: str, name: str) -> bool:
+        """Is it under way already, so that its answer will be of then?"""
+        return name in self._under_way.get(run, {})
+
     def forget(self, run: str, but: str | None = None) -> None:
         """Nobody asks any more, or only one question."""
         mine = self._under_way.get(run, {})

@@ -18,8 +18,8 @@ def config_map(content: str = "new") -> dict[str, Any]:
     return {"kind": "ConfigMap", "metadata": {"name": NAME, "namespace": "staging"}, "data": {"it": content}}
 
 
-def kept(api: FakeApi) -> None:
-    asyncio.run(KubernetesStaging(api).keep([config_map()]))
+def kept(api: FakeApi, instead: bool = True) -> None:
+    asyncio.run(KubernetesStaging(api).keep([config_map()], instead))
 
 
 def test_it_is_created() -> None:
@@ -32,6 +32,13 @@ def test_what_an_interrupted_operator_left_gives_way() -> None:
     api = FakeApi({f"{COLLECTION}/{NAME}": config_map("old")})
     kept(api)
     assert api.there[f"{COLLECTION}/{NAME}"] == config_map("new")
+
+
+def test_one_without_results_takes_nobodys_place() -> None:
+    api = FakeApi({f"{COLLECTION}/{NAME}": config_map("with results")})
+    kept(api, instead=False)
+    assert api.there[f"{COLLECTION}/{NAME}"] == config_map("with results")
+    assert api.changes == []
 
 
 @pytest.mark.parametrize("error", [NotAllowed("no"), NotFound("no namespace"), Refused("quota")])

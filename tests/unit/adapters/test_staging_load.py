@@ -194,6 +194,7 @@ def slowly_heard(*states: dict[str, object]) -> list[Sidecar]:
 def test_what_a_slow_node_tells_of_a_sidecar_is_known_at_the_next_look() -> None:
     first, second = slowly_heard({"running": {}}, {"running": {}})
     assert (first.unheard, second.unheard, second.report.injected_at) == (True, False, 5.0)
+    assert (first.late, second.late) == (False, True)
 
 
 def test_what_a_sidecar_said_while_it_ran_is_not_taken_for_its_last_word() -> None:

@@ -65,12 +65,22 @@ def test_whoever_did_not_look_just_before_knows_of_no_clock_that_it_is_behind() 
     assert looked(seen(T0 + 39, load=deaf), old) == Skews()
 
 
+def test_what_was_asked_for_at_an_earlier_look_does_not_tell_that_nothing_was_said_since() -> None:
+    before, then = seen(T0 + 30, load=beat(T0 + 20)), seen(T0 + 31, load=beat(T0 + 25))
+    assert looked(before, then).load is not None
+    assert looked(replace(before, load=replace(before.load, late=True)), then) == Skews()
+    assert looked(before, replace(then, load=replace(then.load, late=True))).load is not None
+
+
 def sidecars(now: float, state: Any = "Running", **report: float) -> Observation:
     return seen(now, load=SILENT, sidecars=(sidecar(state, **report),))
 
 
 def test_of_a_node_that_holds_a_fault_the_same_is_known() -> None:
     began = sidecars(FAULT_START)
+    (waits,) = began.sidecars
+    late = replace(began, sidecars=(replace(waits, late=True),))
+    assert looked(late, sidecars(FAULT_START + 1, injected_at=FAULT_START - 7)) == Skews()
     acts = sidecars(FAULT_START + 1, injected_at=FAULT_START + 0.5)
     assert looked(began, acts, sidecars(FAULT_START + 9, injected_at=FAULT_START + 0.5)) == Skews()
     assert looked(began, sidecars(FAULT_START + 1, injected_at=FAULT_START + 5)).faults == (

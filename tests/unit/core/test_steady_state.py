@@ -73,7 +73,7 @@ def test_a_service_that_is_good_lets_the_fault_begin_and_the_run_says_by_what() 
         service="Good",
         held_back=False,
         at=DUE,
-        detail="the service was good in all 3 seconds before it that were known",
+        detail="the service was good in all that was known by then of the 5s before it: 3s",
     )
     assert [type(action) for action in decision.actions] == [InjectFault]
 

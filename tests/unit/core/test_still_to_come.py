@@ -45,6 +45,13 @@ def test_in_a_pod_that_took_anothers_place_it_begins_later() -> None:
     assert still_to_come(status(fresh), seen(FAULT_START + 3 + SIDECAR))
 
 
+def test_what_was_held_back_may_have_been_asked_for_before_unless_it_had_no_pods_yet() -> None:
+    back = CHOSEN.model_copy(update={"outcome": "HeldBack"})
+    assert still_to_come(status(back), seen(FAULT_START))
+    assert not still_to_come(status(back, type="BadRollout"), seen(FAULT_START))
+    assert not still_to_come(status(FaultPod(pod="-", uid="-", outcome="HeldBack")), seen(FAULT_START))
+
+
 @pytest.mark.parametrize("known", [{"injected_at": FAULT_START}, {"outcome": "Refused"}])
 def test_of_what_is_known_nothing_more_comes(known: dict[str, Any]) -> None:
     assert not still_to_come(status(CHOSEN.model_copy(update=known)), seen(FAULT_START))

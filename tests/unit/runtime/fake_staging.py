@@ -192,11 +192,12 @@ class FakeStaging:
                 self.objects[key] = (self.clock.now(), manifest)
                 self.made.append(f"{key[1]}/{key[2]}")
 
-    async def keep(self, manifests: Sequence[Object]) -> None:
+    async def keep(self, manifests: Sequence[Object], instead: bool) -> None:
         for manifest in manifests:
             if self.refuses == "record":
                 raise Refusal("quota exceeded")
-            self.records[manifest["metadata"]["name"]] = manifest
+            if instead or manifest["metadata"]["name"] not in self.records:
+                self.records[manifest["metadata"]["name"]] = manifest
 
     async def inject(self, namespace: str, pod: str, uid: str, container: Object) -> None:
         if self.refuses == "sidecar":

@@ -67,6 +67,14 @@ def test_an_aborted_run_is_stopped_first_and_has_a_record_without_results() -> N
     assert found.status["faults"] == cluster.status(RUN)["faults"]
 
 
+def test_results_that_were_kept_stay_though_the_load_is_gone_before_that_was_written_down() -> None:
+    cluster = in_a_fault()
+    cluster.staging.records |= lived().staging.records
+    end(cluster, "aborted")
+    cluster.finish(RUN)
+    assert record(cluster).load is not None
+
+
 def test_a_run_that_never_had_any_load_has_a_record_that_says_why() -> None:
     cluster = FakeCluster()
     cluster.staging.refuses = "Job/smoke-1-worker"
