@@ -15,6 +15,8 @@ _PATIENCE = 120
 _NETWORK = "/etc/cni/net.d/10-bridge.conflist"
 _LAID_ASIDE = "/etc/cni/10-bridge.conflist"
 """It names the first node's range and would be in force at once."""
+_TRY_AGAIN = "systemctl reset-failed node-dns; systemctl start node-dns"
+"""Nodes made of an image without a pause between its attempts: all of them were over before it had its addresses."""
 _FIRST_RANGE = "10.244.0.0/24"
 _BETWEEN_PODS = ("-s", PODS, "-d", PODS, "-o", "eth0", "-j", "ACCEPT")
 _KUBECTL = (str(BIN / "kubectl"), f"--kubeconfig={KUBECONFIG}")
@@ -73,6 +75,7 @@ def _start() -> None:
     command += [word for label in labels for word in ("--label", label)]
     run("starting a second node", [*command, image])
     _until_it_works("test", "-S", "/run/containerd/containerd.sock")
+    _until_it_works("sh", "-c", f"getent hosts {NODE} || {{ {_TRY_AGAIN}; false; }}")
     lay_aside = f"[ ! -e {_NETWORK} ] || mv {_NETWORK} {_LAID_ASIDE}"
     run("laying the first node's network aside", ["docker", "exec", SECOND, "sh", "-c", lay_aside])
 
