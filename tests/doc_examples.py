@@ -46,7 +46,7 @@ def _completed(example: Any) -> dict[str, Any]:
         return _completed({"faults" if "type" in example[0] else "scenarios": example})
     ((field, value),) = example.items()
     if field == "spec":
-        return {**PLAIN, **value}
+        return {**_around("load" if "load" in value else field), **value}
     if field not in PARTS_OF_LOAD:
         return {**_around(field), field: value}
     load = {key: one for key, one in PLAIN["load"].items() if (field, key) != ("locustfile", "scenarios")}
