@@ -44,12 +44,15 @@ def secure_target(folder: Path) -> Iterator[str]:
     """
     _certify(folder)
     cert, key = (folder / "tls.crt").read_text(), (folder / "tls.key").read_text()
-    _apply("Secret", stringData={"tls.crt": cert, "tls.key": key, "ca.crt": cert})
-    _apply("Service", spec={"selector": {"app": NAME}, "ports": [{"port": PORT}]})
-    _apply("Pod", spec=_pod())
-    run("kubectl", "-n", NAMESPACE, "wait", "--for=condition=Ready", f"pod/{NAME}", "--timeout=60s")
-    yield cert
-    run("kubectl", "-n", NAMESPACE, "delete", f"pod/{NAME}", f"service/{NAME}", f"secret/{NAME}", "--now")
+    try:
+        _apply("Secret", stringData={"tls.crt": cert, "tls.key": key, "ca.crt": cert})
+        _apply("Service", spec={"selector": {"app": NAME}, "ports": [{"port": PORT}]})
+        _apply("Pod", spec=_pod())
+        run("kubectl", "-n", NAMESPACE, "wait", "--for=condition=Ready", f"pod/{NAME}", "--timeout=60s")
+        yield cert
+    finally:
+        ours = (f"pod/{NAME}", f"service/{NAME}", f"secret/{NAME}")
+        run("kubectl", "-n", NAMESPACE, "delete", *ours, "--now", "--ignore-not-found")
 
 
 def _certify(folder: Path) -> None:

@@ -12,12 +12,13 @@ from pathlib import Path
 from statistics import median
 from typing import IO, Any
 
-from demo.kubectl import ROOT, apply, get, run
+from demo.kubectl import ROOT, get, run
 from stresscampaigns.api.record import Record
 from stresscampaigns.record.asking import read
 from tests.e2e.campaigns import NAMESPACE, delete, finished, start, status_of
 from tests.e2e.waiting import eventually
 from tests.stress.rehearsals import with_verdict
+from tests.stress.single_pod import put_pod
 
 INSIDE = Path(__file__).parent / "inside"
 PROBE = "probe"
@@ -184,31 +185,9 @@ def pods(app: str) -> list[dict[str, Any]]:
 
 def put_probe() -> None:
     """A pod beside the staging system, which nothing is put into but a full disk."""
-    security = {
-        "runAsNonRoot": True,
-        "runAsUser": 65532,
-        "runAsGroup": 65532,
-        "fsGroup": 65532,
-        "seccompProfile": {"type": "RuntimeDefault"},
-    }
-    container = {
-        "name": PROBE,
-        "image": "stresscampaigns/demo-service:dev",
-        "imagePullPolicy": "IfNotPresent",
-        "command": ["sleep", "infinity"],
-        "volumeMounts": [{"name": "scratch", "mountPath": SCRATCH}],
-    }
     volume = {"name": "scratch", "emptyDir": {"medium": "Memory", "sizeLimit": "16Mi"}}
-    spec = {
-        "securityContext": security,
-        "containers": [container],
-        "volumes": [volume],
-        "automountServiceAccountToken": False,
-        "terminationGracePeriodSeconds": 0,
-    }
-    metadata = {"name": PROBE, "namespace": NAMESPACE, "labels": {"app": PROBE}}
-    apply({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec})
-    run("kubectl", "-n", NAMESPACE, "wait", "--for=condition=Ready", f"pod/{PROBE}", "--timeout=60s")
+    mounts = [{"name": "scratch", "mountPath": SCRATCH}]
+    put_pod(PROBE, ["sleep", "infinity"], {"volumeMounts": mounts}, {"volumes": [volume]})
 
 
 def take_probe() -> None:

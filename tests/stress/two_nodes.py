@@ -6,12 +6,13 @@ from typing import Any
 
 from cluster.settings import NODE, SECOND
 from demo.deploy import OPERATOR
-from demo.kubectl import apply, get, run
+from demo.kubectl import get, run
 from stresscampaigns.api.base import ROLE_LABEL
 from stresscampaigns.api.load_events import parse_events
 from tests.e2e.campaigns import NAMESPACE
 from tests.e2e.node import fresh_operator
 from tests.e2e.waiting import eventually
+from tests.stress.single_pod import put_pod
 
 ELSEWHERE = "elsewhere"
 """An external API's twin, on the second node: its name, and its label `app`."""
@@ -93,30 +94,14 @@ def put_elsewhere() -> None:
 
 
 def _put(name: str, node: str, command: list[str], cpu: str) -> None:
-    user = {"runAsNonRoot": True, "runAsUser": 65532, "runAsGroup": 65532}
-    container = {
-        "name": name,
-        "image": "stresscampaigns/demo-service:dev",
-        "imagePullPolicy": "IfNotPresent",
-        "command": command,
-        "resources": {"requests": {"cpu": cpu, "memory": "48Mi"}},
-    }
-    spec = {
-        "nodeSelector": {"kubernetes.io/hostname": node},
-        "securityContext": {**user, "seccompProfile": {"type": "RuntimeDefault"}},
-        "containers": [container],
-        "automountServiceAccountToken": False,
-        "terminationGracePeriodSeconds": 0,
-    }
-    metadata = {"name": name, "namespace": NAMESPACE, "labels": {"app": name}}
-    apply({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec})
-    run("kubectl", "-n", NAMESPACE, "wait", "--for=condition=Ready", f"pod/{name}", "--timeout=60s")
+    resources = {"requests": {"cpu": cpu, "memory": "48Mi"}}
+    put_pod(name, command, {"resources": resources}, {"nodeSelector": {"kubernetes.io/hostname": node}})
 
 
 def _take(name: str) -> None:
-    run(
-        "kubectl", "-n", NAMESPACE, "delete", "pod", name, "--ignore-not-found", "--grace-period=0", "--force"
-    )
+    """Also where its node does not answer."""
+    how = ("--ignore-not-found", "--grace-period=0", "--force")
+    run("kubectl", "-n", NAMESPACE, "delete", "pod", name, *how)
 
 
 def nodes_of_load(run_name: str) -> dict[str, list[str]]:

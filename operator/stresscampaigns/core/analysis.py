@@ -1,6 +1,6 @@
 """The end of a run: are the numbers valid, what do the checks say, what is the verdict."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from stresscampaigns.api.capacity_record import CapacityRecord
@@ -31,7 +31,7 @@ from stresscampaigns.core.recovery.resilience import resilience
 from stresscampaigns.core.saturation.incidents import steady
 from stresscampaigns.core.saturation.live_use import or_live
 from stresscampaigns.core.saturation.report import report
-from stresscampaigns.core.saturation.uses import all_uses
+from stresscampaigns.core.saturation.uses import Use, all_uses
 
 
 def judge(run: RunView, seen: Observation) -> Decision:
@@ -39,17 +39,10 @@ def judge(run: RunView, seen: Observation) -> Decision:
     result = seen.load.result
     if result is None:
         return inconclusive(run, seen.now, "ResultsLost", seen.load.problem or "the load's results are gone")
-    faults, always = run.status.faults or [], steady(run.status.target_pods or [], seen.target_pods)
-    changed = changed_pods(run, seen.target_pods)
-    by_prometheus = all_uses(run.template, seen.histories, seen.target_pods, always, run.started_at, changed)
-    uses = [or_live(one, run.status.live_use, seen.target_pods) for one in by_prometheus]
+    always = steady(run.status.target_pods or [], seen.target_pods)
+    uses = _uses(run, seen, always)
     served = reconcile(seen.counter, result.totals, result.finished) if seen.counter else Reconciliation()
-    doubts = (*_untrusted(result), *filter(None, [served.doubt]))
-    watch = run.status.pod_watch
-    apart = skews(run.status.clocks, seen.prometheus.clock_ahead)
-    evidence = _under_checks(
-        Evidence(run.template, run.started_at, result, faults, seen.answers, uses, watch, apart, doubts)
-    )
+    evidence = _evidence(run, seen, result, uses, served)
     resources = report(run, seen, result, uses)
     known = Surroundings(
         _seen_at_lower_bound(seen, result.capacity, evidence.result.capacity),
@@ -81,12 +74,31 @@ def judge(run: RunView, seen: Observation) -> Decision:
     return Decision(note(status, seen.now, "Judged", status.message), said=_words(verdict, status), wait=0.0)
 
 
-def _under_checks(evidence: Evidence) -> Evidence:
-    """A search's trials judged by every check: what all else is answered from."""
-    found = evidence.result.capacity
-    if found is None:
+def _uses(run: RunView, seen: Observation, always: Sequence[str]) -> list[Use]:
+    """The target's resources, by Prometheus, or else by what was told while the load was on."""
+    changed = changed_pods(run, seen.target_pods)
+    found = all_uses(run.template, seen.histories, seen.target_pods, always, run.started_at, changed)
+    return [or_live(one, run.status.live_use, seen.target_pods) for one in found]
+
+
+def _evidence(
+    run: RunView, seen: Observation, result: LoadResult, uses: Sequence[Use], served: Reconciliation
+) -> Evidence:
+    """What all else is answered from; a search's trials are judged by every check by then."""
+    evidence = Evidence(
+        run.template,
+        run.started_at,
+        result,
+        run.status.faults or [],
+        seen.answers,
+        uses,
+        run.status.pod_watch,
+        skews(run.status.clocks, seen.prometheus.clock_ahead),
+        (*_untrusted(result), *filter(None, [served.doubt])),
+    )
+    if result.capacity is None:
         return evidence
-    judged = evidence.result.model_copy(update={"capacity": under_checks(evidence, found)})
+    judged = result.model_copy(update={"capacity": under_checks(evidence, result.capacity)})
     return replace(evidence, result=judged)
 
 
