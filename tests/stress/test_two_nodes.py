@@ -12,7 +12,9 @@ import pytest
 
 from cluster import second_node
 from cluster.settings import NODE, SECOND
+from demo.kubectl import run
 from tests.e2e.campaigns import (
+    NAMESPACE,
     RECOVERS,
     campaign,
     delete,
@@ -29,6 +31,7 @@ from tests.stress.two_nodes import (
     cordoned,
     filled,
     frozen,
+    hanging_kubelet,
     loss_told,
     move_operator,
     nodes_of_load,
@@ -55,6 +58,10 @@ CUT: dict[str, Any] = {
     "target": {"selector": {"matchLabels": {"app": ELSEWHERE}}},
 }
 """A target on the second node that nobody reaches."""
+ASKED = 3.0
+"""Seconds after which some look has surely asked the kubelet that hangs."""
+ENDED = 2.0
+"""Seconds within which an abort has ended a fault."""
 NOTICED = 5.0
 """Seconds within which a worker that is lost is said to be."""
 
@@ -144,6 +151,42 @@ def test_a_fault_ends_at_its_deadline_without_a_kubelet_and_the_run_claims_no_mo
     assert status["verdict"] == "Inconclusive", status["message"]
     assert leftovers(name) == []
     delete("deaf-node")
+
+
+@pytest.mark.usefixtures("_elsewhere")
+def test_a_kubelet_that_hangs_on_one_node_delays_no_abort_on_the_other() -> None:
+    here = CUT | {"name": "here", "target": {"selector": {"matchLabels": {"app": "external-api"}}}}
+    faults = [CUT | {"duration": "40s"}, here | {"duration": "40s"}]
+    with cordoned(SECOND):
+        name = start(campaign("deaf-abort", load=load(70), faults=faults, checks=RECOVERS))
+        eventually(lambda: _in_force(name) == {"cut", "here"}, 90, "both faults are in force")
+    end = status_of(name)["faults"][0]["endsAt"]
+    with hanging_kubelet(), Lookout(NODE) as lookout:
+        time.sleep(ASKED)
+        aborted = time.time()
+        run("kubectl", "-n", NAMESPACE, "annotate", "stressrun", name, "stresscampaigns.dev/abort=enough")
+        until = str(aborted + 20)
+        gone = asyncio.run(lookout.ask("scan", "watch", str(aborted), until, "stress_", "stress-"))
+        assert gone["leaks"] == []
+        print(f"gone from the node that answers {gone['at'] - aborted:.2f} s after the abort")
+        status = finished(name, 180)
+        print(
+            f"finished {time.time() - aborted:.1f} s after it, the silent fault's deadline was {end - aborted:.1f} s"
+        )
+    assert gone["at"] - aborted < ENDED
+    outcomes_of = {one["name"]: one["pods"][0]["outcome"] for one in status["faults"]}
+    assert outcomes_of == {"cut": "Lost", "here": "Aborted"}
+    assert status["verdict"] == "Aborted", status["message"]
+    assert leftovers(name) == []
+    delete("deaf-abort")
+
+
+def _in_force(run_name: str) -> set[str]:
+    return {
+        fault["name"]
+        for fault in status_of(run_name).get("faults") or []
+        if any("injectedAt" in pod for pod in fault.get("pods") or [])
+    }
 
 
 def test_a_worker_whose_node_vanishes_is_told_within_seconds_and_the_run_is_inconclusive() -> None:

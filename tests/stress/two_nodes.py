@@ -34,6 +34,17 @@ def without_kubelet() -> Iterator[None]:
 
 
 @contextmanager
+def hanging_kubelet() -> Iterator[None]:
+    """Of the second node: it accepts what is asked, and answers nobody."""
+    run("docker", "exec", SECOND, "systemctl", "kill", "--signal=STOP", "kubelet")
+    try:
+        yield
+    finally:
+        run("docker", "exec", SECOND, "systemctl", "kill", "--signal=CONT", "kubelet")
+        ready()
+
+
+@contextmanager
 def frozen() -> Iterator[None]:
     """The second node stands still, with all that is on it; to everybody else it has vanished."""
     run("docker", "pause", SECOND)
