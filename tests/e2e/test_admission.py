@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from demo.kubectl import ROOT, CommandFailed, run
-from tests.doc_examples import PAGES, examples
+from tests.doc_examples import OBJECT, PAGES, beside_campaigns, examples
 from tests.e2e.admission import FAULT, POOL, Wrong, offer, refused
 from tests.e2e.campaigns import campaign
 
@@ -111,4 +111,4 @@ def test_what_the_docs_show_is_accepted() -> None:
     """In one request, for there are many; of those that are refused, all are named."""
     shown = [spec for page in PAGES for spec in examples(page)]
     bodies = [{**campaign(f"example-{at}"), "spec": spec} for at, spec in enumerate(shown)]
-    offer({"apiVersion": "v1", "kind": "List", "items": bodies})
+    offer({"apiVersion": "v1", "kind": "List", "items": [*bodies, *beside_campaigns(OBJECT)]})
