@@ -11,6 +11,8 @@ ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 NO_YAML = ("kubectl ", "make ", "helm ", "FROM ", "#!/bin/sh", "from ", "bottleneck: ", "recovered  ")
 """How blocks begin that are no YAML: commands, programs, a message, a formula. All others are."""
+OBJECT, VALUES = "apiVersion: ", "networkPolicy:"
+"""How YAML begins that is no part of a campaign: an object of Kubernetes' own, values of the chart."""
 _BLOCK = re.compile(r"(?<=\n\n)(?: {4}.*\n|\n)+")
 _FIELD = re.compile(r"\n(?=[a-z])")
 PLAIN: dict[str, Any] = {
@@ -37,8 +39,14 @@ def blocks(page: str) -> list[str]:
 def examples(file: Path) -> Iterator[dict[str, Any]]:
     """Specs of campaigns, one for each field that a block of YAML gives, or list of faults or scenarios."""
     for block in blocks(file.read_text() + "\n"):
-        if not block.startswith(NO_YAML):
+        if not block.startswith((*NO_YAML, OBJECT, VALUES)):
             yield from map(_completed, map(yaml.safe_load, _FIELD.split(block)))
+
+
+def beside_campaigns(beginning: str) -> list[Any]:
+    """What all pages show that begins like this: `OBJECT` or `VALUES`."""
+    shown = [block for page in PAGES for block in blocks(page.read_text() + "\n")]
+    return [yaml.safe_load(block) for block in shown if block.startswith(beginning)]
 
 
 def _completed(example: Any) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from demo.kubectl import ROOT, CommandFailed, run
-from tests.doc_examples import PAGES, examples
-from tests.e2e.admission import FAULT, POOL, Wrong, offer, refused
+from tests.doc_examples import OBJECT, PAGES, beside_campaigns, examples
+from tests.e2e.admission import FAULT, POOL, Wrong, offer, refused, staged
 from tests.e2e.campaigns import campaign
 
 WRONG: dict[str, Wrong] = {
@@ -73,6 +73,21 @@ WRONG: dict[str, Wrong] = {
         "an abort rule names a scenario that is not in load.scenarios",
     ),
     "a URL without scheme": ({"prometheus": {"url": "prometheus:9090"}}, "spec.prometheus.url", "scheme"),
+    "Prometheus at a link-local address": (
+        {"prometheus": {"url": "http://169.254.169.254/latest/meta-data"}},
+        "spec.prometheus.url",
+        "a link-local address is never asked",
+    ),
+    "a target at a link-local address": (
+        {"target": {"url": "http://[fe80::1]:8080", "selector": {"matchLabels": {"app": "agents"}}}},
+        "spec.target.url",
+        "a link-local address is never asked",
+    ),
+    "a proxy at a link-local address": (
+        {"load": staged(proxy="http://169.254.1.1:3128")},
+        "spec.load.proxy",
+        "a link-local address is never asked",
+    ),
     "a schedule of four fields": ({"schedule": "0 2 * *"}, "spec.schedule", "five fields"),
 }
 
@@ -111,4 +126,4 @@ def test_what_the_docs_show_is_accepted() -> None:
     """In one request, for there are many; of those that are refused, all are named."""
     shown = [spec for page in PAGES for spec in examples(page)]
     bodies = [{**campaign(f"example-{at}"), "spec": spec} for at, spec in enumerate(shown)]
-    offer({"apiVersion": "v1", "kind": "List", "items": bodies})
+    offer({"apiVersion": "v1", "kind": "List", "items": [*bodies, *beside_campaigns(OBJECT)]})

@@ -152,6 +152,7 @@ def test_a_dry_run_names_the_pods_and_touches_none() -> None:
     status = finished(run_name, 90)
     (fault,) = status["plan"]["faults"]
     assert fault["pods"][0].startswith("postgres")
+    assert fault["steadyState"] == "looked at from 5s to 10s"
     assert status["plan"].get("inTheWay") is None, status["message"]
     assert {one["type"]: one["status"] for one in status["conditions"]} == {
         "Completed": "True",

@@ -6,15 +6,17 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from prometheus_api_client.exceptions import PrometheusApiClientException
 from prometheus_api_client.prometheus_connect import PrometheusConnect
-from requests import RequestException
+from requests import RequestException, Response, Session
+from requests.exceptions import InvalidJSONError
 from urllib3.util.retry import Retry
 
-from stresscampaigns.core.addresses import shown, told
+from stresscampaigns.adapters.strangers import link_local, off_limits, status_words, trouble
+from stresscampaigns.core.addresses import shown
 from stresscampaigns.core.observation import History, Probe, Series
 
 _TIMEOUT_SECONDS = 10
+_LONGEST_WORDS = 300
 _Found = list[dict[str, Any]]
 _When = tuple[float, float, int] | float | None
 """From, until, in steps of; or a moment; or now by its own clock. Epoch seconds."""
@@ -25,6 +27,9 @@ class PrometheusQueries:
 
     async def probe(self, url: str) -> Probe:
         """Does it answer a query, and sensibly? And what is the time there?"""
+        if address := await link_local(url):
+            message = off_limits("spec.prometheus.url", shown(url), address)
+            return Probe(False, "PrometheusUnavailable", message)
         asked = time.time()
         answer = await asyncio.to_thread(_asked, url, "vector(1)", None)
         answered = time.time()
@@ -47,15 +52,58 @@ class PrometheusQueries:
         return await asyncio.to_thread(_asked, url, query, moment)
 
 
+class _NoAnswer(Exception):
+    """In words: it was asked, and says no."""
+
+
+def _session() -> Session:
+    session = Session()
+    session.hooks["response"].append(_refuse_refusals)
+    return session
+
+
+def _refuse_refusals(response: Response, **_: object) -> None:
+    """A redirect is one, and not followed: it could lead where a campaign's URL is refused.
+
+    Raises:
+        _NoAnswer: with Prometheus' own words, where it is one, and nothing else of what was answered.
+    """
+    words = status_words(response.status_code)
+    if response.is_redirect:
+        raise _NoAnswer(f"{words}: no redirect is followed, name the address where Prometheus answers")
+    if response.status_code != 200:
+        raise _NoAnswer(": ".join([words, *_prometheus_words(response)]))
+
+
+def _prometheus_words(response: Response) -> list[str]:
+    try:
+        answered = response.json()
+    except ValueError:
+        return []
+    match answered:
+        case {"status": "error", "errorType": str(kind), "error": str(error)}:
+            return [f"{kind}: {error}"[:_LONGEST_WORDS]]
+    return []
+
+
 def _asked(url: str, query: str, when: _When) -> History:
     try:
-        with PrometheusConnect(url.rstrip("/"), retry=Retry(0), timeout=_TIMEOUT_SECONDS) as connection:
+        with PrometheusConnect(
+            url.rstrip("/"), retry=Retry(0), session=_session(), timeout=_TIMEOUT_SECONDS
+        ) as connection:
             return _history(_found(connection, query, when))
-    except (RequestException, PrometheusApiClientException) as error:
-        return History(error=f"{shown(url)} could not be asked: {told(error, url)[:300]}")
+    except _NoAnswer as error:
+        return History(error=f"{shown(url)} answers {error}")
+    except InvalidJSONError as error:
+        return _nonsense(url, error)
+    except RequestException as error:
+        return History(error=f"{shown(url)} could not be asked: {trouble(error)}")
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-        words = f"{type(error).__name__} {told(error, url)[:200]}"
-        return History(error=f"{shown(url)} does not answer like Prometheus: {words}")
+        return _nonsense(url, error)
+
+
+def _nonsense(url: str, error: Exception) -> History:
+    return History(error=f"{shown(url)} does not answer like Prometheus ({trouble(error)})")
 
 
 def _found(connection: PrometheusConnect, query: str, when: _When) -> _Found:

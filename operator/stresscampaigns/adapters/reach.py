@@ -5,11 +5,11 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from stresscampaigns.core.addresses import shown, told
+from stresscampaigns.adapters.strangers import link_local, off_limits, status_words, trouble
+from stresscampaigns.core.addresses import shown
 from stresscampaigns.core.observation import Probe
 
 _TIMEOUT_SECONDS = 5
-_TIMEOUT = aiohttp.ClientTimeout(total=_TIMEOUT_SECONDS)
 
 
 class HttpReach:
@@ -22,13 +22,22 @@ class HttpReach:
             connect_only: send nothing, so that the target's own count of requests stays what it is.
             proxy: ask there instead, as the load does; with `connect_only` its own answer is all there is.
         """
+        asked, field = (proxy, "spec.load.proxy") if proxy else (url, "spec.target.url")
         try:
-            await (_connect(proxy or url) if connect_only else _get(url, proxy))
-            return Probe(True)
+            async with asyncio.timeout(_TIMEOUT_SECONDS):
+                if address := await link_local(asked):
+                    return Probe(False, "TargetUnreachable", off_limits(field, shown(asked), address))
+                await (_connect(asked) if connect_only else _get(url, proxy))
+                return Probe(True)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            problem = f"{type(error).__name__} {told(error, url)}".strip()
-            message = f"{shown(url)} does not answer ({problem}); start the target"
+            message = f"{shown(url)} does not answer ({_problem(error)}); start the target"
             return Probe(False, "TargetUnreachable", _and_the_proxy(message, proxy))
+
+
+def _problem(error: Exception) -> str:
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return f"the proxy says {status_words(error.status)}"
+    return trouble(error)
 
 
 def _and_the_proxy(message: str, proxy: str | None) -> str:
@@ -37,7 +46,7 @@ def _and_the_proxy(message: str, proxy: str | None) -> str:
 
 async def _get(url: str, proxy: str | None) -> None:
     async with (
-        aiohttp.ClientSession(timeout=_TIMEOUT) as session,
+        aiohttp.ClientSession() as session,
         session.get(url, allow_redirects=False, ssl=False, proxy=proxy),
     ):
         return
@@ -46,7 +55,6 @@ async def _get(url: str, proxy: str | None) -> None:
 async def _connect(url: str) -> None:
     parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    async with asyncio.timeout(_TIMEOUT_SECONDS):
-        _, writer = await asyncio.open_connection(parts.hostname, port)
-        writer.close()
-        await writer.wait_closed()
+    _, writer = await asyncio.open_connection(parts.hostname, port)
+    writer.close()
+    await writer.wait_closed()

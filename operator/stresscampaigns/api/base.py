@@ -41,6 +41,9 @@ FINALIZER = f"{GROUP}/stop-load-and-faults"
 
 HOST_PATTERN = r"([-A-Za-z0-9._]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?"
 """A host in a URL, and its port: what everybody reads alike, for whose it is decides who is asked."""
+_A_LINK_LOCAL = r"169[.]254[.][0-9]+[.][0-9]+|\[[fF][eE][89abAB][0-9a-fA-F]:[^\]]*\]"
+LINK_LOCAL_PATTERN = rf"^https?://([^/?#@]*@)?({_A_LINK_LOCAL})(:|/|$)"
+"""A URL of a link-local address, as such are mostly written; whether a name leads to one is seen when it is asked."""
 IMAGE_PATTERN = r"^[a-zA-Z0-9][-._:/@a-zA-Z0-9]*$"
 """An image's name, with its tag or digest."""
 
@@ -77,6 +80,15 @@ def cel(rule: str, message: str, field_path: str | None = None) -> JsonDict:
     """One `x-kubernetes-validations` entry: the rule must hold, else the message is shown."""
     entry: JsonDict = {"rule": rule, "message": message}
     return {**entry, "fieldPath": field_path} if field_path else entry
+
+
+def no_link_local() -> JsonDict:
+    """The rule of a URL at which somebody is asked."""
+    pattern = LINK_LOCAL_PATTERN.replace("\\", "\\\\")
+    return cel(
+        f"!self.matches('{pattern}')",
+        "a link-local address is never asked: clouds give away credentials there",
+    )
 
 
 def unique_names(what: str) -> JsonDict:

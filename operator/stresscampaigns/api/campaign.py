@@ -7,7 +7,15 @@ from pydantic import ConfigDict, Field, StringConstraints
 from pydantic.config import JsonDict
 
 from stresscampaigns.api.abort_rule import AbortRule
-from stresscampaigns.api.base import HOST_PATTERN, Model, cel, object_name_rule, rules, unique_names
+from stresscampaigns.api.base import (
+    HOST_PATTERN,
+    Model,
+    cel,
+    no_link_local,
+    object_name_rule,
+    rules,
+    unique_names,
+)
 from stresscampaigns.api.check_spec import EVERY, Check
 from stresscampaigns.api.fault_pairs import pair_rules
 from stresscampaigns.api.fault_parts import FaultLimits
@@ -38,7 +46,8 @@ _URL_RULE = rules(
     cel(
         r"self.matches('^https?://[^\\s/?#]+')",
         "a URL needs a scheme and a host, like http://agents:8080",
-    )
+    ),
+    no_link_local(),
 )
 _SCHEDULE_RULE = rules(
     cel(

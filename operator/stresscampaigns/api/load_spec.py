@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, JsonValue, StringConstraints, model_validator
 
-from stresscampaigns.api.base import HOST_PATTERN, Model, cel, rules
+from stresscampaigns.api.base import HOST_PATTERN, Model, cel, no_link_local, rules
 from stresscampaigns.api.capacity_spec import Capacity
 from stresscampaigns.api.generator import MOST_WORKERS
 from stresscampaigns.api.load_plan import RowOrder
@@ -199,7 +199,7 @@ class Load(Model):
         default=None,
         description="Where requests go instead of straight to the target; proxies in the environment are ignored.",
         examples=["http://proxy:3128"],
-        json_schema_extra=rules(_PROXY),
+        json_schema_extra=rules(_PROXY, no_link_local()),
     )
     scenarios: list[Scenario] | None = Field(
         default=None,

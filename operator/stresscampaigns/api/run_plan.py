@@ -27,6 +27,9 @@ class PlannedFault(Model):
         default=None, description="Left out where the namespace could not be looked at."
     )
     ready: int | None = Field(default=None, description="So many ready pods its selector picks.")
+    steady_state: str | None = Field(
+        default=None, description="From when to when the service is looked at before it, or why it is not."
+    )
 
 
 class RunPlan(Model):

@@ -12,8 +12,3 @@ def shown(url: str) -> str:
         return url
     scheme, place, rest = found.groups()
     return f"{scheme}{place}{'?…' if rest else ''}"
-
-
-def told(error: object, url: str) -> str:
-    """An error's words about a URL; whatever library they come from may have put all of it there."""
-    return str(error).replace(url, shown(url))

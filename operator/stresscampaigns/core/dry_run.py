@@ -10,6 +10,7 @@ from stresscampaigns.core.observation import Observation
 from stresscampaigns.core.plan import longest_load, named_windows, stage_windows
 from stresscampaigns.core.progress import Decision, RunView, enter, note
 from stresscampaigns.core.sizing import beyond_workers, workers_of
+from stresscampaigns.core.steady_plan import planned_looks
 from stresscampaigns.core.targeting import choose
 
 SHOWN = 5
@@ -32,7 +33,8 @@ def run_plan(run: RunView, seen: Observation) -> RunPlan:
     """What would be done now."""
     load = run.template.load
     windows = stage_windows(run.template) | named_windows(run.template)
-    faults = {fault.name for fault in run.template.faults or []}
+    faults, looks = run.template.faults or [], planned_looks(run.template)
+    names = {fault.name for fault in faults}
     return RunPlan(
         load=load.peak,
         workers=workers_of(load),
@@ -40,14 +42,14 @@ def run_plan(run: RunView, seen: Observation) -> RunPlan:
         windows=[
             PlannedStretch(name=name, start=write_seconds(start), end=write_seconds(end))
             for name, (start, end) in windows.items()
-            if name not in faults and end > start
+            if name not in names and end > start
         ],
-        faults=[_fault(fault, seen) for fault in run.template.faults or []] or None,
+        faults=[_fault(fault, seen, looks[fault.name]) for fault in faults] or None,
         in_the_way=_in_the_way(run, seen) or None,
     )
 
 
-def _fault(fault: Fault, seen: Observation) -> PlannedFault:
+def _fault(fault: Fault, seen: Observation, look: str) -> PlannedFault:
     found = seen.fault_pods.get(fault.name)
     return PlannedFault(
         name=fault.name,
@@ -58,6 +60,7 @@ def _fault(fault: Fault, seen: Observation) -> PlannedFault:
         namespace=fault.namespace,
         pods=None if found is None else [pod.name for pod in choose(fault, found)],
         ready=None if found is None else sum(pod.ready for pod in found),
+        steady_state=look,
     )
 
 
@@ -74,12 +77,13 @@ def _in_the_way(run: RunView, seen: Observation) -> list[str]:
 
 def _words(plan: RunPlan) -> str:
     faults = [
-        f"fault {fault.name} ({fault.type}, {fault.start} to {fault.end}) into {_pods(fault)}"
+        f"fault {fault.name} ({fault.type}, {fault.start} to {fault.end}) into {_pods(fault)}, "
+        f"steady state {fault.steady_state}"
         for fault in plan.faults or []
     ]
     load = f"load of {plan.load} for {plan.length} from {plan.workers} workers"
     ways = "; ".join(plan.in_the_way or []) or "nothing"
-    return f"dry run: {'; '.join([load, *faults])}; in the way: {ways}"[:1000]
+    return f"dry run: in the way: {ways}; {'; '.join([load, *faults])}"[:1000]
 
 
 def _pods(fault: PlannedFault) -> str:

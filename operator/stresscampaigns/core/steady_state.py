@@ -24,6 +24,9 @@ AHEAD = 1.5
 """Seconds before its start at which it is decided whether it may begin: a look may take long."""
 LAST = 0.4
 """Seconds before its start until which that is taken back where a later second is not good: sidecars must be ended."""
+KNOWN = 1.0
+"""Seconds after its end before which the load tells nothing of a second: the `SETTLED` of its watch."""
+EXCUSED = "by the campaign's own times the service need not have got over {} by then"
 _GOOD = "the service was good in all that was known by then of the 5s before it: {}s"
 _UNTOLD = (
     "the load told nothing of the service in the seconds before it: it begins too early (let it begin 5s into the "
@@ -50,7 +53,7 @@ def decided(
         return record
     start, end = run.started_at + fault.start_seconds, run.started_at + fault.end_seconds
     known = record.model_copy(update={"starts_at": start, "ends_at": end, "steady_state": found})
-    return _held_back(known, found.detail) if found.held_back else known
+    return held_back(known, found.detail) if found.held_back else known
 
 
 def _is_settled(run: RunView, fault: Fault, record: FaultRecord, seen: Observation) -> bool:
@@ -98,8 +101,7 @@ def _found(
     """None: more may yet be known."""
     due = seen.now >= run.started_at + fault.start_seconds - AHEAD
     if excuse := excused_by(run.template, fault, others):
-        words = f"by the campaign's own times the service need not have got over {excuse.name} by then"
-        return _free("Excused", seen, words) if due else None
+        return _free("Excused", seen, EXCUSED.format(excuse.name)) if due else None
     criterion = criterion_of(question_of(run.template.checks, fault.name)[0])
     samples = known_seconds(fault, seen.load.events)
     if not all(is_good(sample, criterion) for sample in samples):
@@ -131,7 +133,8 @@ def _never_was(record: FaultRecord | None) -> bool:
     return bool(pods) and all(pod.outcome and pod.injected_at is None for pod in pods)
 
 
-def _held_back(record: FaultRecord, why: str) -> FaultRecord:
+def held_back(record: FaultRecord, why: str) -> FaultRecord:
+    """The record of a fault that is not injected in any pod."""
     pods = [
         pod if pod.outcome else pod.model_copy(update={"outcome": "HeldBack", "message": why})
         for pod in record.pods or []

@@ -2,6 +2,7 @@
 
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import StreamRequestHandler, ThreadingTCPServer
 from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
@@ -40,6 +41,27 @@ class CannedServer:
     def __exit__(self, *_: object) -> None:
         self._http.shutdown()
         self._http.server_close()
+
+
+class RawServer:
+    """`with RawServer(b"SSH-2.0-…") as url:` whoever asks there gets these bytes, be they HTTP or not, and no more."""
+
+    def __init__(self, answer: bytes) -> None:
+        class Handler(StreamRequestHandler):
+            def handle(self) -> None:
+                while self.rfile.readline().strip():
+                    pass
+                self.wfile.write(answer)
+
+        self._tcp = ThreadingTCPServer(("127.0.0.1", 0), Handler)
+
+    def __enter__(self) -> str:
+        threading.Thread(target=self._tcp.serve_forever, args=(0.01,), daemon=True).start()
+        return f"http://127.0.0.1:{self._tcp.server_address[1]}"
+
+    def __exit__(self, *_: object) -> None:
+        self._tcp.shutdown()
+        self._tcp.server_close()
 
 
 def dead_url() -> str:

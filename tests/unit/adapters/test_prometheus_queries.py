@@ -75,11 +75,26 @@ def test_nonsense_is_an_error_and_never_a_value(body: bytes) -> None:
 
 def test_what_prometheus_refuses_is_said_in_its_words() -> None:
     answer = answered(b'{"status":"error","errorType":"bad_data","error":"parse error: unexpected"}', 400)
-    assert "parse error: unexpected" in (answer.error or "")
+    assert (answer.error or "").endswith("answers 400 Bad Request: bad_data: parse error: unexpected")
+
+
+def test_it_is_not_said_without_end() -> None:
+    said = json.dumps({"status": "error", "errorType": "execution", "error": "x" * 10_000}).encode()
+    assert len(answered(said, 422).error or "") < 400
 
 
 def test_a_server_error_is_an_error() -> None:
-    assert "HTTP Status Code 500" in (answered(b"out of memory", 500).error or "")
+    assert (answered(b"out of memory", 500).error or "").endswith("answers 500 Internal Server Error")
+
+
+def test_no_redirect_is_followed_for_it_may_lead_where_nobody_may_ask() -> None:
+    with CannedServer(200, matrix(full())) as elsewhere:
+        with CannedServer(302, b"", {"Location": elsewhere.url}) as server:
+            answer = asked(server.url)
+        assert elsewhere.asked == []
+    assert "302 Found: no redirect is followed, name the address where Prometheus answers" in (
+        answer.error or ""
+    )
 
 
 def test_nobody_there_is_an_error_with_the_url() -> None:

@@ -1,5 +1,6 @@
 """The chart, rendered by Helm as a user would."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -28,9 +29,10 @@ def helm(*arguments: str) -> str:
     return done.stdout
 
 
-def rendered(*values: str) -> list[dict[str, Any]]:
-    """Every object of a release called `st` in the namespace `ops`; `values` as for `--set`."""
+def rendered(*values: str, **whole: object) -> list[dict[str, Any]]:
+    """Every object of a release called `st` in the namespace `ops`; `values` as for `--set`, `whole` as in a file."""
     sets = [word for value in values for word in ("--set", value)]
+    sets += [word for key, value in whole.items() for word in ("--set-json", f"{key}={json.dumps(value)}")]
     text = helm("template", "st", str(CHART), "-n", "ops", "--kube-version", "1.34.0", *sets)
     return [one for one in yaml.safe_load_all(text) if one]
 

@@ -46,6 +46,9 @@ def test_helm_finds_nothing_wrong() -> None:
         ("images.operator=", "operator"),
         ("images.sidecar=x", "sidecar"),
         ("resources.limit.cpu=1", "limit"),
+        ("networkPolicy.enabled=perhaps", "networkPolicy"),
+        ("networkPolicy.ingress={}", "ingress"),
+        ("networkPolicy.egress[0].from={}", "from"),
     ],
 )
 def test_a_wrong_value_is_refused_by_its_name(value: str, words: str) -> None:

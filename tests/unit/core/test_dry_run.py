@@ -51,14 +51,21 @@ def test_it_names_the_pods_the_windows_and_the_workers_and_is_over() -> None:
                 "end": "1m",
                 "pods": ["postgres-0", "postgres-1"],
                 "ready": 3,
+                "steadyState": "looked at from 45s to 50s",
             }
         ],
     }
     assert decision.status.message == (
-        "dry run: load of up to 20 users for 1m40s from 1 workers; fault cut (NetworkPartition, 50s to 1m) into "
-        "2 of 3 ready pods (postgres-0, postgres-1); in the way: nothing"
+        "dry run: in the way: nothing; load of up to 20 users for 1m40s from 1 workers; fault cut (NetworkPartition, "
+        "50s to 1m) into 2 of 3 ready pods (postgres-0, postgres-1), steady state looked at from 45s to 50s"
     )
     assert [(said.kind, said.reason) for said in decision.said] == [("Normal", "Planned")]
+
+
+def test_what_is_in_the_way_is_not_cut_off_however_many_faults_there_are() -> None:
+    decision = told({"faults": [CUT | {"name": f"cut-{at}"} for at in range(16)]}, namespace=CLOSED)
+    assert CLOSED.message in (decision.status.message or "")
+    assert len(decision.status.message or "") == 1000
 
 
 def conditions(decision: Decision) -> dict[str, str]:
