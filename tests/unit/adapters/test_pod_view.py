@@ -131,6 +131,7 @@ def test_a_container_that_ended_in_a_pod_that_runs_has_no_exit_code_yet() -> Non
         (last_words("Failed", 3, "key token of Secret a is empty"), "key token of Secret a is empty"),
         (last_words("Succeeded", 0, "all is well"), None),
         (last_words("Running", 3, "not over yet"), None),
+        (last_words("Failed", 0, "a mesh's proxy ended well"), None),
     ],
 )
 def test_why_a_pod_does_not_start_is_said_in_kubernetes_words(
