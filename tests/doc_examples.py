@@ -27,7 +27,7 @@ PLAIN: dict[str, Any] = {
     "checks": [{"name": "errors", "errorRate": {}, "max": "1%"}],
 }
 """What examples take for granted: stages, a fault and a neighbour of these names."""
-PARTS_OF_LOAD = ("stages", "capacity", "serverCounter", "locustfile", "scenarios")
+PARTS_OF_LOAD = ("stages", "capacity", "serverCounter", "locustfile", "scenarios", "headers")
 
 
 def blocks(page: str) -> list[str]:

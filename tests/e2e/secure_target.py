@@ -11,6 +11,9 @@ from tests.e2e.campaigns import NAMESPACE
 
 NAME, PORT = "secure", 8443
 HOST = f"{NAME}.{NAMESPACE}"
+LOGIN = "Bearer s3cret-of-a-test"
+PRIVATE = "/private"
+"""A path for whoever sends `LOGIN` as Authorization; everybody else gets 401."""
 SERVER = f"""
 import ssl
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,7 +22,8 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
-        self.send_response(200)
+        private = self.path == "{PRIVATE}"
+        self.send_response(401 if private and self.headers["Authorization"] != login else 200)
         self.send_header("Content-Length", "2")
         self.end_headers()
         self.wfile.write(b"ok")
@@ -27,6 +31,7 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, *_):
         pass
 
+login = open("/tls/login").read().strip()
 server = ThreadingHTTPServer(("", {PORT}), Handler)
 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 context.load_cert_chain("/tls/tls.crt", "/tls/tls.key")
@@ -37,7 +42,7 @@ server.serve_forever()
 
 @contextmanager
 def secure_target(folder: Path) -> Iterator[str]:
-    """It is there and ready; its certificate (PEM). A Secret of its name has it as `ca.crt`, too.
+    """It is there and ready; its certificate (PEM). A Secret of its name has it as `ca.crt`, too, and `login`: `LOGIN`.
 
     Args:
         folder: for the files of the certificate.
@@ -45,7 +50,7 @@ def secure_target(folder: Path) -> Iterator[str]:
     _certify(folder)
     cert, key = (folder / "tls.crt").read_text(), (folder / "tls.key").read_text()
     try:
-        _apply("Secret", stringData={"tls.crt": cert, "tls.key": key, "ca.crt": cert})
+        _apply("Secret", stringData={"tls.crt": cert, "tls.key": key, "ca.crt": cert, "login": f"{LOGIN}\n"})
         _apply("Service", spec={"selector": {"app": NAME}, "ports": [{"port": PORT}]})
         _apply("Pod", spec=_pod())
         run("kubectl", "-n", NAMESPACE, "wait", "--for=condition=Ready", f"pod/{NAME}", "--timeout=60s")

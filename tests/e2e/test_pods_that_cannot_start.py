@@ -1,12 +1,14 @@
 """Load pods that never get going: the run says what Kubernetes says, ends Inconclusive, and takes them away."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from cluster.settings import NODE
 from demo.deploy import install_operator
 from demo.kubectl import apply, run
+from tests.e2e.admission import staged
 from tests.e2e.campaigns import NAMESPACE, campaign, delete, finished, leftovers, start
 
 OPERATOR = ("-n", "stresscampaigns", "deployment/stresscampaigns")
@@ -84,8 +86,14 @@ def test_an_image_that_cannot_be_pulled(no_image: None) -> None:
     _ends_inconclusive("no-image", "load:not-there")
 
 
-def _ends_inconclusive(name: str, words: str) -> None:
-    run_name = start(campaign(name, startTimeout="15s"))
+def test_a_login_in_a_secret_that_is_not_there() -> None:
+    source = {"secretKeyRef": {"name": "no-such-login", "key": "token"}}
+    load = staged(headers=[{"name": "Authorization", "valueFrom": source}])
+    _ends_inconclusive("no-login", 'secret "no-such-login" not found', startTimeout="8s", load=load)
+
+
+def _ends_inconclusive(name: str, words: str, **changes: Any) -> None:
+    run_name = start(campaign(name, **{"startTimeout": "15s", **changes}))
     status = finished(run_name, 120)
     assert status["verdict"] == "Inconclusive"
     assert status["message"].startswith("LoadPodsNotStarting")

@@ -102,7 +102,19 @@ def _trouble(status: Mapping[str, Any]) -> str | None:
             return f"{one.get('reason', 'Unschedulable')}: {one.get('message', 'no node takes it')}"
     if status.get("phase") == "Failed" and status.get("reason"):
         return f"{status['reason']}: {status.get('message', '')}"
-    return containers_trouble(status.get("containerStatuses") or [])
+    containers = status.get("containerStatuses") or []
+    last_words = _last_words(containers) if status.get("phase") == "Failed" else None
+    return last_words or containers_trouble(containers)
+
+
+def _last_words(containers: Iterable[Mapping[str, Any]]) -> str | None:
+    """What a container that failed has left in its termination log."""
+    ends = [(container.get("state") or {}).get("terminated") or {} for container in containers]
+    return next((end["message"] for end in ends if _failed(end) and end.get("message")), None)
+
+
+def _failed(end: Mapping[str, Any]) -> bool:
+    return end.get("exitCode", 0) != 0 and end.get("reason") not in _NEVER_BEGAN
 
 
 def containers_trouble(containers: Sequence[Mapping[str, Any]]) -> str | None:

@@ -60,6 +60,14 @@ class PlannedScenario(Wire):
     data: PlannedData | None = None
 
 
+class PlannedHeader(Wire):
+    """A header of every request to the target: its value, or the file in which the workers find it."""
+
+    name: str
+    value: str | None = None
+    file: str | None = Field(default=None, description="Ends with the names of the Secret and of its key.")
+
+
 class PlannedWindow(Wire):
     """A stretch of the run that some check looks at, in seconds from the start of the load."""
 
@@ -149,6 +157,7 @@ class LoadPlan(Wire):
     verify: bool = Field(default=True, description="TLS certificates must be trusted.")
     ca_file: str | None = Field(default=None, description="Further certificate authorities, PEM.")
     proxy: str | None = None
+    headers: list[PlannedHeader] = Field(default_factory=list)
     stop_timeout: float = Field(default=10.0, ge=0, description="Seconds for requests in flight to end.")
     connect_timeout: float = Field(default=120.0, gt=0, description="Seconds for all workers to connect.")
 

@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field, JsonValue, StringConstraints, model_vali
 from stresscampaigns.api.base import HOST_PATTERN, Model, cel, no_link_local, rules
 from stresscampaigns.api.capacity_spec import Capacity
 from stresscampaigns.api.generator import MOST_WORKERS
+from stresscampaigns.api.header_spec import HEADERS_RULES, Header
 from stresscampaigns.api.load_plan import RowOrder
 from stresscampaigns.api.load_rules import LOAD_RULES, STAGES_RULES
 from stresscampaigns.api.locustfile_spec import LocustfileSource
@@ -195,6 +196,14 @@ class Load(Model):
         "or the run is Inconclusive.",
     )
     tls: Tls | None = Field(default=None, description="For targets behind https.")
+    headers: list[Header] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=16,
+        description="Sent with every request to the target's scheme, host and port, by built-in scenarios and by "
+        "StressUser.",
+        json_schema_extra=rules(*HEADERS_RULES),
+    )
     proxy: Proxy | None = Field(
         default=None,
         description="Where requests go instead of straight to the target; proxies in the environment are ignored.",

@@ -9,6 +9,7 @@ from stresscampaigns.api.campaign import RunTemplate
 from stresscampaigns.api.capacity_spec import Capacity
 from stresscampaigns.api.check_spec import EVERY, LatencyQuestion, RecoveryQuestion
 from stresscampaigns.api.fault_spec import Fault
+from stresscampaigns.api.header_spec import Header, SecretKeyRef
 from stresscampaigns.api.load_plan import (
     ALL_STAGES,
     WHOLE,
@@ -30,11 +31,18 @@ CA_KEY = "ca.crt"
 MAX_IN_FLIGHT = 1000
 LOCUSTFILE_FOLDER = "/etc/stresscampaigns-locustfile"
 DATA_FOLDER = "/etc/stresscampaigns-data"
+HEADERS_FOLDER = "/etc/stresscampaigns-headers"
+CONNECT_SECONDS = 120.0
 
 
 def data_file(data: DataSource) -> str:
     """Where a scenario's data lie below `DATA_FOLDER`."""
     return f"{data.config_map}/{data.key}"
+
+
+def secret_file(source: SecretKeyRef) -> str:
+    """Where a header's value lies below `HEADERS_FOLDER`, in the workers alone."""
+    return f"{source.name}/{source.key}"
 
 
 def after_window(fault: str) -> str:
@@ -171,6 +179,9 @@ def load_plan(template: RunTemplate, run: str, campaign: str, namespace: str) ->
             "verify": not (load.tls and load.tls.insecure_skip_verify),
             "ca_file": f"{CA_FOLDER}/{CA_KEY}" if load.tls and load.tls.ca_secret else None,
             "proxy": load.proxy,
+            "headers": [_header(header) for header in load.headers or []],
+            # A run waits for its pods as long as it was told to; a coordinator that gave up before would not know why.
+            "connect_timeout": max(CONNECT_SECONDS, seconds(template.start_timeout)),
             "locustfile": locustfile_path(load.locustfile) if load.locustfile else None,
             "windows": [
                 {"name": name, "start": start, "end": end}
@@ -184,6 +195,12 @@ def load_plan(template: RunTemplate, run: str, campaign: str, namespace: str) ->
 def _before_faults(template: RunTemplate) -> list[dict[str, object]]:
     asked = [(fault.name, looked_at(fault)) for fault in template.faults or [] if fault.needs_steady_state]
     return [{"name": name, "start": start, "end": end} for name, (start, end) in asked if end > start]
+
+
+def _header(header: Header) -> dict[str, str | None]:
+    source = header.value_from.secret_key_ref if header.value_from else None
+    file = f"{HEADERS_FOLDER}/{secret_file(source)}" if source else None
+    return {"name": header.name, "value": header.value, "file": file}
 
 
 def _scenario(scenario: Scenario) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """Before and while the load starts: what is missing, in words that say what to do."""
 
+from stresscampaigns.api.load_events import EXIT_FAILED
 from stresscampaigns.api.load_spec import Load
 from stresscampaigns.api.run import Clocks, LoadSummary, StressRunStatus
 from stresscampaigns.core.actions import Announcement, CreateLoad
@@ -99,8 +100,8 @@ def load_problem(run: RunView, seen: Observation) -> Probe | None:
         )
     if finished(seen):
         return Probe(False, "ResultsLost", load.problem) if load.problem else None
-    if dead := _dead_pod(load):
-        return Probe(False, "LoadFailed", dead + _advice_on_image(run))
+    if dead := _dead_pod(run, load):
+        return Probe(False, "LoadFailed", dead)
     if lost := given_up(load):
         return Probe(False, "LoadFailed", lost)
     return _overdue(run, seen)
@@ -112,13 +113,15 @@ def _is_of_another(run: RunView, load: LoadView) -> bool:
     return began is not None and began < from_rfc3339(run.spec.intended_time) - CLOCKS_APART
 
 
-def _dead_pod(load: LoadView) -> str | None:
+def _dead_pod(run: RunView, load: LoadView) -> str | None:
     over = any(event.event == "finished" for event in load.events)
     for pod in load.pods:
         # A coordinator that ends well has said so; one that has not was ended by a Locust file's own os._exit(0).
         if pod.ended and (pod.exit_code != 0 or (pod.role == "coordinator" and not over)):
             why = f": {pod.trouble}" if pod.trouble else f"; see `kubectl logs {pod.name}`"
-            return f"load pod {pod.name} ended with exit code {pod.exit_code} before the load was over{why}"
+            # One that says so itself is our program, and of this version.
+            advice = "" if pod.exit_code == EXIT_FAILED else _advice_on_image(run)
+            return f"load pod {pod.name} ended with exit code {pod.exit_code} before the load was over{why}{advice}"
     return None
 
 

@@ -77,13 +77,12 @@ def _coordinate(plan: "LoadPlan", options: argparse.Namespace) -> int:
 
 def _work(plan: "LoadPlan", options: argparse.Namespace) -> int:
     with quick_imports():
-        from stresscampaigns.api.load_events import EXIT_FAILED
+        from stresscampaigns.load.telling import give_up
         from stresscampaigns.load.worker import work
     try:
         return work(plan, options.coordinator, options.port, options.number)
     except ValueError as error:
-        print(error, file=sys.stderr)
-        return EXIT_FAILED
+        return give_up(str(error))
 
 
 if __name__ == "__main__":

@@ -14,10 +14,13 @@ from stresscampaigns.load.http.connecting import Connector, Trust
 from stresscampaigns.load.locustfile import load_users
 from stresscampaigns.load.rows import ALL, Share
 from stresscampaigns.load.scenarios import user_classes
+from stresscampaigns.load.standing import standing_headers
 from stresscampaigns.load.stopping import begin_nothing_when_stopped
 
 REPORT_SECONDS = 1.0
 HEARTBEAT_SECONDS = 0.8
+IMPORT_SECONDS = 60.0
+"""In so much time a Locust file must be imported."""
 COORDINATOR_SILENT = 3.5
 """Seconds without a word of the coordinator after which a worker stops; Locust looks once a second."""
 
@@ -50,12 +53,12 @@ def connector(plan: LoadPlan) -> Connector:
     """How our clients reach the target.
 
     Raises:
-        ValueError: the certificate authority cannot be used.
+        ValueError: the certificate authority, or a header's value, cannot be used.
     """
     trust = trust_of(plan)
     if plan.ca_file:
         trust.context()
-    return Connector(trust, plan.proxy)
+    return Connector(trust, plan.proxy, standing=standing_headers(plan))
 
 
 def without_locusts_statistics(env: Environment) -> None:
@@ -75,7 +78,7 @@ def forget_seconds(env: Environment) -> None:
 
 def _users(plan: LoadPlan, share: Share) -> list[Any]:
     if plan.locustfile:
-        return load_users(plan.locustfile, plan.connect_timeout / 2)
+        return load_users(plan.locustfile, min(IMPORT_SECONDS, plan.connect_timeout / 2))
     made = user_classes(plan.scenarios, share)
     for one in made:
         one.get_ready(plan.url)

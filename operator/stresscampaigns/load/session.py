@@ -168,12 +168,12 @@ class Session:
         if plain and key in self._prepared:
             return self._prepared[key]
         given = dict(headers or {})
-        body = _body(data, json, given)
+        body, usual = _body(data, json)
         if auth:
             given.setdefault("Authorization", _basic_auth_str(*auth))
         if len(self.cookies) and (cookie := get_cookie_header(self.cookies, RequestOfRequests(method, url))):
-            given.setdefault("Cookie", cookie)
-        prepared = self.client.prepare(method, url, given, body)
+            usual["Cookie"] = cookie
+        prepared = self.client.prepare(method, url, given, body, usual)
         if plain and len(self._prepared) < _PREPARED_KEPT:
             self._prepared[key] = prepared
         return prepared
@@ -210,18 +210,13 @@ class Session:
         return self.request("OPTIONS", url, **options)
 
 
-def _body(data: bytes | str | Mapping[str, str] | None, json: Any, headers: dict[str, str]) -> bytes | None:
-    """The body's bytes; its type is written into `headers` where nobody has."""
-    named = {name.lower() for name in headers}
+def _body(data: bytes | str | Mapping[str, str] | None, json: Any) -> tuple[bytes | None, dict[str, str]]:
+    """The body's bytes, and its type where nobody says another."""
     if data is None and json is not None:
-        if "content-type" not in named:
-            headers["Content-Type"] = "application/json"
-        return json_module.dumps(json).encode()
+        return json_module.dumps(json).encode(), {"Content-Type": "application/json"}
     if isinstance(data, Mapping):
-        if "content-type" not in named:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-        return urlencode(data).encode()
-    return data.encode() if isinstance(data, str) else data
+        return urlencode(data).encode(), {"Content-Type": "application/x-www-form-urlencoded"}
+    return data.encode() if isinstance(data, str) else data, {}
 
 
 class _ForCookies:

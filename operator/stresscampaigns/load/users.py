@@ -13,7 +13,7 @@ from stresscampaigns.load.dispatch import Dispatcher
 from stresscampaigns.load.http.client import Client, Counts
 from stresscampaigns.load.http.connecting import Connector
 from stresscampaigns.load.http.errors import HttpError
-from stresscampaigns.load.http.request import Prepared
+from stresscampaigns.load.http.request import NO_HEADERS, Prepared
 from stresscampaigns.load.http.response import Response
 from stresscampaigns.load.http.slow_path import SlowPathClient
 from stresscampaigns.load.recorder import Key, Recorder
@@ -92,10 +92,10 @@ class ScenarioUser(User):
         return self.settings if self.rows is None else self.settings.filled(self.rows.next().values)
 
     def prepare(
-        self, method: str, path: str, headers: Mapping[str, str] | None = None, body: bytes | None = None
+        self, method: str, path: str, usual: Mapping[str, str] = NO_HEADERS, body: bytes | None = None
     ) -> Prepared:
-        """A request to the target."""
-        return self.client.prepare(method, f"{self.base}{path}", headers, body)
+        """A request to the target, with headers that the campaign's own of the same name take the place of."""
+        return self.client.prepare(method, f"{self.base}{path}", None, body, usual)
 
     def call(
         self,

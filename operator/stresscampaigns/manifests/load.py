@@ -4,11 +4,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from stresscampaigns.api.base import API_VERSION
+from stresscampaigns.api.header_spec import SecretKeyRef
 from stresscampaigns.api.load_plan import LoadPlan
 from stresscampaigns.api.load_pod import PLAN_VARIABLE
 from stresscampaigns.api.load_spec import DataSource, Load
 from stresscampaigns.api.locustfile_spec import LocustfileSource
-from stresscampaigns.core.plan import CA_FOLDER, CA_KEY, DATA_FOLDER, LOCUSTFILE_FOLDER, data_file
+from stresscampaigns.core.plan import (
+    CA_FOLDER,
+    CA_KEY,
+    DATA_FOLDER,
+    HEADERS_FOLDER,
+    LOCUSTFILE_FOLDER,
+    data_file,
+    secret_file,
+)
 from stresscampaigns.manifests.names import labels, object_name
 from stresscampaigns.manifests.security import CONTAINER_SECURITY
 
@@ -52,24 +61,27 @@ class Owner:
 
 @dataclass(frozen=True)
 class Sources:
-    """What of the user's own the load pods see: a Locust file and its image, scenarios' data, an authority."""
+    """What of the user's own the load pods see: a Locust file and its image, scenarios' data, an authority, logins."""
 
     locustfile: LocustfileSource | None = None
     ca_secret: str | None = None
     data: tuple[DataSource, ...] = ()
+    headers: tuple[SecretKeyRef, ...] = ()
+    """The values of headers: for the workers alone, which send them."""
 
     @staticmethod
     def of(load: Load) -> "Sources":
         """As the campaign says."""
         data = tuple(scenario.data for scenario in load.scenarios or [] if scenario.data)
-        return Sources(load.locustfile, load.tls.ca_secret if load.tls else None, data)
+        headers = tuple(one.value_from.secret_key_ref for one in load.headers or [] if one.value_from)
+        return Sources(load.locustfile, load.tls.ca_secret if load.tls else None, data, headers)
 
     def image(self, images: Images) -> Manifest:
         """The container's. When to pull one of the user's own is left to Kubernetes: `latest` always, else once."""
         own = self.locustfile.image if self.locustfile else None
         return {"image": own} if own else {"image": images.load, "imagePullPolicy": images.pull_policy}
 
-    def volumes(self) -> list[Manifest]:
+    def volumes(self, role: str) -> list[Manifest]:
         """The pod's."""
         found: list[Manifest] = []
         if self.locustfile:
@@ -82,7 +94,17 @@ class Sources:
             found.append({"name": "ca", "secret": {"secretName": self.ca_secret, "items": only}})
         if self.data:
             found.append({"name": "data", "projected": {"sources": self._data_files()}})
+        if self.headers and role == "worker":
+            found.append({"name": "headers", "projected": {"sources": self._values()}})
         return found
+
+    def _values(self) -> list[Manifest]:
+        """Each key once, and no other of its Secret. As files: a variable is inherited by whatever a pod starts."""
+        paths = {secret_file(one): one for one in self.headers}
+        return [
+            {"secret": {"name": one.name, "items": [{"key": one.key, "path": path}]}}
+            for path, one in sorted(paths.items())
+        ]
 
     def _data_files(self) -> list[Manifest]:
         """Each file once, by the ConfigMap's name and its key; whatever else a ConfigMap holds stays out.
@@ -101,15 +123,16 @@ class Sources:
             for path, one in sorted(paths.items())
         ]
 
-    def mounts(self) -> list[Manifest]:
+    def mounts(self, role: str) -> list[Manifest]:
         """The container's."""
         folders = {
             "locustfile": LOCUSTFILE_FOLDER,
             "data": DATA_FOLDER,
             "ca": CA_FOLDER,
+            "headers": HEADERS_FOLDER,
             "tmp": "/tmp",  # noqa: S108 - the pod's own
         }
-        names = [volume["name"] for volume in self.volumes()]
+        names = [volume["name"] for volume in self.volumes(role)]
         return [{"name": name, "mountPath": folders[name], "readOnly": name != "tmp"} for name in names]
 
 
@@ -205,7 +228,7 @@ def _pod_spec(owner: Owner, role: str, images: Images, sources: Sources) -> Mani
         ],
         "topologySpreadConstraints": [_spread(owner, role)],
         "containers": [_container(owner, role, images, sources)],
-        "volumes": sources.volumes(),
+        "volumes": sources.volumes(role),
     }
 
 
@@ -230,7 +253,7 @@ def _container(owner: Owner, role: str, images: Images, sources: Sources) -> Man
         "env": [{"name": PLAN_VARIABLE, "valueFrom": plan}],
         "securityContext": CONTAINER_SECURITY,
         "resources": {"requests": {"cpu": _CPU[role], "memory": "96Mi"}, "limits": _LIMITS},
-        "volumeMounts": sources.mounts(),
+        "volumeMounts": sources.mounts(role),
     }
 
 

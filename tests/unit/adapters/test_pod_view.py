@@ -28,6 +28,11 @@ def never_began(reason: str, message: str) -> dict[str, Any]:
     return {"phase": "Failed", "containerStatuses": [{"state": {"terminated": end}}]}
 
 
+def last_words(phase: str, code: int, message: str) -> dict[str, Any]:
+    end = {"exitCode": code, "reason": "Error", "message": message}
+    return {"phase": phase, "containerStatuses": [{"state": {"terminated": end}}]}
+
+
 def test_a_load_pod_tells_its_role_by_its_label_whatever_its_name() -> None:
     labelled = pod(
         {"phase": "Running"}, labels={"stresscampaigns.dev/role": "worker"}, name="x-coordinator-1"
@@ -123,6 +128,10 @@ def test_a_container_that_ended_in_a_pod_that_runs_has_no_exit_code_yet() -> Non
             "StartError: exec: no such file",
         ),
         (ended("Failed", 3), None),
+        (last_words("Failed", 3, "key token of Secret a is empty"), "key token of Secret a is empty"),
+        (last_words("Succeeded", 0, "all is well"), None),
+        (last_words("Running", 3, "not over yet"), None),
+        (last_words("Failed", 0, "a mesh's proxy ended well"), None),
     ],
 )
 def test_why_a_pod_does_not_start_is_said_in_kubernetes_words(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from stresscampaigns.api.load_events import Failed, Finished, LoadEvent, Started, WorkerLost
+from stresscampaigns.api.load_events import EXIT_FAILED, Failed, Finished, LoadEvent, Started, WorkerLost
 from stresscampaigns.api.written_set import READ_BACK_SECONDS
 from stresscampaigns.core import runs
 from stresscampaigns.core.observation import LoadView, Pod
@@ -119,6 +119,18 @@ def test_where_a_load_in_an_image_of_the_users_own_never_began_the_image_is_name
 def test_where_the_image_is_ours_it_is_not_blamed() -> None:
     status = decide(T0 + 5, LoadView(True, (NO_SUCH_PROGRAM,)), STARTING).status
     assert "image" not in (status.message or "")
+
+
+NO_SUCH_KEY = Pod(
+    "worker-0", "u", ended=True, exit_code=EXIT_FAILED, trouble="key token of Secret a is empty"
+)
+
+
+def test_a_worker_that_says_why_it_cannot_begin_is_heard_and_no_image_blamed() -> None:
+    view = run(STARTING, faults=None, load=OWN_IMAGE)
+    status = runs.decide(view, seen(T0 + 5, load=LoadView(True, (NO_SUCH_KEY,)))).status
+    why = "load pod worker-0 ended with exit code 3 before the load was over: key token of Secret a is empty"
+    assert status.message == f"LoadFailed: {why}"
 
 
 def test_it_may_take_a_while_to_drain() -> None:

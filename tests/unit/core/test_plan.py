@@ -132,6 +132,35 @@ def test_a_proxy_that_the_load_could_not_speak_to_is_refused(proxy: str) -> None
         with_load(proxy=proxy)
 
 
+@pytest.mark.parametrize(("patience", "seconds"), [("15s", 120), ("2m", 120), ("10m", 600)])
+def test_no_coordinator_gives_its_workers_up_before_the_run_does(patience: str, seconds: float) -> None:
+    """Only the operator sees why they are not there."""
+    assert plan(start_timeout=patience).connect_timeout == seconds
+
+
+def test_a_plan_of_a_release_without_headers_can_be_read() -> None:
+    words = with_load().model_dump(exclude={"headers"})
+    assert LoadPlan.model_validate(words) == with_load()
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"name": "X-Tenant"},
+        {"name": "X-Tenant", "value": "a", "value_from": {"secret_key_ref": {"name": "a", "key": "b"}}},
+        {"name": "X Tenant", "value": "a"},
+        {"name": "X-Tenant:", "value": "a"},
+        {"name": "X-Tenant", "value_from": {"secret_key_ref": {"name": "a", "key": "../b"}}},
+        {"name": "X-Tenant", "value_from": {"secret_key_ref": {"name": "../a", "key": "b"}}},
+        {"name": "X-Tenant", "value_from": {"secret_key_ref": {"name": "a", "key": ".."}}},
+    ],
+    ids=["no value", "two values", "a space", "a colon", "a key elsewhere", "a Secret elsewhere", "no key"],
+)
+def test_a_header_that_could_not_be_sent_or_found_is_refused(header: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="headers"):
+        with_load(headers=[header])
+
+
 def test_data_are_found_where_they_are_mounted() -> None:
     data = {"config_map": "prompts", "key": "prompts.csv", "order": "random"}
     load = {

@@ -7,9 +7,9 @@ from typing import Self
 
 
 class KeepingServer:
-    """`forgets`: it keeps all but every so-manieth; 0: it keeps all."""
+    """`forgets`: it keeps all but every so-manieth; 0: it keeps all. Without the header `login` nobody gets in."""
 
-    def __init__(self, forgets: int = 0) -> None:
+    def __init__(self, forgets: int = 0, login: str | None = None) -> None:
         self.kept: set[str] = set()
         self.forgotten: set[str] = set()
         self.reading = threading.Event()
@@ -26,10 +26,20 @@ class KeepingServer:
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
+                if self._refused():
+                    return
                 keeping.take(json.loads(body)["element"])
                 self._answer(201)
 
+            def _refused(self) -> bool:
+                refused = login is not None and self.headers["Authorization"] != login
+                if refused:
+                    self._answer(401)
+                return refused
+
             def do_GET(self) -> None:
+                if self._refused():
+                    return
                 keeping.reading.set()
                 keeping.answers.wait(60)
                 self._answer(200 if self.path.rsplit("/", 1)[-1] in keeping.kept else 404)

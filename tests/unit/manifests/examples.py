@@ -4,6 +4,7 @@ from typing import Any
 
 from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.api.fault_types import FaultType
+from stresscampaigns.api.header_spec import SecretKeyRef
 from stresscampaigns.api.load_plan import LoadPlan
 from stresscampaigns.api.load_spec import DataSource
 from stresscampaigns.api.locustfile_spec import LocustfileSource
@@ -23,7 +24,8 @@ OWN_IMAGE = Sources(LocustfileSource(image="mine:1", path="/locust/locustfile.py
 OWN_BOTH = Sources(LocustfileSource(image="mine:1", config_map="mine"))
 OWN_AUTHORITY = Sources(ca_secret="authority")
 OWN_DATA = Sources(data=DATA)
-EVERY_SOURCE = (NOTHING, OWN_FILE, OWN_IMAGE, OWN_BOTH, OWN_AUTHORITY, OWN_DATA)
+OWN_LOGIN = Sources(headers=(SecretKeyRef(name="api-login", key="token"),))
+EVERY_SOURCE = (NOTHING, OWN_FILE, OWN_IMAGE, OWN_BOTH, OWN_AUTHORITY, OWN_DATA, OWN_LOGIN)
 UID = "6f1c6d3e-0000-4000-8000-000000000001"
 
 

@@ -228,6 +228,28 @@ def test_a_users_own_authority_is_where_the_plan_says_and_nothing_else_of_its_se
         assert made.ca_file == f"{folder}/ca.crt"
 
 
+def from_secret(name: str, secret: str, key: str) -> dict[str, Any]:
+    return {"name": name, "valueFrom": {"secretKeyRef": {"name": secret, "key": key}}}
+
+
+def test_headers_are_where_the_plan_says_each_key_once_and_nothing_else_of_its_secret() -> None:
+    secrets = [("login", "token"), ("login", "tenant"), ("other", "token"), ("login", "token")]
+    headers = [from_secret(f"X-{number}", *one) for number, one in enumerate(secrets)]
+    plain = {"name": "X-Plain", "value": "acme"}
+    made, (_, worker) = asked_for(scenarios=[{"name": "http"}], headers=[plain, *headers])
+    volume, folder = mounted(worker, "headers")
+    sources = [source["secret"] for source in volume["projected"]["sources"]]
+    assert all(set(source) == {"name", "items"} for source in sources), "one that is missing must be told"
+    files = {
+        f"{folder}/{item['path']}": (one["name"], item["key"]) for one in sources for item in one["items"]
+    }
+    assert len(sources) == len(files) == 3
+    first, *others = made.headers
+    assert (first.name, first.value, first.file) == ("X-Plain", "acme", None)
+    assert [files[one.file or ""] for one in others] == secrets
+    assert [(one.name, one.value) for one in others] == [(f"X-{number}", None) for number in range(4)]
+
+
 @pytest.mark.parametrize("sources", [OWN_IMAGE, OWN_BOTH])
 def test_everybody_works_in_the_users_own_image_which_kubernetes_pulls_as_ever(sources: Sources) -> None:
     containers = [spec["containers"][0] for spec in pod_specs(sources)]

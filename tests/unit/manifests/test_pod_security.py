@@ -10,6 +10,7 @@ from tests.unit.manifests.examples import (
     EVERY_SOURCE,
     EXHAUSTED,
     INTO,
+    OWN_LOGIN,
     custom,
     fault,
     load,
@@ -89,7 +90,7 @@ def test_no_load_pod_gets_a_token_or_the_hosts_anything(sources: Sources) -> Non
             set(volume) & {"configMap", "secret", "projected", "emptyDir"} for volume in spec["volumes"]
         )
         projected = [one["projected"]["sources"] for one in spec["volumes"] if "projected" in one]
-        assert all(set(source) == {"configMap"} for found in projected for source in found)
+        assert all(set(source) <= {"configMap", "secret"} for found in projected for source in found)
 
 
 @pytest.mark.parametrize("sources", EVERY_SOURCE)
@@ -98,6 +99,14 @@ def test_only_the_temporary_folder_can_be_written_to_and_only_by_a_locust_file(s
         (container,) = spec["containers"]
         writable = [mount["mountPath"] for mount in container["volumeMounts"] if not mount.get("readOnly")]
         assert writable == (["/tmp"] if sources.locustfile else [])
+
+
+def test_only_who_sends_requests_gets_what_they_carry_and_nobody_in_its_environment() -> None:
+    coordinator, worker = pod_specs(OWN_LOGIN)
+    assert (coordinator["volumes"], coordinator["containers"][0]["volumeMounts"]) == ([], [])
+    assert [volume["name"] for volume in worker["volumes"]] == ["headers"]
+    for spec in (coordinator, worker):
+        assert "api-login" not in str(spec["containers"])
 
 
 def test_every_object_goes_when_its_run_goes() -> None:

@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 from stresscampaigns.load.http.connecting import Connector
 from stresscampaigns.load.http.connection import Connection
 from stresscampaigns.load.http.errors import ConnectionLost, TimedOut, TooManyRedirects
-from stresscampaigns.load.http.request import Origin, Prepared, prepare
+from stresscampaigns.load.http.request import NO_HEADERS, Origin, Prepared, prepare
 from stresscampaigns.load.http.response import Response
 
 MOST_REDIRECTS = 20
@@ -41,15 +41,24 @@ class Client:
         self._idle: defaultdict[Origin, list[Connection]] = defaultdict(list)
 
     def prepare(
-        self, method: str, url: str, headers: Mapping[str, str] | None = None, body: bytes | None = None
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        usual: Mapping[str, str] = NO_HEADERS,
     ) -> Prepared:
-        """The request as bytes, for this client's way out.
+        """The request as bytes, for this client's way out, with the connector's standing headers.
+
+        Args:
+            usual: headers that standing ones of the same name take the place of.
 
         Raises:
             ValueError: method, URL or a header cannot be used.
         """
-        through_proxy = self._connector.proxy is not None and url[:7].lower() == "http://"
-        return prepare(method, url, headers, body, absolute=through_proxy)
+        connector = self._connector
+        through_proxy = connector.proxy is not None and url[:7].lower() == "http://"
+        return prepare(method, url, headers, body, through_proxy, usual, connector.standing)
 
     def send(
         self,
@@ -195,7 +204,7 @@ class Client:
     def _redirected(self, request: Prepared, status: int, url: str) -> Prepared:
         """RFC 9110, section 15.4: 303 becomes a GET, and so does a POST after 301 and 302, as every browser does it.
 
-        Another origin gets no credentials.
+        Another origin gets no credentials; standing headers are those of their own.
         """
         after_post = status in (301, 302) and request.method == "POST"
         becomes_get = after_post or (status == 303 and request.method != "HEAD")
@@ -205,5 +214,8 @@ class Client:
         dropped = (_NOT_PASSED_ON if foreign else frozenset()) | (
             {"content-type"} if becomes_get else frozenset()
         )
-        headers = {name: value for name, value in request.headers.items() if name.lower() not in dropped}
-        return self.prepare(method, url, headers, body)
+        headers, usual = (
+            {name: value for name, value in given.items() if name.lower() not in dropped}
+            for given in (request.headers, request.usual)
+        )
+        return self.prepare(method, url, headers, body, usual)

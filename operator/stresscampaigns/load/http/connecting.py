@@ -12,7 +12,7 @@ from gevent import ssl as gevent_ssl
 
 from stresscampaigns.load.http.connection import Connection
 from stresscampaigns.load.http.errors import ConnectFailed, HttpError, TimedOut, TlsFailed
-from stresscampaigns.load.http.request import Origin, prepare
+from stresscampaigns.load.http.request import Origin, Standing, prepare
 from stresscampaigns.load.http.resolving import RESOLVER, Resolver
 
 
@@ -52,7 +52,10 @@ class Connector:
         proxy: str | None = None,
         most_bytes: int = 64 * 1024 * 1024,
         resolver: Resolver = RESOLVER,
+        standing: Standing | None = None,
     ) -> None:
+        self.standing = standing
+        """What every request to the target carries; whoever shares the connector has to send it."""
         self.proxy = prepare("GET", proxy).origin if proxy else None
         """Where requests go instead; None: straight to their origin, whatever the environment says."""
         self._trust = trust or Trust()

@@ -1,7 +1,7 @@
 """Requests, prepared: all that can be done before sending is done once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
@@ -10,6 +10,9 @@ _IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
 _SAFE_IN_TARGET = "/%:=&?~#+!$,;'@()*[]"
 _TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 DEFAULT_HEADERS = {"User-Agent": "stresscampaigns", "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
+NO_HEADERS: Mapping[str, str] = {}
+Lines = dict[str, str]
+"""A header's name in small letters → its line."""
 
 
 class Origin(NamedTuple):
@@ -21,16 +24,34 @@ class Origin(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """Headers that go with every request to one origin, and to no other: what they hold may be a secret."""
+
+    origin: Origin
+    lines: Lines = field(repr=False)
+
+    @staticmethod
+    def of(url: str, headers: Mapping[str, str]) -> "Standing":
+        """For the origin of this URL.
+
+        Raises:
+            ValueError: as `prepare`; no message holds a value.
+        """
+        return Standing(_split(url)[0], _lines(headers))
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """One request as bytes, to be sent any number of times."""
 
     method: str
     url: str
     origin: Origin
-    payload: bytes
+    payload: bytes = field(repr=False)
     idempotent: bool
     """May it be sent again when a kept connection turns out to be closed (RFC 9110, section 9.2.2)?"""
     headers: Mapping[str, str]
+    usual: Mapping[str, str]
     body: bytes | None
 
 
@@ -40,8 +61,10 @@ def prepare(
     headers: Mapping[str, str] | None = None,
     body: bytes | None = None,
     absolute: bool = False,
+    usual: Mapping[str, str] = NO_HEADERS,
+    standing: Standing | None = None,
 ) -> Prepared:
-    """The request as bytes.
+    """The request as bytes. Of headers of one name the last one counts: usual, standing, `headers`.
 
     Args:
         absolute: write the whole URL into the request line, as a proxy for plain HTTP wants it (RFC 9112, 3.2.2).
@@ -53,11 +76,14 @@ def prepare(
     if not method or not set(method) <= _TOKEN:
         raise ValueError(f"method {method!r} is none: write it like GET")
     line = f"{origin.scheme}://{host}{target}" if absolute else target
-    head = [f"{method} {line} HTTP/1.1", *(_lines({"Host": host, **DEFAULT_HEADERS}, headers or {}))]
+    lines = {"host": f"Host: {host}", **_DEFAULT_LINES, **_lines(usual)}
+    if standing is not None and standing.origin == origin:
+        lines |= standing.lines
+    head = [f"{method} {line} HTTP/1.1", *(lines | _lines(headers or NO_HEADERS)).values()]
     if body is not None or method in ("POST", "PUT", "PATCH"):
         head.append(f"Content-Length: {len(body or b'')}")
     payload = "\r\n".join([*head, "", ""]).encode("latin-1") + (body or b"")
-    return Prepared(method, url, origin, payload, method in _IDEMPOTENT, dict(headers or {}), body)
+    return Prepared(method, url, origin, payload, method in _IDEMPOTENT, dict(headers or {}), usual, body)
 
 
 def _split(url: str) -> tuple[Origin, str, str]:
@@ -71,13 +97,16 @@ def _split(url: str) -> tuple[Origin, str, str]:
     return origin, target, parts.netloc.rpartition("@")[2]
 
 
-def _lines(defaults: Mapping[str, str], given: Mapping[str, str]) -> list[str]:
-    names = {name.lower() for name in given}
-    kept = {name: value for name, value in defaults.items() if name.lower() not in names}
-    return [_line(name, value) for name, value in {**kept, **given}.items()]
+def _lines(headers: Mapping[str, str]) -> Lines:
+    return {name.lower(): _line(name, value) for name, value in headers.items()}
 
 
 def _line(name: str, value: str) -> str:
     if not name or not set(name) <= _TOKEN or any(bad in value for bad in "\r\n\0"):
-        raise ValueError(f"header {name!r}: {value!r} cannot be sent: no line breaks, no spaces in the name")
+        raise ValueError(
+            f"header {name!r} cannot be sent: no line breaks in its value, no spaces in its name"
+        )
     return f"{name}: {value}"
+
+
+_DEFAULT_LINES = _lines(DEFAULT_HEADERS)

@@ -64,7 +64,7 @@ class Http(OneRequestUser):
 
 
 def _prepared(client: Client, base: str, given: HttpParameters) -> Prepared:
-    body, headers = None, dict(given.headers)
-    if given.body is not None:
-        body, headers = json.dumps(given.body).encode(), JSON_HEADERS | headers
-    return client.prepare(given.method, f"{base}{given.path}", headers, body)
+    url = f"{base}{given.path}"
+    if given.body is None:
+        return client.prepare(given.method, url, given.headers)
+    return client.prepare(given.method, url, given.headers, json.dumps(given.body).encode(), JSON_HEADERS)
