@@ -19,6 +19,8 @@ GATHER_SECONDS = 1.0
 BEGUN_LATE = GATHER_SECONDS + 2.0
 """Seconds that a trial begins late at most: its users gather, its counts begin with a whole second, and the
 coordinator looks at the clock every quarter of a second."""
+CONNECT_SECONDS = 120.0
+"""Within this all workers must connect, or as long as the run waits for them, if that is longer."""
 Model = Literal["closed", "open"]
 """Closed: so many users, each waits for its answer. Open: so many arrivals a second, whether answered or not."""
 RowOrder = Literal["sequential", "random"]
@@ -159,7 +161,9 @@ class LoadPlan(Wire):
     proxy: str | None = None
     headers: list[PlannedHeader] = Field(default_factory=list)
     stop_timeout: float = Field(default=10.0, ge=0, description="Seconds for requests in flight to end.")
-    connect_timeout: float = Field(default=120.0, gt=0, description="Seconds for all workers to connect.")
+    connect_timeout: float = Field(
+        default=CONNECT_SECONDS, gt=0, description="Seconds for all workers to connect."
+    )
 
     @property
     def longest(self) -> float:

@@ -12,6 +12,7 @@ from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.api.header_spec import Header, SecretKeyRef
 from stresscampaigns.api.load_plan import (
     ALL_STAGES,
+    CONNECT_SECONDS,
     WHOLE,
     CapacitySearch,
     LoadPlan,
@@ -32,7 +33,6 @@ MAX_IN_FLIGHT = 1000
 LOCUSTFILE_FOLDER = "/etc/stresscampaigns-locustfile"
 DATA_FOLDER = "/etc/stresscampaigns-data"
 HEADERS_FOLDER = "/etc/stresscampaigns-headers"
-CONNECT_SECONDS = 120.0
 
 
 def data_file(data: DataSource) -> str:
