@@ -1,5 +1,7 @@
 """A fault that was put into pods: followed in each of them to its proven end."""
 
+import math
+
 from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.api.run import FaultPod, FaultRecord, StressRunStatus
 from stresscampaigns.core.observation import Observation, Sidecar
@@ -7,6 +9,21 @@ from stresscampaigns.core.within import died
 
 LOST_AFTER = 20.0
 """Seconds after its end at which a sidecar that has reported nothing counts as lost."""
+
+OUTLIVING = frozenset(
+    {
+        "NetworkPartition",
+        "NetworkLoss",
+        "NetworkDuplication",
+        "DatabaseUnavailable",
+        "ServiceHang",
+        "ServiceUnready",
+        "DnsFailure",
+        "ExternalApiFailure",
+        "Custom",
+    }
+)
+"""Types that may go on when their sidecar is dead: nobody but the kernel can end them then, at their deadline."""
 
 
 def may_hold(status: StressRunStatus, sidecar: Sidecar, now: float) -> bool:
@@ -22,6 +39,19 @@ def may_hold(status: StressRunStatus, sidecar: Sidecar, now: float) -> bool:
     known = (record.ends_at for record in status.faults or [] if record.name == sidecar.fault)
     ends_at = next(known, None)
     return ends_at is None or now <= ends_at + LOST_AFTER
+
+
+def left_to_the_kernel(status: StressRunStatus, seen: Observation) -> bool:
+    """Is a fault in force, or may it be, whose sidecar died without having ended it?"""
+    records = {record.name: record for record in status.faults or []}
+    dead = (one for one in seen.sidecars if one.state == "Terminated" and one.report.outcome is None)
+    return any(_goes_on(records[one.fault], one, seen.now) for one in dead if one.fault in records)
+
+
+def _goes_on(record: FaultRecord, dead: Sidecar, now: float) -> bool:
+    # The API server tells whole seconds.
+    begun = dead.ended_at is None or dead.ended_at >= math.floor(record.starts_at or 0.0)
+    return record.type in OUTLIVING and begun and now <= (record.ends_at or 0.0)
 
 
 def followed(record: FaultRecord, fault: Fault | None, seen: Observation) -> FaultRecord:
@@ -75,7 +105,7 @@ def _follow(
 def _death(sidecar: Sidecar, fault: Fault | None) -> str:
     if fault and fault.image and sidecar.report.pid is None:
         return _silence(sidecar, fault)
-    return "the sidecar died; the kernel ended the fault at its deadline"
+    return "the sidecar died; what it held ends with it, or by the kernel at its deadline"
 
 
 def _silence(sidecar: Sidecar, fault: Fault | None) -> str:

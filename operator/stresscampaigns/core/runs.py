@@ -25,7 +25,7 @@ from stresscampaigns.core.actions import Action, Announcement, DeleteLoad, EndFa
 from stresscampaigns.core.clocks import noted
 from stresscampaigns.core.clocktime import to_rfc3339
 from stresscampaigns.core.conditions import merge
-from stresscampaigns.core.fault_life import may_hold
+from stresscampaigns.core.fault_life import left_to_the_kernel, may_hold
 from stresscampaigns.core.observation import Observation
 from stresscampaigns.core.plan import longest_load
 from stresscampaigns.core.pod_watch import groups_of, look
@@ -149,6 +149,10 @@ def _recovering(run: RunView, seen: Observation) -> Decision:
     step = replace(step, status=noted(step.status, seen))
     if not injection.all_over(run.template, step.status):
         return step
+    # The analysis may take minutes in which nobody looks at faults: nothing may be left to it, whatever was said of it.
+    left = _faults_of(leftovers(run, seen))
+    if left or still_to_come(step.status, seen):
+        return replace(step, actions=left)
     return replace(step, status=enter(step.status, "Analysing", seen.now), wait=0.0)
 
 
@@ -210,7 +214,7 @@ def _clean_up(run: RunView, seen: Observation) -> Decision:
     """The verdict stands. Nothing may be left or come, and the record is kept: only then is the run finished."""
     step = injection.follow(run, seen)
     actions, coming = leftovers(run, seen), still_to_come(run.status, seen)
-    faults = tuple(action for action in actions if isinstance(action, EndFault | RollBack))
+    faults = _faults_of(actions)
     if run.status.record is None and seen.load.result is not None:
         # First the faults' ends are written down: the record is made of that.
         if faults or coming or step.status.faults != run.status.faults:
@@ -218,7 +222,7 @@ def _clean_up(run: RunView, seen: Observation) -> Decision:
         return _keep_results(run, step, seen.load.result)
     if _results_are_coming(run, seen):
         return replace(step, actions=faults, wait=SOON / 4)
-    if actions or coming:
+    if actions or coming or left_to_the_kernel(run.status, seen):
         return replace(step, actions=actions, wait=SOON)
     step = _with_stranded(run, step, seen)
     # Of a load that was refused halfway there may be parts that have no pods and are not seen: deleted unseen.
@@ -228,6 +232,10 @@ def _clean_up(run: RunView, seen: Observation) -> Decision:
         step = replace(step, status=step.status.model_copy(update={"record": RecordSummary(kept=True)}))
     done = analysis.finish(replace(run, status=step.status), seen)
     return replace(done, actions=last, said=step.said)
+
+
+def _faults_of(actions: tuple[Action, ...]) -> tuple[Action, ...]:
+    return tuple(action for action in actions if isinstance(action, EndFault | RollBack))
 
 
 def _with_stranded(run: RunView, step: Decision, seen: Observation) -> Decision:
