@@ -24,6 +24,9 @@ BOARD = 9
 
 MAX_LATE = 5.0
 """Seconds after its time at which a fault does not begin any more: a sidecar that starts then refuses by itself."""
+MOST_AHEAD = 13.0
+"""Seconds ahead of its time at which a sidecar may start, by its node's clock. The operator puts it in 8 s ahead: where
+that clock is more than 5 s behind, the fault would begin, and end, when nobody expects it any more."""
 
 Outcome = Literal["Ended", "Refused", "Late", "Aborted", "Lost"]
 FaultEventName = Literal["checked", "started", "injected", "ended", "refused", "late", "aborted"]

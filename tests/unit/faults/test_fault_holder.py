@@ -113,6 +113,14 @@ def test_the_holder_is_the_oldest_process_that_shares_our_files_whatever_its_num
     assert holder(tmp_path) == 30
 
 
+def test_one_that_ends_while_it_is_looked_at_keeps_nobody_from_finding_the_holder(tmp_path: Path) -> None:
+    process(tmp_path, "30", "ours", started=3)
+    process(tmp_path, "31", "ours", started=4)
+    process(tmp_path, "self", "ours", started=5)
+    (tmp_path / "31" / "stat").unlink()
+    assert holder(tmp_path) == 30
+
+
 def test_here_it_is_one_that_lives() -> None:
     assert Path(f"/proc/{holder()}").exists()
 
@@ -126,6 +134,13 @@ def test_a_signal_ends_waiting_now_and_later(number: signal.Signals) -> None:
         waiting.send_signal(number)
         assert waiting.stdout.read() == "False False\n"
     assert waiting.returncode == 0
+
+
+def test_who_asked_for_the_end_before_a_wait_for_what_is_past_is_heard() -> None:
+    busy = WAITING.replace("print(clock", "import os, signal; os.kill(os.getpid(), signal.SIGTERM)\nprint(clock")
+    command = [sys.executable, "-c", busy.replace("+ 60", "- 3")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "waiting\nFalse False\n"
 
 
 def test_one_that_was_stopped_beyond_its_time_was_asked_nothing() -> None:
