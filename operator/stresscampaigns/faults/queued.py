@@ -57,9 +57,10 @@ class QueuedFault:
         send_to_queue(self._rules.table, _CHAIN, queue.number)
 
     def evidence(self) -> int:
-        """Packets treated; told only while they are really read."""
+        """Packets treated; told only while they are really sent here, and read."""
         if self._reader is None or not self._reader.is_alive():
             raise CannotWork("the queue's reader died: packets passed as if there were no fault")
+        self._rules.evidence()
         self._lost = self._treatment.overflow + self._reader.queue.lost()
         return self._treatment.harmed
 
