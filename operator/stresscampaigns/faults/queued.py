@@ -10,13 +10,12 @@ import os
 import select
 import threading
 import time
-import zlib
 
 from stresscampaigns.faults.flow import Flow
 from stresscampaigns.faults.nft import Nft, nft
 from stresscampaigns.faults.packets import PacketFault
 from stresscampaigns.faults.protocol import CannotWork
-from stresscampaigns.faults.queue import Packet, Queue, Verdict, check_queueing, send_to_queue
+from stresscampaigns.faults.queue import Packet, Queue, Verdict, check_queueing, number_for, send_to_queue
 from stresscampaigns.faults.treatments import Treatment
 
 _CHAIN = "queued"
@@ -49,8 +48,7 @@ class QueuedFault:
 
     def inject(self, seconds: float) -> None:
         """First somebody who reads, then packets to be read."""
-        first = zlib.crc32(self._rules.table.encode()) & 0xFFFF
-        queue = Queue(first, self._treatment.copied, self._treatment.whole)
+        queue = Queue(number_for(self._rules.table), self._treatment.copied, self._treatment.whole)
         self._reader = _Reader(queue, self._treatment)
         self._reader.start()
         self._rules.inject(seconds)

@@ -137,7 +137,9 @@ def test_a_signal_ends_waiting_now_and_later(number: signal.Signals) -> None:
 
 
 def test_who_asked_for_the_end_before_a_wait_for_what_is_past_is_heard() -> None:
-    busy = WAITING.replace("print(clock", "import os, signal; os.kill(os.getpid(), signal.SIGTERM)\nprint(clock")
+    busy = WAITING.replace(
+        "print(clock", "import os, signal; os.kill(os.getpid(), signal.SIGTERM)\nprint(clock"
+    )
     command = [sys.executable, "-c", busy.replace("+ 60", "- 3")]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout == "waiting\nFalse False\n"
