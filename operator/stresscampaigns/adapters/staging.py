@@ -1,7 +1,7 @@
 """The namespace under stress: pods, load Jobs with their log, sidecars with their reports."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -98,10 +98,7 @@ class KubernetesStaging:
 
     async def sidecars(self, namespace: str, prefix: str) -> tuple[Sidecar, ...]:
         """Ephemeral containers whose name begins with `prefix`, with what they reported."""
-        try:
-            bodies = await self._api.items(f"/api/v1/namespaces/{namespace}/pods")
-        except (NotAllowed, NotFound):
-            return ()
+        bodies = await _shown(self._api.items(f"/api/v1/namespaces/{namespace}/pods"))
         asked = [
             self._sidecar(namespace, body, container, prefix)
             for body in bodies
@@ -169,7 +166,7 @@ class KubernetesStaging:
         """The run's load Jobs and pods, and what the coordinator said; `unheard`, where its node does not answer."""
         jobs, bodies = await asyncio.gather(
             self._listed(f"/apis/batch/v1/namespaces/{namespace}/jobs", run),
-            self._listed(f"/api/v1/namespaces/{namespace}/pods", run),
+            _shown(self._api.items(f"/api/v1/namespaces/{namespace}/pods", labelSelector=run_selector(run))),
         )
         pods = tuple(pod_view(body) for body in bodies)
         if not with_result:
@@ -307,6 +304,19 @@ class KubernetesStaging:
                 await self._api.delete(f"{COLLECTIONS[kind].format(namespace)}/{object_name(run, role)}")
             except NotAllowed:
                 return
+
+
+async def _shown(items: Awaitable[list[Object]]) -> list[Object]:
+    """Who asks has the right to see them: an API server that has just begun refuses it for a moment, and says nothing of
+    what there is.
+
+    Raises:
+        Unavailable: it does, or does not answer.
+    """
+    try:
+        return await items
+    except NotAllowed as error:
+        raise Unavailable(f"refused, though we have the right: {error}") from error
 
 
 _LOAD_ROLES = ("coordinator", "worker")

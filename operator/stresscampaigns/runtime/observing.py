@@ -8,7 +8,7 @@ from stresscampaigns.api.base import ABORT_ANNOTATION
 from stresscampaigns.core import abort_rules
 from stresscampaigns.core.clocks import heard
 from stresscampaigns.core.consent import Consent
-from stresscampaigns.core.observation import Heard, History, Observation, Pod
+from stresscampaigns.core.observation import Heard, History, LoadView, Observation, Pod
 from stresscampaigns.core.pod_watch import near
 from stresscampaigns.core.progress import RunView
 from stresscampaigns.runtime.fault_sites import FaultSites
@@ -75,12 +75,18 @@ class Observer:
         """
         self._load_words.over(run)
         await self._rights.still(run)
+        closed = self._rights.without(run)
         load, sidecars, deployments = await asyncio.gather(
-            self.staging.load(run.namespace, run.name, with_result=False),
-            self._sites.sidecars(run),
+            self._load_left(run, closed),
+            self._sites.sidecars(run, closed),
             self._sites.deployments(run),
         )
         return Observation(self.clock.now(), load=load, sidecars=sidecars, deployments=deployments)
+
+    async def _load_left(self, run: RunView, closed: Collection[str]) -> LoadView:
+        if run.namespace in closed:
+            return LoadView()
+        return await self.staging.load(run.namespace, run.name, with_result=False)
 
     async def _end(self, run: RunView) -> Observation:
         """What is still there, and the load's results where they are not on record yet."""

@@ -247,9 +247,12 @@ def test_one_whose_image_lacks_its_program_says_so() -> None:
     assert (found.state, found.trouble) == ("Terminated", "StartError: no python3")
 
 
-def test_a_namespace_that_is_closed_to_us_shows_no_sidecars() -> None:
-    api = FakeApi({PODS: NotAllowed("forbidden")})
-    assert asyncio.run(KubernetesStaging(api).sidecars("staging", "stress-")) == ()
+def test_a_namespace_that_is_closed_to_us_shows_nothing_and_does_not_seem_empty() -> None:
+    staging = KubernetesStaging(FakeApi({JOBS: [JOB, JOB], PODS: NotAllowed("forbidden")}))
+    with pytest.raises(Unavailable, match="forbidden"):
+        asyncio.run(staging.sidecars("staging", "stress-"))
+    with pytest.raises(Unavailable, match="forbidden"):
+        asyncio.run(staging.load("staging", "r", with_result=False))
 
 
 class DeafCoordinator(FakeApi):
