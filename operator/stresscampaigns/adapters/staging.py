@@ -154,13 +154,11 @@ class KubernetesStaging:
         self, namespace: str, pod: str, container: str, status: Mapping[str, Any]
     ) -> FaultReport:
         state = status.get("state") or {}
-        if "terminated" in state and state["terminated"].get("message"):
-            told = read_termination_message(state["terminated"]["message"])
-            if told.outcome:
-                return told
-        if "running" not in state and "terminated" not in state:
-            return FaultReport()
-        return report_of(parse_fault_events(await self._log(namespace, pod, container)))
+        told = read_termination_message((state.get("terminated") or {}).get("message") or "")
+        if told.outcome or not ("running" in state or "terminated" in state):
+            return told
+        said = parse_fault_events(await self._log(namespace, pod, container))
+        return report_of(said) if said else told
 
     async def load(self, namespace: str, run: str, with_result: bool) -> LoadView:
         """The run's load Jobs and pods, and what the coordinator said; `unheard`, where its node does not answer."""

@@ -83,7 +83,7 @@ def _follow(
     report = sidecar.report
     seen_so_far = pod.model_copy(
         update={
-            "injected_at": report.injected_at,
+            "injected_at": report.injected_at or pod.injected_at,
             "ended_at": report.ended_at,
             "harmed": report.harmed,
             "unit": report.unit,

@@ -38,6 +38,12 @@ def test_it_is_in_force_from_when_its_sidecar_says_so() -> None:
     assert became(FAULT_START + 1, CHOSEN, sidecar(injected_at=FAULT_START + 0.2)).outcome is None
 
 
+def test_that_it_was_in_force_stays_known_where_its_log_cannot_be_had_any_more() -> None:
+    assert became(FAULT_START + 1, IN_FORCE, sidecar()).injected_at == FAULT_START
+    dead = became(FAULT_START + 1, IN_FORCE, sidecar("Terminated"))
+    assert (dead.injected_at, dead.outcome) == (FAULT_START, "Lost")
+
+
 def test_its_end_is_told_with_what_it_did() -> None:
     proof: dict[str, Any] = {
         "injected_at": FAULT_START,
