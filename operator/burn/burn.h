@@ -22,7 +22,8 @@ struct board {
 extern struct board *board;
 
 double now_by(clockid_t clock);
-double now(void); /* seconds since the epoch */
+double now(void);        /* seconds since the epoch */
+double steady_now(void); /* seconds that no setting of the clock moves, those in which the machine slept among them */
 struct timespec spec(double seconds);
 void sleep_for(double seconds);
 void cannot(const char *words, ...) __attribute__((noreturn, format(printf, 1, 2)));

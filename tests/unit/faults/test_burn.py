@@ -124,6 +124,12 @@ def test_what_cannot_be_had_is_said_on_the_board_and_nothing_is_taken(
     assert not one.board.alive()
 
 
+def test_that_it_lives_is_told_by_a_clock_that_nobody_sets(burn: Burn) -> None:
+    before = time.clock_gettime(time.CLOCK_BOOTTIME)
+    beat = burn("cpu", "0.1").in_force().board.read().last_beat
+    assert before - 0.001 <= beat <= time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
 def test_it_waits_for_its_time(burn: Burn) -> None:
     one = burn("cpu", "0.1", ahead=600)
     assert one.process.stdout
