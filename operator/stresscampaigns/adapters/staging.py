@@ -305,8 +305,8 @@ class KubernetesStaging:
 
 
 async def _shown(items: Awaitable[list[Object]]) -> list[Object]:
-    """Who asks has the right to see them: an API server that has just begun refuses it for a moment, and says nothing of
-    what there is.
+    """Who asks has the right to see them: an API server that has just begun refuses it for a moment, which says nothing
+    of what there is.
 
     Raises:
         Unavailable: it does, or does not answer.

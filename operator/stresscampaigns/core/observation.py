@@ -230,5 +230,7 @@ class Observation:
     """Abort rule → what Prometheus says of its last seconds."""
     heard_before: Heard | None = None
     """At the last look of the process that looks now; None: this is its first."""
+    clock_set_back: float = 0.0
+    """By so many seconds our clock was, since the process that looks first looked at this run."""
     abort: str | None = None
     """Why somebody wants the run to stop now."""

@@ -43,6 +43,9 @@ RESULTS_PATIENCE = 2.0
 PROMETHEUS_PATIENCE = 60.0
 """Seconds for which the analysis waits for a Prometheus that does not answer."""
 
+MOST_SET_BACK = 2.0
+"""Seconds by which our own clock may be set back under a run: what we end at its time, a bad revision, is as late."""
+_SET_BACK = "the operator's clock was set back by {:.1f}s: the run's times hold no more, so load and faults end"
 UNDER_WAY: tuple[Phase, ...] = ("Running", "Recovering")
 """Phases in which there may be load or faults."""
 
@@ -71,6 +74,8 @@ def _step(run: RunView, seen: Observation) -> Decision:
         return _clean_up(run, seen)
     if (reason := _why_abort(run, seen)) is not None:
         return _aborted(run, seen, reason)
+    if seen.clock_set_back > MOST_SET_BACK:
+        return inconclusive(run, seen.now, "ClockSetBack", _SET_BACK.format(seen.clock_set_back))
     step = _STEPS[run.status.phase or "Pending"](run, seen)
     return replace(step, said=(*step.said, *abort_rules.unanswered(run, seen)))
 

@@ -39,6 +39,8 @@ class Observer:
     _questions: PrometheusQuestions = field(init=False)
     _live_use: LiveUseQuestions = field(init=False)
     _heard: dict[str, Heard] = field(default_factory=dict)
+    _booted: dict[str, float] = field(default_factory=dict)
+    """By run's UID: when this machine was started, as its clock had it at the first look."""
 
     def __post_init__(self) -> None:
         """Each asks for its own part where everything else is asked for."""
@@ -55,6 +57,7 @@ class Observer:
             self._questions.forget(run)
             self._live_use.forget(run)
             self._heard.pop(run.uid, None)
+            self._booted.pop(run.uid, None)
             return await self._end(run)
         if abort is not None:
             return Observation(
@@ -65,7 +68,7 @@ class Observer:
             return await self._surroundings(run)
         if phase == "Analysing":
             return await self._evidence(run)
-        return await self._progress(run)
+        return replace(await self._progress(run), clock_set_back=self._set_back(run))
 
     async def leftovers(self, run: RunView) -> Observation:
         """What of a run is still there; where we have no rights any more, nothing of it is ours.
@@ -174,6 +177,10 @@ class Observer:
             peers=peers,
             abort_answers=abort_answers,
         )
+
+    def _set_back(self, run: RunView) -> float:
+        booted = self.clock.now() - self.clock.steady()
+        return self._booted.setdefault(run.uid, booted) - booted
 
     def _near(self, run: RunView) -> bool:
         """May a fault harm pods now that it is not put into?"""

@@ -31,6 +31,9 @@ class Clock(Protocol):
     def now(self) -> float:
         """Seconds since the epoch."""
 
+    def steady(self) -> float:
+        """Seconds that no setting of the clock moves, those in which the machine slept among them."""
+
 
 class Resources(Protocol):
     """Our own resources at the API server."""
