@@ -45,7 +45,9 @@ PROMETHEUS_PATIENCE = 60.0
 
 MOST_SET_BACK = 2.0
 """Seconds by which our own clock may be set back under a run: what we end at its time, a bad revision, is as late."""
-_SET_BACK = "the operator's clock was set back by {:.1f}s: the run's times hold no more, so load and faults end"
+_SET_BACK = (
+    "the operator's clock was set back by {:.1f}s: the run's times hold no more, so load and faults end"
+)
 UNDER_WAY: tuple[Phase, ...] = ("Running", "Recovering")
 """Phases in which there may be load or faults."""
 
