@@ -81,6 +81,8 @@ class FaultEvent:
     message: str | None = None
     pid: int | None = None
     """Of the sidecar, as those see it who share its process namespace."""
+    left: bool | None = None
+    """Something of the fault is left behind."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,8 @@ class FaultReport:
     pid: int | None = None
     started: bool = False
     """The program that breaks the target's container from within has been started there."""
+    left: bool = False
+    """It could not end all of it before its own end."""
 
 
 def event_line(event: FaultEvent) -> str:
@@ -130,6 +134,8 @@ def report_of(events: Iterable[FaultEvent]) -> FaultReport:
             changes |= {"outcome": _OUTCOMES[event.event], "message": event.message}
         if event.event in ("ended", "aborted"):
             changes["ended_at"] = event.at
+        if event.left:
+            changes["left"] = True
         if event.harmed is not None:
             changes |= {"harmed": event.harmed, "unit": event.unit}
         report = FaultReport(**{**asdict(report), **changes})

@@ -42,16 +42,17 @@ def may_hold(status: StressRunStatus, sidecar: Sidecar, now: float) -> bool:
 
 
 def left_to_the_kernel(status: StressRunStatus, seen: Observation) -> bool:
-    """Is a fault in force, or may it be, whose sidecar died without having ended it?"""
-    records = {record.name: record for record in status.faults or []}
-    dead = (one for one in seen.sidecars if one.state == "Terminated" and one.report.outcome is None)
-    return any(_goes_on(records[one.fault], one, seen.now) for one in dead if one.fault in records)
+    """Is a fault in force, or may it be, whose sidecar is gone without having ended it?"""
+    records = {one.name: one for one in status.faults or [] if seen.now <= (one.ends_at or 0.0)}
+    gone = (one for one in seen.sidecars if one.state == "Terminated" and one.fault in records)
+    return any(_goes_on(records[one.fault], one) for one in gone)
 
 
-def _goes_on(record: FaultRecord, dead: Sidecar, now: float) -> bool:
+def _goes_on(record: FaultRecord, gone: Sidecar) -> bool:
     # The API server tells whole seconds.
-    begun = dead.ended_at is None or dead.ended_at >= math.floor(record.starts_at or 0.0)
-    return record.type in OUTLIVING and begun and now <= (record.ends_at or 0.0)
+    begun = gone.ended_at is None or gone.ended_at >= math.floor(record.starts_at or 0.0)
+    died = record.type in OUTLIVING and begun and gone.report.outcome is None
+    return died or gone.report.left
 
 
 def followed(record: FaultRecord, fault: Fault | None, seen: Observation) -> FaultRecord:

@@ -113,7 +113,7 @@ def _hold(fault: Fault, times: Times, clock: Clock, tell: Tell) -> int:
     if left := _left_behind(fault):
         refusal = "; ".join(filter(None, (refusal, left)))
     if refusal is not None:
-        return _say(tell, clock, "refused", EXIT_REFUSED, refusal, did)
+        return _say(tell, clock, "refused", EXIT_REFUSED, refusal, did, left is not None)
     if in_time:
         return _say(tell, clock, "ended", EXIT_ENDED, did=did)
     return _say(tell, clock, "aborted", EXIT_ABORTED, "ended before its time", did)
@@ -133,6 +133,7 @@ def _say(
     exit_code: int,
     message: str | None = None,
     did: tuple[int | None, str | None] = (None, None),
+    left: bool = False,
 ) -> int:
-    tell(FaultEvent(event, clock.now(), *did, message))
+    tell(FaultEvent(event, clock.now(), *did, message, left=left or None))
     return exit_code

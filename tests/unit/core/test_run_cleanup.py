@@ -156,6 +156,14 @@ def test_what_a_dead_sidecar_has_left_to_the_kernel_is_in_force_and_holds_the_ru
     assert after.status.phase == "Finished"
 
 
+def test_so_does_what_a_sidecar_could_not_take_away_in_any_of_its_pods() -> None:
+    left = replace(DEAD, report=FaultReport(outcome="Refused", message="a rule is left", left=True))
+    clean = replace(left, pod="postgres-1", report=CUT_SHORT_REPORT)
+    status = judged(faults=[fault_record(IN_FORCE).model_copy(update={"type": "CpuPressure"})])
+    assert step(status, FAULT_END, sidecars=(left, clean)).status.phase == "Running"
+    assert step(status, FAULT_END + 0.1, sidecars=(left, clean)).status.phase == "Finished"
+
+
 @pytest.mark.parametrize(
     "dead",
     [

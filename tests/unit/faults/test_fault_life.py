@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stresscampaigns.api.fault_protocol import MOST_AHEAD, FaultEvent
+from stresscampaigns.api.fault_protocol import MOST_AHEAD, FaultEvent, report_of
 from stresscampaigns.faults.protocol import CannotWork, Times, hold
 
 TIMES = Times(start=100.0, end=130.0, max_late=5.0)
@@ -198,6 +198,8 @@ def test_something_left_behind_is_never_an_end(aborted_at: float | None) -> None
     assert code == 3
     assert told[-1].event == "refused"
     assert told[-1].message == "something is left behind"
+    assert report_of(told).left
+    assert not report_of(lived(FakeFault(cannot_tell="its reader died"), FakeClock())[1]).left
 
 
 def test_where_it_is_known_what_is_left_behind_it_is_said() -> None:
