@@ -286,13 +286,19 @@ class KubernetesStaging:
         await roll_back(self._api, namespace, seen, rollback)
 
     async def end_fault(self, namespace: str, pod: str, container: str) -> None:
-        """End the fault that a running sidecar holds; one that is not running holds none."""
+        """End the fault that a running sidecar holds; one that is not running holds none.
+
+        Raises:
+            Refusal: in the API server's words.
+        """
         try:
             # Of a pod that stands still, or a node that is gone, no answer ever comes; the next look tries again.
             async with asyncio.timeout(_EXEC_SECONDS):
                 await self._api.execute(namespace, pod, container, END_COMMAND)
         except (NotFound, Refused, Unavailable, TimeoutError):
             return
+        except NotAllowed as error:
+            raise Refusal(f"the fault in pod {pod} cannot be told to end: {error}") from error
 
     async def delete_load(self, namespace: str, run: str) -> None:
         """Delete the run's Jobs, Service and ConfigMap, and its pods at once; where we may not, nothing is ours."""

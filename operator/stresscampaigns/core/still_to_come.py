@@ -41,11 +41,11 @@ def _may_come(record: FaultRecord, pod: FaultPod, now: float) -> bool:
 
 
 def _may_roll_out(record: FaultRecord, pod: FaultPod, seen: Observation) -> bool:
-    """Of one that is late, too, it is said at once, though it was asked for just before. A look tells that it is out;
-    where there is none, it is so until nobody waits for its end any more.
+    """Of one that is late or refused it is said at once, too, though it was asked for just before. A look tells that it
+    is out; where there is none, it is so until nobody waits for its end any more.
     """
     begins, found = record.starts_at or 0.0, seen.deployments.get(record.name)
-    if pod.outcome not in (None, "Late") or seen.now < begins:
+    if pod.outcome not in (None, "Late", "Refused") or pod.uid == "-" or seen.now < begins:
         return False
     if isinstance(found, NoDeployment) and not found.gone and pod.outcome is None:
         return seen.now <= max(record.ends_at or 0.0, begins + NEVER_LATER) + PATIENCE

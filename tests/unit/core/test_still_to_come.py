@@ -54,11 +54,14 @@ def test_what_was_held_back_may_have_been_asked_for_before_unless_it_had_no_pods
     assert not still_to_come(status(FaultPod(pod="-", uid="-", outcome="HeldBack")), seen(FAULT_START))
 
 
-def test_a_bad_revision_that_is_late_may_have_been_asked_for_just_before() -> None:
-    late = status(CHOSEN.model_copy(update={"outcome": "Late"}), type="BadRollout")
-    assert still_to_come(late, seen(FAULT_START + ROLLOUT))
-    assert not still_to_come(late, seen(FAULT_START + ROLLOUT + 0.1))
-    assert not still_to_come(status(CHOSEN.model_copy(update={"outcome": "Late"})), seen(FAULT_START))
+@pytest.mark.parametrize("outcome", ["Late", "Refused"])
+def test_a_bad_revision_that_is_late_or_refused_may_have_been_asked_for_just_before(outcome: str) -> None:
+    pod = CHOSEN.model_copy(update={"outcome": outcome})
+    assert still_to_come(status(pod, type="BadRollout"), seen(FAULT_START + ROLLOUT))
+    assert not still_to_come(status(pod, type="BadRollout"), seen(FAULT_START + ROLLOUT + 0.1))
+    nowhere = pod.model_copy(update={"uid": "-"})
+    assert not still_to_come(status(nowhere, type="BadRollout"), seen(FAULT_START))
+    assert not still_to_come(status(pod), seen(FAULT_START))
 
 
 @pytest.mark.parametrize("pod", [CHOSEN, CHOSEN.model_copy(update={"injected_at": FAULT_START})])

@@ -268,6 +268,8 @@ class FakeStaging:
             self.target[name] = (seen.selector, pod)
 
     async def end_fault(self, namespace: str, pod: str, container: str) -> None:
+        if self.refuses == "end":
+            raise Refusal("a policy denies exec")
         now = self.clock.now()
         for one in self.held:
             if (one.pod, one.container, one.namespace) == (pod, container, namespace) and one.running(now):

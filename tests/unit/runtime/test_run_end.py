@@ -70,6 +70,21 @@ def test_what_a_killed_sidecar_has_left_to_the_kernel_holds_the_run_until_it_is_
     assert not cluster.staging.in_force()
 
 
+@pytest.mark.parametrize("how", ["deleted", "aborted"])
+def test_a_fault_that_may_not_be_told_to_end_holds_the_run_and_nothing_else(how: str) -> None:
+    cluster = in_a_fault(load=LONG_LOAD, faults=[FAULT | {"duration": "30s"}])
+    (sidecar,) = cluster.staging.held
+    cluster.staging.refuses = "end"
+    end(cluster, how)
+    operator = cluster.operator()
+    for _ in range(2):
+        asyncio.run(operator.step())
+    assert cluster.staging.objects == {}
+    assert ("EndRefused", "a policy denies exec") in cluster.resources.announced
+    asyncio.run(operator.until(lambda: over(cluster)))
+    assert cluster.clock.now() > sidecar.until
+
+
 def test_finalizers_of_others_stay_when_ours_goes() -> None:
     cluster = FakeCluster()
     manifest = run()
