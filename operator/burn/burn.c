@@ -2,7 +2,8 @@
  *
  *   burn BOARD LOG AT UNTIL cpu CORES
  *   burn BOARD LOG AT UNTIL memory BYTES self|others CGROUP   until the container uses so much; whom an OOM kill hits
- *   burn BOARD LOG AT UNTIL disk PATH SHARE                   so much of the free space of the volume at PATH
+ *   burn BOARD LOG AT UNTIL disk PATH SHARE [subpath]         so much of the free space of the volume at PATH, of which
+ *                                                             a folder alone is mounted there
  *   burn BOARD LOG AT UNTIL crash
  *
  * BOARD and LOG are open files of the sidecar that it came from, in /proc; AT and UNTIL are seconds since the epoch.
@@ -96,7 +97,7 @@ int main(int count, char **word) {
     kill_me_in(until - steady_now());
     if (cpu) limit_cpu(atof(first) * (until - at));
     if (memory && working_set(cgroup) < 0) cannot("how much memory the container uses cannot be read in %s", cgroup);
-    if (disk) check_volume(first);
+    if (disk) check_volume(first, count > 8 && !strcmp(word[8], "subpath"));
     pid_t victim = cpu || memory || disk ? 0 : check_victim();
     signal(SIGPIPE, SIG_IGN);
     signal(SIGHUP, SIG_IGN); /* whoever started us need not stay */

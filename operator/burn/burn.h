@@ -35,7 +35,7 @@ void limit_cpu(double seconds);
 void burn_cpu(double cores);
 int64_t working_set(const char *cgroup); /* bytes, as Kubernetes counts; -1: not known */
 void hold_memory(int64_t total, int others, const char *cgroup);
-void check_volume(const char *path);
+void check_volume(const char *path, int subpath);
 void fill_disk(const char *path, double share);
 pid_t check_victim(void);
 void crash(pid_t pid);

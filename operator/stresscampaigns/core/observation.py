@@ -43,6 +43,8 @@ class Container:
     group: int | None = None
     mounts: tuple[str, ...] = ()
     """Where volumes are mounted in it."""
+    subpaths: tuple[str, ...] = ()
+    """Those of them at which a folder of the volume is (`subPath`)."""
     began: bool = False
     """Its process has been started, be it over again."""
 

@@ -28,7 +28,7 @@ def kills(fault: Fault) -> bool:
 
 
 def _breaks_network(fault: Fault) -> bool:
-    """The pod's, as far as its sidecar is able to; or whoever serves at a port of it, which in a node's may be another's."""
+    """The pod's, as far as its sidecar is able to; or who serves at a port of it: in a node's that may be another."""
     return place(fault) in ("network", "server") or bool(fault.capabilities)
 
 
