@@ -157,7 +157,8 @@ def _recovering(run: RunView, seen: Observation) -> Decision:
     if not injection.all_over(run.template, step.status):
         return step
     # The analysis may take minutes in which nobody looks at faults: nothing may be left to it, whatever was said of it.
-    left = _faults_of(leftovers(run, seen))
+    unproven = tuple(one for one in seen.sidecars if one.report.outcome is None)
+    left = _faults_of(leftovers(run, replace(seen, sidecars=unproven)))
     if left or still_to_come(step.status, seen):
         return replace(step, actions=left)
     return replace(step, status=enter(step.status, "Analysing", seen.now), wait=0.0)

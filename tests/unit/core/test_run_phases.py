@@ -128,6 +128,13 @@ def test_the_analysis_in_which_nobody_looks_at_faults_does_not_begin_while_one_m
     assert phase(later) == "Analysing"
 
 
+def test_whose_end_is_proven_need_not_be_gone_as_well() -> None:
+    ended = sidecar(injected_at=FAULT_START, ended_at=FAULT_END, outcome="Ended", harmed=1)
+    assert (
+        phase(step(under_load(phase="Recovering", faults=OPEN), LOAD_END, sidecars=(ended,))) == "Analysing"
+    )
+
+
 def test_nor_while_a_bad_revision_is_out_that_could_not_be_rolled_back_in_time() -> None:
     lost = ASKED.model_copy(update={"outcome": "Lost", "message": "see the run's events"})
     record = FaultRecord(name="bad", type="BadRollout", pods=[lost], starts_at=FAULT_START, ends_at=FAULT_END)
