@@ -76,8 +76,10 @@ class Voice:
 
 
 def ask_holder_to_end(processes: Path = Path("/proc")) -> None:
-    """Tell the process that holds the fault in this container to end it now."""
-    os.kill(holder(processes), signal.SIGTERM)
+    """Tell the process that holds the fault in this container to end it now; one that somebody has stopped, too."""
+    found = holder(processes)
+    os.kill(found, signal.SIGTERM)
+    os.kill(found, signal.SIGCONT)
 
 
 def holder(processes: Path = Path("/proc")) -> int:

@@ -1,5 +1,6 @@
 """The process that holds a fault: its words, its command line, its signals."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from stresscampaigns.api.fault_protocol import (
     read_termination_message,
 )
 from stresscampaigns.faults.__main__ import main, parser
-from stresscampaigns.faults.holding import Voice, holder
+from stresscampaigns.faults.holding import Voice, ask_holder_to_end, holder
 
 ORDER = FaultOrder("NetworkPartition", "f", 100.0, 130.0, {"port": 80})
 WAITING = """
@@ -143,6 +144,22 @@ def test_who_asked_for_the_end_before_a_wait_for_what_is_past_is_heard() -> None
     command = [sys.executable, "-c", busy.replace("+ 60", "- 3")]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout == "waiting\nFalse False\n"
+
+
+def test_one_that_somebody_has_stopped_is_told_to_end_and_does(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", WAITING]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as waiting:
+        assert waiting.stdout
+        waiting.stdout.readline()
+        waiting.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, waiting.pid, os.WSTOPPED)
+        process(tmp_path, str(waiting.pid), "ours", started=1)
+        process(tmp_path, "self", "ours", started=2)
+        ask_holder_to_end(tmp_path)
+        try:
+            assert waiting.communicate(timeout=30)[0] == "False False\n"
+        finally:
+            waiting.kill()
 
 
 def test_one_that_was_stopped_beyond_its_time_was_asked_nothing() -> None:
