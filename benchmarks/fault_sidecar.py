@@ -10,6 +10,7 @@ from cluster.settings import NODE
 from demo.kubectl import CommandFailed, run
 from stresscampaigns.adapters.kubernetes_api import KubernetesApi
 from stresscampaigns.adapters.staging import KubernetesStaging
+from stresscampaigns.api.fault_protocol import MOST_AHEAD
 from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.manifests.load import Images
 from stresscampaigns.manifests.names import container_name
@@ -63,7 +64,7 @@ async def _put_in(staging: KubernetesStaging, pod: str, start: float, lasts: flo
 
 
 def memory() -> Memory:
-    """One that is there ten minutes early."""
+    """One that waits for its time."""
     return asyncio.run(_memory())
 
 
@@ -72,7 +73,7 @@ async def _memory() -> Memory:
     staging = KubernetesStaging(api)
     try:
         pod = next(one for one in await staging.pods(NAMESPACE, "app=agents") if one.ready).name
-        name = await _put_in(staging, pod, time.time() + 600, 1)
+        name = await _put_in(staging, pod, time.time() + MOST_AHEAD, 1)
         eventually(lambda: '"checked"' in _said(pod, name), 30, "the sidecar waits for its time")
         found = _of_process(f"faults hold .*{name}")
         await staging.end_fault(NAMESPACE, pod, name)

@@ -2,7 +2,8 @@
  *
  *   burn BOARD LOG AT UNTIL cpu CORES
  *   burn BOARD LOG AT UNTIL memory BYTES self|others CGROUP   until the container uses so much; whom an OOM kill hits
- *   burn BOARD LOG AT UNTIL disk PATH SHARE                   so much of the free space of the volume at PATH
+ *   burn BOARD LOG AT UNTIL disk PATH SHARE [subpath]         so much of the free space of the volume at PATH, of which
+ *                                                             a folder alone is mounted there
  *   burn BOARD LOG AT UNTIL crash
  *
  * BOARD and LOG are open files of the sidecar that it came from, in /proc; AT and UNTIL are seconds since the epoch.
@@ -29,6 +30,8 @@ double now_by(clockid_t clock) {
 }
 
 double now(void) { return now_by(CLOCK_REALTIME); }
+
+double steady_now(void) { return now_by(CLOCK_BOOTTIME); }
 
 struct timespec spec(double seconds) {
     time_t whole = (time_t)seconds;
@@ -57,7 +60,7 @@ void tell(const char *event) {
 
 void beat(int64_t did) {
     board->did = did;
-    board->beat_ms = (int64_t)(now() * 1000);
+    board->beat_ms = (int64_t)(steady_now() * 1000);
     if (board->closed || access(board_path, F_OK)) exit(0); /* the sidecar has ended it, or is dead */
 }
 
@@ -82,25 +85,26 @@ static void take_board(const char *path) {
 
 int main(int count, char **word) {
     if (count < 6) cannot("burn BOARD LOG AT UNTIL cpu|memory|disk|crash ...");
-    double at = atof(word[3]), until = atof(word[4]);
+    double ahead = steady_now() - now(); /* whoever sets the clock moves no deadline */
+    double at = atof(word[3]) + ahead, until = atof(word[4]) + ahead;
     const char *mode = word[5], *first = count > 6 ? word[6] : "", *second = count > 7 ? word[7] : "";
     int cpu = !strcmp(mode, "cpu"), memory = !strcmp(mode, "memory"), disk = !strcmp(mode, "disk");
     const char *cgroup = count > 8 ? word[8] : "/sys/fs/cgroup";
     take_board(word[1]);
-    if (now() >= until) cannot("too late: its time is over");
+    if (steady_now() >= until) cannot("too late: its time is over");
     log_fd = open(word[2], O_WRONLY | O_APPEND | O_CLOEXEC);
     tell("started"); /* nobody need try again: what becomes of us stands on the board */
-    kill_me_in(until - now());
+    kill_me_in(until - steady_now());
     if (cpu) limit_cpu(atof(first) * (until - at));
     if (memory && working_set(cgroup) < 0) cannot("how much memory the container uses cannot be read in %s", cgroup);
-    if (disk) check_volume(first);
+    if (disk) check_volume(first, count > 8 && !strcmp(word[8], "subpath"));
     pid_t victim = cpu || memory || disk ? 0 : check_victim();
     signal(SIGPIPE, SIG_IGN);
     signal(SIGHUP, SIG_IGN); /* whoever started us need not stay */
     board->pid = getpid();
     puts("started");
     fflush(stdout);
-    for (double left; (left = at - now()) > 0; sleep_for(left < BEAT ? left : BEAT)) beat(0);
+    for (double left; (left = at - steady_now()) > 0; sleep_for(left < BEAT ? left : BEAT)) beat(0);
     beat(0); /* a sidecar may have ended since the last one: nothing is begun any more, a crash least of all */
     if (cpu) burn_cpu(atof(first));
     if (memory) hold_memory(atoll(first), !strcmp(second, "others"), cgroup);

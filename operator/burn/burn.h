@@ -22,7 +22,8 @@ struct board {
 extern struct board *board;
 
 double now_by(clockid_t clock);
-double now(void); /* seconds since the epoch */
+double now(void);        /* seconds since the epoch */
+double steady_now(void); /* seconds that no setting of the clock moves, those in which the machine slept among them */
 struct timespec spec(double seconds);
 void sleep_for(double seconds);
 void cannot(const char *words, ...) __attribute__((noreturn, format(printf, 1, 2)));
@@ -34,7 +35,7 @@ void limit_cpu(double seconds);
 void burn_cpu(double cores);
 int64_t working_set(const char *cgroup); /* bytes, as Kubernetes counts; -1: not known */
 void hold_memory(int64_t total, int others, const char *cgroup);
-void check_volume(const char *path);
+void check_volume(const char *path, int subpath);
 void fill_disk(const char *path, double share);
 pid_t check_victim(void);
 void crash(pid_t pid);

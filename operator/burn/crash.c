@@ -37,7 +37,7 @@ static pid_t main_process(void) {
 }
 
 static int dies_within(pid_t pid, double seconds) {
-    for (double end = now() + seconds; now() < end; sleep_for(0.001)) {
+    for (double end = steady_now() + seconds; steady_now() < end; sleep_for(0.001)) {
         char stat[1024], name[16], *rest;
         snprintf(name, sizeof name, "%d", pid);
         if (!text_of(name, "stat", stat, sizeof stat) || !(rest = strrchr(stat, ')')) || rest[2] == 'Z') return 1;

@@ -1,6 +1,7 @@
 /* Disk space: one file without a name, which the kernel frees with us. */
 #include "burn.h"
 
+#include <limits.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
@@ -9,12 +10,26 @@ static dev_t device(const char *path) {
     return stat(path, &found) ? 0 : found.st_dev;
 }
 
-void check_volume(const char *path) {
+/* Of the file system that is mounted there, which the kernel shows by its root; the last one is on top. */
+static int is_part_only(const char *path) {
+    char real[PATH_MAX], line[3 * PATH_MAX], root[PATH_MAX], point[PATH_MAX];
+    FILE *mounts = realpath(path, real) ? fopen("/proc/self/mountinfo", "re") : NULL;
+    int part = 0;
+    while (mounts && fgets(line, sizeof line, mounts))
+        if (sscanf(line, "%*s %*s %*s %4095s %4095s", root, point) == 2 && !strcmp(point, real))
+            part = strcmp(root, "/") != 0;
+    if (mounts) fclose(mounts);
+    return part;
+}
+
+void check_volume(const char *path, int subpath) {
     if (!device(path)) cannot("%s is not there: %s", path, strerror(errno));
     if (device(path) == device("/")) cannot("%s is no volume: it lies on the container's own root", path);
     /* The kubelet mounts /etc/hosts from the node's disk. */
     if (device(path) == device("/etc/hosts"))
         cannot("%s is a folder on the node's own disk: filling it would hit every pod of the node", path);
+    if (!subpath && is_part_only(path))
+        cannot("%s is a folder of a larger file system: filling it would hit whoever else has folders there", path);
 }
 
 static int nameless(const char *path) {

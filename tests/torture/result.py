@@ -36,6 +36,8 @@ class Result:
     inert: int
     """Tables that match nothing, of sidecars that were killed."""
     seconds: float
+    others: tuple[str, ...] = ()
+    """Faults of other runs that were in force beside it: whose, and how to be rid of them."""
 
     def line(self) -> str:
         """Its progress, for a person."""
@@ -44,6 +46,8 @@ class Result:
         killed = ", ".join(f"{one.victim} at {one.at:+.1f}s" for one in self.killed) or "nobody"
         clean = f"nothing left {self.overrun:.1f}s after its deadline"
         end = f"LEAKS: {'; '.join(self.leaks)}" if self.leaks else clean
+        if self.others:
+            end += f"; NOT ITS OWN: {'; '.join(self.others)}"
         said = (faults, f"killed: {killed}", _counted(self.outcomes), end, f"{self.seconds:.0f}s")
         return f"{self.round.number:3} {who:8} {'; '.join(said)}"
 
@@ -61,16 +65,24 @@ class Summary:
         return [f"round {one.round.number}: {leak}" for one in self.results for leak in one.leaks]
 
     @property
+    def others(self) -> list[str]:
+        """Faults of other runs, with the round beside which they were in force."""
+        return [f"round {one.round.number}: {other}" for one in self.results for other in one.others]
+
+    @property
     def worst(self) -> float:
         """The longest overrun, in seconds."""
         return max((one.overrun for one in self.results), default=0.0)
 
     @property
     def kept(self) -> bool:
-        """Was there a fault, was somebody killed, and did each end by its deadline and a little, with nothing left?"""
+        """Was there a fault, was somebody killed, and did each end by its deadline and a little, with nothing left?
+
+        Beside faults of others nobody can tell.
+        """
         in_force = any(what in _IN_FORCE for one in self.results for what in one.outcomes)
         killed = any(one.killed for one in self.results)
-        return in_force and killed and not self.leaks and self.worst <= MOST_OVERRUN
+        return in_force and killed and not (self.leaks or self.others) and self.worst <= MOST_OVERRUN
 
     def text(self) -> str:
         """For a person."""
@@ -83,6 +95,7 @@ class Summary:
             f"  came to, by pod: {_counted(what for one in self.results for what in one.outcomes)}",
             f"  leaks: {len(self.leaks)}",
             *(f"    {leak}" for leak in self.leaks),
+            *(f"  of another run, so that nothing is proven: {other}" for other in self.others),
             f"  worst deadline overrun: {self.worst:.2f} s (at most {MOST_OVERRUN:g} s)",
             f"  most inert tables at once: {max((one.inert for one in self.results), default=0)}",
         ]

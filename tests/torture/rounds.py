@@ -5,6 +5,7 @@ import time
 import uuid
 from collections.abc import Callable
 
+from demo.kubectl import get
 from stresscampaigns.adapters.kubernetes_api import KubernetesApi
 from stresscampaigns.adapters.staging import KubernetesStaging
 from stresscampaigns.api.fault_spec import Fault
@@ -14,6 +15,7 @@ from tests.torture.campaigned import Campaigned
 from tests.torture.choice import Kill, Round, chosen, lasts
 from tests.torture.direct import Direct
 from tests.torture.lookout import Lookout
+from tests.torture.others import in_force, told_apart
 from tests.torture.result import MOST_OVERRUN, Result, Summary, came_to
 from tests.torture.rollouts import Rollouts
 from tests.torture.surroundings import fresh_pods, troubles, whole
@@ -74,9 +76,11 @@ class _Run:
         killed, overrun = await self._kill_and_look(container_prefix(uid), start, rollouts)
         end = start + self._plan.seconds
         await asyncio.sleep(max(0.0, end + MOST_OVERRUN - time.time()))
-        found = await self._lookout.ask("scan")
+        looked, found = time.time(), await self._lookout.ask("scan")
         await whole()
-        leaks = [*found["leaks"], *await troubles(self._lookout)]
+        known = (await asyncio.to_thread(get, "-A", "stressruns") or {}).get("items", [])
+        leaks, others = told_apart(found["leaks"], in_force(known, uid, looked))
+        leaks += await troubles(self._lookout)
         in_the_way = await work if work else ()
         outcomes = (*await self._outcomes(uid), *in_the_way)
         if campaigned:
@@ -84,7 +88,9 @@ class _Run:
             leaks += await campaigned.gone()
         leaks += [left for one in rollouts.values() for left in await one.left()]
         took = time.monotonic() - began
-        return Result(self._plan, killed, outcomes, overrun, tuple(leaks), found["inert"], took)
+        return Result(
+            self._plan, killed, outcomes, overrun, tuple(leaks), found["inert"], took, tuple(others)
+        )
 
     async def _rollouts(self) -> dict[str, Rollouts]:
         """The Deployments, as they are before it, by the faults that are to change them."""

@@ -1,11 +1,15 @@
-"""The machine's clock."""
+"""The machine's clocks."""
 
 import time
 
 
 class SystemClock:
-    """Seconds since the epoch."""
+    """As the kernel keeps them."""
 
     def now(self) -> float:
-        """What time it is."""
+        """What time it is, seconds since the epoch."""
         return time.time()
+
+    def steady(self) -> float:
+        """Seconds since the machine started."""
+        return time.clock_gettime(time.CLOCK_BOOTTIME)

@@ -51,6 +51,7 @@ def _container(asked: Mapping[str, Any], status: Mapping[str, Any], of_pod: Mapp
     told = (status.get("user") or {}).get("linux") or {}
     wanted = {**of_pod, **(asked.get("securityContext") or {})}
     limits = (asked.get("resources") or {}).get("limits") or {}
+    mounts = asked.get("volumeMounts") or []
     state, last = status.get("state") or {}, status.get("lastState") or {}
     end = state.get("terminated") or last.get("terminated") or {}
     return Container(
@@ -63,8 +64,14 @@ def _container(asked: Mapping[str, Any], status: Mapping[str, Any], of_pod: Mapp
         user=told.get("uid", wanted.get("runAsUser")),
         group=told.get("gid", wanted.get("runAsGroup")),
         began="running" in state or any(map(_began, (state, last))),
-        mounts=tuple(one["mountPath"].rstrip("/") for one in asked.get("volumeMounts") or []),
+        mounts=tuple(map(_mount_path, mounts)),
+        subpaths=tuple(_mount_path(one) for one in mounts if one.get("subPath") or one.get("subPathExpr")),
     )
+
+
+def _mount_path(mount: Mapping[str, Any]) -> str:
+    found: str = mount["mountPath"].rstrip("/")
+    return found
 
 
 def _began(state: Mapping[str, Any]) -> bool:

@@ -1,14 +1,27 @@
 """Deployments whose bad revision is rolled out and back; what changes is decided in `core`, and how in `manifests`."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
-from stresscampaigns.adapters.kubernetes_api import STRATEGIC, KubernetesApi, Object
-from stresscampaigns.adapters.kubernetes_errors import AlreadyThere, NotAllowed, NotFound, Refused
+from stresscampaigns.adapters.kubernetes_api import OPERATIONS, STRATEGIC, KubernetesApi, Object
+from stresscampaigns.adapters.kubernetes_errors import (
+    AlreadyThere,
+    ClusterError,
+    NotAllowed,
+    NotFound,
+    Refused,
+)
 from stresscampaigns.api.base import BAD_REVISION_ANNOTATION, ROLLBACK_ANNOTATION
 from stresscampaigns.api.rollback import Rollback
-from stresscampaigns.core.deployments import Deployment, NoDeployment, Template, TemplateContainer
-from stresscampaigns.manifests.rollout import roll_back_patch, roll_out_patch
+from stresscampaigns.core.deployments import (
+    Deployment,
+    NoDeployment,
+    Template,
+    TemplateContainer,
+    as_taken,
+)
+from stresscampaigns.manifests.rollout import note_patch, roll_back_patch, roll_out_patch
 from stresscampaigns.runtime.ports import Refusal
 
 _TRIES = 5
@@ -31,14 +44,29 @@ async def roll_out(api: KubernetesApi, namespace: str, seen: Deployment, rollbac
     Raises:
         Refusal: in the API server's words.
     """
+    path = _path(namespace, seen.name)
     try:
-        await api.patch(_path(namespace, seen.name), roll_out_patch(seen, rollback), STRATEGIC)
+        taken = await api.patch(path, roll_out_patch(seen, rollback), STRATEGIC)
     except (NotFound, AlreadyThere):
         return
     except NotAllowed as error:
         raise Refusal(_not_allowed(namespace, error)) from error
     except Refused as error:
         raise Refusal(f"Deployment {seen.name} could not be changed: {error}") from error
+    await _note_what_came_of_it(api, path, rollback, _template(taken["spec"]["template"]))
+
+
+async def _note_what_came_of_it(
+    api: KubernetesApi, path: str, rollback: Rollback, template: Template
+) -> None:
+    """Where an admission webhook has made something else of our values. Without that note, too, it can be rolled back,
+    as long as nobody else asks for anything.
+    """
+    made = as_taken(rollback, template)
+    if made == rollback:
+        return
+    with suppress(ClusterError):
+        await api.patch(path, note_patch(rollback, made), OPERATIONS)
 
 
 async def roll_back(api: KubernetesApi, namespace: str, seen: Deployment, rollback: Rollback) -> None:

@@ -1,7 +1,7 @@
 """The namespace under stress: pods, load Jobs with their log, sidecars with their reports."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -98,10 +98,7 @@ class KubernetesStaging:
 
     async def sidecars(self, namespace: str, prefix: str) -> tuple[Sidecar, ...]:
         """Ephemeral containers whose name begins with `prefix`, with what they reported."""
-        try:
-            bodies = await self._api.items(f"/api/v1/namespaces/{namespace}/pods")
-        except (NotAllowed, NotFound):
-            return ()
+        bodies = await _shown(self._api.items(f"/api/v1/namespaces/{namespace}/pods"))
         asked = [
             self._sidecar(namespace, body, container, prefix)
             for body in bodies
@@ -157,19 +154,17 @@ class KubernetesStaging:
         self, namespace: str, pod: str, container: str, status: Mapping[str, Any]
     ) -> FaultReport:
         state = status.get("state") or {}
-        if "terminated" in state and state["terminated"].get("message"):
-            told = read_termination_message(state["terminated"]["message"])
-            if told.outcome:
-                return told
-        if "running" not in state and "terminated" not in state:
-            return FaultReport()
-        return report_of(parse_fault_events(await self._log(namespace, pod, container)))
+        told = read_termination_message((state.get("terminated") or {}).get("message") or "")
+        if told.outcome or not ("running" in state or "terminated" in state):
+            return told
+        said = parse_fault_events(await self._log(namespace, pod, container))
+        return report_of(said) if said else told
 
     async def load(self, namespace: str, run: str, with_result: bool) -> LoadView:
         """The run's load Jobs and pods, and what the coordinator said; `unheard`, where its node does not answer."""
         jobs, bodies = await asyncio.gather(
             self._listed(f"/apis/batch/v1/namespaces/{namespace}/jobs", run),
-            self._listed(f"/api/v1/namespaces/{namespace}/pods", run),
+            _shown(self._api.items(f"/api/v1/namespaces/{namespace}/pods", labelSelector=run_selector(run))),
         )
         pods = tuple(pod_view(body) for body in bodies)
         if not with_result:
@@ -291,13 +286,19 @@ class KubernetesStaging:
         await roll_back(self._api, namespace, seen, rollback)
 
     async def end_fault(self, namespace: str, pod: str, container: str) -> None:
-        """End the fault that a running sidecar holds; one that is not running holds none."""
+        """End the fault that a running sidecar holds; one that is not running holds none.
+
+        Raises:
+            Refusal: in the API server's words.
+        """
         try:
             # Of a pod that stands still, or a node that is gone, no answer ever comes; the next look tries again.
             async with asyncio.timeout(_EXEC_SECONDS):
                 await self._api.execute(namespace, pod, container, END_COMMAND)
         except (NotFound, Refused, Unavailable, TimeoutError):
             return
+        except NotAllowed as error:
+            raise Refusal(f"the fault in pod {pod} cannot be told to end: {error}") from error
 
     async def delete_load(self, namespace: str, run: str) -> None:
         """Delete the run's Jobs, Service and ConfigMap, and its pods at once; where we may not, nothing is ours."""
@@ -307,6 +308,19 @@ class KubernetesStaging:
                 await self._api.delete(f"{COLLECTIONS[kind].format(namespace)}/{object_name(run, role)}")
             except NotAllowed:
                 return
+
+
+async def _shown(items: Awaitable[list[Object]]) -> list[Object]:
+    """Who asks has the right to see them: an API server that has just begun refuses it for a moment, which says nothing
+    of what there is.
+
+    Raises:
+        Unavailable: it does, or does not answer.
+    """
+    try:
+        return await items
+    except NotAllowed as error:
+        raise Unavailable(f"refused, though we have the right: {error}") from error
 
 
 _LOAD_ROLES = ("coordinator", "worker")

@@ -24,6 +24,9 @@ BOARD = 9
 
 MAX_LATE = 5.0
 """Seconds after its time at which a fault does not begin any more: a sidecar that starts then refuses by itself."""
+MOST_AHEAD = 13.0
+"""Seconds ahead of its time at which a sidecar may start, by its node's clock. The operator puts it in 8 s ahead: where
+that clock is more than 5 s behind, the fault would begin, and end, when nobody expects it any more."""
 
 Outcome = Literal["Ended", "Refused", "Late", "Aborted", "Lost"]
 FaultEventName = Literal["checked", "started", "injected", "ended", "refused", "late", "aborted"]
@@ -78,6 +81,8 @@ class FaultEvent:
     message: str | None = None
     pid: int | None = None
     """Of the sidecar, as those see it who share its process namespace."""
+    left: bool | None = None
+    """Something of the fault is left behind."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,8 @@ class FaultReport:
     pid: int | None = None
     started: bool = False
     """The program that breaks the target's container from within has been started there."""
+    left: bool = False
+    """It could not end all of it before its own end."""
 
 
 def event_line(event: FaultEvent) -> str:
@@ -127,6 +134,8 @@ def report_of(events: Iterable[FaultEvent]) -> FaultReport:
             changes |= {"outcome": _OUTCOMES[event.event], "message": event.message}
         if event.event in ("ended", "aborted"):
             changes["ended_at"] = event.at
+        if event.left:
+            changes["left"] = True
         if event.harmed is not None:
             changes |= {"harmed": event.harmed, "unit": event.unit}
         report = FaultReport(**{**asdict(report), **changes})

@@ -84,6 +84,24 @@ def changed(template: Template, rollback: Rollback) -> Template:
     return replace(_with(template, replace(found, image=image, env=env)), mark=rollback.mark)
 
 
+def as_taken(rollback: Rollback, template: Template) -> Rollback:
+    """With the values that the template has by now, whatever an admission webhook has made of those that were asked.
+
+    So they are known as ours however often somebody asks for something else, as an autoscaler does for replicas.
+    """
+    found = template.container(rollback.container)
+    if found is None:
+        return rollback
+    image = rollback.image and rollback.image.model_copy(update={"after": found.image})
+    env = [_with_value_of(one, _entry(found.env, one.name)) for one in rollback.env]
+    return rollback.model_copy(update={"image": image, "env": env})
+
+
+def _with_value_of(change: EnvChange, entry: EnvEntry | None) -> EnvChange:
+    value = entry and entry.get("value")
+    return change.model_copy(update={"after": value}) if isinstance(value, str) else change
+
+
 def restored(template: Template, rollback: Rollback, generation: int) -> Template:
     """Rolled back, field by field. What is not as we left it is somebody else's, and stays.
 

@@ -1,5 +1,7 @@
 """A fault that was put into pods: followed in each of them to its proven end."""
 
+import math
+
 from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.api.run import FaultPod, FaultRecord, StressRunStatus
 from stresscampaigns.core.observation import Observation, Sidecar
@@ -7,6 +9,21 @@ from stresscampaigns.core.within import died
 
 LOST_AFTER = 20.0
 """Seconds after its end at which a sidecar that has reported nothing counts as lost."""
+
+OUTLIVING = frozenset(
+    {
+        "NetworkPartition",
+        "NetworkLoss",
+        "NetworkDuplication",
+        "DatabaseUnavailable",
+        "ServiceHang",
+        "ServiceUnready",
+        "DnsFailure",
+        "ExternalApiFailure",
+        "Custom",
+    }
+)
+"""Types that may go on when their sidecar is dead: nobody but the kernel can end them then, at their deadline."""
 
 
 def may_hold(status: StressRunStatus, sidecar: Sidecar, now: float) -> bool:
@@ -22,6 +39,20 @@ def may_hold(status: StressRunStatus, sidecar: Sidecar, now: float) -> bool:
     known = (record.ends_at for record in status.faults or [] if record.name == sidecar.fault)
     ends_at = next(known, None)
     return ends_at is None or now <= ends_at + LOST_AFTER
+
+
+def left_to_the_kernel(status: StressRunStatus, seen: Observation) -> bool:
+    """Is a fault in force, or may it be, whose sidecar is gone without having ended it?"""
+    records = {one.name: one for one in status.faults or [] if seen.now <= (one.ends_at or 0.0)}
+    gone = (one for one in seen.sidecars if one.state == "Terminated" and one.fault in records)
+    return any(_goes_on(records[one.fault], one) for one in gone)
+
+
+def _goes_on(record: FaultRecord, gone: Sidecar) -> bool:
+    # The API server tells whole seconds.
+    begun = gone.ended_at is None or gone.ended_at >= math.floor(record.starts_at or 0.0)
+    died = record.type in OUTLIVING and begun and gone.report.outcome is None
+    return died or gone.report.left
 
 
 def followed(record: FaultRecord, fault: Fault | None, seen: Observation) -> FaultRecord:
@@ -53,7 +84,7 @@ def _follow(
     report = sidecar.report
     seen_so_far = pod.model_copy(
         update={
-            "injected_at": report.injected_at,
+            "injected_at": report.injected_at or pod.injected_at,
             "ended_at": report.ended_at,
             "harmed": report.harmed,
             "unit": report.unit,
@@ -75,7 +106,7 @@ def _follow(
 def _death(sidecar: Sidecar, fault: Fault | None) -> str:
     if fault and fault.image and sidecar.report.pid is None:
         return _silence(sidecar, fault)
-    return "the sidecar died; the kernel ended the fault at its deadline"
+    return "the sidecar died; what it held ends with it, or by the kernel at its deadline"
 
 
 def _silence(sidecar: Sidecar, fault: Fault | None) -> str:

@@ -133,10 +133,12 @@ def _step(run: RunView, fault: Fault, record: FaultRecord, seen: Observation, bo
         # Once it is written down that a pod will be killed, that is to be done at once.
         asked = any(pod.asked_at == seen.now for pod in pods)
         return _Step(record.model_copy(update={"pods": pods}), kills, 0.0 if asked else TICK)
-    known = with_replacements(followed(record, fault, seen), fault, seen, bound, end)
+    known = followed(record, fault, seen)
     open_pods = [pod for pod in known.pods or [] if pod.outcome is None and seen.now < end]
     actions = tuple(action for pod in open_pods for action in _put_in(fault, pod, seen, start, end))
-    return _Step(known, actions)
+    fresh = with_replacements(known, fault, seen, bound, end)
+    # Once it is written down which pods they are, it is to be put into them at once.
+    return _Step(fresh, actions, TICK if fresh is known else 0.0)
 
 
 def _held_back(fault: Fault, record: FaultRecord, seen: Observation) -> _Step:

@@ -43,6 +43,8 @@ class Container:
     group: int | None = None
     mounts: tuple[str, ...] = ()
     """Where volumes are mounted in it."""
+    subpaths: tuple[str, ...] = ()
+    """Those of them at which a folder of the volume is (`subPath`)."""
     began: bool = False
     """Its process has been started, be it over again."""
 
@@ -230,5 +232,7 @@ class Observation:
     """Abort rule → what Prometheus says of its last seconds."""
     heard_before: Heard | None = None
     """At the last look of the process that looks now; None: this is its first."""
+    clock_set_back: float = 0.0
+    """By so many seconds our clock was, since the process that looks first looked at this run."""
     abort: str | None = None
     """Why somebody wants the run to stop now."""

@@ -25,7 +25,7 @@ from stresscampaigns.core.actions import Action, Announcement, DeleteLoad, EndFa
 from stresscampaigns.core.clocks import noted
 from stresscampaigns.core.clocktime import to_rfc3339
 from stresscampaigns.core.conditions import merge
-from stresscampaigns.core.fault_life import may_hold
+from stresscampaigns.core.fault_life import left_to_the_kernel, may_hold
 from stresscampaigns.core.observation import Observation
 from stresscampaigns.core.plan import longest_load
 from stresscampaigns.core.pod_watch import groups_of, look
@@ -43,6 +43,11 @@ RESULTS_PATIENCE = 2.0
 PROMETHEUS_PATIENCE = 60.0
 """Seconds for which the analysis waits for a Prometheus that does not answer."""
 
+MOST_SET_BACK = 2.0
+"""Seconds by which our own clock may be set back under a run: what we end at its time, a bad revision, is as late."""
+_SET_BACK = (
+    "the operator's clock was set back by {:.1f}s: the run's times hold no more, so load and faults end"
+)
 UNDER_WAY: tuple[Phase, ...] = ("Running", "Recovering")
 """Phases in which there may be load or faults."""
 
@@ -71,6 +76,8 @@ def _step(run: RunView, seen: Observation) -> Decision:
         return _clean_up(run, seen)
     if (reason := _why_abort(run, seen)) is not None:
         return _aborted(run, seen, reason)
+    if seen.clock_set_back > MOST_SET_BACK:
+        return inconclusive(run, seen.now, "ClockSetBack", _SET_BACK.format(seen.clock_set_back))
     step = _STEPS[run.status.phase or "Pending"](run, seen)
     return replace(step, said=(*step.said, *abort_rules.unanswered(run, seen)))
 
@@ -149,6 +156,11 @@ def _recovering(run: RunView, seen: Observation) -> Decision:
     step = replace(step, status=noted(step.status, seen))
     if not injection.all_over(run.template, step.status):
         return step
+    # The analysis may take minutes in which nobody looks at faults: nothing may be left to it, whatever was said of it.
+    unproven = tuple(one for one in seen.sidecars if one.report.outcome is None)
+    left = _faults_of(leftovers(run, replace(seen, sidecars=unproven)))
+    if left or still_to_come(step.status, seen):
+        return replace(step, actions=left)
     return replace(step, status=enter(step.status, "Analysing", seen.now), wait=0.0)
 
 
@@ -210,7 +222,7 @@ def _clean_up(run: RunView, seen: Observation) -> Decision:
     """The verdict stands. Nothing may be left or come, and the record is kept: only then is the run finished."""
     step = injection.follow(run, seen)
     actions, coming = leftovers(run, seen), still_to_come(run.status, seen)
-    faults = tuple(action for action in actions if isinstance(action, EndFault | RollBack))
+    faults = _faults_of(actions)
     if run.status.record is None and seen.load.result is not None:
         # First the faults' ends are written down: the record is made of that.
         if faults or coming or step.status.faults != run.status.faults:
@@ -218,7 +230,7 @@ def _clean_up(run: RunView, seen: Observation) -> Decision:
         return _keep_results(run, step, seen.load.result)
     if _results_are_coming(run, seen):
         return replace(step, actions=faults, wait=SOON / 4)
-    if actions or coming:
+    if actions or coming or left_to_the_kernel(run.status, seen):
         return replace(step, actions=actions, wait=SOON)
     step = _with_stranded(run, step, seen)
     # Of a load that was refused halfway there may be parts that have no pods and are not seen: deleted unseen.
@@ -228,6 +240,10 @@ def _clean_up(run: RunView, seen: Observation) -> Decision:
         step = replace(step, status=step.status.model_copy(update={"record": RecordSummary(kept=True)}))
     done = analysis.finish(replace(run, status=step.status), seen)
     return replace(done, actions=last, said=step.said)
+
+
+def _faults_of(actions: tuple[Action, ...]) -> tuple[Action, ...]:
+    return tuple(action for action in actions if isinstance(action, EndFault | RollBack))
 
 
 def _with_stranded(run: RunView, step: Decision, seen: Observation) -> Decision:

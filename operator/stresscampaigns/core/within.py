@@ -27,9 +27,9 @@ def kills(fault: Fault) -> bool:
     return fault.type == "ServiceCrash" or (fault.type == "MemoryPressure" and amount(fault) > 1)
 
 
-def _changes_network(fault: Fault) -> bool:
-    """Of the pod, as far as its sidecar is able to."""
-    return place(fault) == "network" or bool(fault.capabilities)
+def _breaks_network(fault: Fault) -> bool:
+    """The pod's, as far as its sidecar is able to; or who serves at a port of it: in a node's that may be another."""
+    return place(fault) in ("network", "server") or bool(fault.capabilities)
 
 
 def container_of(fault: Fault, pod: Pod) -> Container | None:
@@ -40,10 +40,10 @@ def container_of(fault: Fault, pod: Pod) -> Container | None:
 
 def cannot(fault: Fault, pod: Pod) -> str | None:
     """Why the fault cannot work in this pod, and what to do; None: nothing speaks against it."""
-    if pod.host_network and _changes_network(fault):
+    if pod.host_network and _breaks_network(fault):
         return (
-            f"pod {pod.name} is in the network of its node (hostNetwork): the fault would hit the node itself, and "
-            "with it everybody there; break the pods that call it, with its `port`"
+            f"pod {pod.name} is in the network of its node (hostNetwork): the fault would hit the node itself, or "
+            "anybody there; break the pods that call it, with its `port`"
         )
     if place(fault) != "container":
         return None

@@ -20,7 +20,9 @@ _SIZE = 4096
 
 @dataclass(frozen=True)
 class Burn:
-    """What burn has told so far; times in seconds since the epoch, 0 where it has not come to that."""
+    """What burn has told so far: when it began, in seconds since the epoch, and when it last was alive, on a clock that
+    nobody sets (CLOCK_BOOTTIME); 0 where it has not come to that.
+    """
 
     pid: int
     begun: float

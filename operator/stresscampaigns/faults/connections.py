@@ -20,6 +20,8 @@ from stresscampaigns.faults.taking import ANSWER, FAILURES, Server, Taker
 
 _FULL = 1.5
 """Seconds for which the fault waits to be in force before it says so: an abort is heard within 2 s."""
+_LAPSE = 5.0
+"""Seconds for which what the server has ended may be missing: it may just have been started anew."""
 _LIMITS = """
 SELECT current_setting('max_connections'),
   CASE WHEN rolsuper THEN '0' ELSE current_setting('superuser_reserved_connections') END,
@@ -74,10 +76,14 @@ class Exhaustion:
             raise CannotWork(
                 "taking connections broke off: see the sidecar's log; they were not held to the end"
             )
+        why = self._servers[0].login.hidden(f": {taker.trouble}") if taker and taker.trouble else ""
         if taker is None or not taker.full.is_set():
             did = f"{taker.peak} of {self._most}" if taker else "none"
-            why = self._servers[0].login.hidden(f": {taker.trouble}") if taker and taker.trouble else ""
             raise CannotWork(f"the server's connections were never exhausted, {did} could be taken{why}")
+        if taker.lapse > _LAPSE:
+            raise CannotWork(
+                f"connections were lost and could not be taken again in the last {taker.lapse:.1f}s{why}"
+            )
         return taker.peak
 
     def end(self) -> None:

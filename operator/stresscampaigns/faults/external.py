@@ -42,9 +42,10 @@ class ExternalFailure:
         _cut(self._flow)
 
     def evidence(self) -> int:
-        """Requests that were hit."""
+        """Requests that were hit; told only while connections come here."""
         if not self._proxy.accepts():
             raise CannotWork("the proxy died: connections were left without an answer")
+        self._rules.evidence()
         return self._choice.hit
 
     def end(self) -> None:

@@ -1,5 +1,6 @@
 """The process that holds a fault: its clock, its voice, and how it is asked to end early."""
 
+import math
 import os
 import signal
 import sys
@@ -43,14 +44,18 @@ class SignalClock:
         return time.time()
 
     def wait_until(self, moment: float) -> bool:
-        """Wait; False where a signal asked for the end before that moment."""
+        """Wait; False where a signal asked for the end before that moment, or before this call."""
         deadline = _now() + (moment - time.time())
+        self._listen(0.0)  # a moment that is past is not waited for: who asked meanwhile would not be heard
         while not self._asked and (left := deadline - _now()) > 0:
-            came = signal.sigtimedwait(_ENDING, min(left, _LOOK))
-            # A process that was stopped and goes on after its deadline is told of signal 0 (CPython 3.11).
-            if came is not None and came.si_signo in _ENDING:
-                self._asked = True
+            self._listen(min(left, _LOOK))
         return not self._asked
+
+    def _listen(self, seconds: float) -> None:
+        came = signal.sigtimedwait(_ENDING, seconds)
+        # A process that was stopped and goes on after its deadline is told of signal 0 (CPython 3.11).
+        if came is not None and came.si_signo in _ENDING:
+            self._asked = True
 
 
 class Voice:
@@ -71,8 +76,10 @@ class Voice:
 
 
 def ask_holder_to_end(processes: Path = Path("/proc")) -> None:
-    """Tell the process that holds the fault in this container to end it now."""
-    os.kill(holder(processes), signal.SIGTERM)
+    """Tell the process that holds the fault in this container to end it now; one that somebody has stopped, too."""
+    found = holder(processes)
+    os.kill(found, signal.SIGTERM)
+    os.kill(found, signal.SIGCONT)
 
 
 def holder(processes: Path = Path("/proc")) -> int:
@@ -92,5 +99,8 @@ def _files_of(process: Path) -> str | None:
         return None  # another's, which may not be looked at, or one that has just ended
 
 
-def _started(process: Path) -> int:
-    return int((process / "stat").read_text().rpartition(")")[2].split()[19])
+def _started(process: Path) -> float:
+    try:
+        return int((process / "stat").read_text().rpartition(")")[2].split()[19])
+    except OSError:
+        return math.inf  # it has just ended

@@ -47,14 +47,14 @@ def _run(words: list[str], script: str) -> subprocess.CompletedProcess[str]:
 
 
 def counted(run: Nft, table: str) -> int:
-    """Packets that the counters of a table's rules have seen; 0 where there is no such table.
+    """Packets that the counters of a table's rules have seen.
 
     Args:
         table: with its family, like `inet mine`.
+
+    Raises:
+        NftError: there is no such table, for instance.
     """
-    try:
-        listing: dict[str, Any] = json.loads(run(["-j", "list", "table", *table.split()]))
-    except NftError:
-        return 0
+    listing: dict[str, Any] = json.loads(run(["-j", "list", "table", *table.split()]))
     rules = [entry["rule"] for entry in listing["nftables"] if "rule" in entry]
     return sum(part["counter"]["packets"] for rule in rules for part in rule["expr"] if "counter" in part)

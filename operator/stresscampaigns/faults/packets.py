@@ -85,8 +85,17 @@ class PacketFault:
         )
 
     def evidence(self) -> int:
-        """The rules' own counters."""
-        return counted(self._nft, self._full)
+        """The rules' own counters.
+
+        Raises:
+            CannotWork: somebody took the rules away; for how long they were there nobody knows.
+        """
+        try:
+            return counted(self._nft, self._full)
+        except NftError as error:
+            raise CannotWork(
+                f"its rules in the pod's network were not there until its end ({error}): did somebody flush them?"
+            ) from error
 
     def stop(self) -> None:
         """No packet is hit any more, though the rules are still there."""

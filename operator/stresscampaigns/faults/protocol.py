@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from stresscampaigns.api.fault_protocol import MAX_LATE, FaultEvent, FaultEventName
+from stresscampaigns.api.fault_protocol import MAX_LATE, MOST_AHEAD, FaultEvent, FaultEventName
 
 
 class CannotWork(Exception):
@@ -72,6 +72,12 @@ Tell = Callable[[FaultEvent], None]
 
 def hold(make: Callable[[], Fault], times: Times, clock: Clock, tell: Tell) -> int:
     """The whole life of one fault; the process's exit code."""
+    if (ahead := times.start - clock.now()) > MOST_AHEAD:
+        behind = (
+            f"its time is {ahead:.1f}s away by this node's clock, which is more than 5s behind the "
+            "operator's: set it right"
+        )
+        return _say(tell, clock, "refused", EXIT_REFUSED, message=behind)
     try:
         fault = make()
         fault.check()
@@ -107,7 +113,7 @@ def _hold(fault: Fault, times: Times, clock: Clock, tell: Tell) -> int:
     if left := _left_behind(fault):
         refusal = "; ".join(filter(None, (refusal, left)))
     if refusal is not None:
-        return _say(tell, clock, "refused", EXIT_REFUSED, refusal, did)
+        return _say(tell, clock, "refused", EXIT_REFUSED, refusal, did, left is not None)
     if in_time:
         return _say(tell, clock, "ended", EXIT_ENDED, did=did)
     return _say(tell, clock, "aborted", EXIT_ABORTED, "ended before its time", did)
@@ -127,6 +133,7 @@ def _say(
     exit_code: int,
     message: str | None = None,
     did: tuple[int | None, str | None] = (None, None),
+    left: bool = False,
 ) -> int:
-    tell(FaultEvent(event, clock.now(), *did, message))
+    tell(FaultEvent(event, clock.now(), *did, message, left=left or None))
     return exit_code

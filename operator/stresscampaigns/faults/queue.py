@@ -5,6 +5,7 @@ held are lost, as on a bad wire. Source: linux/netfilter/nfnetlink_queue.h, xt_N
 """
 
 import struct
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -30,6 +31,11 @@ _NUMBERS = 65_000
 UNREAD = 65_535
 """The number of a queue that is never read: what goes there vanishes."""
 _COUNTS = Path("/proc/self/net/netfilter/nfnetlink_queue")
+
+
+def number_for(table: str) -> int:
+    """The number that is tried first for the packets of a table's rules."""
+    return (zlib.crc32(table.encode()) & 0xFFFF) % _NUMBERS
 
 
 class Packet(NamedTuple):

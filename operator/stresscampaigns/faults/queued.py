@@ -10,13 +10,12 @@ import os
 import select
 import threading
 import time
-import zlib
 
 from stresscampaigns.faults.flow import Flow
 from stresscampaigns.faults.nft import Nft, nft
 from stresscampaigns.faults.packets import PacketFault
 from stresscampaigns.faults.protocol import CannotWork
-from stresscampaigns.faults.queue import Packet, Queue, Verdict, check_queueing, send_to_queue
+from stresscampaigns.faults.queue import Packet, Queue, Verdict, check_queueing, number_for, send_to_queue
 from stresscampaigns.faults.treatments import Treatment
 
 _CHAIN = "queued"
@@ -49,17 +48,17 @@ class QueuedFault:
 
     def inject(self, seconds: float) -> None:
         """First somebody who reads, then packets to be read."""
-        first = zlib.crc32(self._rules.table.encode()) & 0xFFFF
-        queue = Queue(first, self._treatment.copied, self._treatment.whole)
+        queue = Queue(number_for(self._rules.table), self._treatment.copied, self._treatment.whole)
         self._reader = _Reader(queue, self._treatment)
         self._reader.start()
         self._rules.inject(seconds)
         send_to_queue(self._rules.table, _CHAIN, queue.number)
 
     def evidence(self) -> int:
-        """Packets treated; told only while they are really read."""
+        """Packets treated; told only while they are really sent here, and read."""
         if self._reader is None or not self._reader.is_alive():
             raise CannotWork("the queue's reader died: packets passed as if there were no fault")
+        self._rules.evidence()
         self._lost = self._treatment.overflow + self._reader.queue.lost()
         return self._treatment.harmed
 

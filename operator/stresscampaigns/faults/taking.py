@@ -59,11 +59,19 @@ class Taker(threading.Thread):
         self._end = os.eventfd(0)
         self._poll.register(self._end, select.POLLIN)
         self._ending = self._whole = False
+        self._full_at = 0.0
 
     @property
     def broke_off(self) -> bool:
         """Has it died of something that nobody thought of? What it held is free again."""
         return not (self.is_alive() or self._whole)
+
+    @property
+    def lapse(self) -> float:
+        """Seconds for which by now, or by its end, connections that it had taken were free, or nobody knows."""
+        if not self.full.is_set() or len(self._held) >= self.peak:
+            return 0.0
+        return min(time.monotonic(), self._until) - self._full_at
 
     def finish(self) -> None:
         """Close all sessions, and take none any more."""
@@ -92,7 +100,7 @@ class Taker(threading.Thread):
             else:
                 self._take_up_to(self._most)
             if not self._ending and self._left() > 0:
-                self.full.set()
+                self._is_full()
         except ServerRefused as error:
             self._refused(error)
         except (OSError, NoPostgres) as error:
@@ -100,9 +108,13 @@ class Taker(threading.Thread):
 
     def _refused(self, error: ServerRefused) -> None:
         if error.code == TOO_MANY:
-            self.full.set()
+            self._is_full()
         else:
             self.trouble = str(error)
+
+    def _is_full(self) -> None:
+        self._full_at = time.monotonic()
+        self.full.set()
 
     def _take_up_to(self, count: int) -> None:
         wide = 1

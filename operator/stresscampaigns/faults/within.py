@@ -42,7 +42,7 @@ class Within:
 
     def inject(self, seconds: float) -> None:
         """Burn waits for its time itself; here it is only seen to have begun."""
-        self._until = time.time() + seconds
+        self._until = _now() + seconds
         comes_true(self._told, min(seconds, self._patience))
         burn = self._board.read()
         if burn.begun:
@@ -56,7 +56,7 @@ class Within:
     def evidence(self) -> int:
         """As burn has counted; one that ended before its time has been killed, and pressed no more."""
         burn = self._board.read()
-        missing = min(time.time(), self._until) - burn.last_beat
+        missing = min(_now(), self._until) - burn.last_beat
         if self._lasting and missing > SILENT:
             raise CannotWork(
                 f"{burn.trouble or 'the process in the target was killed'}, {missing:.1f}s before its end: was it the "
@@ -75,6 +75,10 @@ class Within:
     def gone(self) -> bool:
         """The kernel has let go of burn's lock."""
         return comes_true(lambda: not self._board.alive(), 1)
+
+
+def _now() -> float:
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 _NOT_STARTED = (

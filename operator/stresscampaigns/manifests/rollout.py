@@ -16,6 +16,12 @@ def roll_back_patch(seen: Deployment, rollback: Rollback) -> Manifest:
     return _patch(seen, restored(seen.template, rollback, seen.generation), None)
 
 
+def note_patch(old: Rollback, new: Rollback) -> list[Manifest]:
+    """The note alone, and only where it is still the old one. As JSON Patch has it."""
+    place = f"/metadata/annotations/{ROLLBACK_ANNOTATION.replace('~', '~0').replace('/', '~1')}"
+    return [{"op": op, "path": place, "value": one.text()} for op, one in (("test", old), ("replace", new))]
+
+
 def _patch(seen: Deployment, template: Template, note: str | None) -> Manifest:
     containers = [
         _container(old, new)

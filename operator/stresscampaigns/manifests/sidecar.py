@@ -110,7 +110,9 @@ def _what(fault: Fault, into: Container) -> list[str]:
                 "others" if kills(fault) else "self",
             ]
         case "DiskFull":
-            return ["disk", fault.path or "", f"{share:.4f}"]
+            path = (fault.path or "").rstrip("/")
+            subpath = ["subpath"] if path in into.subpaths else []
+            return ["disk", path, f"{share:.4f}", *subpath]
         case "ServiceCrash":
             return ["crash"]
         case _:

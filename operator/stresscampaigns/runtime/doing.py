@@ -70,7 +70,7 @@ class Doing:
             case RollBack():
                 await self._roll_back(run, body, action)
             case EndFault():
-                await self.staging.end_fault(action.namespace, action.pod, action.container)
+                await self._end(body, action)
             case KeepRecord():
                 await self.staging.keep(self._record(run, body, action), instead=action.load is not None)
 
@@ -91,6 +91,13 @@ class Doing:
             await self.staging.roll_back(where, action.seen, action.rollback)
         except Refusal as error:
             await self.resources.announce(body, Announcement("Warning", "RollbackRefused", str(error)))
+
+    async def _end(self, body: Body, action: EndFault) -> None:
+        """Likewise tried again; at its deadline it ends by itself."""
+        try:
+            await self.staging.end_fault(action.namespace, action.pod, action.container)
+        except Refusal as error:
+            await self.resources.announce(body, Announcement("Warning", "EndRefused", str(error)))
 
     def _load(self, run: RunView) -> list[Manifest]:
         owner = Owner(run.name, run.uid, run.namespace, run.spec.campaign)

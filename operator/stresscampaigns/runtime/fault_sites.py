@@ -1,7 +1,7 @@
 """Where a run's faults work: the pods they break, what is in them of ours, Deployments, and the other ends."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from stresscampaigns.api.fault_parts import Peers
@@ -22,9 +22,10 @@ class FaultSites:
 
     staging: Staging
 
-    async def sidecars(self, run: RunView) -> tuple[Sidecar, ...]:
-        """Those of this very run."""
-        namespaces, prefix = {run.target_namespace, *run.fault_namespaces}, container_prefix(run.uid)
+    async def sidecars(self, run: RunView, but: Collection[str] = ()) -> tuple[Sidecar, ...]:
+        """Those of this very run, but for those in some namespaces."""
+        namespaces = {run.target_namespace, *run.fault_namespaces}.difference(but)
+        prefix = container_prefix(run.uid)
         found = await asyncio.gather(*(self.staging.sidecars(one, prefix) for one in sorted(namespaces)))
         return tuple(sidecar for some in found for sidecar in some)
 

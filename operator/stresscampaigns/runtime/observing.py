@@ -8,7 +8,7 @@ from stresscampaigns.api.base import ABORT_ANNOTATION
 from stresscampaigns.core import abort_rules
 from stresscampaigns.core.clocks import heard
 from stresscampaigns.core.consent import Consent
-from stresscampaigns.core.observation import Heard, History, Observation, Pod
+from stresscampaigns.core.observation import Heard, History, LoadView, Observation, Pod
 from stresscampaigns.core.pod_watch import near
 from stresscampaigns.core.progress import RunView
 from stresscampaigns.runtime.fault_sites import FaultSites
@@ -39,6 +39,8 @@ class Observer:
     _questions: PrometheusQuestions = field(init=False)
     _live_use: LiveUseQuestions = field(init=False)
     _heard: dict[str, Heard] = field(default_factory=dict)
+    _booted: dict[str, float] = field(default_factory=dict)
+    """By run's UID: when this machine was started, as its clock had it at the first look."""
 
     def __post_init__(self) -> None:
         """Each asks for its own part where everything else is asked for."""
@@ -55,6 +57,7 @@ class Observer:
             self._questions.forget(run)
             self._live_use.forget(run)
             self._heard.pop(run.uid, None)
+            self._booted.pop(run.uid, None)
             return await self._end(run)
         if abort is not None:
             return Observation(
@@ -65,7 +68,7 @@ class Observer:
             return await self._surroundings(run)
         if phase == "Analysing":
             return await self._evidence(run)
-        return await self._progress(run)
+        return replace(await self._progress(run), clock_set_back=self._set_back(run))
 
     async def leftovers(self, run: RunView) -> Observation:
         """What of a run is still there; where we have no rights any more, nothing of it is ours.
@@ -75,12 +78,18 @@ class Observer:
         """
         self._load_words.over(run)
         await self._rights.still(run)
+        closed = self._rights.without(run)
         load, sidecars, deployments = await asyncio.gather(
-            self.staging.load(run.namespace, run.name, with_result=False),
-            self._sites.sidecars(run),
+            self._load_left(run, closed),
+            self._sites.sidecars(run, closed),
             self._sites.deployments(run),
         )
         return Observation(self.clock.now(), load=load, sidecars=sidecars, deployments=deployments)
+
+    async def _load_left(self, run: RunView, closed: Collection[str]) -> LoadView:
+        if run.namespace in closed:
+            return LoadView()
+        return await self.staging.load(run.namespace, run.name, with_result=False)
 
     async def _end(self, run: RunView) -> Observation:
         """What is still there, and the load's results where they are not on record yet."""
@@ -168,6 +177,10 @@ class Observer:
             peers=peers,
             abort_answers=abort_answers,
         )
+
+    def _set_back(self, run: RunView) -> float:
+        booted = self.clock.now() - self.clock.steady()
+        return self._booted.setdefault(run.uid, booted) - booted
 
     def _near(self, run: RunView) -> bool:
         """May a fault harm pods now that it is not put into?"""

@@ -31,6 +31,9 @@ class Clock(Protocol):
     def now(self) -> float:
         """Seconds since the epoch."""
 
+    def steady(self) -> float:
+        """Seconds that no setting of the clock moves, those in which the machine slept among them."""
+
 
 class Resources(Protocol):
     """Our own resources at the API server."""
@@ -121,7 +124,11 @@ class Staging(Protocol):
         """Roll it back; where somebody has asked for something else since it was seen, nothing is done."""
 
     async def end_fault(self, namespace: str, pod: str, container: str) -> None:
-        """End the fault that a running sidecar holds."""
+        """End the fault that a running sidecar holds.
+
+        Raises:
+            Refusal: in the API server's words.
+        """
 
     async def delete_load(self, namespace: str, run: str) -> None:
         """Delete the run's Jobs, Service and ConfigMap; their pods at once."""

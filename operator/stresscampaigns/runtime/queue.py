@@ -46,7 +46,7 @@ class WorkQueue(Generic[Key]):
 
     def poke(self, key: Key, after: float = 0.0) -> None:
         """Make the key due in so many seconds, unless it is due before that already."""
-        at = self._clock.now() + after
+        at = self._clock.steady() + after
         if at >= self._due.get(key, float("inf")):
             # Overdue it is where the machine slept: the pause until then goes on by a clock that stood still.
             self._wake.set()
@@ -75,7 +75,7 @@ class WorkQueue(Generic[Key]):
 
     async def _wait(self) -> None:
         self._wake.clear()
-        pause = max(0.0, self._heap[0].at - self._clock.now()) if self._heap else None
+        pause = max(0.0, self._heap[0].at - self._clock.steady()) if self._heap else None
         if pause == 0.0:
             return
         try:
@@ -84,7 +84,7 @@ class WorkQueue(Generic[Key]):
             return
 
     def _start_due(self) -> None:
-        now = self._clock.now()
+        now = self._clock.steady()
         while self._heap and self._heap[0].at <= now:
             entry = heapq.heappop(self._heap)
             if self._due.get(entry.key) == entry.at and entry.key not in self._busy:
@@ -105,7 +105,7 @@ class WorkQueue(Generic[Key]):
             self._busy.discard(key)
             asked = self._due.pop(key, None)
             if asked is not None:
-                self.poke(key, max(0.0, asked - self._clock.now()))
+                self.poke(key, max(0.0, asked - self._clock.steady()))
         if again is not None:
             self.poke(key, again)
 

@@ -23,6 +23,8 @@ class Rights:
     clock: Clock
     _missing_since: dict[str, float] = field(default_factory=dict)
     """By run's UID, epoch seconds; of a run that ended without them it stays."""
+    _without: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Likewise: in which namespaces they were missing at the last look."""
 
     async def now(self, run: RunView) -> Probe:
         """As the API server says."""
@@ -31,9 +33,17 @@ class Rights:
         missing = next((one for one in found if not one.ok), None)
         if missing is None:
             self._missing_since.pop(run.uid, None)
+            self._without.pop(run.uid, None)
             return Probe(True)
+        self._without[run.uid] = frozenset(
+            place for place, one in zip(places, found, strict=True) if not one.ok
+        )
         self._missing_since.setdefault(run.uid, self.clock.now())
         return missing
+
+    def without(self, run: RunView) -> frozenset[str]:
+        """The namespaces in which we had none at the last look: there, nothing can be seen."""
+        return self._without.get(run.uid, frozenset())
 
     async def still(self, run: RunView) -> Probe:
         """The same of a run that is under way, which had them.

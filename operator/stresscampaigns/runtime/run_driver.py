@@ -8,6 +8,7 @@ from stresscampaigns.api.base import FINALIZER
 from stresscampaigns.api.run import StressRunStatus
 from stresscampaigns.core import injection, runs
 from stresscampaigns.core.actions import Action, Announcement, CreateLoad, InjectFault, KeepRecord, KillPod
+from stresscampaigns.core.fault_life import left_to_the_kernel
 from stresscampaigns.core.progress import Decision, RunView, inconclusive, marked, shortened
 from stresscampaigns.core.still_to_come import still_to_come
 from stresscampaigns.manifests.load import Images
@@ -125,7 +126,7 @@ class RunDriver:
         self._acts.call_off(run.uid)
         seen = await self.observer.leftovers(run)
         actions = runs.leftovers(run, seen)
-        if actions or still_to_come(run.status, seen):
+        if actions or still_to_come(run.status, seen) or left_to_the_kernel(run.status, seen):
             await self._begun(run, body, actions)
             return 0.5
         self._acts.call_off(run.uid, ends=True)

@@ -29,6 +29,9 @@ class StoppedClock:
     def now(self) -> float:
         return 0.0
 
+    def steady(self) -> float:
+        return 0.0
+
 
 def resources(api: FakeApi) -> KubernetesResources:
     return KubernetesResources(api, StoppedClock())

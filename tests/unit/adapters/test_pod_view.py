@@ -213,9 +213,13 @@ def test_as_whom_a_container_runs_is_what_kubernetes_tells_else_what_was_asked_f
 
 
 def test_where_volumes_are_mounted_is_told_without_the_last_slash() -> None:
-    mounts = [{"name": "data", "mountPath": "/data/"}, {"name": "tmp", "mountPath": "/tmp"}]
+    mounts = [
+        {"name": "data", "mountPath": "/data/", "subPath": "mine"},
+        {"name": "tmp", "mountPath": "/tmp"},
+    ]
     spec = {"containers": [{"name": "x", "volumeMounts": mounts}]}
-    assert pod_view(pod() | {"spec": spec}).containers[0].mounts == ("/data", "/tmp")
+    (container,) = pod_view(pod() | {"spec": spec}).containers
+    assert (container.mounts, container.subpaths) == (("/data", "/tmp"), ("/data",))
 
 
 def test_a_pod_that_is_being_deleted_is_not_ready_and_says_so() -> None:

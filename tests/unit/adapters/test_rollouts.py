@@ -6,12 +6,18 @@ from typing import Any
 
 import pytest
 
-from stresscampaigns.adapters.kubernetes_api import MERGE, Object
-from stresscampaigns.adapters.kubernetes_errors import AlreadyThere, NotAllowed, NotFound, Refused
+from stresscampaigns.adapters.kubernetes_api import MERGE, Content, Object
+from stresscampaigns.adapters.kubernetes_errors import (
+    AlreadyThere,
+    NotAllowed,
+    NotFound,
+    Refused,
+    Unavailable,
+)
 from stresscampaigns.adapters.rollouts import deployment_view
 from stresscampaigns.adapters.staging import KubernetesStaging
 from stresscampaigns.api.base import BAD_REVISION_ANNOTATION, ROLLBACK_ANNOTATION
-from stresscampaigns.api.rollback import EnvChange, ImageChange, Rollback
+from stresscampaigns.api.rollback import EnvChange, ImageChange, Rollback, read_rollback
 from stresscampaigns.core.deployments import Deployment, NoDeployment, Template, TemplateContainer, changed
 from stresscampaigns.runtime.ports import Refusal
 from tests.unit.adapters.fake_api import FakeApi
@@ -121,6 +127,32 @@ def test_it_is_rolled_out_by_one_patch_that_holds_the_way_back() -> None:
             "containers": [{"name": "agents", "image": "agents:2", "env": [{"$patch": "replace"}, *BAD_ENV]}]
         },
     }
+
+
+class Pinning(FakeApi):
+    """A webhook of its pins every image; then somebody may be in the way of noting that."""
+
+    in_the_way: Exception | None = None
+
+    async def patch(self, path: str, body: Content, kind: str = MERGE) -> Object:
+        taken = await super().patch(path, body, kind)
+        if isinstance(body, list) and self.in_the_way:
+            raise self.in_the_way
+        if isinstance(body, Mapping):
+            taken["spec"]["template"]["spec"]["containers"][0]["image"] = "agents@sha256:2"
+        return taken
+
+
+@pytest.mark.parametrize("error", [None, AlreadyThere("rolled back"), Unavailable("slow")])
+def test_what_a_webhook_has_made_of_it_is_noted_where_the_way_back_is(error: Exception | None) -> None:
+    api = Pinning({PATH: body(bad=True)})
+    api.in_the_way = error
+    out(api)
+    _, (_, _, (test, replace)) = api.changes
+    assert (test["op"], test["value"]) == ("test", NOTE.text())
+    noted = read_rollback(replace["value"])
+    assert noted == NOTE.model_copy(update={"image": ImageChange(before="agents:1", after="agents@sha256:2")})
+    assert test["path"] == replace["path"] == "/metadata/annotations/stresscampaigns.dev~1rollback"
 
 
 @pytest.mark.parametrize("error", [AlreadyThere("changed"), NotFound("gone")])

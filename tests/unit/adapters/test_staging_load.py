@@ -237,6 +237,12 @@ def test_a_sidecar_that_shares_a_containers_processes_tells_what_became_of_that(
     assert found.ended_at == 1_800_000_030.0
 
 
+def test_of_one_that_was_killed_and_whose_log_is_gone_it_is_known_that_it_was_in_force() -> None:
+    message = termination_message(FaultReport(injected_at=5.0))
+    (found,) = sidecars({"state": {"terminated": {"message": message}}})
+    assert (found.report.injected_at, found.report.outcome) == (5.0, None)
+
+
 def test_a_sidecar_that_cannot_start_says_why() -> None:
     (found,) = sidecars({"state": {"waiting": {"reason": "ErrImagePull", "message": "not found"}}})
     assert found.trouble == "ErrImagePull: not found"
@@ -247,9 +253,12 @@ def test_one_whose_image_lacks_its_program_says_so() -> None:
     assert (found.state, found.trouble) == ("Terminated", "StartError: no python3")
 
 
-def test_a_namespace_that_is_closed_to_us_shows_no_sidecars() -> None:
-    api = FakeApi({PODS: NotAllowed("forbidden")})
-    assert asyncio.run(KubernetesStaging(api).sidecars("staging", "stress-")) == ()
+def test_a_namespace_that_is_closed_to_us_shows_nothing_and_does_not_seem_empty() -> None:
+    staging = KubernetesStaging(FakeApi({JOBS: [JOB, JOB], PODS: NotAllowed("forbidden")}))
+    with pytest.raises(Unavailable, match="forbidden"):
+        asyncio.run(staging.sidecars("staging", "stress-"))
+    with pytest.raises(Unavailable, match="forbidden"):
+        asyncio.run(staging.load("staging", "r", with_result=False))
 
 
 class DeafCoordinator(FakeApi):

@@ -186,6 +186,14 @@ def test_a_pod_that_stands_still_does_not_keep_the_run_from_ending_the_others() 
     assert clock.now() < 1010
 
 
+def test_a_fault_that_may_not_be_told_to_end_is_a_refusal() -> None:
+    staging = KubernetesStaging(FakeApi({f"EXEC {POD}": NotAllowed("a policy denies exec")}))
+    with pytest.raises(
+        Refusal, match="the fault in pod agents-1 cannot be told to end: a policy denies exec"
+    ):
+        asyncio.run(staging.end_fault("staging", "agents-1", "stress-ab-db"))
+
+
 def test_without_the_right_to_start_anything_the_run_is_told() -> None:
     with pytest.raises(Refusal, match="nothing can be started in pod agents-1: no exec"):
         start(FakeApi({f"EXEC {POD}": NotAllowed("no exec")}))

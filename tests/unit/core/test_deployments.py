@@ -10,6 +10,7 @@ from stresscampaigns.core.deployments import (
     EnvEntry,
     Template,
     TemplateContainer,
+    as_taken,
     changed,
     differences,
     foreign,
@@ -48,7 +49,7 @@ def test_rolled_out_and_back_it_is_what_it_was(
 
 
 @given(containers, wishes, values, images)
-def test_what_admission_has_made_of_it_is_ours_as_long_as_nobody_else_asked_for_anything(
+def test_what_admission_has_made_of_it_is_ours_once_noted_or_as_long_as_nobody_else_asked_for_anything(
     main: TemplateContainer, wish: tuple[dict[str, str], str | None], value: str, image: str
 ) -> None:
     note = rollback(main, wish)
@@ -61,6 +62,10 @@ def test_what_admission_has_made_of_it_is_ours_as_long_as_nobody_else_asked_for_
     admitted = Template((replace(bad, env=env, image=image if note.image else bad.image),), note.mark)
     assert restored(admitted, note, 4) == Template((main,))
     assert foreign(admitted, note, 4) == []
+    taken = as_taken(note, admitted)
+    assert restored(admitted, taken, 5) == Template((main,)), "somebody asks for other replicas, for instance"
+    assert foreign(admitted, taken, 5) == []
+    assert as_taken(note, changed(Template((main,)), note)) == note
 
 
 @given(containers, wishes)

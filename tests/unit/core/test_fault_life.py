@@ -38,6 +38,12 @@ def test_it_is_in_force_from_when_its_sidecar_says_so() -> None:
     assert became(FAULT_START + 1, CHOSEN, sidecar(injected_at=FAULT_START + 0.2)).outcome is None
 
 
+def test_that_it_was_in_force_stays_known_where_its_log_cannot_be_had_any_more() -> None:
+    assert became(FAULT_START + 1, IN_FORCE, sidecar()).injected_at == FAULT_START
+    dead = became(FAULT_START + 1, IN_FORCE, sidecar("Terminated"))
+    assert (dead.injected_at, dead.outcome) == (FAULT_START, "Lost")
+
+
 def test_its_end_is_told_with_what_it_did() -> None:
     proof: dict[str, Any] = {
         "injected_at": FAULT_START,
@@ -134,13 +140,14 @@ def test_a_pod_that_takes_the_place_of_one_that_was_hit_gets_the_remaining_time_
     status = under_load(faults=[fault_record(IN_FORCE)])
     observation = seen(FAULT_START + 4, fault_pods={"cut": (new,)})
     include = run(status, faults=[CUT | {"new_pods": "Include"}])
-    scheduled = next(said for said in advance(include, observation).said if said.reason == "FaultScheduled")
+    first = advance(include, observation)
+    scheduled = next(said for said in first.said if said.reason == "FaultScheduled")
     assert "goes into postgres-1, from 2027-01-15T08:00:54Z to 2027-01-15T08:01:00Z" in scheduled.message
-    assert [
-        (one.pod, one.start, one.end)
-        for one in advance(include, observation).actions
-        if isinstance(one, InjectFault)
-    ] == [("postgres-1", FAULT_START + 4, FAULT_END)]
+    assert (first.actions, first.wait) == ((), 0.0), "what is not written down, nobody would wait for"
+    again = advance(replace(include, status=first.status), observation)
+    assert [(one.pod, one.start, one.end) for one in again.actions if isinstance(one, InjectFault)] == [
+        ("postgres-1", FAULT_START + 4, FAULT_END)
+    ]
     assert advance(run(status), observation).actions == ()
 
 
@@ -165,7 +172,7 @@ del OWN["port"]
             "never reported: StartError: no python3; own:1 must be built FROM the",
         ),
         ({}, None, "never reported: no reason known; own:1 must be built FROM the"),
-        ({"pid": 1}, None, "the sidecar died; the kernel ended the fault"),
+        ({"pid": 1}, None, "the sidecar died; what it held ends with it, or by the kernel"),
     ],
 )
 def test_an_image_of_ones_own_that_is_not_built_from_ours_is_told_so(

@@ -73,10 +73,11 @@ def test_putting_it_in_is_tried_again_until_it_is_there_but_not_after_its_end() 
 
 
 IN_THE_NODES_NETWORK = replace(ready_pod("postgres-0"), host_network=True)
+POOL: dict[str, Any] = {"type": "DatabasePoolExhausted", "port": 5432, "credentials": {"secret": "login"}}
 OWN_PROGRAM: dict[str, Any] = {"type": "Custom", "image": "own:1", "command": ["/own"]}
 
 
-@pytest.mark.parametrize("fault", [CUT, OWN_PROGRAM | {"capabilities": ["NET_ADMIN"]}])
+@pytest.mark.parametrize("fault", [CUT, POOL, OWN_PROGRAM | {"capabilities": ["NET_ADMIN"]}])
 def test_into_a_pod_in_its_nodes_own_network_nothing_is_put_that_would_hit_the_whole_node(
     fault: dict[str, Any],
 ) -> None:

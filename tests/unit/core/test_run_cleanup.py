@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from stresscampaigns.api.fault_protocol import FaultReport
 from stresscampaigns.api.run import FaultPod, StressRunStatus
 from stresscampaigns.core.actions import DeleteLoad, EndFault
-from stresscampaigns.core.fault_life import LOST_AFTER
+from stresscampaigns.core.fault_life import LOST_AFTER, OUTLIVING
 from stresscampaigns.core.observation import LoadView, Pod, Sidecar
 from stresscampaigns.core.progress import Decision
 from stresscampaigns.core.runs import decide, leftovers
@@ -26,6 +27,8 @@ CUT_SHORT: dict[str, Any] = {
     "harmed": 3,
     "outcome": "Aborted",
 }
+
+CUT_SHORT_REPORT = FaultReport(**CUT_SHORT)
 
 
 def step(status: StressRunStatus, now: float = NOW, **surroundings: Any) -> Decision:
@@ -138,6 +141,45 @@ def test_a_sidecar_that_cannot_be_heard_does_not_keep_the_run_beyond_its_deadlin
 def test_one_that_is_heard_and_runs_beyond_its_deadline_is_told_to_end_for_as_long_as_it_takes() -> None:
     late = FAULT_END + LOST_AFTER + 3600
     assert step(judged(), late, sidecars=(sidecar("Running"),)).actions == (END_FAULT,)
+
+
+DEAD = replace(sidecar("Terminated", injected_at=FAULT_START), ended_at=FAULT_START + 2)
+
+
+@pytest.mark.parametrize("kind", sorted(OUTLIVING))
+def test_what_a_dead_sidecar_has_left_to_the_kernel_is_in_force_and_holds_the_run_until_its_deadline(
+    kind: str,
+) -> None:
+    status = judged(faults=[fault_record(IN_FORCE).model_copy(update={"type": kind})])
+    before, after = (step(status, now, sidecars=(DEAD,)) for now in (FAULT_END, FAULT_END + 0.1))
+    assert (before.status.phase, before.actions) == ("Running", ())
+    assert after.status.phase == "Finished"
+
+
+def test_so_does_what_a_sidecar_could_not_take_away_in_any_of_its_pods() -> None:
+    left = replace(DEAD, report=FaultReport(outcome="Refused", message="a rule is left", left=True))
+    clean = replace(left, pod="postgres-1", report=CUT_SHORT_REPORT)
+    status = judged(faults=[fault_record(IN_FORCE).model_copy(update={"type": "CpuPressure"})])
+    assert step(status, FAULT_END, sidecars=(left, clean)).status.phase == "Running"
+    assert step(status, FAULT_END + 0.1, sidecars=(left, clean)).status.phase == "Finished"
+
+
+@pytest.mark.parametrize(
+    "dead",
+    [
+        replace(DEAD, report=CUT_SHORT_REPORT),
+        replace(sidecar("Terminated"), ended_at=FAULT_START - 2),
+    ],
+    ids=["it has told its end", "it died before it began"],
+)
+def test_one_that_leaves_nothing_to_the_kernel_holds_no_run(dead: Sidecar) -> None:
+    chosen = IN_FORCE.model_copy(update={"injected_at": None})
+    assert step(judged(faults=[fault_record(chosen)]), sidecars=(dead,)).status.phase == "Finished"
+
+
+def test_what_ends_with_its_sidecar_is_over_when_that_is_dead() -> None:
+    status = judged(faults=[fault_record(IN_FORCE).model_copy(update={"type": "NetworkLatency"})])
+    assert step(status, sidecars=(DEAD,)).status.phase == "Finished"
 
 
 DELETED = T0 + 90

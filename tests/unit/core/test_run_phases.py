@@ -5,13 +5,25 @@ from typing import Any
 import pytest
 
 from stresscampaigns.api.load_events import Finished, Started
-from stresscampaigns.api.run import Clocks, FaultPod, StressRunStatus
-from stresscampaigns.core.actions import CreateLoad
+from stresscampaigns.api.run import Clocks, FaultPod, FaultRecord, StressRunStatus
+from stresscampaigns.core.actions import CreateLoad, EndFault, RollBack
+from stresscampaigns.core.fault_life import LOST_AFTER
 from stresscampaigns.core.observation import Answer, LoadView
 from stresscampaigns.core.progress import Decision
 from stresscampaigns.core.runs import PROMETHEUS_PATIENCE, decide
-from tests.unit.core.builders import FAULT_START, LOAD_END, T0, run, seen, sidecar, under_load
+from tests.unit.core.builders import (
+    ERRORS,
+    FAULT_END,
+    FAULT_START,
+    LOAD_END,
+    T0,
+    run,
+    seen,
+    sidecar,
+    under_load,
+)
 from tests.unit.core.measurements import GOOD_ANSWERS, fault_record, result
+from tests.unit.core.rollouts import ASKED, BAD, deployment, rolled_out
 
 ON = Started(at=T0)
 OVER = LoadView(True, events=(ON, Finished(at=LOAD_END, requests=1, failures=0)), result=result())
@@ -88,6 +100,49 @@ def test_far_from_faults_nobody_is_taken_for_gone() -> None:
 def test_when_every_fault_has_come_to_its_end_the_checks_are_answered(faults: Any) -> None:
     decision = step(under_load(phase="Recovering", faults=faults), LOAD_END + 1)
     assert phase(decision) == "Analysing"
+
+
+HELD_BACK = [fault_record(FaultPod(pod="postgres-0", uid="uid-postgres-0", outcome="HeldBack"))]
+
+
+@pytest.mark.parametrize(
+    ("faults", "now", "sidecars", "ends"),
+    [
+        (OPEN, FAULT_END + LOST_AFTER + 1, (sidecar(injected_at=FAULT_START),), True),
+        (HELD_BACK, FAULT_START + 1, (sidecar("Waiting"),), True),
+        (HELD_BACK, FAULT_START + 1, (), False),
+    ],
+    ids=[
+        "silent beyond its deadline",
+        "held back, and its sidecar is just starting",
+        "held back, and asked for",
+    ],
+)
+def test_the_analysis_in_which_nobody_looks_at_faults_does_not_begin_while_one_may_be_there(
+    faults: Any, now: float, sidecars: Any, ends: bool
+) -> None:
+    waiting = step(under_load(phase="Recovering", faults=faults), now, load=OVER, sidecars=sidecars)
+    assert phase(waiting) == "Recovering"
+    assert waiting.actions == ((EndFault("staging", "postgres-0", "stress-0-cut"),) if ends else ())
+    later = step(waiting.status, LOAD_END + 30, load=OVER, sidecars=())
+    assert phase(later) == "Analysing"
+
+
+def test_whose_end_is_proven_need_not_be_gone_as_well() -> None:
+    ended = sidecar(injected_at=FAULT_START, ended_at=FAULT_END, outcome="Ended", harmed=1)
+    assert (
+        phase(step(under_load(phase="Recovering", faults=OPEN), LOAD_END, sidecars=(ended,))) == "Analysing"
+    )
+
+
+def test_nor_while_a_bad_revision_is_out_that_could_not_be_rolled_back_in_time() -> None:
+    lost = ASKED.model_copy(update={"outcome": "Lost", "message": "see the run's events"})
+    record = FaultRecord(name="bad", type="BadRollout", pods=[lost], starts_at=FAULT_START, ends_at=FAULT_END)
+    bad = run(under_load(phase="Recovering", faults=[record]), faults=[BAD], checks=[ERRORS])
+    waiting = decide(bad, seen(FAULT_END + 30, load=OVER, deployments={"bad": rolled_out()}))
+    assert (phase(waiting), [type(one) for one in waiting.actions]) == ("Recovering", [RollBack])
+    back = seen(FAULT_END + 31, load=OVER, deployments={"bad": deployment()})
+    assert phase(decide(bad, back)) == "Analysing"
 
 
 def analysing(after: float, **surroundings: Any) -> Decision:

@@ -6,14 +6,16 @@ import pytest
 
 from stresscampaigns.api.fault_protocol import MAX_LATE
 from stresscampaigns.api.run import FaultPod, StressRunStatus
+from stresscampaigns.core.deployments import NoDeployment
 from stresscampaigns.core.observation import LoadView
-from stresscampaigns.core.rollout import NEVER_LATER
+from stresscampaigns.core.rollout import NEVER_LATER, PATIENCE
 from stresscampaigns.core.runs import decide
 from stresscampaigns.core.still_to_come import CLOCKS_APART, still_to_come
 from tests.unit.core.builders import FAULT_START, run, seen, sidecar, under_load
 from tests.unit.core.measurements import fault_record
 
 CHOSEN = FaultPod(pod="postgres-0", uid="uid-postgres-0")
+END = FAULT_START + 3600
 SIDECAR, ROLLOUT = MAX_LATE + CLOCKS_APART, NEVER_LATER
 
 
@@ -50,6 +52,28 @@ def test_what_was_held_back_may_have_been_asked_for_before_unless_it_had_no_pods
     assert still_to_come(status(back), seen(FAULT_START))
     assert not still_to_come(status(back, type="BadRollout"), seen(FAULT_START))
     assert not still_to_come(status(FaultPod(pod="-", uid="-", outcome="HeldBack")), seen(FAULT_START))
+
+
+@pytest.mark.parametrize("outcome", ["Late", "Refused"])
+def test_a_bad_revision_that_is_late_or_refused_may_have_been_asked_for_just_before(outcome: str) -> None:
+    pod = CHOSEN.model_copy(update={"outcome": outcome})
+    assert still_to_come(status(pod, type="BadRollout"), seen(FAULT_START + ROLLOUT))
+    assert not still_to_come(status(pod, type="BadRollout"), seen(FAULT_START + ROLLOUT + 0.1))
+    nowhere = pod.model_copy(update={"uid": "-"})
+    assert not still_to_come(status(nowhere, type="BadRollout"), seen(FAULT_START))
+    assert not still_to_come(status(pod), seen(FAULT_START))
+
+
+@pytest.mark.parametrize("pod", [CHOSEN, CHOSEN.model_copy(update={"injected_at": FAULT_START})])
+def test_a_bad_revision_whose_deployment_cannot_be_seen_may_be_out_until_its_end_is_waited_for_no_more(
+    pod: FaultPod,
+) -> None:
+    def waits(after: float, gone: bool = False) -> bool:
+        found = {"cut": NoDeployment("the API server has just begun", gone=gone)}
+        return still_to_come(status(pod, type="BadRollout", ends_at=END), seen(after, deployments=found))
+
+    assert (waits(FAULT_START - 1), waits(END), waits(END + PATIENCE + 0.1)) == (False, True, False)
+    assert not waits(END, gone=True)
 
 
 @pytest.mark.parametrize("known", [{"injected_at": FAULT_START}, {"outcome": "Refused"}])

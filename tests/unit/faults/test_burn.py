@@ -124,6 +124,51 @@ def test_what_cannot_be_had_is_said_on_the_board_and_nothing_is_taken(
     assert not one.board.alive()
 
 
+MOUNTED = """
+mount -t tmpfs -o size=1m none "$0" && mkdir "$0/folder" "$0/other" && mount --bind "$0/folder" "$0/other" && exec "$@"
+"""
+
+
+@pytest.mark.parametrize(
+    ("where", "told", "words"),
+    [
+        ("", [], ""),
+        ("other", [], "other is a folder of a larger file system: filling it would hit whoever else"),
+        ("other", ["subpath"], ""),
+    ],
+    ids=["all of a file system", "a folder of one", "a folder of a volume"],
+)
+def test_a_folder_of_what_others_may_have_folders_of_as_well_is_not_filled(
+    tmp_path: Path, where: str, told: list[str], words: str
+) -> None:
+    board, log, top = (tmp_path / name for name in ("board", "log", "top"))
+    board.write_bytes(bytes(4096))
+    log.touch()
+    top.mkdir()
+    asked = [
+        str(binary()),
+        str(board),
+        str(log),
+        "0",
+        f"{time.time() + 1:.3f}",
+        "disk",
+        str(top / where),
+        "0.1",
+    ]
+    command = ["unshare", "--mount", "sh", "-c", MOUNTED, str(top), *asked, *told]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if "unshare" in done.stderr or "mount:" in done.stderr:
+        pytest.skip(f"nothing can be mounted here: {done.stderr}")
+    assert words in done.stderr
+    assert done.returncode == (3 if words else -signal.SIGKILL)
+
+
+def test_that_it_lives_is_told_by_a_clock_that_nobody_sets(burn: Burn) -> None:
+    before = time.clock_gettime(time.CLOCK_BOOTTIME)
+    beat = burn("cpu", "0.1").in_force().board.read().last_beat
+    assert before - 0.001 <= beat <= time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
 def test_it_waits_for_its_time(burn: Burn) -> None:
     one = burn("cpu", "0.1", ahead=600)
     assert one.process.stdout

@@ -251,6 +251,15 @@ def test_at_its_deadline_everybody_is_served_again_and_nothing_is_left(
     assert traces(pod) == ""
 
 
+def test_when_somebody_else_takes_its_rules_away_it_was_not_in_force_to_its_end(pod: Namespaces) -> None:
+    holder = start(pod, KIND, 600, status=503)
+    assert Client(pod).one().status == 503
+    pod.in_pod("nft", "flush", "ruleset")
+    said = stopped(holder)
+    assert said.event == "refused"
+    assert "not there until its end" in (said.message or "")
+
+
 def test_an_answer_under_way_at_the_end_still_comes(pod: Namespaces) -> None:
     api = serve(pod, port=PORT + 1)
     holder = start(pod, KIND, 600, **NEVER, port=PORT + 1)

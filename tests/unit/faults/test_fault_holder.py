@@ -1,5 +1,6 @@
 """The process that holds a fault: its words, its command line, its signals."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from stresscampaigns.api.fault_protocol import (
     read_termination_message,
 )
 from stresscampaigns.faults.__main__ import main, parser
-from stresscampaigns.faults.holding import Voice, holder
+from stresscampaigns.faults.holding import Voice, ask_holder_to_end, holder
 
 ORDER = FaultOrder("NetworkPartition", "f", 100.0, 130.0, {"port": 80})
 WAITING = """
@@ -113,6 +114,14 @@ def test_the_holder_is_the_oldest_process_that_shares_our_files_whatever_its_num
     assert holder(tmp_path) == 30
 
 
+def test_one_that_ends_while_it_is_looked_at_keeps_nobody_from_finding_the_holder(tmp_path: Path) -> None:
+    process(tmp_path, "30", "ours", started=3)
+    process(tmp_path, "31", "ours", started=4)
+    process(tmp_path, "self", "ours", started=5)
+    (tmp_path / "31" / "stat").unlink()
+    assert holder(tmp_path) == 30
+
+
 def test_here_it_is_one_that_lives() -> None:
     assert Path(f"/proc/{holder()}").exists()
 
@@ -126,6 +135,31 @@ def test_a_signal_ends_waiting_now_and_later(number: signal.Signals) -> None:
         waiting.send_signal(number)
         assert waiting.stdout.read() == "False False\n"
     assert waiting.returncode == 0
+
+
+def test_who_asked_for_the_end_before_a_wait_for_what_is_past_is_heard() -> None:
+    busy = WAITING.replace(
+        "print(clock", "import os, signal; os.kill(os.getpid(), signal.SIGTERM)\nprint(clock"
+    )
+    command = [sys.executable, "-c", busy.replace("+ 60", "- 3")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "waiting\nFalse False\n"
+
+
+def test_one_that_somebody_has_stopped_is_told_to_end_and_does(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", WAITING]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as waiting:
+        assert waiting.stdout
+        waiting.stdout.readline()
+        waiting.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, waiting.pid, os.WSTOPPED)
+        process(tmp_path, str(waiting.pid), "ours", started=1)
+        process(tmp_path, "self", "ours", started=2)
+        ask_holder_to_end(tmp_path)
+        try:
+            assert waiting.communicate(timeout=30)[0] == "False False\n"
+        finally:
+            waiting.kill()
 
 
 def test_one_that_was_stopped_beyond_its_time_was_asked_nothing() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stresscampaigns.api.fault_protocol import FaultEvent
+from stresscampaigns.api.fault_protocol import MOST_AHEAD, FaultEvent, report_of
 from stresscampaigns.faults.protocol import CannotWork, Times, hold
 
 TIMES = Times(start=100.0, end=130.0, max_late=5.0)
@@ -117,6 +117,14 @@ def test_a_clock_that_was_set_back_makes_no_fault_longer_than_was_asked_for() ->
     assert clock.now() == TIMES.start - 3600 + 30.0
 
 
+def test_on_a_node_whose_clock_is_behind_no_fault_begins_when_nobody_expects_it_any_more() -> None:
+    fault, punctual = FakeFault(), FakeFault()
+    code, told = lived(fault, FakeClock(TIMES.start - MOST_AHEAD - 3600))
+    assert (code, fault.done) == (3, [])
+    assert "3613.0s away by this node's clock" in (told[-1].message or "")
+    assert lived(punctual, FakeClock(TIMES.start - MOST_AHEAD))[0] == 0
+
+
 def test_a_fault_that_cannot_work_is_refused_and_nothing_is_broken() -> None:
     fault = FakeFault(cannot="no NET_ADMIN here")
     code, told = lived(fault, FakeClock())
@@ -190,6 +198,8 @@ def test_something_left_behind_is_never_an_end(aborted_at: float | None) -> None
     assert code == 3
     assert told[-1].event == "refused"
     assert told[-1].message == "something is left behind"
+    assert report_of(told).left
+    assert not report_of(lived(FakeFault(cannot_tell="its reader died"), FakeClock())[1]).left
 
 
 def test_where_it_is_known_what_is_left_behind_it_is_said() -> None:
@@ -206,7 +216,7 @@ def test_whatever_breaks_the_fault_is_ended_and_nobody_is_told_that_all_is_well(
     assert {event.event for event in told} <= {"checked", "injected"}
 
 
-@given(st.floats(0, 200), st.none() | st.floats(0, 200), st.booleans())
+@given(st.floats(TIMES.start - MOST_AHEAD, 200), st.none() | st.floats(0, 200), st.booleans())
 def test_a_fault_that_could_work_is_ended_in_every_life(
     now: float, aborted_at: float | None, leaves: bool
 ) -> None:

@@ -129,7 +129,8 @@ def test_evidence_is_the_sum_of_the_rules_counters() -> None:
 
 
 def test_without_its_table_there_is_no_evidence() -> None:
-    assert fault(FakeNft(broken=True)).evidence() == 0
+    with pytest.raises(CannotWork, match="not there until its end"):
+        fault(FakeNft(broken=True)).evidence()
 
 
 def test_only_its_own_table_is_taken_away() -> None:

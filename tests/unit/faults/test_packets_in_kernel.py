@@ -108,6 +108,17 @@ def test_what_its_holder_does_to_packets_is_over_when_that_is_killed(pod: Namesp
     awaited(pod.connects)
 
 
+@pytest.mark.parametrize("kind", EVERY)
+def test_one_whose_rules_somebody_else_takes_away_was_not_in_force_to_its_end(
+    pod: Namespaces, kind: str
+) -> None:
+    holder = start(pod, kind, 600, **EVERY[kind])
+    pod.in_pod("nft", "flush", "ruleset")
+    said = stopped(holder)
+    assert said.event == "refused"
+    assert "not there until its end" in (said.message or "")
+
+
 def test_asked_to_end_it_ends_at_once(pod: Namespaces) -> None:
     holder = start(pod, "NetworkPartition", 600)
     assert not pod.connects()

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from stresscampaigns.faults import connections
 from stresscampaigns.faults.connections import Exhaustion
+from stresscampaigns.faults.patience import comes_true
 from stresscampaigns.faults.postgres import Login, Session
 from stresscampaigns.faults.protocol import CannotWork
 from stresscampaigns.faults.taking import Server
@@ -87,6 +89,42 @@ def test_ended_before_it_is_asked_it_has_not_broken_off(server: FakeServer) -> N
     fault = taken(server)
     fault.end()
     assert fault.evidence() == MOST
+
+
+class EndedSession(FakeSession):
+    """The server ends it."""
+
+    def lives(self) -> bool:
+        return False
+
+
+@dataclass(frozen=True)
+class ClosedServer(FakeServer):
+    """Once all are taken, it lets in nobody any more, for a reason of its own."""
+
+    refused: list[float] = field(default_factory=list)
+
+    def session(self, seconds: float) -> FakeSession:
+        if len(self.given) > MOST:  # one has looked whether it can work
+            self.refused.append(seconds)
+            raise OSError("u may not log in any more")
+        self.given.append(EndedSession())
+        return self.given[-1]
+
+
+def test_connections_that_were_lost_and_could_not_be_taken_again_were_not_held_to_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(connections, "_LAPSE", 0.0)
+    server = ClosedServer(("127.0.0.1", 5432), Login("u", "p", "d"), "stress-f")
+    fault = taken(server)
+    lost = server.given[-1]
+    lost.server_end.send(b"E")
+    awaited_end(lost)
+    assert comes_true(lambda: len(server.refused) > 1, 30)
+    with pytest.raises(CannotWork, match=r"could not be taken again in the last .*: … may not log in"):
+        fault.evidence()
+    fault.end()
 
 
 @DIES

@@ -81,6 +81,11 @@ def test_a_login_to_a_database_is_the_kubelets_to_read_and_stands_nowhere_in_the
         (pressure("MemoryPressure", amount="100%"), INTO, ["memory", str(192 * 2**20), "self"]),
         (pressure("MemoryPressure", amount="150%"), INTO, ["memory", str(288 * 2**20), "others"]),
         (pressure("DiskFull", amount="90%", path="/data"), INTO, ["disk", "/data", "0.9000"]),
+        (
+            pressure("DiskFull", amount="90%", path="/data/"),
+            replace(INTO, subpaths=("/data",)),
+            ["disk", "/data", "0.9000", "subpath"],
+        ),
         (pressure("ServiceCrash"), INTO, ["crash"]),
     ],
 )

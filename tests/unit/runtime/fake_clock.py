@@ -18,8 +18,13 @@ class FakeClock:
     """Stands still until it is told to move."""
 
     moment: float = BEGIN
+    set_ahead: float = 0.0
+    """By so much somebody has set it ahead; below 0: back."""
 
     def now(self) -> float:
+        return self.moment + self.set_ahead
+
+    def steady(self) -> float:
         return self.moment
 
     def advance(self, seconds: float) -> None:
@@ -53,7 +58,7 @@ class _Loop(asyncio.SelectorEventLoop):
         self._clock = clock
 
     def time(self) -> float:
-        return self._clock.now() - BEGIN
+        return self._clock.steady() - BEGIN
 
 
 def run_in(clock: FakeClock, work: Coroutine[Any, Any, Answer]) -> Answer:

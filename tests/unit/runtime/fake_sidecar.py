@@ -30,6 +30,8 @@ class FakeSidecar:
     namespace: str = "staging"
     started_at: float | None = None
     told_to_end: float | None = None
+    died_at: float | None = None
+    """When its process was killed; what it broke goes on by the kernel until its deadline."""
     appears: float = -math.inf
     """When the API server has put it into its pod."""
 
@@ -63,6 +65,8 @@ class FakeSidecar:
         return self.until if self.told_to_end is None else self.told_to_end
 
     def running(self, now: float) -> bool:
+        if self.died_at is not None and now >= self.died_at:
+            return False
         return self.created + RUNS_AFTER <= now < self._end and not (self._late and now >= self._given_up)
 
     def in_force(self, now: float) -> bool:
@@ -84,7 +88,7 @@ class FakeSidecar:
         if now < min(self._begin, self._end):
             return FaultReport()
         begun = self._begin if self._begin < self._end else None
-        if now < self._end:
+        if now < self._end or self.died_at is not None:
             return FaultReport(injected_at=begun)
         outcome: Outcome = "Ended" if self.told_to_end is None else "Aborted"
         return FaultReport(begun, self._end, DROPPED, "packets dropped", outcome)

@@ -43,6 +43,8 @@ class FakeStaging:
     """Namespaces of others, who allow nothing."""
     unbound: set[str] = field(default_factory=set)
     """Namespaces in which we have no rights: there nothing of ours is seen."""
+    refused_looks: int = 0
+    """So many questions for pods are refused though we have the right, as by an API server that has just begun."""
     target: dict[str, tuple[str, Pod]] = field(default_factory=dict)
     """Pod name → its label, and itself."""
     elsewhere: dict[str, str] = field(default_factory=dict)
@@ -128,8 +130,7 @@ class FakeStaging:
         return self.open
 
     async def pods(self, namespace: str, selector: str) -> tuple[Pod, ...]:
-        if namespace in self.unbound:
-            raise PermissionError(f"pods is forbidden in {namespace}")
+        self._may_look(namespace)
         found = [
             pod
             for label, pod in self.target.values()
@@ -152,20 +153,25 @@ class FakeStaging:
 
     async def sidecars(self, namespace: str, prefix: str) -> tuple[Sidecar, ...]:
         now = self.clock.now()
-        if namespace in self.unbound:
-            return ()
+        self._may_look(namespace)
         return tuple(
             one.seen(prefix, now)
             for one in self.held
             if one.container.startswith(prefix) and self._is_in(one.pod, namespace) and one.appears <= now
         )
 
+    def _may_look(self, namespace: str) -> None:
+        if namespace in self.unbound:
+            raise Away(f"pods is forbidden in {namespace}")
+        if self.refused_looks:
+            self.refused_looks -= 1
+            raise Away("pods is forbidden, for a moment")
+
     def _is_in(self, pod: str, namespace: str) -> bool:
         return self.elsewhere.get(pod, namespace) == namespace
 
     async def load(self, namespace: str, run: str, with_result: bool) -> LoadView:
-        if namespace in self.unbound:
-            return LoadView()
+        self._may_look(namespace)
         jobs = [
             (name, at) for (of, kind, name), (at, _) in self.objects.items() if (of, kind) == (run, "Job")
         ]
@@ -262,6 +268,8 @@ class FakeStaging:
             self.target[name] = (seen.selector, pod)
 
     async def end_fault(self, namespace: str, pod: str, container: str) -> None:
+        if self.refuses == "end":
+            raise Refusal("a policy denies exec")
         now = self.clock.now()
         for one in self.held:
             if (one.pod, one.container, one.namespace) == (pod, container, namespace) and one.running(now):

@@ -7,10 +7,10 @@ from tests.unit.runtime.examples import RUN, run
 from tests.unit.runtime.fake_cluster import FakeCluster
 
 
-def in_a_fault() -> FakeCluster:
+def in_a_fault(**changes: object) -> FakeCluster:
     """A run whose fault is in force."""
     cluster = FakeCluster()
-    cluster.resources.apply("StressRun", run())
+    cluster.resources.apply("StressRun", run(**changes))
     asyncio.run(cluster.operator().until(cluster.staging.in_force))
     return cluster
 

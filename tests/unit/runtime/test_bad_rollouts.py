@@ -58,6 +58,21 @@ def is_as_before(cluster: FakeCluster) -> bool:
     return (now.template, now.rollback) == (before.template, before.rollback)
 
 
+def test_an_operator_whose_clock_is_set_back_leaves_it_out_no_longer() -> None:
+    cluster = world()
+    cluster.resources.apply("StressRun", run(faults=[BAD | {"duration": "60s"}], checks=[ERRORS]))
+    operator = cluster.operator()
+    asyncio.run(operator.until(lambda: cluster.staging.rolled == ["out"]))
+    asyncio.run(operator.step())
+    cluster.clock.set_ahead = -3600.0
+    asyncio.run(operator.until(lambda: is_as_before(cluster), steps=4))
+    assert cluster.status(RUN)["message"].startswith(
+        "ClockSetBack: the operator's clock was set back by 3600.0s"
+    )
+    assert cluster.status(RUN)["verdict"] == "Inconclusive"
+    asyncio.run(operator.until(lambda: over(cluster)))
+
+
 def test_it_is_rolled_out_at_its_time_and_back_at_its_end() -> None:
     cluster = lived()
     assert outcome(cluster) == ("Passed", "Ended", ["out", "back"])

@@ -124,6 +124,23 @@ def test_rights_that_are_missing_for_a_moment_do_not_hide_what_is_left(how: str)
     assert left == []
 
 
+@pytest.mark.parametrize("how", ["deleted", "aborted", "left alone"])
+def test_a_look_that_is_refused_though_the_right_is_there_hides_nothing(how: str) -> None:
+    cluster = in_a_fault()
+    if how != "left alone":
+        end(cluster, how)
+    cluster.staging.refused_looks = 3
+    left: list[str] = []
+
+    def done() -> bool:
+        left[:] = cluster.staging.left()
+        return over(cluster)
+
+    run_in(cluster.clock, cluster.operator().work(done))
+    assert left == []
+    assert how == "deleted" or cluster.status(RUN)["verdict"] == {"aborted": "Aborted"}.get(how, "Passed")
+
+
 def test_where_no_rights_come_back_a_run_can_still_be_deleted() -> None:
     cluster = in_a_fault()
     cluster.staging.unbound = HOME

@@ -99,6 +99,23 @@ def test_a_poke_while_the_key_is_worked_on_is_kept_for_afterwards() -> None:
     assert notebook.same_at_once == 1
 
 
+def test_what_is_due_comes_in_its_time_though_the_clock_is_set_back_meanwhile() -> None:
+    clock = FakeClock()
+    notebook = Notebook(clock, again={"a": 10.0})
+
+    async def live() -> None:
+        queue = WorkQueue[str](notebook, clock)
+        queue.poke("a")
+        running = asyncio.create_task(queue.run())
+        await asyncio.sleep(1)
+        clock.set_ahead = -3600.0
+        await asyncio.sleep(10)
+        running.cancel()
+
+    run_in(clock, live())
+    assert [key for key, _ in notebook.noted] == ["a", "a"]
+
+
 def test_a_slow_key_does_not_hold_up_the_others() -> None:
     clock = FakeClock()
     notebook = Notebook(clock, takes=50.0)

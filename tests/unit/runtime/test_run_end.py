@@ -6,10 +6,12 @@ import pytest
 
 from stresscampaigns.api.base import ABORT_ANNOTATION, FINALIZER
 from stresscampaigns.api.record import unpack
-from tests.unit.runtime.examples import FAULT, RUN, run
+from tests.unit.runtime.examples import FAULT, RUN, SPEC, run
 from tests.unit.runtime.fake_cluster import FakeCluster
 from tests.unit.runtime.interruptions import Fuse
-from tests.unit.runtime.run_endings import end, gone, in_a_fault
+from tests.unit.runtime.run_endings import end, gone, in_a_fault, over
+
+LONG_LOAD = SPEC["load"] | {"stages": [{"name": "steady", "users": 1, "duration": "60s"}]}
 
 
 def test_an_abort_stops_load_and_fault_at_once_and_keeps_its_reason() -> None:
@@ -55,6 +57,32 @@ def test_a_deleted_run_holds_on_while_anything_of_it_is_left() -> None:
     cluster.resources.changed = lambda key, body: watched.append(cluster.staging.left())
     asyncio.run(cluster.operator().until(lambda: gone(cluster)))
     assert watched == [[]]
+
+
+@pytest.mark.parametrize("how", ["deleted", "aborted"])
+def test_what_a_killed_sidecar_has_left_to_the_kernel_holds_the_run_until_it_is_over(how: str) -> None:
+    cluster = in_a_fault(load=LONG_LOAD, faults=[FAULT | {"duration": "30s"}])
+    (sidecar,) = cluster.staging.held
+    sidecar.died_at = cluster.clock.now()
+    end(cluster, how)
+    asyncio.run(cluster.operator().until(lambda: over(cluster)))
+    assert cluster.clock.now() > sidecar.until
+    assert not cluster.staging.in_force()
+
+
+@pytest.mark.parametrize("how", ["deleted", "aborted"])
+def test_a_fault_that_may_not_be_told_to_end_holds_the_run_and_nothing_else(how: str) -> None:
+    cluster = in_a_fault(load=LONG_LOAD, faults=[FAULT | {"duration": "30s"}])
+    (sidecar,) = cluster.staging.held
+    cluster.staging.refuses = "end"
+    end(cluster, how)
+    operator = cluster.operator()
+    for _ in range(2):
+        asyncio.run(operator.step())
+    assert cluster.staging.objects == {}
+    assert ("EndRefused", "a policy denies exec") in cluster.resources.announced
+    asyncio.run(operator.until(lambda: over(cluster)))
+    assert cluster.clock.now() > sidecar.until
 
 
 def test_finalizers_of_others_stay_when_ours_goes() -> None:

@@ -49,6 +49,15 @@ def test_one_leak_in_one_round_breaks_it_and_is_named_with_its_round() -> None:
     assert "round 1: table x matches always" in found.text()
 
 
+def test_beside_a_fault_of_another_run_nothing_is_proven_and_it_is_said_whose_it_is() -> None:
+    found = summary(CLEAN, replace(CLEAN, others=("fault cut of run staging/mine-g1",)))
+    assert not found.kept
+    assert found.leaks == []
+    assert "leaks: 0" in found.text()
+    assert "of another run, so that nothing is proven: round 1: fault cut of run staging/mine" in found.text()
+    assert "NOT ITS OWN: fault cut of run staging/mine-g1" in found.results[1].line()
+
+
 def test_the_worst_overrun_counts() -> None:
     late = replace(CLEAN, overrun=MOST_OVERRUN + 0.1)
     found = summary(CLEAN, late, CLEAN)
