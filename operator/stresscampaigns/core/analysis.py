@@ -121,7 +121,7 @@ def _of_faults(run: RunView, seen: Observation, evidence: Evidence, invalid: lis
     rehearsal = run.spec.rehearsal is not None
     return {
         "faults": records or None,
-        "recovery": None if evidence.untrusted else summary(records, evidence),
+        "recovery": None if evidence.faults_untold else summary(records, evidence),
         "resilience": resilience(records, evidence, invalid, rehearsal),
     }
 

@@ -88,11 +88,14 @@ def _never_in_force(check: Check, evidence: Evidence) -> str | None:
 
 
 def _skewed(check: Check, evidence: Evidence) -> str | None:
-    """A clock that is apart from the one by which the check's window was set."""
+    """A clock that is apart from the one by which the check's window was set.
+
+    Faults begin and end by their nodes' clocks, at moments that are counted from when the coordinator says the load began.
+    """
     found, faults = evidence.skews, {fault.name for fault in evidence.template.faults or []}
     of_prometheus = check.kind in _ANSWERED_BY_PROMETHEUS
     of_fault = bool(check.about or check.recovery or faults & {check.during, check.after, check.compared_to})
-    of_load = of_prometheus or bool(check.about)
+    of_load = of_prometheus or of_fault
     asked = ((of_prometheus, found.prometheus), (of_load, found.load), (of_fault, found.faults))
     return next((skew for concerns, skew in asked if concerns and skew), None)
 

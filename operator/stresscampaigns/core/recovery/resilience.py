@@ -47,8 +47,8 @@ def _missing(
         return "a rehearsal is no evidence"
     if open_ := [record.name for record in records if not _ended(record)]:
         return f"not proven to have ended: fault {', '.join(open_)}"
-    if invalid:
-        return "; ".join(invalid[:3])
+    if doubts := dict.fromkeys([*invalid, *evidence.faults_untold]):
+        return "; ".join([*doubts][:3])
     for record in records:
         if record.outcome not in ("Recovered", "NotRecovered"):
             return f"whether fault {record.name} was recovered from is not known: {record.detail or 'not measured'}"

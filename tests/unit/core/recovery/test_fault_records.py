@@ -9,6 +9,7 @@ from stresscampaigns.api.run import FaultRecord
 from stresscampaigns.api.slots import SlotRequests, Slots
 from stresscampaigns.api.written_set import WrittenElement, WrittenSet
 from stresscampaigns.core.evidence import Evidence
+from stresscampaigns.core.clocks import Skews
 from stresscampaigns.core.recovery.detection import Detection
 from stresscampaigns.core.recovery.records import data_loss, fault_record, summary
 from tests.unit.core.builders import FAULT_START, T0
@@ -91,8 +92,16 @@ def test_a_recovery_that_was_not_seen_is_told_with_its_least() -> None:
     )
 
 
-def test_numbers_that_cannot_be_trusted_tell_nothing_of_recovery() -> None:
-    record = told(measured(WELL, untrusted=("a clock jumped",)))
+@pytest.mark.parametrize(
+    "doubt",
+    [
+        {"untrusted": ("a clock jumped",)},
+        {"skews": Skews(load="the coordinator's is off")},
+        {"skews": Skews(faults="a node's is off")},
+    ],
+)
+def test_numbers_that_cannot_be_trusted_tell_nothing_of_recovery(doubt: dict[str, Any]) -> None:
+    record = told(measured(WELL, **doubt))
     assert (record.outcome, record.recovered_from_end, record.impact) == (None, None, None)
     assert record.moments is not None
     assert record.moments.acknowledged == T0 + 50
