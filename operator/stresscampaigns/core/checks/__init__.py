@@ -90,7 +90,7 @@ def _never_in_force(check: Check, evidence: Evidence) -> str | None:
 def _skewed(check: Check, evidence: Evidence) -> str | None:
     """A clock that is apart from the one by which the check's window was set.
 
-    Faults begin and end by their nodes' clocks, at moments that are counted from when the coordinator says the load began.
+    Faults begin and end by their nodes' clocks, at moments counted from when the coordinator says that the load began.
     """
     found, faults = evidence.skews, {fault.name for fault in evidence.template.faults or []}
     of_prometheus = check.kind in _ANSWERED_BY_PROMETHEUS

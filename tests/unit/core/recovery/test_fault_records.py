@@ -8,8 +8,8 @@ from stresscampaigns.api.recovery_record import RecoverySummary
 from stresscampaigns.api.run import FaultRecord
 from stresscampaigns.api.slots import SlotRequests, Slots
 from stresscampaigns.api.written_set import WrittenElement, WrittenSet
-from stresscampaigns.core.evidence import Evidence
 from stresscampaigns.core.clocks import Skews
+from stresscampaigns.core.evidence import Evidence
 from stresscampaigns.core.recovery.detection import Detection
 from stresscampaigns.core.recovery.records import data_loss, fault_record, summary
 from tests.unit.core.builders import FAULT_START, T0
