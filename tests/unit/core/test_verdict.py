@@ -7,14 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stresscampaigns.api.load_result import Finding, LoadResult
+from stresscampaigns.api.load_result import CapacityTrial, Finding, LoadResult
 from stresscampaigns.api.run import FaultRecord, StressRunStatus
 from stresscampaigns.api.status import Outcome
 from stresscampaigns.core.analysis import judge, worst
 from stresscampaigns.core.observation import Answer, History, LoadView
 from stresscampaigns.core.progress import REASONS_KEPT
 from stresscampaigns.core.saturation.incidents import at_start
-from tests.unit.core.builders import LOAD_END, ready_pod, run, seen, under_load
+from tests.unit.core.builders import ERRORS, LOAD_END, ready_pod, run, seen, under_load, words
+from tests.unit.core.capacity.trials import found, trial_windows, void
 from tests.unit.core.measurements import GOOD_ANSWERS, ended_pod, fault_record, requests, result, windows
 from tests.unit.core.saturation.histories import POOL, history, series
 
@@ -82,6 +83,21 @@ def test_a_tenth_of_a_stage_without_its_users_is_too_much(seconds_without: int, 
 def test_in_the_open_model_users_only_wait_for_arrivals() -> None:
     few = users(1, 1).model_copy(update={"model": "open"})
     assert judged(few).verdict == "Passed"
+
+
+@pytest.mark.parametrize(("trials", "verdict"), [([], "Passed"), ([void(60), void(60, 20)], "Inconclusive")])
+def test_a_search_in_which_no_trial_counts_is_no_load_that_was_asked_for(
+    trials: list[CapacityTrial], verdict: str
+) -> None:
+    """All checks keep their bounds in the stages before it, and of the search none is asked."""
+    bounds: dict[str, Any] = {} if trials == [] else {"lower": None, "upper": None}
+    counted = [*windows(), *trial_windows({}, [requests([10.0] * 100)])]
+    load = words()["load"] | {
+        "capacity": {"highest": 200, "trial": "20s", "confirm": "20s", "confirmations": 1}
+    }
+    status = judged(result(windows=counted, capacity=found(*trials, **bounds)), load=load, checks=[ERRORS])
+    assert status.verdict == verdict
+    assert ("no trial of the search counts" in (status.message or "")) == bool(trials)
 
 
 FAILING = windows({"whole": [requests([10] * 100, failed=50)]})
