@@ -1,11 +1,13 @@
 """What the watch over pods tells of one fault: from its start on, as far as it was looked at."""
 
+import math
 from collections.abc import Callable, Iterable
 
 from stresscampaigns.api.check_spec import EVERY
 from stresscampaigns.api.pod_watch import AFTERMATH, PodGroup, PodHarm, PodWatch, Stretch
+from stresscampaigns.core.clocks import MOST
 from stresscampaigns.core.evidence import Evidence
-from stresscampaigns.core.pod_watch import BLIND
+from stresscampaigns.core.pod_watch import BLIND, LEAD
 from stresscampaigns.core.recovery.measure import fault_bounds, no_evidence, other_faults
 from stresscampaigns.stats.recovery import Span, chain, until
 
@@ -61,6 +63,31 @@ def groups(watch: PodWatch | None, names: Iterable[str]) -> list[PodGroup]:
     """Groups by their names, as far as they are there."""
     wanted = set(names)
     return [group for group in (watch.groups if watch else None) or [] if group.name in wanted]
+
+
+def ready_before(evidence: Evidence, fault: str, group: PodGroup) -> int | None:
+    """How many of a group were ready before a fault, and before those that overlap with it; None: nobody looked.
+
+    The most at a time in the seconds before: where clocks differ a little, what the fault has done is not before it.
+    """
+    bounds, seen = fault_bounds(evidence, fault), group.ready or []
+    if bounds is None or not seen:
+        return None
+    start = evidence.started_at + chain(bounds, other_faults(evidence, fault))[0]
+    ends = [*(one.since for one in seen[1:]), math.inf]
+    before = [
+        one.number
+        for one, end in zip(seen, ends, strict=True)
+        if one.since <= start - MOST and end > start - MOST - LEAD
+    ]
+    return max(before) if before else seen[0].number if seen[0].since <= start else None
+
+
+def without_pods(evidence: Evidence, fault: str, wanted: set[str]) -> str | None:
+    """Groups of which no pod was ready before a fault, so that nothing could happen to them, in words."""
+    there = {one.name for one in groups(evidence.watch, wanted) if ready_before(evidence, fault, one)}
+    empty = ", ".join(sorted(wanted - there))
+    return f"no pod of {empty} was ready before fault {fault}" if empty else None
 
 
 def words(harm: PodHarm) -> str:
