@@ -105,11 +105,23 @@ def fault_bounds(evidence: Evidence, name: str) -> Span | None:
     return (min(starts), max(ends)) if ends else None
 
 
+def asked_bounds(evidence: Evidence, name: str) -> Span | None:
+    """Of a fault that was in force: from when on it was, and when it was to end; as above."""
+    record = evidence.fault(name)
+    starts = [pod.injected_at for pod in (record.pods if record else None) or [] if pod.injected_at]
+    if record is None or not starts:
+        return None
+    start = min(starts)
+    return start - evidence.started_at, max(start, record.ends_at or 0.0) - evidence.started_at
+
+
 def no_evidence(evidence: Evidence, name: str) -> str | None:
     """Why a fault tells nothing of whom it was meant for, in words that follow its name; None: it has hit somebody."""
     record = evidence.fault(name)
-    if record is None or fault_bounds(evidence, name) is None:
+    if record is None or asked_bounds(evidence, name) is None:
         return "was not in force"
+    if fault_bounds(evidence, name) is None:
+        return "is not known to have ended"
     return None if any(pod.harmed for pod in record.pods or []) else "met nothing to break"
 
 
@@ -170,8 +182,9 @@ def criterion_of(question: RecoveryQuestion) -> Criterion:
 
 
 def other_faults(evidence: Evidence, name: str) -> list[Span]:
-    """When all others were in force."""
-    spans = (fault_bounds(evidence, record.name) for record in evidence.faults if record.name != name)
+    """When all others were in force; of one that has no proven end, until when it was to be."""
+    others = (record.name for record in evidence.faults if record.name != name)
+    spans = (fault_bounds(evidence, other) or asked_bounds(evidence, other) for other in others)
     return [span for span in spans if span]
 
 

@@ -8,7 +8,7 @@ from stresscampaigns.api.pod_watch import AFTERMATH, PodGroup, PodHarm, PodWatch
 from stresscampaigns.core.clocks import MOST
 from stresscampaigns.core.evidence import Evidence
 from stresscampaigns.core.pod_watch import BLIND, LEAD
-from stresscampaigns.core.recovery.measure import fault_bounds, no_evidence, other_faults
+from stresscampaigns.core.recovery.measure import asked_bounds, fault_bounds, no_evidence, other_faults
 from stresscampaigns.stats.recovery import Span, chain, until
 
 
@@ -18,8 +18,11 @@ def faults_of(evidence: Evidence, asked: str) -> list[str]:
 
 
 def window(evidence: Evidence, fault: str) -> Span | None:
-    """From its start, epoch seconds, until the load is over, the next fault begins, or nobody looks any more."""
-    bounds = fault_bounds(evidence, fault)
+    """From its start, epoch seconds, until the load is over, the next fault begins, or nobody looks any more.
+
+    What has happened to pods is a fact though the fault has no proven end: it was to end at its time.
+    """
+    bounds = fault_bounds(evidence, fault) or asked_bounds(evidence, fault)
     if bounds is None:
         return None
     others = other_faults(evidence, fault)
@@ -45,12 +48,15 @@ def unseen(evidence: Evidence, fault: str) -> str | None:
 
 
 def harms(evidence: Evidence, fault: str, about: Callable[[PodHarm], bool]) -> list[PodHarm]:
-    """What happened to pods from this fault on; what had begun before is none of its doing."""
+    """What happened to pods from this fault on; what had begun before is none of its doing.
+
+    It was seen by the operator's clock, of which that of a fault's node may be a little ahead.
+    """
     span = window(evidence, fault)
     known = (evidence.watch.harms if evidence.watch else None) or []
     if span is None:
         return []
-    return [harm for harm in known if about(harm) and span[0] <= harm.since <= span[1]]
+    return [harm for harm in known if about(harm) and span[0] - MOST < harm.since <= span[1]]
 
 
 def put_into(evidence: Evidence, fault: str) -> set[str]:

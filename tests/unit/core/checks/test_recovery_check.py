@@ -88,10 +88,12 @@ def test_a_load_that_ends_too_early_to_tell_gives_no_answer(picture: str) -> Non
     assert (told.verdict, told.value) == ("Inconclusive", None)
 
 
-@pytest.mark.parametrize("missing", ["injected_at", "ended_at"])
-def test_a_fault_that_was_not_in_force_cannot_be_recovered_from(missing: str) -> None:
+@pytest.mark.parametrize(
+    ("missing", "words"), [("injected_at", "was not in force"), ("ended_at", "is not known to have ended")]
+)
+def test_a_fault_that_was_not_in_force_cannot_be_recovered_from(missing: str, words: str) -> None:
     told = asked("+" * 100, ended_pod(**{missing: None}))
-    assert (told.verdict, told.message) == ("Inconclusive", "it: no answer: the fault was not in force")
+    assert (told.verdict, told.message) == ("Inconclusive", f"it: no answer: the fault {words}")
 
 
 @pytest.mark.parametrize("harmed", [0, None])

@@ -107,6 +107,12 @@ def test_numbers_that_cannot_be_trusted_tell_nothing_of_recovery(doubt: dict[str
     assert record.moments.acknowledged == T0 + 50
 
 
+def test_a_fault_is_not_blamed_for_what_another_did_that_was_lost() -> None:
+    lost = slow_record(ended_at=None, harmed=None, outcome="Lost")
+    record = told(measured(picture((76, 100)), cut_record(), lost))
+    assert (record.outcome, record.recovered_from_end) == ("Recovered", "0ms")
+
+
 NEVER = cut_record(ended_pod(injected_at=None, ended_at=None, outcome="Refused"))
 
 

@@ -65,6 +65,20 @@ def test_a_fault_that_was_not_in_force_gives_no_answer(kind: str) -> None:
     assert (told.verdict, told.message) == ("Inconclusive", "it: no answer: fault cut was not in force")
 
 
+@pytest.mark.parametrize("kind", ["restarts", "containment"])
+@pytest.mark.parametrize(("at", "verdict"), [(49, "Inconclusive"), (55, "Failed"), (90, "Failed")])
+def test_what_a_fault_has_harmed_that_was_lost_in_its_only_pod_is_a_fact(
+    kind: str, at: float, verdict: str
+) -> None:
+    lost = [fault_record(ended_pod(ended_at=None, harmed=None, outcome="Lost"))]
+    over = watch(harm("Restarted", at, groups=["target", "neighbour:api"]))
+    wanted = check(**{kind: {"fault": "cut"}}, max=0)
+    told = judge(wanted, evidence(template=WITH_NEIGHBOURS, faults=lost, watch=over))
+    assert told.verdict == verdict
+    if verdict == "Inconclusive":
+        assert told.message == "it: no answer: fault cut is not known to have ended"
+
+
 def test_restarts_and_losses_of_the_target_are_counted_and_named() -> None:
     told = asked("restarts", watch(harm("Restarted", 55, count=2), harm("Gone", 70, pod="agents-1")))
     assert told.message == (
@@ -79,6 +93,10 @@ def test_restarts_and_losses_of_the_target_are_counted_and_named() -> None:
 )
 def test_what_is_no_restart_of_the_target_under_the_fault_is_not_counted(no_restart: Any) -> None:
     assert asked("restarts", watch(no_restart)).verdict == "Passed"
+
+
+def test_a_node_whose_clock_is_as_far_ahead_as_it_may_be_excuses_no_restart() -> None:
+    assert asked("restarts", watch(harm("Restarted", 49.1))).verdict == "Failed"
 
 
 def test_a_restart_that_was_seen_fails_though_not_all_was_seen() -> None:
