@@ -130,6 +130,14 @@ def test_numbers_of_a_load_in_trouble_are_no_evidence(changes: dict[str, Any], w
     assert [check.verdict for check in status.checks or []] == ["Inconclusive"] * 4 + ["Passed"]
 
 
+def test_why_a_load_is_not_trusted_is_said_once_for_all_checks_that_it_leaves_open() -> None:
+    status = judged(result(workers_lost=1, findings=[Finding(reason="the clock jumped")]))
+    assert status.message == (
+        "errors, p95, rate, recovers: no answer: the load's numbers cannot be trusted: the clock jumped; "
+        "1 of 2 workers were lost"
+    )
+
+
 @pytest.mark.parametrize(
     ("record", "words"),
     [
