@@ -38,6 +38,11 @@ class Evidence:
         return self.result.capacity.strained if self.result.capacity else ""
 
     @property
+    def searches(self) -> bool:
+        """Is there a search after the stages, or will there be? It overloads on purpose."""
+        return self.result.capacity is not None or self.template.load.search is not None
+
+    @property
     def faults_untold(self) -> tuple[str, ...]:
         """Why the load's seconds do not tell what faults did; empty where they do."""
         return (*self.untrusted, *filter(None, [self.skews.load, self.skews.faults]))

@@ -20,6 +20,8 @@ def faults_of(evidence: Evidence, asked: str) -> list[str]:
 def window(evidence: Evidence, fault: str) -> Span | None:
     """From its start, epoch seconds, until the load is over, the next fault begins, or nobody looks any more.
 
+    A search after the stages overloads on purpose: what happens to pods then is no fault's doing.
+
     What has happened to pods is a fact though the fault has no proven end: it was to end at its time.
     """
     bounds = fault_bounds(evidence, fault) or asked_bounds(evidence, fault)
@@ -27,7 +29,8 @@ def window(evidence: Evidence, fault: str) -> Span | None:
         return None
     others = other_faults(evidence, fault)
     together = chain(bounds, others)
-    load = evidence.result.finished - evidence.started_at
+    stages = evidence.template.load.total_seconds
+    load = stages if evidence.searches else evidence.result.finished - evidence.started_at
     end = max(bounds[1], min(until(together, others), load, bounds[1] + AFTERMATH))
     return evidence.started_at + bounds[0], evidence.started_at + end
 
