@@ -130,6 +130,12 @@ def test_pods_are_looked_at_around_faults_alone(t: float, is_near: bool) -> None
     assert not near(template(faults=None), t)
 
 
+def test_of_a_run_of_an_older_version_only_what_is_seen_from_now_on_is_known() -> None:
+    group = {"name": "target", "wanted": 2, "short": [{"since": T0 - 9}]}
+    old = PodWatch.model_validate({"looked_at": T0 - 1, "groups": [group]})
+    assert ready(look(old, {"target": (A,)}, T0)) == [(0, 1)]
+
+
 def test_the_target_the_faults_pods_and_the_neighbours_are_groups() -> None:
     watch = look(None, groups_of(seen(T0, target_pods=(A,), neighbour_pods={"api": (A, B)})), T0)
     assert [(one.name, [now.number for now in one.ready or []]) for one in watch.groups or []] == [
