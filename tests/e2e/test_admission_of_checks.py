@@ -133,6 +133,11 @@ WRONG: dict[str, Wrong] = {
         "spec.checks[0].max",
         "is a ratio",
     ),
+    "an error rate of more than all requests": (
+        {"checks": one_check(errorRate={}, max="5")},
+        "spec.checks[0].max",
+        "is a ratio, like 1% or 0",
+    ),
     "a share of a throughput that is compared to nothing": (
         {"checks": one_check(throughput={}, min="90%")},
         "spec.checks[0].min",

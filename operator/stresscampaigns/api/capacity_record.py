@@ -13,7 +13,8 @@ class TrialRecord(Model):
         default=None, description="Sustained; not there where the trial was left out, or is undecided."
     )
     void: bool | None = Field(
-        default=None, description="Left out and repeated: the load generator itself was at its limit."
+        default=None,
+        description="Left out and repeated: the load generator was at its limit, or had other users.",
     )
     undecided: bool | None = Field(
         default=None, description="Nothing says that it was not sustained, but a check has no answer to it."

@@ -47,10 +47,9 @@ def time_bounds(
 
 
 def ratio_bounds(questions: tuple[str, ...], bounds: tuple[str, ...]) -> list[JsonDict]:
-    """These bounds of what asks these questions are ratios."""
-    right = (
-        "(type(BOUND) == string ? string(BOUND).matches(r'^[0-9]+(\\.[0-9]+)?%?$') : int(BOUND) in [0, 1])"
-    )
+    """These bounds of what asks these questions are ratios: `"5"` would be 500 %, which nothing exceeds."""
+    ratio = r"^((0(\.[0-9]+)?|1(\.0+)?)|[0-9]+(\.[0-9]+)?%)$"
+    right = f"(type(BOUND) == string ? string(BOUND).matches(r'{ratio}') : int(BOUND) in [0, 1])"
     return _bounds(questions, bounds, right, f"an {' or '.join(questions)} check is a ratio, like 1% or 0")
 
 

@@ -88,7 +88,10 @@ class CapacityTrial(Wire):
     start: float = Field(description="Seconds from the start of the load.")
     end: float
     passed: bool
-    void: bool = Field(default=False, description="The generator was at its limit: left out, and repeated.")
+    void: bool = Field(
+        default=False,
+        description="The generator was at its limit, or other users were there: left out, and repeated.",
+    )
     undecided: bool = Field(
         default=False, description="It broke nothing, but whether it kept every check is not known."
     )

@@ -13,6 +13,7 @@ AFTERMATH = 300.0
 """Seconds after a fault's end in which its surroundings are looked at."""
 MOST_HARMS = 64
 MOST_STRETCHES = 32
+MOST_CHANGES = 100
 MOST_PODS = 100
 
 
@@ -43,13 +44,25 @@ class Stretch(Model):
     until: float | None = None
 
 
+class ReadyPods(Model):
+    """So many were seen to be ready from then on, epoch seconds."""
+
+    since: float
+    number: int
+
+
 class PodGroup(Model):
     """Pods that belong together."""
 
     name: str = Field(description="target, fault:NAME or neighbour:NAME.")
-    wanted: int = Field(description="Ready pods when it was first looked at.")
+    ready: list[ReadyPods] | None = Field(
+        default=None,
+        max_length=MOST_CHANGES,
+        description="How many were seen to be ready, whenever that changed.",
+    )
+    wanted: int | None = Field(default=None, description="Of runs of older versions.")
     short: list[Stretch] | None = Field(
-        default=None, max_length=MOST_STRETCHES, description="When fewer were seen to be ready."
+        default=None, max_length=MOST_STRETCHES, description="Of runs of older versions."
     )
 
 

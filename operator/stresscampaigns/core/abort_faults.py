@@ -124,11 +124,15 @@ def _late(evidence: Evidence, asked: RecoveryQuestion, fault: str, bound: float)
 
 
 def _edges(evidence: Evidence) -> set[int]:
-    """Whole seconds at which what is joined must be parted: around the faults' bounds, each second counts by itself."""
+    """Whole seconds at which what is joined must be parted: around the faults' bounds, each second counts by itself.
+
+    And at the end of the stages, behind which a search is another matter.
+    """
     spans = [span for record in evidence.faults if (span := fault_bounds(evidence, record.name))]
     before = math.ceil(STEADY_SECONDS)
     starts = {math.floor(start) + step for start, _ in spans for step in range(-before, 2)}
-    return starts | {math.floor(end) + step for _, end in spans for step in (0, 1)}
+    stages = math.floor(evidence.template.load.total_seconds)
+    return starts | {math.floor(end) + step for _, end in spans for step in (0, 1)} | {stages}
 
 
 def seconds_of(told: NotGood, edges: Iterable[int]) -> list[Second]:

@@ -121,7 +121,7 @@ def _of_faults(run: RunView, seen: Observation, evidence: Evidence, invalid: lis
     rehearsal = run.spec.rehearsal is not None
     return {
         "faults": records or None,
-        "recovery": None if evidence.untrusted else summary(records, evidence),
+        "recovery": None if evidence.faults_untold else summary(records, evidence),
         "resilience": resilience(records, evidence, invalid, rehearsal),
     }
 
@@ -238,7 +238,17 @@ def _message(verdict: Verdict, checks: list[CheckResult], remarks: list[str]) ->
     worst_first = sorted(
         (check for check in checks if check.verdict != "Passed"), key=lambda check: check.verdict
     )
-    return "; ".join([*(check.message for check in worst_first), *remarks])[:1000]
+    told = _together(worst_first)
+    more = (remark for remark in remarks if not any(remark in words for words in told))
+    return "; ".join([*told, *more])[:1000]
+
+
+def _together(checks: Iterable[CheckResult]) -> list[str]:
+    """What several of them say in the same words is said once."""
+    names: dict[str, list[str]] = {}
+    for check in checks:
+        names.setdefault(check.message.removeprefix(f"{check.name}: "), []).append(check.name)
+    return [f"{', '.join(of)}: {words}" for words, of in names.items()]
 
 
 def _words(verdict: Verdict, status: StressRunStatus) -> tuple[Announcement, ...]:

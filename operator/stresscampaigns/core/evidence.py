@@ -37,6 +37,16 @@ class Evidence:
         """Why nothing that was counted after the stages can be trusted but the trials; empty where it can."""
         return self.result.capacity.strained if self.result.capacity else ""
 
+    @property
+    def searches(self) -> bool:
+        """Is there a search after the stages, or will there be? It overloads on purpose."""
+        return self.result.capacity is not None or self.template.load.search is not None
+
+    @property
+    def faults_untold(self) -> tuple[str, ...]:
+        """Why the load's seconds do not tell what faults did; empty where they do."""
+        return (*self.untrusted, *filter(None, [self.skews.load, self.skews.faults]))
+
     def bounds(self, window: str) -> tuple[float, float]:
         """Any window by its name, a trial of the search among them: seconds from the start of the load."""
         number, search = trial_number(window), self.result.capacity

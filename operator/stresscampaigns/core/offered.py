@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from stresscampaigns.api.campaign import RunTemplate
 from stresscampaigns.api.load_result import LoadResult
 from stresscampaigns.api.units import seconds
+from stresscampaigns.core.capacity.bounds import counted
 from stresscampaigns.core.plan import stage_windows
 
 SETTLED = 10.0
@@ -20,8 +21,14 @@ WITHOUT = 0.1
 
 
 def shortfalls(template: RunTemplate, result: LoadResult) -> list[str]:
-    """Stages that had too few users, in words."""
-    return [] if result.model == "open" else [*_shortfalls(template, result)]
+    """Stages that had too few users, and a search without a trial, in words."""
+    return [] if result.model == "open" else [*_shortfalls(template, result), *_untried(result)]
+
+
+def _untried(result: LoadResult) -> Iterator[str]:
+    search = result.capacity
+    if search and not counted(search):
+        yield "; ".join(["no trial of the search counts", *search.notes[:1]])
 
 
 def _shortfalls(template: RunTemplate, result: LoadResult) -> Iterator[str]:

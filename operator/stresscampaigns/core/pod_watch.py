@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from stresscampaigns.api.campaign import RunTemplate
 from stresscampaigns.api.pod_watch import (
     AFTERMATH,
+    MOST_CHANGES,
     MOST_HARMS,
     MOST_PODS,
     MOST_STRETCHES,
@@ -16,6 +17,7 @@ from stresscampaigns.api.pod_watch import (
     PodGroup,
     PodHarm,
     PodWatch,
+    ReadyPods,
     Stretch,
     WatchedPod,
     of_fault,
@@ -51,11 +53,10 @@ def look(last: PodWatch | None, groups: Groups, now: float) -> PodWatch:
     there = _there(groups)
     known = {pod.uid: pod for pod in (last.pods if last else None) or []}
     harms = _harms(list((last.harms if last else None) or []), known, there, now)
-    until = _seen_until(last, now)
-    found = [_group(_known_group(last, name), name, pods, now, until) for name, pods in groups.items()]
+    found = [_group(_known_group(last, name), name, pods, now) for name, pods in groups.items()]
     blind = _blind(last, now)
     pods = [_watched(pod, names) for pod, names in there.values()]
-    stretches = [len(blind), *(len(group.short or []) for group in found)]
+    changes = max((len(group.ready or []) for group in found), default=0)
     changed = PodWatch(
         looked_at=now,
         blind=blind[:MOST_STRETCHES] or None,
@@ -63,7 +64,11 @@ def look(last: PodWatch | None, groups: Groups, now: float) -> PodWatch:
         pods=pods[:MOST_PODS] or None,
         harms=harms[:MOST_HARMS] or None,
         left_out=_left_out(
-            last, (len(harms), MOST_HARMS), (len(pods), MOST_PODS), (max(stretches), MOST_STRETCHES)
+            last,
+            (len(harms), MOST_HARMS),
+            (len(pods), MOST_PODS),
+            (len(blind), MOST_STRETCHES),
+            (changes, MOST_CHANGES),
         ),
     )
     same = last is not None and changed.model_copy(update={"looked_at": last.looked_at}) == last
@@ -120,34 +125,23 @@ def _known_group(last: PodWatch | None, name: str) -> PodGroup | None:
     return next((group for group in (last.groups if last else None) or [] if group.name == name), None)
 
 
-def _seen_until(last: PodWatch | None, now: float) -> float:
-    """Until when what went on is known to have gone on: where nobody looked, it may have ended at once."""
-    return last.looked_at if last and now - last.looked_at > BLIND else now
-
-
-def _group(known: PodGroup | None, name: str, pods: Sequence[Pod], now: float, seen_until: float) -> PodGroup:
+def _group(known: PodGroup | None, name: str, pods: Sequence[Pod], now: float) -> PodGroup:
     # A pod of a bad revision serves, but not what is to be there again.
-    ready = sum(pod.ready and not pod.deleting and pod.mark is None for pod in pods)
-    if known is None:
-        return PodGroup(name=name, wanted=ready)
-    short = list(known.short or [])
-    goes_on = bool(short) and short[-1].until is None
-    if ready < known.wanted and not goes_on:
-        short.append(Stretch(since=now))
-    if ready >= known.wanted and goes_on:
-        since = short[-1].since
-        short[-1] = Stretch(since=since, until=max(since, seen_until))
-    return known.model_copy(update={"short": short or None})
+    number = sum(pod.ready and not pod.deleting and pod.mark is None for pod in pods)
+    before = (known.ready if known else None) or []
+    if known and before and before[-1].number == number:
+        return known
+    return PodGroup(name=name).model_copy(update={"ready": [*before, ReadyPods(since=now, number=number)]})
 
 
 def _cut(group: PodGroup) -> PodGroup:
-    return group.model_copy(update={"short": (group.short or [])[:MOST_STRETCHES] or None})
+    return group.model_copy(update={"ready": (group.ready or [])[:MOST_CHANGES] or None})
 
 
 def _blind(last: PodWatch | None, now: float) -> list[Stretch]:
     known = list((last.blind if last else None) or [])
-    if (until := _seen_until(last, now)) < now:
-        known.append(Stretch(since=until, until=now))
+    if last and now - last.looked_at > BLIND:
+        known.append(Stretch(since=last.looked_at, until=now))
     return known
 
 

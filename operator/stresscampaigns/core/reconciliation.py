@@ -5,6 +5,7 @@ number must lie between the two; where every request was answered, they are one.
 they were scraped: the last one before the load began, and two after its end between which nothing moved any more.
 """
 
+import math
 from dataclasses import dataclass
 
 from stresscampaigns.api.load_result import Totals
@@ -63,6 +64,11 @@ def _unreadable(view: CounterView, finished: float) -> str | None:
             "end; scrape more often, and see that nobody else uses the target"
         )
     live = _live(view, finished)
+    strange = [
+        one for one in (*view.before.series, *view.after.series) if not math.isfinite(one.points[-1][1])
+    ]
+    if strange:
+        return f"{_shown(strange[0])} is no number, but {strange[0].points[-1][1]:g}"
     if gone := [series for series in view.before.series if _labels(series) not in live]:
         return f"{_shown(gone[0])} is gone: its process ended during the load, and its count with it"
     if begun := [series for series in view.resets.series if series.points[-1][1] > 0]:

@@ -22,6 +22,7 @@ from stresscampaigns.load.roster import Roster
 from stresscampaigns.load.stages import all_windows, total_seconds, users_at
 from stresscampaigns.load.strain import SEARCH, STAGES
 from stresscampaigns.load.telling import fail, tell, tell_loss
+from stresscampaigns.load.trial_users import other_users
 from stresscampaigns.load.watch import ClockWatch, keep_looking
 from stresscampaigns.load.words import ASSIGN, DRAIN, READ_BACK, START
 from stresscampaigns.stats.capacity import Bracket, TrialRequest
@@ -168,10 +169,14 @@ class Coordinator:
             )
             self._aggregate.open_window(window)
             self._workers.strains.open(window.name, window.start, window.end + SETTLED_LATE)
+            self._keep_on(window.start - self._elapsed())
+            users = self._keep_on(window.end - self._elapsed())
             self._keep_on(window.end + SETTLED_LATE - self._elapsed())
             if self._over:
                 return
-            at_limit = self._workers.at_limit(window.name, self._elapsed())
+            at_limit = self._workers.at_limit(window.name, self._elapsed()) or other_users(
+                self._target, users
+            )
             search.add(request, window.start, window.end, self._aggregate.requests_of(window.name), at_limit)
 
     def _gather(self) -> None:
@@ -188,13 +193,15 @@ class Coordinator:
             return self._search.result(found, self._workers.at_limit(SEARCH))
         return None
 
-    def _keep_on(self, seconds: float) -> None:
-        """The load goes on as it is; workers are looked after."""
-        until = time.monotonic() + seconds
+    def _keep_on(self, seconds: float) -> list[int]:
+        """The load goes on as it is; workers are looked after. How many users there were, look by look."""
+        until, users = time.monotonic() + seconds, []
         while time.monotonic() < until and not self._over:
             self._look_after_workers()
             self._beat_when_due()
+            users.append(self._runner.user_count)
             gevent.sleep(TICK)
+        return users
 
     def _beat_when_due(self) -> None:
         if time.monotonic() >= self._next_heartbeat:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stresscampaigns.api.pod_watch import MOST_HARMS, MOST_PODS, PodWatch
+from stresscampaigns.api.pod_watch import MOST_CHANGES, MOST_HARMS, MOST_PODS, PodWatch
 from stresscampaigns.core.observation import Container, Pod
 from stresscampaigns.core.pod_watch import BLIND, COARSE, groups_of, look, near
 from tests.unit.core.builders import T0, ready_pod, seen, template
@@ -39,26 +39,26 @@ def told(watch: PodWatch) -> list[tuple[str, str, float, float | None]]:
     ]
 
 
-def short(watch: PodWatch) -> list[tuple[float, float | None]]:
+def ready(watch: PodWatch) -> list[tuple[float, int]]:
     (group,) = watch.groups or []
-    return [(one.since - T0, None if one.until is None else one.until - T0) for one in group.short or []]
+    return [(one.since - T0, one.number) for one in group.ready or []]
 
 
 def test_where_nothing_happens_nothing_is_noted() -> None:
     watch = looks((A, B), (A, B), (A, B))
-    assert (told(watch), short(watch), watch.left_out) == ([], [], None)
+    assert (told(watch), ready(watch), watch.left_out) == ([], [(0, 2)], None)
 
 
 def test_a_pod_that_is_not_ready_for_a_while_is_noted_from_when_to_when() -> None:
     watch = looks((A, B), (A, down(B)), (A, down(B)), (A, B), (A, B))
     assert told(watch) == [("b", "Unready", 1, 3)]
-    assert short(watch) == [(1, 3)]
+    assert ready(watch) == [(0, 2), (1, 1), (3, 2)]
 
 
 def test_a_pod_of_a_bad_revision_is_none_of_those_that_are_to_be_ready_again() -> None:
     bad = replace(ready_pod("c"), mark="uid-of-run.bad")
     watch = looks((A, B), (A, bad), (bad, ready_pod("d")), (A, B))
-    assert short(watch) == [(1, 3)]
+    assert ready(watch) == [(0, 2), (1, 1), (3, 2)]
 
 
 def test_a_restart_is_noted_even_where_it_was_over_before_anyone_looked() -> None:
@@ -70,7 +70,7 @@ def test_a_restart_is_noted_even_where_it_was_over_before_anyone_looked() -> Non
 def test_a_pod_that_vanishes_is_noted_and_another_in_its_place_ends_the_shortage() -> None:
     watch = looks((A, B), (A,), (A, down(ready_pod("c"))), (A, ready_pod("c")))
     assert told(watch) == [("b", "Gone", 1, None)]
-    assert short(watch) == [(1, 3)]
+    assert ready(watch) == [(0, 2), (1, 1), (3, 2)]
 
 
 def test_a_pod_on_its_way_out_is_gone() -> None:
@@ -79,7 +79,7 @@ def test_a_pod_on_its_way_out_is_gone() -> None:
 
 def test_a_pod_that_was_not_ready_at_the_first_look_has_not_become_so() -> None:
     watch = looks((A, down(B)), (A, down(B)), (A, B))
-    assert (told(watch), short(watch)) == ([], [])
+    assert (told(watch), ready(watch)) == ([], [(0, 1), (2, 2)])
 
 
 def test_a_pod_that_vanishes_while_it_is_not_ready_is_not_so_for_ever() -> None:
@@ -98,15 +98,11 @@ def test_time_in_which_nobody_looked_is_noted() -> None:
     assert (stretch.since, stretch.until) == (T0, T0 + BLIND + 1)
 
 
-def test_a_shortage_that_is_over_after_nobody_looked_lasted_until_the_last_look_at_least() -> None:
-    watch = look(look(None, {"target": (A, B)}, T0), {"target": (A, down(B))}, T0 + 1)
-    assert short(look(watch, {"target": (A, B)}, T0 + 1 + BLIND)) == [(1, 1 + BLIND)]
-    assert short(look(watch, {"target": (A, B)}, T0 + 1 + BLIND + 1)) == [(1, 1)]
-
-
 def test_more_than_can_be_kept_is_said() -> None:
     watch = looks(*[(restarted(A, times),) for times in range(MOST_HARMS + 2)])
     assert (len(watch.harms or []), watch.left_out) == (MOST_HARMS, True)
+    flapping = looks(*[(A, B) if number % 2 else (A,) for number in range(MOST_CHANGES + 2)])
+    assert (len(ready(flapping)), flapping.left_out) == (MOST_CHANGES, True)
     many = tuple(ready_pod(str(number)) for number in range(MOST_PODS + 1))
     assert (len(looks(many).pods or []), looks(many).left_out) == (MOST_PODS, True)
 
@@ -117,7 +113,7 @@ states = st.lists(
 
 
 @given(states)
-def test_a_pod_is_never_twice_not_ready_at_a_time_and_no_stretch_ends_before_it_began(
+def test_a_pod_is_never_twice_not_ready_at_a_time_and_only_changes_are_noted(
     of: list[list[Pod]],
 ) -> None:
     watch = looks((A, B), *map(tuple, of))
@@ -125,7 +121,7 @@ def test_a_pod_is_never_twice_not_ready_at_a_time_and_no_stretch_ends_before_it_
     for name in ("a", "b"):
         own = [(since, until) for pod, _, since, until in unready if pod == name]
         assert all(until is not None and until <= since for (_, until), (since, _) in pairwise(own))
-    assert all(until is None or since < until for since, until in short(watch))
+    assert all(since < later and number != then for (since, number), (later, then) in pairwise(ready(watch)))
 
 
 @pytest.mark.parametrize(("t", "is_near"), [(39, False), (40, True), (55, True), (360, True), (361, False)])
@@ -134,11 +130,17 @@ def test_pods_are_looked_at_around_faults_alone(t: float, is_near: bool) -> None
     assert not near(template(faults=None), t)
 
 
+def test_of_a_run_of_an_older_version_only_what_is_seen_from_now_on_is_known() -> None:
+    group = {"name": "target", "wanted": 2, "short": [{"since": T0 - 9}]}
+    old = PodWatch.model_validate({"looked_at": T0 - 1, "groups": [group]})
+    assert ready(look(old, {"target": (A,)}, T0)) == [(0, 1)]
+
+
 def test_the_target_the_faults_pods_and_the_neighbours_are_groups() -> None:
     watch = look(None, groups_of(seen(T0, target_pods=(A,), neighbour_pods={"api": (A, B)})), T0)
-    assert [(one.name, one.wanted) for one in watch.groups or []] == [
-        ("target", 1),
-        ("fault:cut", 1),
-        ("neighbour:api", 2),
+    assert [(one.name, [now.number for now in one.ready or []]) for one in watch.groups or []] == [
+        ("target", [1]),
+        ("fault:cut", [1]),
+        ("neighbour:api", [2]),
     ]
     assert {one.name: one.groups for one in watch.pods or []}["a"] == ["target", "neighbour:api"]

@@ -1,5 +1,6 @@
 """What the load sent and what the target counted must agree to the request; what cannot be compared is said."""
 
+import math
 from typing import Any
 
 import pytest
@@ -81,6 +82,13 @@ def test_a_pod_that_ended_takes_its_count_with_it() -> None:
 
 def test_a_process_that_was_restarted_is_said_so() -> None:
     assert "began anew" in doubt(view(resets=history(pod("a", (1024, 0)), pod("b", (1024, 1)))))
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_counter_that_is_no_number_cannot_be_compared(when: str, value: float) -> None:
+    strange = {"before": pod("a", (900, value)), "after": pod("a", (1001, value), (1016, value))}
+    assert "could not be compared" in doubt(view(**{when: history(strange[when])}))
 
 
 @pytest.mark.parametrize("which", ["before", "after", "resets"])

@@ -7,14 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stresscampaigns.api.load_result import Finding, LoadResult
+from stresscampaigns.api.load_result import CapacityTrial, Finding, LoadResult
 from stresscampaigns.api.run import FaultRecord, StressRunStatus
 from stresscampaigns.api.status import Outcome
 from stresscampaigns.core.analysis import judge, worst
 from stresscampaigns.core.observation import Answer, History, LoadView
 from stresscampaigns.core.progress import REASONS_KEPT
 from stresscampaigns.core.saturation.incidents import at_start
-from tests.unit.core.builders import LOAD_END, ready_pod, run, seen, under_load
+from tests.unit.core.builders import ERRORS, LOAD_END, ready_pod, run, seen, under_load, words
+from tests.unit.core.capacity.trials import found, trial_windows, void
 from tests.unit.core.measurements import GOOD_ANSWERS, ended_pod, fault_record, requests, result, windows
 from tests.unit.core.saturation.histories import POOL, history, series
 
@@ -84,6 +85,21 @@ def test_in_the_open_model_users_only_wait_for_arrivals() -> None:
     assert judged(few).verdict == "Passed"
 
 
+@pytest.mark.parametrize(("trials", "verdict"), [([], "Passed"), ([void(60), void(60, 20)], "Inconclusive")])
+def test_a_search_in_which_no_trial_counts_is_no_load_that_was_asked_for(
+    trials: list[CapacityTrial], verdict: str
+) -> None:
+    """All checks keep their bounds in the stages before it, and of the search none is asked."""
+    bounds: dict[str, Any] = {} if trials == [] else {"lower": None, "upper": None}
+    counted = [*windows(), *trial_windows({}, [requests([10.0] * 100)])]
+    load = words()["load"] | {
+        "capacity": {"highest": 200, "trial": "20s", "confirm": "20s", "confirmations": 1}
+    }
+    status = judged(result(windows=counted, capacity=found(*trials, **bounds)), load=load, checks=[ERRORS])
+    assert status.verdict == verdict
+    assert ("no trial of the search counts" in (status.message or "")) == bool(trials)
+
+
 FAILING = windows({"whole": [requests([10] * 100, failed=50)]})
 
 
@@ -112,6 +128,14 @@ def test_numbers_of_a_load_in_trouble_are_no_evidence(changes: dict[str, Any], w
     assert status.verdict == "Inconclusive"
     assert status.invalid_because == [words]
     assert [check.verdict for check in status.checks or []] == ["Inconclusive"] * 4 + ["Passed"]
+
+
+def test_why_a_load_is_not_trusted_is_said_once_for_all_checks_that_it_leaves_open() -> None:
+    status = judged(result(workers_lost=1, findings=[Finding(reason="the clock jumped")]))
+    assert status.message == (
+        "errors, p95, rate, recovers: no answer: the load's numbers cannot be trusted: the clock jumped; "
+        "1 of 2 workers were lost"
+    )
 
 
 @pytest.mark.parametrize(

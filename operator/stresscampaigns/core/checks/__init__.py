@@ -9,7 +9,7 @@ from stresscampaigns.api.check_spec import Check, CheckKind
 from stresscampaigns.api.load_plan import trial_window
 from stresscampaigns.api.run import FaultRecord
 from stresscampaigns.api.status import CheckResult
-from stresscampaigns.api.units import is_number
+from stresscampaigns.api.units import is_number, threshold_value
 from stresscampaigns.core.capacity.criteria import by_trials
 from stresscampaigns.core.checks import (
     beside_search,
@@ -45,6 +45,7 @@ _JUDGES: Mapping[CheckKind, Judge] = {
 }
 
 _PLAIN: tuple[CheckKind, ...] = ("throughput", "capacity")
+_RATIO: tuple[CheckKind, ...] = ("errorRate", "saturation")
 _ANSWERED_BY_PROMETHEUS: tuple[CheckKind, ...] = ("query", "saturation")
 _ANSWERED_BY_KUBERNETES: tuple[CheckKind, ...] = ("restarts", "podsReady", "containment")
 _ASKS_FOR_TRUST_ITSELF: tuple[CheckKind, ...] = ("dataLoss",)
@@ -71,9 +72,8 @@ def _answer(check: Check, evidence: Evidence) -> CheckResult:
     if skewed := _skewed(check, evidence):
         return unanswered(check, f"what is measured by two clocks cannot be trusted: {skewed}")
     if (strange := _strange_bound(check)) is not None:
-        return unanswered(
-            check, f"{strange} is no bound of a {check.kind} check: write a plain number, like 5"
-        )
+        right = "a ratio, like 5%" if check.kind in _RATIO else "a plain number, like 5"
+        return unanswered(check, f"{strange} is no bound of a {check.kind} check: write {right}")
     try:
         return _JUDGES[check.kind](check, evidence)
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
@@ -88,11 +88,14 @@ def _never_in_force(check: Check, evidence: Evidence) -> str | None:
 
 
 def _skewed(check: Check, evidence: Evidence) -> str | None:
-    """A clock that is apart from the one by which the check's window was set."""
+    """A clock that is apart from the one by which the check's window was set.
+
+    Faults begin and end by their nodes' clocks, at moments counted from when the coordinator says that the load began.
+    """
     found, faults = evidence.skews, {fault.name for fault in evidence.template.faults or []}
     of_prometheus = check.kind in _ANSWERED_BY_PROMETHEUS
     of_fault = bool(check.about or check.recovery or faults & {check.during, check.after, check.compared_to})
-    of_load = of_prometheus or bool(check.about)
+    of_load = of_prometheus or of_fault
     asked = ((of_prometheus, found.prometheus), (of_load, found.load), (of_fault, found.faults))
     return next((skew for concerns, skew in asked if concerns and skew), None)
 
@@ -102,14 +105,16 @@ def _was_in_force(record: FaultRecord | None) -> bool:
 
 
 def _strange_bound(check: Check) -> int | str | None:
-    """One in a unit that what is measured has not: `90%` would else be 0.9 requests a second.
+    """One in a unit that what is measured has not: `90%` would else be 0.9 requests a second, and `5` 500 % of them.
 
     It is refused at apply; older versions took it.
     """
-    if check.kind not in _PLAIN or check.compared_to:
-        return None
     bounds = (bound for bound in (check.min, check.max) if bound is not None)
-    return next((bound for bound in bounds if not is_number(bound)), None)
+    if check.kind in _PLAIN and not check.compared_to:
+        return next((bound for bound in bounds if not is_number(bound)), None)
+    if check.kind in _RATIO:
+        return next((bound for bound in bounds if is_number(bound) and threshold_value(bound) > 1), None)
+    return None
 
 
 __all__ = ["answered", "judge", "judge_in", "unanswered"]

@@ -30,6 +30,8 @@ def judged(check: Check, measure: Measure, show: Show) -> CheckResult:
     base = measure(check.compared_to)
     if isinstance(base, str):
         return unanswered(check, f"during {check.compared_to}: {base}")
+    if not math.isfinite(found.value):
+        return unanswered(check, f"{show(found.value)} is nothing to compare")
     if not 0 < base.value < math.inf:
         return unanswered(check, f"{show(base.value)} during {check.compared_to} is nothing to compare with")
     values = f"{show(found.value)}, {show(base.value)} during {check.compared_to}"

@@ -5,10 +5,9 @@ from collections.abc import Callable
 from stresscampaigns.api.check_spec import Check, ContainmentQuestion
 from stresscampaigns.api.pod_watch import PodHarm, of_neighbour
 from stresscampaigns.api.status import CheckResult
-from stresscampaigns.core.checks.answer import unanswered
 from stresscampaigns.core.checks.harmed import counted
 from stresscampaigns.core.evidence import Evidence
-from stresscampaigns.core.recovery.pods import groups, put_into
+from stresscampaigns.core.recovery.pods import put_into, without_pods
 
 
 def judge(check: Check, evidence: Evidence) -> CheckResult:
@@ -16,15 +15,16 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
     asked = (check.containment or ContainmentQuestion(fault="")).neighbours
     names = [one.name for one in evidence.template.neighbours or [] if asked is None or one.name in asked]
     wanted = {of_neighbour(name) for name in names}
-    there = groups(evidence.watch, wanted)
-    if evidence.watch and (empty := wanted - {group.name for group in there if group.wanted}):
-        return unanswered(check, f"no pod of {', '.join(sorted(empty))} was ready before the fault")
+
+    def unwatched(fault: str) -> str | None:
+        return without_pods(evidence, fault, wanted)
 
     def harmed(fault: str) -> Callable[[PodHarm], bool]:
         own = put_into(evidence, fault)
         return lambda harm: bool(wanted & set(harm.groups)) and harm.uid not in own
 
-    return counted(check, evidence, harmed, sum_of=_pods, what="pods of neighbours harmed")
+    what = "pods of neighbours harmed"
+    return counted(check, evidence, harmed, sum_of=_pods, what=what, unknown=unwatched)
 
 
 def _pods(harms: list[PodHarm]) -> int:

@@ -18,18 +18,20 @@ def counted(
     about: Callable[[str], Callable[[PodHarm], bool]],
     sum_of: Callable[[list[PodHarm]], int],
     what: str,
+    unknown: Callable[[str], str | None] = lambda _: None,
 ) -> CheckResult:
     """The answer to a question for a number of harms, in one fault's time or in that of each.
 
     Args:
         about: a fault's name → is this harm asked for?
+        unknown: a fault's name → why it is not known that none happened, beside what holds for every such question.
     """
     asked = faults_of(evidence, check.about.fault if check.about else "")
     found: dict[str, PodHarm] = {}
     for fault in asked:
         found |= {one.model_dump_json(): one for one in harms(evidence, fault, about(fault))}
     number = sum_of(list(found.values()))
-    doubts = [doubt for fault in asked if (doubt := unseen(evidence, fault))]
+    doubts = [doubt for fault in asked if (doubt := unseen(evidence, fault) or unknown(fault))]
     if doubts and not beyond_max(check, number):
         return unanswered(check, "; ".join(dict.fromkeys(doubts)))
     told = answered(check, number, lambda value: f"{value:.0f} {what}", len(found))

@@ -2,7 +2,7 @@
 
 from stresscampaigns.api.check_spec import Check
 from stresscampaigns.api.status import CheckResult
-from stresscampaigns.core.checks.answer import answered, keeps, show_ratio, unanswered, window_name
+from stresscampaigns.core.checks.answer import answered, beyond_max, show_ratio, unanswered, window_name
 from stresscampaigns.core.evidence import Evidence
 from stresscampaigns.core.saturation.assessment import assess
 from stresscampaigns.core.saturation.questions import step_of
@@ -23,7 +23,7 @@ def _judged(check: Check, evidence: Evidence, use: Use) -> CheckResult:
     found = assess(use, start, end, step_of(evidence.started_at, evidence.result.finished))
     if found.peak is None:
         return unanswered(check, "; ".join(found.gaps) or "there is no sample in this window")
-    if found.gaps and keeps(check, found.peak.ratio):
+    if found.gaps and not beyond_max(check, found.peak.ratio):
         return unanswered(check, "; ".join(found.gaps))
     return answered(check, found.peak.ratio, show_ratio, found.samples)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from stresscampaigns.api.check_spec import EVERY, Check, RecoveryQuestion
+from stresscampaigns.api.load_result import Second
 from stresscampaigns.api.recovery_record import RecoveryOutcome
 from stresscampaigns.api.units import seconds, show_seconds, threshold_value
 from stresscampaigns.core.evidence import Evidence
@@ -70,7 +71,7 @@ def measure(evidence: Evidence, question: RecoveryQuestion) -> FaultMeasurement 
     if bounds is None:
         return None
     criterion, others = criterion_of(question), other_faults(evidence, question.fault)
-    samples, together = under_load(evidence), chain(bounds, others)
+    samples, together = _telling(evidence, bounds, criterion), chain(bounds, others)
     limit = until(together, others)
     seen = [sample for sample in samples if sample.end <= limit]
     bad = [sample for sample in seen if not is_good(sample, criterion)]
@@ -105,11 +106,23 @@ def fault_bounds(evidence: Evidence, name: str) -> Span | None:
     return (min(starts), max(ends)) if ends else None
 
 
+def asked_bounds(evidence: Evidence, name: str) -> Span | None:
+    """Of a fault that was in force: from when on it was, and when it was to end; as above."""
+    record = evidence.fault(name)
+    starts = [pod.injected_at for pod in (record.pods if record else None) or [] if pod.injected_at]
+    if record is None or not starts:
+        return None
+    start = min(starts)
+    return start - evidence.started_at, max(start, record.ends_at or 0.0) - evidence.started_at
+
+
 def no_evidence(evidence: Evidence, name: str) -> str | None:
     """Why a fault tells nothing of whom it was meant for, in words that follow its name; None: it has hit somebody."""
     record = evidence.fault(name)
-    if record is None or fault_bounds(evidence, name) is None:
+    if record is None or asked_bounds(evidence, name) is None:
         return "was not in force"
+    if fault_bounds(evidence, name) is None:
+        return "is not known to have ended"
     return None if any(pod.harmed for pod in record.pods or []) else "met nothing to break"
 
 
@@ -145,18 +158,32 @@ def outcome(
     return "NotRecovered" if found.soonest - origin > bound else "Censored"
 
 
-def under_load(evidence: Evidence) -> list[Sample]:
-    """The seconds under load; one in which requests completed was, even where nobody counted the users.
+def _telling(evidence: Evidence, bounds: Span, criterion: Criterion) -> list[Sample]:
+    """Those seconds under load that tell of a fault.
 
-    Those of a search in which the generator was at its limit say nothing.
+    A search after the stages overloads on purpose: it shows only how what was broken before it heals.
     """
-    total = evidence.template.load.total_seconds
-    until = total if evidence.search_strain else math.inf
-    return [
-        Sample(float(second.t), second.completed, second.failed, second.p95_us, second.length)
-        for second in evidence.result.seconds
-        if (second.users > 0 and second.t < until) or (second.completed and second.t < total)
-    ]
+    stages, search = under_load(evidence)
+    found = recovery(stages, *bounds, criterion)
+    broken = found.broken_at is not None and found.recovered_at is None
+    return [*stages, *search] if broken else stages
+
+
+def under_load(evidence: Evidence) -> tuple[list[Sample], list[Sample]]:
+    """The seconds under load, of the stages and of a search after them.
+
+    One in which requests completed is under load, even where nobody counted the users. What ends after the stages is of
+    no second of theirs; those of a search in which the generator was at its limit say nothing.
+    """
+    total, seconds = evidence.template.load.total_seconds, evidence.result.seconds
+    stages = [one for one in seconds if one.t + one.length <= total and (one.users or one.completed)]
+    tells = evidence.searches and not evidence.search_strain
+    search = [one for one in seconds if one.t + one.length > total and one.users and tells]
+    return [*map(_sample, stages)], [*map(_sample, search)]
+
+
+def _sample(second: Second) -> Sample:
+    return Sample(float(second.t), second.completed, second.failed, second.p95_us, second.length)
 
 
 def criterion_of(question: RecoveryQuestion) -> Criterion:
@@ -170,8 +197,9 @@ def criterion_of(question: RecoveryQuestion) -> Criterion:
 
 
 def other_faults(evidence: Evidence, name: str) -> list[Span]:
-    """When all others were in force."""
-    spans = (fault_bounds(evidence, record.name) for record in evidence.faults if record.name != name)
+    """When all others were in force; of one that has no proven end, until when it was to be."""
+    others = (record.name for record in evidence.faults if record.name != name)
+    spans = (fault_bounds(evidence, other) or asked_bounds(evidence, other) for other in others)
     return [span for span in spans if span]
 
 

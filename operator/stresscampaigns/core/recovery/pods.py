@@ -1,12 +1,14 @@
 """What the watch over pods tells of one fault: from its start on, as far as it was looked at."""
 
+import math
 from collections.abc import Callable, Iterable
 
 from stresscampaigns.api.check_spec import EVERY
 from stresscampaigns.api.pod_watch import AFTERMATH, PodGroup, PodHarm, PodWatch, Stretch
+from stresscampaigns.core.clocks import MOST
 from stresscampaigns.core.evidence import Evidence
-from stresscampaigns.core.pod_watch import BLIND
-from stresscampaigns.core.recovery.measure import fault_bounds, no_evidence, other_faults
+from stresscampaigns.core.pod_watch import BLIND, LEAD
+from stresscampaigns.core.recovery.measure import asked_bounds, fault_bounds, no_evidence, other_faults
 from stresscampaigns.stats.recovery import Span, chain, until
 
 
@@ -16,13 +18,19 @@ def faults_of(evidence: Evidence, asked: str) -> list[str]:
 
 
 def window(evidence: Evidence, fault: str) -> Span | None:
-    """From its start, epoch seconds, until the load is over, the next fault begins, or nobody looks any more."""
-    bounds = fault_bounds(evidence, fault)
+    """From its start, epoch seconds, until the load is over, the next fault begins, or nobody looks any more.
+
+    A search after the stages overloads on purpose: what happens to pods then is no fault's doing.
+
+    What has happened to pods is a fact though the fault has no proven end: it was to end at its time.
+    """
+    bounds = fault_bounds(evidence, fault) or asked_bounds(evidence, fault)
     if bounds is None:
         return None
     others = other_faults(evidence, fault)
     together = chain(bounds, others)
-    load = evidence.result.finished - evidence.started_at
+    stages = evidence.template.load.total_seconds
+    load = stages if evidence.searches else evidence.result.finished - evidence.started_at
     end = max(bounds[1], min(until(together, others), load, bounds[1] + AFTERMATH))
     return evidence.started_at + bounds[0], evidence.started_at + end
 
@@ -43,12 +51,15 @@ def unseen(evidence: Evidence, fault: str) -> str | None:
 
 
 def harms(evidence: Evidence, fault: str, about: Callable[[PodHarm], bool]) -> list[PodHarm]:
-    """What happened to pods from this fault on; what had begun before is none of its doing."""
+    """What happened to pods from this fault on; what had begun before is none of its doing.
+
+    It was seen by the operator's clock, of which that of a fault's node may be a little ahead.
+    """
     span = window(evidence, fault)
     known = (evidence.watch.harms if evidence.watch else None) or []
     if span is None:
         return []
-    return [harm for harm in known if about(harm) and span[0] <= harm.since <= span[1]]
+    return [harm for harm in known if about(harm) and span[0] - MOST < harm.since <= span[1]]
 
 
 def put_into(evidence: Evidence, fault: str) -> set[str]:
@@ -61,6 +72,31 @@ def groups(watch: PodWatch | None, names: Iterable[str]) -> list[PodGroup]:
     """Groups by their names, as far as they are there."""
     wanted = set(names)
     return [group for group in (watch.groups if watch else None) or [] if group.name in wanted]
+
+
+def ready_before(evidence: Evidence, fault: str, group: PodGroup) -> int | None:
+    """How many of a group were ready before a fault, and before those that overlap with it; None: nobody looked.
+
+    The most at a time in the seconds before: where clocks differ a little, what the fault has done is not before it.
+    """
+    bounds, seen = fault_bounds(evidence, fault), group.ready or []
+    if bounds is None or not seen:
+        return None
+    start = evidence.started_at + chain(bounds, other_faults(evidence, fault))[0]
+    ends = [*(one.since for one in seen[1:]), math.inf]
+    before = [
+        one.number
+        for one, end in zip(seen, ends, strict=True)
+        if one.since <= start - MOST and end > start - MOST - LEAD
+    ]
+    return max(before) if before else seen[0].number if seen[0].since <= start else None
+
+
+def without_pods(evidence: Evidence, fault: str, wanted: set[str]) -> str | None:
+    """Groups of which no pod was ready before a fault, so that nothing could happen to them, in words."""
+    there = {one.name for one in groups(evidence.watch, wanted) if ready_before(evidence, fault, one)}
+    empty = ", ".join(sorted(wanted - there))
+    return f"no pod of {empty} was ready before fault {fault}" if empty else None
 
 
 def words(harm: PodHarm) -> str:

@@ -18,14 +18,14 @@ from stresscampaigns.core.recovery.measure import FaultMeasurement, measured, ou
 def fault_record(record: FaultRecord, evidence: Evidence, detection: Detection | None) -> FaultRecord:
     """The record with all that was measured; without what rests on numbers that cannot be trusted."""
     question, check = question_of(evidence.template.checks, record.name)
-    found = None if evidence.untrusted else measured(evidence, record.name)
+    found = None if evidence.faults_untold else measured(evidence, record.name)
     bound = threshold_value(check.max) if check and check.max is not None else None
     told = outcome(found, question, bound)
     detected = detection.at if detection else None
     changes: dict[str, object] = {"moments": _moments(record, found, evidence.started_at, detected)}
     if detection:
         changes["detection"] = detection.words
-    if not evidence.untrusted:
+    if not evidence.faults_untold:
         changes["outcome"] = told
     if found is not None:
         changes |= {"detail": _detail(found, told), "impact": impact(evidence, record.name, found)}

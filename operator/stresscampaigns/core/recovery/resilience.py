@@ -9,12 +9,13 @@ proven to have ended: a number that nobody can rely on is worse than none.
 
 from collections.abc import Sequence
 
+from stresscampaigns.api.pod_watch import of_neighbour
 from stresscampaigns.api.recovery_record import FaultScore, Resilience
 from stresscampaigns.api.run import FaultRecord
 from stresscampaigns.core.evidence import Evidence
 from stresscampaigns.core.recovery.impact import neighbours_harms, requests_of
 from stresscampaigns.core.recovery.measure import measured
-from stresscampaigns.core.recovery.pods import unseen
+from stresscampaigns.core.recovery.pods import unseen, without_pods
 
 RECOVERED, SERVED, CONTAINED = 0.5, 0.3, 0.2
 
@@ -47,12 +48,13 @@ def _missing(
         return "a rehearsal is no evidence"
     if open_ := [record.name for record in records if not _ended(record)]:
         return f"not proven to have ended: fault {', '.join(open_)}"
-    if invalid:
-        return "; ".join(invalid[:3])
+    if doubts := dict.fromkeys([*invalid, *evidence.faults_untold]):
+        return "; ".join([*doubts][:3])
+    neighbours = {of_neighbour(one.name) for one in evidence.template.neighbours or []}
     for record in records:
         if record.outcome not in ("Recovered", "NotRecovered"):
             return f"whether fault {record.name} was recovered from is not known: {record.detail or 'not measured'}"
-        if blind := unseen(evidence, record.name):
+        if blind := unseen(evidence, record.name) or without_pods(evidence, record.name, neighbours):
             return blind
     written = evidence.result.written
     if written and not written.lost and (written.problem or written.never_read or not written.acknowledged):

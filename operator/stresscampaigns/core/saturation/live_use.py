@@ -7,7 +7,7 @@ from stresscampaigns.api.live_use import UseLine, UseRecord
 from stresscampaigns.api.prometheus_rules import WITHOUT_PROMETHEUS
 from stresscampaigns.api.units import show_seconds
 from stresscampaigns.core.observation import Pod
-from stresscampaigns.core.saturation.uses import Line, Sample, Use, limit_of
+from stresscampaigns.core.saturation.uses import Line, Sample, Use, limit_of, untold
 
 API = "metrics.k8s.io"
 _UNTOLD = ("cpu-throttling", "file-descriptors")
@@ -32,6 +32,7 @@ def _told(use: Use, record: UseRecord, lines: Sequence[UseLine], pods: Sequence[
     known = {pod.name: pod.containers for pod in pods}
     limits = [limit_of(use.name, one.pod, one.container, known.get(one.pod)) for one in lines]
     gaps = dict.fromkeys(limit for limit in limits if isinstance(limit, str))
+    gaps |= dict.fromkeys(untold([(one.pod, one.container) for one in lines], use.expected, known))
     left_out = (f"there were more containers than the {len(lines)} that are kept",) if record.left_out else ()
     return replace(
         use,

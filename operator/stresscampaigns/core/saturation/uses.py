@@ -1,7 +1,7 @@
 """Answers of Prometheus laid beside limits: how much of what was in use when, and what could not be seen."""
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -9,6 +9,8 @@ from stresscampaigns.api.campaign import RunTemplate
 from stresscampaigns.api.saturation import BUILT_IN
 from stresscampaigns.core.observation import Container, History, Pod, Series
 
+BY_CONTAINER = ("memory", "cpu")
+"""Each of a pod's containers uses some. (Only those with a limit are throttled; descriptors are told by pod.)"""
 SATURATED = 0.9
 THROTTLED = 0.25
 """Of periods. Source: kubernetes-mixin's alert CPUThrottlingHigh."""
@@ -116,7 +118,28 @@ def _built_in(
         _line(one, start, _always(limit)) for one, limit in zip(history.series, limits, strict=True)
     )
     gaps = dict.fromkeys(limit for limit in limits if isinstance(limit, str))
+    if name in BY_CONTAINER:
+        told = [(one.labels.get("pod"), one.labels.get("container")) for one in history.series]
+        gaps |= dict.fromkeys(untold(told, steady, known))
     return Use(name, lines, tuple(gaps), tuple(steady), saturated_at=threshold)
+
+
+def untold(
+    told: Collection[tuple[str | None, str | None]],
+    pods: Sequence[str],
+    known: Mapping[str, Sequence[Container]],
+) -> Iterator[str]:
+    """Containers of which nothing is told, though others of their pod are: none stands in for another.
+
+    Args:
+        told: pod and container of what is; a process that tells its own is in its pod's only container.
+        pods: that were there all the time.
+    """
+    for pod in pods:
+        seen = {container for of, container in told if of == pod}
+        if seen and None not in seen:
+            missing = (one.name for one in known.get(pod, ()) if one.name not in seen)
+            yield from (f"nothing is told of {pod}/{name}" for name in missing)
 
 
 def _limit(name: str, series: Series, known: Mapping[str, Sequence[Container]]) -> float | str:

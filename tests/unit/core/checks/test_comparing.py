@@ -76,6 +76,12 @@ def test_of_a_query_the_means_are_compared() -> None:
     assert of_prometheus(samples(90, 110), samples(100, 100, 161)).verdict == "Failed"
 
 
+@pytest.mark.parametrize(("strange", "bounds"), [(-math.inf, {}), (math.inf, {"max": None, "min": "90%"})])
+def test_what_is_not_finite_is_no_share_of_anything(strange: float, bounds: dict[str, Any]) -> None:
+    told = of_prometheus(samples(100), samples(100, strange), **bounds)
+    assert told.message == f"it: no answer: {strange:g} is nothing to compare"
+
+
 @pytest.mark.parametrize(
     ("before", "words"),
     [

@@ -29,6 +29,14 @@ def test_the_answer_names_the_share_the_threshold_and_the_requests_behind_it() -
     assert (told.value, told.samples) == ("2.5%", 1000)
 
 
+@pytest.mark.parametrize(("bound", "verdict"), [("5", "Inconclusive"), ("1", "Passed"), ("500%", "Passed")])
+def test_a_number_above_one_that_is_not_called_per_cent_is_no_bound(bound: str, verdict: str) -> None:
+    """`5` would be 500 %: all requests may fail, and it is kept."""
+    told = asked([requests([10] * 10, failed=10)], max=bound)
+    assert told.verdict == verdict
+    assert ("5 is no bound of a errorRate check: write a ratio, like 5%" in told.message) == (bound == "5")
+
+
 def test_requests_of_all_names_count_together() -> None:
     told = asked([requests([10] * 300, name="GET /"), requests([10] * 100, failed=4, name="POST /")])
     assert told.value == "1%"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from stresscampaigns.api.load_result import Second
 from stresscampaigns.api.status import CheckResult
 from stresscampaigns.core.checks import judge
-from tests.unit.core.builders import FAULT_END, T0, check, template
+from tests.unit.core.builders import FAULT_END, T0, check, template, words
 from tests.unit.core.measurements import ended_pod, evidence, fault_record, result, seconds
 
 TEMPLATE = template()
@@ -88,10 +88,12 @@ def test_a_load_that_ends_too_early_to_tell_gives_no_answer(picture: str) -> Non
     assert (told.verdict, told.value) == ("Inconclusive", None)
 
 
-@pytest.mark.parametrize("missing", ["injected_at", "ended_at"])
-def test_a_fault_that_was_not_in_force_cannot_be_recovered_from(missing: str) -> None:
+@pytest.mark.parametrize(
+    ("missing", "words"), [("injected_at", "was not in force"), ("ended_at", "is not known to have ended")]
+)
+def test_a_fault_that_was_not_in_force_cannot_be_recovered_from(missing: str, words: str) -> None:
     told = asked("+" * 100, ended_pod(**{missing: None}))
-    assert (told.verdict, told.message) == ("Inconclusive", "it: no answer: the fault was not in force")
+    assert (told.verdict, told.message) == ("Inconclusive", f"it: no answer: the fault {words}")
 
 
 @pytest.mark.parametrize("harmed", [0, None])
@@ -103,6 +105,22 @@ def test_a_fault_that_met_nothing_to_break_cannot_be_recovered_from(harmed: int 
 def test_a_second_whose_users_nobody_counted_is_a_second_all_the_same() -> None:
     shown = [s.model_copy(update={"users": 0}) if 60 <= s.t < 80 else s for s in seconds(broken(80))]
     assert asked(shown).verdict == "Failed"
+
+
+@pytest.mark.parametrize("after", [(0, 0), (2, 1)], ids=["nothing completes", "the slowest complete"])
+def test_the_second_in_which_an_open_load_is_over_is_none_of_the_services(after: tuple[int, int]) -> None:
+    """Its users are still there by then: a last arrival must not be cut off."""
+    completed, failed = after
+    over = Second(t=100, completed=completed, failed=failed, p95_us=0, users=1000)
+    told = asked([*seconds("+" * 100), over])
+    assert (told.verdict, told.value) == ("Passed", "0ms")
+
+
+def test_a_second_of_which_only_a_part_is_load_says_nothing() -> None:
+    shorter = {"name": "high", "users": 20, "ramp": "10s", "duration": "59s400ms"}
+    load = words()["load"] | {"stages": [words()["load"]["stages"][0], shorter]}
+    known = evidence(template=template(load=load), result=result(seconds=seconds("+" * 99 + ".")))
+    assert judge(check(recovery={"fault": "cut"}, max="15s"), known).verdict == "Passed"
 
 
 def test_requests_that_drain_after_the_load_say_nothing_about_the_service() -> None:

@@ -39,6 +39,11 @@ def test_a_hole_is_no_pass_but_what_was_seen_above_the_threshold_fails() -> None
     assert asked(pool(8, range(60))).verdict == "Failed"
 
 
+def test_what_was_not_seen_may_have_been_more_than_what_was() -> None:
+    assert asked(pool(4), max=None, min="60%").verdict == "Failed"
+    assert asked(pool(4, range(60)), max=None, min="60%").verdict == "Inconclusive"
+
+
 @pytest.mark.parametrize("nothing", [History(), History(error="503")])
 def test_without_data_there_is_no_answer(nothing: History) -> None:
     assert asked(nothing).verdict == "Inconclusive"

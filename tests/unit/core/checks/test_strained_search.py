@@ -6,9 +6,10 @@ import pytest
 
 from stresscampaigns.api.load_result import CapacityResult, LoadResult
 from stresscampaigns.core.checks import judge
-from tests.unit.core.builders import check
+from tests.unit.core.builders import T0, check, template
 from tests.unit.core.capacity.trials import TRIALS, trial_windows, void
 from tests.unit.core.measurements import evidence, requests, result, seconds, windows
+from tests.unit.core.recovery.watches import harm, watch
 
 STRAINED = "load-0 used 93% of its core"
 COUNTED: list[dict[str, Any]] = [
@@ -55,6 +56,23 @@ def test_a_recovery_that_only_the_search_could_show_is_not_known(strained: str, 
     late = seconds("+" * 51 + "-" * 59 + "+" * 10)
     measured = searched(strained, seconds=late)
     assert verdict(measured, recovery={"fault": "cut"}, max="45s") == says
+
+
+@pytest.mark.parametrize("stages", ["+" * 100, "+" * 51 + "-" * 10 + "+" * 39], ids=["stays good", "heals"])
+def test_what_a_search_breaks_on_purpose_is_no_faults_doing(stages: str) -> None:
+    measured = searched("", seconds=seconds(stages + "+" * 20 + "-" * 20))
+    assert verdict(measured, recovery={"fault": "cut"}, max="45s") == "Passed"
+
+
+@pytest.mark.parametrize(("at", "says"), [(90, "Failed"), (110, "Passed")])
+@pytest.mark.parametrize("kind", ["restarts", "containment"])
+def test_pods_that_a_search_overloads_are_no_faults_doing(kind: str, at: float, says: str) -> None:
+    over = watch(harm("Restarted", at, groups=["target", "neighbour:api"]), looked_at=T0 + 360)
+    neighbours = [{"name": "api", "selector": {"match_labels": {"app": "api"}}}]
+    known = evidence(
+        result=searched("", finished=T0 + 400), watch=over, template=template(neighbours=neighbours)
+    )
+    assert judge(check(**{kind: {"fault": "cut"}}, max=0), known).verdict == says
 
 
 def test_a_recovery_within_the_stages_is_known() -> None:

@@ -8,6 +8,7 @@ from stresscampaigns.api.recovery_record import RecoverySummary
 from stresscampaigns.api.run import FaultRecord
 from stresscampaigns.api.slots import SlotRequests, Slots
 from stresscampaigns.api.written_set import WrittenElement, WrittenSet
+from stresscampaigns.core.clocks import Skews
 from stresscampaigns.core.evidence import Evidence
 from stresscampaigns.core.recovery.detection import Detection
 from stresscampaigns.core.recovery.records import data_loss, fault_record, summary
@@ -91,11 +92,25 @@ def test_a_recovery_that_was_not_seen_is_told_with_its_least() -> None:
     )
 
 
-def test_numbers_that_cannot_be_trusted_tell_nothing_of_recovery() -> None:
-    record = told(measured(WELL, untrusted=("a clock jumped",)))
+@pytest.mark.parametrize(
+    "doubt",
+    [
+        {"untrusted": ("a clock jumped",)},
+        {"skews": Skews(load="the coordinator's is off")},
+        {"skews": Skews(faults="a node's is off")},
+    ],
+)
+def test_numbers_that_cannot_be_trusted_tell_nothing_of_recovery(doubt: dict[str, Any]) -> None:
+    record = told(measured(WELL, **doubt))
     assert (record.outcome, record.recovered_from_end, record.impact) == (None, None, None)
     assert record.moments is not None
     assert record.moments.acknowledged == T0 + 50
+
+
+def test_a_fault_is_not_blamed_for_what_another_did_that_was_lost() -> None:
+    lost = slow_record(ended_at=None, harmed=None, outcome="Lost")
+    record = told(measured(picture((76, 100)), cut_record(), lost))
+    assert (record.outcome, record.recovered_from_end) == ("Recovered", "0ms")
 
 
 NEVER = cut_record(ended_pod(injected_at=None, ended_at=None, outcome="Refused"))

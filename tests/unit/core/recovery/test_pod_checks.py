@@ -9,8 +9,8 @@ from stresscampaigns.api.status import CheckResult
 from stresscampaigns.core.checks import judge
 from tests.unit.core.builders import CUT, T0, check, template
 from tests.unit.core.measurements import ended_pod, evidence, fault_record
-from tests.unit.core.recovery.two_faults import BOTH, measured, picture
-from tests.unit.core.recovery.watches import group, harm, watch
+from tests.unit.core.recovery.two_faults import BOTH, measured, picture, slow_record
+from tests.unit.core.recovery.watches import counts, group, harm, watch
 
 NEIGHBOURS = [{"name": name, "selector": {"match_labels": {"app": name}}} for name in ("api", "mail")]
 WITH_NEIGHBOURS = template(faults=[CUT], neighbours=NEIGHBOURS[:1])
@@ -65,6 +65,20 @@ def test_a_fault_that_was_not_in_force_gives_no_answer(kind: str) -> None:
     assert (told.verdict, told.message) == ("Inconclusive", "it: no answer: fault cut was not in force")
 
 
+@pytest.mark.parametrize("kind", ["restarts", "containment"])
+@pytest.mark.parametrize(("at", "verdict"), [(49, "Inconclusive"), (55, "Failed"), (90, "Failed")])
+def test_what_a_fault_has_harmed_that_was_lost_in_its_only_pod_is_a_fact(
+    kind: str, at: float, verdict: str
+) -> None:
+    lost = [fault_record(ended_pod(ended_at=None, harmed=None, outcome="Lost"))]
+    over = watch(harm("Restarted", at, groups=["target", "neighbour:api"]))
+    wanted = check(**{kind: {"fault": "cut"}}, max=0)
+    told = judge(wanted, evidence(template=WITH_NEIGHBOURS, faults=lost, watch=over))
+    assert told.verdict == verdict
+    if verdict == "Inconclusive":
+        assert told.message == "it: no answer: fault cut is not known to have ended"
+
+
 def test_restarts_and_losses_of_the_target_are_counted_and_named() -> None:
     told = asked("restarts", watch(harm("Restarted", 55, count=2), harm("Gone", 70, pod="agents-1")))
     assert told.message == (
@@ -79,6 +93,10 @@ def test_restarts_and_losses_of_the_target_are_counted_and_named() -> None:
 )
 def test_what_is_no_restart_of_the_target_under_the_fault_is_not_counted(no_restart: Any) -> None:
     assert asked("restarts", watch(no_restart)).verdict == "Passed"
+
+
+def test_a_node_whose_clock_is_as_far_ahead_as_it_may_be_excuses_no_restart() -> None:
+    assert asked("restarts", watch(harm("Restarted", 49.1))).verdict == "Failed"
 
 
 def test_a_restart_that_was_seen_fails_though_not_all_was_seen() -> None:
@@ -122,6 +140,44 @@ def test_pods_that_are_not_ready_yet_may_take_as_long_as_is_asked_for() -> None:
     assert judge(wanted, evidence(template=WITH_NEIGHBOURS, watch=over)).verdict == "Inconclusive"
 
 
+def scaled(kind: str, *ready: tuple[float, int], bound: Any = "2s") -> CheckResult:
+    """Of a run with two faults, from 50 s to 60 s and from 75 s to 80 s, what is said of the second one."""
+    names = ("target", "fault:slow") if kind == "pods_ready" else ("neighbour:api",)
+    over = watch(groups=tuple(counts(name, *ready) for name in names))
+    known = BOTH.model_copy(update={"neighbours": WITH_NEIGHBOURS.neighbours})
+    return judge(
+        check(**{kind: {"fault": "slow"}}, max=bound), measured(picture(), template=known, watch=over)
+    )
+
+
+@pytest.mark.parametrize(
+    ("ready", "verdict"),
+    [
+        ([(40, 2), (70, 6), (76, 2)], "Failed"),
+        ([(40, 2), (70, 6), (76, 2), (81, 6)], "Passed"),
+        ([(40, 6), (62, 2)], "Passed"),
+        ([(40, 6), (62, 2), (76, 1)], "Failed"),
+        ([(40, 6), (74.5, 2)], "Failed"),
+        ([(76, 2)], "Inconclusive"),
+    ],
+    ids=["more since", "more since, and again", "fewer since", "fewer, and again", "just before", "unseen"],
+)
+def test_as_many_are_to_be_ready_again_as_before_this_very_fault(ready: Any, verdict: str) -> None:
+    """An autoscaler may have made more of them, or fewer, since the run's first look."""
+    assert scaled("pods_ready", *ready).verdict == verdict
+
+
+@pytest.mark.parametrize(("ready", "verdict"), [([(40, 1)], "Passed"), ([(40, 1), (61, 0)], "Inconclusive")])
+def test_a_neighbour_that_was_gone_before_the_fault_was_not_spared_by_it(ready: Any, verdict: str) -> None:
+    assert scaled("containment", *ready, bound=0).verdict == verdict
+
+
+def test_of_faults_that_overlap_each_is_to_leave_as_many_as_there_were_before_the_first() -> None:
+    over = watch(groups=tuple(counts(name, (40, 3), (52, 1)) for name in ("target", "fault:slow")))
+    both = measured(picture(), fault_record(), slow_record(start=58), template=BOTH, watch=over)
+    assert judge(check(pods_ready={"fault": "slow"}, max="5s"), both).verdict == "Failed"
+
+
 def away(since: float, until: float, short: tuple[float, float | None], **changes: Any) -> PodWatch:
     """A watch of an operator that was away for a while, over a shortage of pods."""
     blind = [Stretch(since=T0 + since, until=T0 + until)]
@@ -129,7 +185,7 @@ def away(since: float, until: float, short: tuple[float, float | None], **change
 
 
 def test_while_nobody_looked_pods_may_have_become_ready_long_ago() -> None:
-    over = away(60.5, 100, (51, 60.5))
+    over = away(60.5, 100, (51, 100))
     told = asked("pods_ready", over, "20s")
     assert told.verdict == "Inconclusive"
     assert told.message.startswith("it: no answer: for 40s around fault cut nobody looked at the pods")
@@ -145,11 +201,11 @@ def test_pods_that_were_last_seen_not_ready_are_not_so_until_the_loads_end() -> 
 
 
 def test_of_a_shortage_whose_end_nobody_saw_no_number_is_told_however_short_the_absence() -> None:
-    told = asked("pods_ready", away(44, 64, (42, 44)), "1s")
+    told = asked("pods_ready", away(44, 64, (42, 64)), "1s")
     assert (
         told.message == "it: no answer: pods of target were not all ready again when nobody looked any more"
     )
-    assert asked("pods_ready", away(44, 59.5, (42, 44)), "1s").value == "0ms"
+    assert asked("pods_ready", away(44, 59.5, (42, 59.5)), "1s").value == "0ms"
 
 
 @pytest.mark.parametrize("kind", ["Unready", "Restarted", "Gone"])
@@ -170,7 +226,7 @@ def test_a_pod_that_is_harmed_twice_is_one_pod() -> None:
 
 def test_a_neighbour_without_a_pod_gives_no_answer() -> None:
     told = asked("containment", watch(groups=(group("neighbour:api", wanted=0),)))
-    assert told.message == "it: no answer: no pod of neighbour:api was ready before the fault"
+    assert told.message == "it: no answer: no pod of neighbour:api was ready before fault cut"
 
 
 def test_only_the_neighbours_that_are_asked_for_count() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from stresscampaigns.api.recovery_record import Resilience
 from stresscampaigns.api.written_set import WrittenSet
+from stresscampaigns.core.clocks import Skews
 from stresscampaigns.core.recovery.records import fault_record
 from stresscampaigns.core.recovery.resilience import resilience
 from tests.unit.core.measurements import ended_pod, result, seconds
@@ -51,6 +52,8 @@ def test_lost_writes_are_worth_nothing() -> None:
     [
         (WELL, {"invalid": ("1 of 2 workers were lost",)}, "1 of 2 workers were lost"),
         (WELL, {"rehearsal": True}, "a rehearsal is no evidence"),
+        (WELL, {"skews": Skews(load="the coordinator's clock is off")}, "the coordinator's clock is off"),
+        (WELL, {"skews": Skews(faults="a node's clock is off")}, "a node's clock is off"),
         (WELL, {"watch": None}, "nobody has looked at the pods"),
         (
             picture((70, 72)),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from stresscampaigns.api.pod_watch import PodGroup, PodHarm, PodWatch, Stretch
+from stresscampaigns.api.pod_watch import PodGroup, PodHarm, PodWatch, ReadyPods
 from tests.unit.core.builders import T0
 
 
@@ -13,9 +13,16 @@ def harm(kind: str, since: float, group: str = "target", **more: Any) -> PodHarm
 
 
 def group(name: str, *short: tuple[float, float | None], wanted: int = 3) -> PodGroup:
-    """When fewer pods than wanted were ready."""
-    stretches = [Stretch(since=T0 + a, until=None if b is None else T0 + b) for a, b in short]
-    return PodGroup(name=name, wanted=wanted, short=stretches or None)
+    """When one pod less than wanted was ready."""
+    fewer = [
+        (at, number) for a, b in short for at, number in ((a, wanted - 1), (b, wanted)) if at is not None
+    ]
+    return counts(name, (0, wanted), *fewer)
+
+
+def counts(name: str, *ready: tuple[float, int]) -> PodGroup:
+    """How many pods were ready from when on."""
+    return PodGroup(name=name, ready=[ReadyPods(since=T0 + at, number=number) for at, number in ready])
 
 
 def watch(*harms: PodHarm, groups: tuple[PodGroup, ...] = (), **changes: Any) -> PodWatch:

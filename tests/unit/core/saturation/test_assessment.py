@@ -1,6 +1,7 @@
 """A resource against its limit: one sample is enough to be saturated; not to be takes all of them."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -115,6 +116,18 @@ def test_of_two_containers_nobody_knows_which_the_process_is_in() -> None:
     found = assessed(use("memory", (two,), used=history(95 * MIB, pod="agents-0")))
     assert found.state == "Unknown"
     assert "which of pod agents-0's containers" in found.gaps[0]
+
+
+@pytest.mark.parametrize("name", ["memory", "cpu"])
+def test_one_container_does_not_stand_in_for_another_of_its_pod_that_nobody_tells_of(name: str) -> None:
+    proxy = Container("proxy", memory_limit=100 * MIB, cpu_limit=0.5)
+    pods = (replace(pod(), containers=(*pod().containers, proxy)),)
+    alone, both = history(0.1), History((series(0.1), series(0.1, pod="agents-0", container="proxy")))
+    found = use(name, pods, ("agents-0",), used=alone)
+    assert found.gaps == ("nothing is told of agents-0/proxy",)
+    assert assess(found, 0, 100, 1).state == "Unknown"
+    assert use(name, pods, ("agents-0",), used=both).gaps == ()
+    assert use(name, pods, (), used=alone).gaps == ()
 
 
 def test_without_a_limit_it_is_said_that_there_is_none() -> None:

@@ -84,6 +84,12 @@ def test_containers_that_used_the_same_at_the_same_time_are_told_apart_by_their_
     assert (found.state, found.gaps) == ("Unknown", ("no limit is set: it can take what its node has",))
 
 
+def test_a_container_that_is_never_told_of_is_not_seen() -> None:
+    limited = [Container(name, memory_limit=100 * MIB) for name in ("agents", "proxy")]
+    found = assessed(use("memory", CALM, (Pod("agents-0", "u", containers=tuple(limited)),)))
+    assert (found.state, found.gaps) == ("Unknown", ("nothing is told of agents-0/proxy",))
+
+
 def test_an_api_that_fell_silent_is_told_beside_the_hole_that_it_left() -> None:
     kept = noted(
         record(map(sample, MOMENTS[:20])), LiveUse(problem="metrics.k8s.io does not answer"), T0, None
