@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stresscampaigns.api.fault_protocol import MOST_AHEAD
 from stresscampaigns.faults.contract import KEPT
 from stresscampaigns.faults.guard import LAST, Guard
 from stresscampaigns.faults.program import Tail
@@ -155,7 +156,7 @@ def test_what_it_prints_is_never_taken_for_the_holders_word(own: Own) -> None:
 
 
 def test_what_check_starts_does_not_go_on(own: Own) -> None:
-    held = own(seconds=60, ahead=60, check=RUNAWAY).until("checked")
+    held = own(seconds=60, ahead=MOST_AHEAD, check=RUNAWAY).until("checked")
     awaited(lambda: not held.others())
 
 

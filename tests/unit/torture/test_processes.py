@@ -22,8 +22,9 @@ def _started(request: pytest.FixtureRequest) -> Iterator[int]:
     """A process of this name, with this environment besides."""
     name, told = request.param
     ready = ["/bin/sh", "-c", "echo; exec sleep 60"] if name is None else None
-    command = ready or ["bash", "-c", f"echo; exec -a '{name}' sleep 60"]
-    with subprocess.Popen(command, env={**os.environ, **told}, stdout=subprocess.PIPE) as process:
+    command = ready or ["bash", "-c", f"exec -a '{name}' bash -c 'echo; read'"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env={**os.environ, **told}, stdin=pipe, stdout=pipe) as process:
         assert process.stdout
         process.stdout.readline()
         yield process.pid
