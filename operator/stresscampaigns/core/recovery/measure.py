@@ -175,10 +175,10 @@ def under_load(evidence: Evidence) -> tuple[list[Sample], list[Sample]]:
     One in which requests completed is under load, even where nobody counted the users. What ends after the stages is of
     no second of theirs; those of a search in which the generator was at its limit say nothing.
     """
-    total, seconds = evidence.template.load.total_seconds, evidence.result.seconds
-    stages = [one for one in seconds if one.t + one.length <= total and (one.users or one.completed)]
+    total, told = evidence.template.load.total_seconds, evidence.result.seconds
+    stages = [one for one in told if one.t + one.length <= total and (one.users or one.completed)]
     tells = evidence.searches and not evidence.search_strain
-    search = [one for one in seconds if one.t + one.length > total and one.users and tells]
+    search = [one for one in told if one.t + one.length > total and one.users and tells]
     return [*map(_sample, stages)], [*map(_sample, search)]
 
 
