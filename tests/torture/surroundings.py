@@ -50,13 +50,33 @@ async def whole() -> None:
 def missing(namespace: str | None = None) -> str | None:
     """What is not ready, in words, there or anywhere; None: nothing."""
     where = ("-n", namespace) if namespace else ("-A",)
+    kinds = "pods,deployments.apps,statefulsets.apps"
     try:
-        pods = json.loads(run("kubectl", "--request-timeout=5s", "get", "pods", *where, "-o", "json"))[
-            "items"
-        ]
+        found = json.loads(run("kubectl", "--request-timeout=5s", "get", kinds, *where, "-o", "json"))
     except CommandFailed as error:
         return f"{_AWAY}: {error}"
-    return ", ".join(f"{pod['metadata']['name']} {_reasons(pod)}" for pod in pods if not _ready(pod)) or None
+    return ", ".join(lacking(found["items"])) or None
+
+
+def lacking(objects: list[dict[str, Any]]) -> list[str]:
+    """Which pods are not ready, and which Deployments and StatefulSets have fewer than they want, in words.
+
+    Pods are counted: while nobody is there who would make new ones (a controller manager that has lost its lease), the
+    status of their owner says that all are ready, and no pod that is not.
+    """
+    pods = [one for one in objects if one["kind"] == "Pod"]
+    unready = [f"{pod['metadata']['name']} {_reasons(pod)}" for pod in pods if not _ready(pod)]
+    ready = [pod for pod in pods if _ready(pod)]
+    owners = [one for one in objects if one["kind"] != "Pod"]
+    return unready + [words for owner in owners if (words := _too_few(owner, ready))]
+
+
+def _too_few(owner: dict[str, Any], ready: list[dict[str, Any]]) -> str | None:
+    name, namespace = owner["metadata"]["name"], owner["metadata"]["namespace"]
+    wanted, labels = owner["spec"]["replicas"], owner["spec"]["selector"]["matchLabels"].items()
+    there = [pod for pod in ready if pod["metadata"]["namespace"] == namespace]
+    has = sum(labels <= (pod["metadata"].get("labels") or {}).items() for pod in there)
+    return f"{name} has {has} of {wanted} pods" if has < wanted else None
 
 
 def _reasons(pod: dict[str, Any]) -> str:
