@@ -11,7 +11,6 @@ full seconds between the first and the last.
 import json
 import os
 import re
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -37,7 +36,6 @@ SECONDS = 6
 ROUNDS = 3
 OPEN_SHARE = 0.8
 OPEN_TRIES = 6
-LOWER_SHARES, LOWER_TRIES = (0.7, 0.6, 0.5), 3
 Measured = dict[str, float]
 
 
@@ -46,10 +44,10 @@ def main() -> None:
     os.sched_setaffinity(0, {int(TARGET_CORE)})
     with target() as nginx:
         rounds = [_round(number) for number in range(ROUNDS)]
-        opened, lower = _open_model(nginx), _lower_shares()
+        opened = _open_model(nginx)
         thousand = {"users": 1000, "ramp": 3, "duration": 10}
         agents = _ours(plan(thousand, workers=2, think="1s", scenario="agent-workflow"))
-    told = {"rounds": rounds, "open": opened, "lower": lower, "agents": agents, "recording": _recording()}
+    told = {"rounds": rounds, "open": opened, "agents": agents, "recording": _recording()}
     print(json.dumps(told), flush=True)
 
 
@@ -102,19 +100,6 @@ def _open_model(nginx: int) -> list[Measured]:
         reached = found["middle"] / asked
         tries.append({**found, "asked": asked, "reached": reached, "changed": abs(closed / before - 1)})
     return sorted(tries, key=lambda one: one["changed"])
-
-
-def _lower_shares() -> list[Measured]:
-    """Send errors at lower shares of the closed model's rate, which is measured before each of the tries."""
-    found = []
-    for share in LOWER_SHARES:
-        print(f"open model, at {share:.0%} of the closed model's rate", file=sys.stderr, flush=True)
-        errors = []
-        for _ in range(LOWER_TRIES):
-            closed = _ours(plan({"users": 64, "duration": SECONDS}))["middle"]
-            errors.append(_ours(plan({"rate": share * closed, "duration": SECONDS + 2}))["send_error_p99_ms"])
-        found.append({"share": share, "send_error_p99_ms": statistics.median(errors), "worst": max(errors)})
-    return found
 
 
 def _lateness_of_the_core() -> float:
