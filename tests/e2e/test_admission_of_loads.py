@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from demo.kubectl import CommandFailed
 from tests.e2e.admission import (
     DATA,
     FAULT,
@@ -19,14 +18,6 @@ from tests.e2e.admission import (
     staged,
 )
 from tests.e2e.campaigns import campaign
-
-SECRET = {"secretKeyRef": {"name": "api-login", "key": ".token"}}
-
-
-def with_headers(*headers: dict[str, Any]) -> dict[str, Any]:
-    """A load that sends them."""
-    return staged(headers=[*headers])
-
 
 WRONG: dict[str, Wrong] = {
     "a wrong type": ({"load": staged(workers="many")}, "spec.load.workers", "integer"),
@@ -242,41 +233,6 @@ WRONG: dict[str, Wrong] = {
         "spec.load.proxy",
         "without credentials",
     ),
-    "a header whose name is none": (
-        {"load": with_headers({"name": "X Tenant", "value": "acme"})},
-        "spec.load.headers[0].name",
-        "no spaces and no colon",
-    ),
-    "a header that is the client's own": (
-        {"load": with_headers({"name": "HOST", "value": "elsewhere"})},
-        "spec.load.headers[0].name",
-        "the client's own",
-    ),
-    "a header that would be two": (
-        {"load": with_headers({"name": "X-Tenant", "value": "acme\r\nHost: elsewhere"})},
-        "spec.load.headers[0].value",
-        "no line breaks",
-    ),
-    "a header that is given twice": (
-        {"load": with_headers({"name": "X-Tenant", "value": "a"}, {"name": "x-tenant", "value": "b"})},
-        "spec.load.headers",
-        "two headers have the same name",
-    ),
-    "a header without a value": (
-        {"load": with_headers({"name": "X-Tenant"})},
-        "spec.load.headers[0]",
-        "either value or valueFrom",
-    ),
-    "a header with two values": (
-        {"load": with_headers({"name": "X-Tenant", "value": "acme", "valueFrom": SECRET})},
-        "spec.load.headers[0]",
-        "either value or valueFrom",
-    ),
-    "a header out of nowhere": (
-        {"load": with_headers({"name": "X-Tenant", "valueFrom": {}})},
-        "spec.load.headers[0].valueFrom.secretKeyRef",
-        "Required",
-    ),
     "a stage called as the whole": (
         {"load": staged(stages=[{**STAGE, "name": "whole"}])},
         "spec.load.stages",
@@ -332,18 +288,6 @@ def test_the_profile_capacity_is_a_search() -> None:
 )
 def test_a_locust_file_in_a_config_map_or_in_an_image_is_accepted(source: dict[str, str]) -> None:
     offer(campaign("own", load=own_file(**source)))
-
-
-def test_headers_are_accepted() -> None:
-    plain = {"name": "X-Tenant", "value": "acme"}
-    offer(campaign("headers", load=with_headers(plain, {"name": "Authorization", "valueFrom": SECRET})))
-
-
-def test_the_refusal_of_a_header_does_not_repeat_what_it_holds() -> None:
-    with pytest.raises(CommandFailed) as refusal:
-        offer(campaign("headers", load=with_headers({"name": "Authorization", "value": "Bearer s3cret\n"})))
-    assert "Invalid value" in str(refusal.value)
-    assert "s3cret" not in str(refusal.value)
 
 
 def test_a_proxy_is_accepted() -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import ConfigDict, Field, StringConstraints
 
 from stresscampaigns.api.base import MAX_FAULT_SHARE_ANNOTATION, Model, cel, rules
-from stresscampaigns.api.selection import LabelSelector, Namespace
+from stresscampaigns.api.selection import LabelSelector, Namespace, ObjectName
 
 SHARE_RULE = cel(
     "double(self.replace('%', '')) > 0.0 && double(self.replace('%', '')) <= 100.0",
@@ -43,9 +43,7 @@ SecretKey = Annotated[str, StringConstraints(pattern=r"^[-._a-zA-Z0-9]+$", max_l
 class Credentials(Model):
     """A login to a database, out of a Secret of the pod's namespace: only the sidecar ever gets it."""
 
-    secret: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$", max_length=253)] = (
-        Field(description="Name of the Secret.")
-    )
+    secret: ObjectName = Field(description="Name of the Secret.")
     username_key: SecretKey = Field(default="username", description="Its key that holds the user's name.")
     password_key: SecretKey = Field(default="password", description="Its key that holds the password.")
     database: Annotated[str, StringConstraints(min_length=1, max_length=63)] = Field(

@@ -11,7 +11,7 @@ from stresscampaigns.api.fault_rules import fault_rules
 from stresscampaigns.api.fault_settings import in_numbers, in_words
 from stresscampaigns.api.fault_types import FIELDS, FaultType, How, described
 from stresscampaigns.api.saturation import Promql
-from stresscampaigns.api.selection import LabelSelector, Mode, Name, PodTarget
+from stresscampaigns.api.selection import LabelSelector, Mode, Name, ObjectName, PodTarget
 from stresscampaigns.api.units import Duration, seconds
 
 _DNS_NAME = r"^(\*\.)?[a-zA-Z0-9_]([-a-zA-Z0-9_.]*[a-zA-Z0-9_])?$"
@@ -160,9 +160,9 @@ class Fault(Model):
         description="What the program may do to the pod's network, as root; left out: nothing, as a user without "
         "rights.",
     )
-    deployment: (
-        Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$", max_length=253)] | None
-    ) = Field(default=None, description="Name of the Deployment, in the target's namespace.")
+    deployment: ObjectName | None = Field(
+        default=None, description="Name of the Deployment, in the target's namespace."
+    )
     env: dict[str, Annotated[str, StringConstraints(max_length=1024)]] | None = Field(
         default=None,
         min_length=1,

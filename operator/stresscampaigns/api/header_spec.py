@@ -5,6 +5,7 @@ from typing import Annotated, Self
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from stresscampaigns.api.base import Model, cel, rules
+from stresscampaigns.api.selection import ObjectName
 
 _CLIENTS_OWN = (
     "connection",
@@ -26,7 +27,7 @@ _ONE_SOURCE = cel(
     "give either value or valueFrom: exactly one of them says what the header holds",
 )
 _IS_TOKEN = cel(
-    r"self.matches('^[-!#$%&\'*+.^_`|~0-9A-Za-z]+$')",
+    "self.matches('{}')".format(_TOKEN.replace("'", r"\'")),
     "a header's name has letters, digits and dashes, no spaces and no colon, like X-Tenant",
 )
 _NOT_THE_CLIENTS = cel(
@@ -50,9 +51,7 @@ HEADERS_RULES = (
 class SecretKeyRef(Model):
     """One key of a Secret."""
 
-    name: Annotated[
-        str, StringConstraints(pattern=r"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$", min_length=1, max_length=253)
-    ] = Field(description="Name of a Secret of the campaign's namespace.")
+    name: ObjectName = Field(description="Name of a Secret of the campaign's namespace.")
     key: Annotated[str, StringConstraints(pattern=r"^\.?[-_a-zA-Z0-9][-._a-zA-Z0-9]*$", max_length=253)] = (
         Field(description="Its key that holds the value.")
     )

@@ -12,6 +12,7 @@ from stresscampaigns.api.load_plan import RowOrder
 from stresscampaigns.api.load_rules import LOAD_RULES, STAGES_RULES
 from stresscampaigns.api.locustfile_spec import LocustfileSource
 from stresscampaigns.api.profiles import PROFILES, ProfileName, expected_stages, profile_stages
+from stresscampaigns.api.selection import ObjectName
 from stresscampaigns.api.stage_spec import MOST_RATE, MOST_USERS, Stage
 from stresscampaigns.api.units import Duration, seconds, threshold_value
 from stresscampaigns.api.written_set import read_back_seconds
@@ -48,9 +49,7 @@ class DataSource(Model):
     """Rows whose values take the place of `${column}` in a scenario's parameters, in a ConfigMap of the campaign's
     namespace."""
 
-    config_map: Annotated[
-        str, StringConstraints(pattern=r"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$", min_length=1, max_length=253)
-    ] = Field(description="Name of the ConfigMap.")
+    config_map: ObjectName = Field(description="Name of the ConfigMap.")
     key: Annotated[str, StringConstraints(pattern=r"^[-._a-zA-Z0-9]+\.(csv|jsonl)$", max_length=253)] = Field(
         description="Key of the file in it: CSV with a header row that names the columns, or, called *.jsonl, one JSON "
         "object a line.",

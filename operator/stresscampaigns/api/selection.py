@@ -18,6 +18,10 @@ NO_SYSTEM_NAMESPACE = cel(
 )
 Namespace = Annotated[str, StringConstraints(pattern=NAME_PATTERN, min_length=1, max_length=63)]
 """As Kubernetes has it: it becomes a part of paths at the API server, and must lead nowhere else there."""
+ObjectName = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$", min_length=1, max_length=253)
+]
+"""Of a Secret, a ConfigMap, a Deployment: a DNS subdomain, as Kubernetes has it."""
 LabelValue = Annotated[str, StringConstraints(max_length=63)]
 
 

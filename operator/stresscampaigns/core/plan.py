@@ -22,6 +22,7 @@ from stresscampaigns.api.load_plan import (
 )
 from stresscampaigns.api.load_spec import DataSource, Load, Scenario
 from stresscampaigns.api.locustfile_spec import DEFAULT_KEY, LocustfileSource
+from stresscampaigns.api.stage_spec import Stage
 from stresscampaigns.api.units import seconds, threshold_value
 from stresscampaigns.core.capacity.criteria import trial_bounds
 from stresscampaigns.core.sizing import workers_of
@@ -152,18 +153,9 @@ def load_plan(template: RunTemplate, run: str, campaign: str, namespace: str) ->
             "run": run,
             "campaign": campaign,
             "namespace": namespace,
-            "url": template.target.url,
+            **_requests(template),
             "workers": workers,
-            "stages": [
-                {
-                    "name": stage.name,
-                    "users": stage.users or 0,
-                    "rate": stage.rate,
-                    "ramp": seconds(stage.ramp) if stage.ramp else 0.0,
-                    "duration": seconds(stage.duration),
-                }
-                for stage in load.course
-            ],
+            "stages": [_stage(stage) for stage in load.course],
             "scenarios": [_scenario(scenario) for scenario in load.scenarios or []],
             "capacity": capacity_search(load.search, trial_bounds(template)) if load.search else None,
             "abort_rules": [abort_rule(rule) for rule in template.abort_when or [] if rule.requests],
@@ -176,10 +168,6 @@ def load_plan(template: RunTemplate, run: str, campaign: str, namespace: str) ->
             "arrivals": load.arrivals or "even",
             "max_in_flight": max(load.max_in_flight or MAX_IN_FLIGHT, workers),
             "seed": zlib.crc32(run.encode()),
-            "verify": not (load.tls and load.tls.insecure_skip_verify),
-            "ca_file": f"{CA_FOLDER}/{CA_KEY}" if load.tls and load.tls.ca_secret else None,
-            "proxy": load.proxy,
-            "headers": [_header(header) for header in load.headers or []],
             # A run waits for its pods as long as it was told to; a coordinator that gave up before would not know why.
             "connect_timeout": max(CONNECT_SECONDS, seconds(template.start_timeout)),
             "locustfile": locustfile_path(load.locustfile) if load.locustfile else None,
@@ -190,6 +178,28 @@ def load_plan(template: RunTemplate, run: str, campaign: str, namespace: str) ->
             ],
         }
     )
+
+
+def _requests(template: RunTemplate) -> dict[str, object]:
+    """Where they go, on which way, and what goes with each of them."""
+    load = template.load
+    return {
+        "url": template.target.url,
+        "verify": not (load.tls and load.tls.insecure_skip_verify),
+        "ca_file": f"{CA_FOLDER}/{CA_KEY}" if load.tls and load.tls.ca_secret else None,
+        "proxy": load.proxy,
+        "headers": [_header(header) for header in load.headers or []],
+    }
+
+
+def _stage(stage: Stage) -> dict[str, object]:
+    return {
+        "name": stage.name,
+        "users": stage.users or 0,
+        "rate": stage.rate,
+        "ramp": seconds(stage.ramp) if stage.ramp else 0.0,
+        "duration": seconds(stage.duration),
+    }
 
 
 def _before_faults(template: RunTemplate) -> list[dict[str, object]]:

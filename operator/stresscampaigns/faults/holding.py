@@ -21,7 +21,7 @@ _LOOK = 1.0
 _ENDING = {signal.SIGTERM, signal.SIGINT}
 
 
-def _now() -> float:
+def since_boot() -> float:
     """Seconds that no setting of the clock moves, those in which the machine slept among them."""
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
@@ -45,9 +45,9 @@ class SignalClock:
 
     def wait_until(self, moment: float) -> bool:
         """Wait; False where a signal asked for the end before that moment, or before this call."""
-        deadline = _now() + (moment - time.time())
+        deadline = since_boot() + (moment - time.time())
         self._listen(0.0)  # a moment that is past is not waited for: who asked meanwhile would not be heard
-        while not self._asked and (left := deadline - _now()) > 0:
+        while not self._asked and (left := deadline - since_boot()) > 0:
             self._listen(min(left, _LOOK))
         return not self._asked
 

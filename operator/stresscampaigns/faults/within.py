@@ -7,10 +7,10 @@ asked, and proves its end. When this sidecar dies, burn ends within a tenth of a
 
 import os
 import signal
-import time
 from contextlib import suppress
 
 from stresscampaigns.faults.board import Board
+from stresscampaigns.faults.holding import since_boot
 from stresscampaigns.faults.patience import comes_true
 from stresscampaigns.faults.protocol import CannotWork
 
@@ -42,7 +42,7 @@ class Within:
 
     def inject(self, seconds: float) -> None:
         """Burn waits for its time itself; here it is only seen to have begun."""
-        self._until = _now() + seconds
+        self._until = since_boot() + seconds
         comes_true(self._told, min(seconds, self._patience))
         burn = self._board.read()
         if burn.begun:
@@ -56,7 +56,7 @@ class Within:
     def evidence(self) -> int:
         """As burn has counted; one that ended before its time has been killed, and pressed no more."""
         burn = self._board.read()
-        missing = min(_now(), self._until) - burn.last_beat
+        missing = min(since_boot(), self._until) - burn.last_beat
         if self._lasting and missing > SILENT:
             raise CannotWork(
                 f"{burn.trouble or 'the process in the target was killed'}, {missing:.1f}s before its end: was it the "
@@ -75,10 +75,6 @@ class Within:
     def gone(self) -> bool:
         """The kernel has let go of burn's lock."""
         return comes_true(lambda: not self._board.alive(), 1)
-
-
-def _now() -> float:
-    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 _NOT_STARTED = (

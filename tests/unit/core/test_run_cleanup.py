@@ -1,5 +1,6 @@
 """Once the verdict stands: load and fault are stopped, and only then is the run over."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +15,7 @@ from stresscampaigns.core.progress import Decision
 from stresscampaigns.core.runs import decide, leftovers
 from stresscampaigns.core.stranded import UNCONFIRMED
 from stresscampaigns.runtime.parsing import run_shell
+from tests.doc_examples import ROOT
 from tests.unit.core.builders import FAULT_END, FAULT_START, LOAD_END, T0, run, seen, sidecar, under_load
 from tests.unit.core.measurements import fault_record
 
@@ -154,6 +156,14 @@ def test_what_a_dead_sidecar_has_left_to_the_kernel_is_in_force_and_holds_the_ru
     before, after = (step(status, now, sidecars=(DEAD,)) for now in (FAULT_END, FAULT_END + 0.1))
     assert (before.status.phase, before.actions) == ("Running", ())
     assert after.status.phase == "Finished"
+
+
+def test_they_are_those_of_which_the_docs_say_that_they_go_on_until_their_deadline() -> None:
+    page = (ROOT / "docs" / "faults.md").read_text()
+    table = page.partition("## What ends it\n\n")[2].partition("\n\n")[0]
+    cells = [line.split("|") for line in table.splitlines()[2:]]
+    types = {one for row in cells if "deadline" in row[2] for one in re.findall(r"\b[A-Z][A-Za-z]+", row[1])}
+    assert types - {"Silent", "Refused"} == OUTLIVING
 
 
 def test_so_does_what_a_sidecar_could_not_take_away_in_any_of_its_pods() -> None:
