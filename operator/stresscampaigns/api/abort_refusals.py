@@ -2,6 +2,7 @@
 
 from stresscampaigns.api.base import cel
 from stresscampaigns.api.pod_watch import AFTERMATH
+from stresscampaigns.api.units import DURATION_PATTERN
 
 AT_ONCE = ("recovery", "restarts", "podsReady", "containment")
 """Kinds of rules about a fault: they hold from one moment on, and never cease to."""
@@ -40,7 +41,8 @@ REFUSALS = (
     cel(
         # What is no duration is refused by another rule.
         "!has(self.podsReady) || !has(self.above) || type(self.above) != string || "
-        f"!string(self.above).matches(r'[a-z]$') || duration(string(self.above)) < duration('{AFTERMATH:.0f}s')",
+        f"!string(self.above).matches(r'{DURATION_PATTERN}') || "
+        f"duration(string(self.above)) < duration('{AFTERMATH:.0f}s')",
         f"above of a podsReady rule must be less than {AFTERMATH / 60:.0f}m: no longer are pods looked at then",
         ".above",
     ),

@@ -18,6 +18,7 @@ from stresscampaigns.api.check_spec import (
     RequestsQuestion,
     RestartsQuestion,
     ThroughputQuestion,
+    any_bounds,
     count_bounds,
     plain_bounds,
     ratio_bounds,
@@ -25,7 +26,7 @@ from stresscampaigns.api.check_spec import (
 )
 from stresscampaigns.api.saturation import SaturationQuestion
 from stresscampaigns.api.selection import Name
-from stresscampaigns.api.units import Duration, Threshold, seconds
+from stresscampaigns.api.units import DURATION_PATTERN, Duration, Threshold, seconds
 
 RuleKind = Literal[
     "latency",
@@ -53,6 +54,7 @@ _ONE_BOUND = cel(
 _LENGTH = cel(
     "duration(self) >= duration('1s') && duration(self) <= duration('1h')",
     "`for` of an abort rule is from 1s to 1h: whole seconds are looked at",
+    unless=f"!self.matches(r'{DURATION_PATTERN}')",
 )
 
 
@@ -67,6 +69,7 @@ class AbortRule(Model):
             *ratio_bounds(("errorRate", "saturation"), _BOUNDS),
             *count_bounds(("restarts", "containment"), _BOUNDS),
             *plain_bounds(("throughput",), _BOUNDS),
+            *any_bounds(_BOUNDS),
             *REFUSALS,
         )
     )
@@ -100,8 +103,12 @@ class AbortRule(Model):
     data_loss: DataLossQuestion | None = Field(default=None, description="Refused: not known before the end.")
     capacity: CapacityQuestion | None = Field(default=None, description="Refused: not known before the end.")
     compared_to: Name | None = Field(default=None, description="Refused: not known before the end.")
-    above: Threshold | None = Field(default=None, description="More than this is too much.")
-    below: Threshold | None = Field(default=None, description="Less than this is too little.")
+    above: Threshold | None = Field(
+        default=None, description="More than this is too much. Units as of max in checks."
+    )
+    below: Threshold | None = Field(
+        default=None, description="Less than this is too little. Units as of max."
+    )
     for_: Duration | None = Field(
         default=None,
         alias="for",

@@ -44,6 +44,7 @@ HOST_PATTERN = r"([-A-Za-z0-9._]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?"
 _A_LINK_LOCAL = r"169[.]254[.][0-9]+[.][0-9]+|\[[fF][eE][89abAB][0-9a-fA-F]:[^\]]*\]"
 LINK_LOCAL_PATTERN = rf"^https?://([^/?#@]*@)?({_A_LINK_LOCAL})(:|/|$)"
 """A URL of a link-local address, as such are mostly written; whether a name leads to one is seen when it is asked."""
+URL_PATTERN = rf"^https?://([^\s/?#@\\]+@)?{HOST_PATTERN}(/[^\s]*)?$"
 IMAGE_PATTERN = r"^[a-zA-Z0-9][-._:/@a-zA-Z0-9]*$"
 """An image's name, with its tag or digest."""
 
@@ -76,10 +77,19 @@ def asked(model: Model, kinds: Sequence[Kind]) -> Kind:
     return next(kind for kind in kinds if getattr(model, to_snake(kind)) is not None)
 
 
-def cel(rule: str, message: str, field_path: str | None = None) -> JsonDict:
-    """One `x-kubernetes-validations` entry: the rule must hold, else the message is shown."""
-    entry: JsonDict = {"rule": rule, "message": message}
+def cel(rule: str, message: str, field_path: str | None = None, unless: str | None = None) -> JsonDict:
+    """One `x-kubernetes-validations` entry: the rule must hold, else the message is shown.
+
+    Args:
+        unless: another one's business. CEL's `||` takes no notice of an error in the one when the other holds, so the
+            rule may read there what cannot be read.
+    """
+    entry: JsonDict = {"rule": f"({rule}) || {unless}" if unless else rule, "message": message}
     return {**entry, "fieldPath": field_path} if field_path else entry
+
+
+PER_CENT = cel("self >= 1.0", "a percentile is in per cent: 95 rather than 0.95")
+"""The rule of a percentile: below 1 nearly every request is slower than it says, and a bound would always be kept."""
 
 
 def no_link_local() -> JsonDict:

@@ -8,7 +8,7 @@ from pydantic.config import JsonDict
 
 from stresscampaigns.api.abort_rule import AbortRule
 from stresscampaigns.api.base import (
-    HOST_PATTERN,
+    URL_PATTERN,
     Model,
     cel,
     no_link_local,
@@ -21,7 +21,7 @@ from stresscampaigns.api.fault_pairs import pair_rules
 from stresscampaigns.api.fault_parts import FaultLimits
 from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.api.load_plan import WHOLE
-from stresscampaigns.api.load_rules import SEARCHES, TOTAL, is_stage
+from stresscampaigns.api.load_rules import NO_DURATION, SEARCHES, TOTAL, is_stage
 from stresscampaigns.api.load_spec import Load
 from stresscampaigns.api.pod_watch import Neighbour
 from stresscampaigns.api.prometheus_rules import PROMETHEUS_RULES
@@ -38,17 +38,9 @@ from stresscampaigns.api.written_set import SET_WRITES
 
 Url = Annotated[
     str,
-    StringConstraints(
-        pattern=rf"^https?://([^\s/?#@\\]+@)?{HOST_PATTERN}(/[^\s]*)?$", min_length=8, max_length=500
-    ),
+    StringConstraints(pattern=URL_PATTERN, min_length=8, max_length=500),
 ]
-_URL_RULE = rules(
-    cel(
-        r"self.matches('^https?://[^\\s/?#]+')",
-        "a URL needs a scheme and a host, like http://agents:8080",
-    ),
-    no_link_local(),
-)
+_URL_RULE = rules(no_link_local())
 _SCHEDULE_RULE = rules(
     cel(
         r"self.matches('^\\S+( +\\S+){4}$')",
@@ -109,6 +101,7 @@ CROSS_RULES = (
         f"!has(self.faults) || self.faults.all(f, duration(f.at) + duration(f.duration) <= {TOTAL})",
         "a fault ends after the load does: at + duration of every fault must fit into the stages' total",
         ".faults",
+        unless=NO_DURATION,
     ),
     *_about_what_is_there("checks", "check"),
     *_about_what_is_there("abortWhen", "rule of abortWhen"),

@@ -7,14 +7,20 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from stresscampaigns.api.base import Model, cel, rules
-from stresscampaigns.api.units import Duration
+from stresscampaigns.api.base import PER_CENT, Model, cel, rules
+from stresscampaigns.api.units import DURATION_PATTERN, Duration, written_as
 
 
 class CapacityLatency(Model):
     """A latency that a sustained load keeps."""
 
-    percentile: float = Field(default=95, gt=0, le=100, description="For instance 95 or 99.9.")
+    percentile: float = Field(
+        default=95,
+        gt=0,
+        le=100,
+        description="In per cent, for instance 95 or 99.9.",
+        json_schema_extra=rules(PER_CENT),
+    )
     max: Duration = Field(default="1s", description="At most this.")
 
 
@@ -28,6 +34,7 @@ class Capacity(Model):
                 "duration(self.trial) <= duration(self.confirm)",
                 "a trial that confirms must not be shorter than the others: make confirm longer or trial shorter",
                 ".confirm",
+                unless=f"!({written_as(DURATION_PATTERN, 'self.trial', 'self.confirm')})",
             ),
             cel(
                 "self.confirmations < self.mostTrials",

@@ -5,10 +5,16 @@ from typing import Annotated, Literal, get_args
 from pydantic import ConfigDict, Field, StringConstraints
 from pydantic.config import JsonDict
 
-from stresscampaigns.api.base import Model, asked, cel, rules
+from stresscampaigns.api.base import PER_CENT, Model, asked, cel, rules
 from stresscampaigns.api.saturation import SaturationQuestion
-from stresscampaigns.api.selection import NAME_PATTERN, Name
-from stresscampaigns.api.units import Duration, Threshold
+from stresscampaigns.api.selection import FAULT_OR_EVERY_PATTERN, Name
+from stresscampaigns.api.units import (
+    DURATION_PATTERN,
+    PERCENT_PATTERN,
+    THRESHOLD_PATTERN,
+    Duration,
+    Threshold,
+)
 
 CheckKind = Literal[
     "latency",
@@ -25,15 +31,23 @@ CheckKind = Literal[
 ]
 EVERY = "*"
 """Every fault of the campaign."""
-FaultOrEvery = Annotated[str, StringConstraints(pattern=rf"^\*$|{NAME_PATTERN}", min_length=1, max_length=40)]
+FaultOrEvery = Annotated[str, StringConstraints(pattern=FAULT_OR_EVERY_PATTERN, min_length=1, max_length=40)]
 _KINDS: tuple[CheckKind, ...] = get_args(CheckKind)
+
+
+def _both_are(pattern: str) -> str:
+    """CEL: min and max are both texts that fit the pattern."""
+    return " && ".join(
+        f"type(self.{bound}) == string && string(self.{bound}).matches(r'{pattern}')"
+        for bound in ("min", "max")
+    )
+
 
 _ONE_KIND = cel(
     f"[{', '.join(f'has(self.{kind})' for kind in _KINDS)}].filter(x, x).size() == 1",
     f"a check asks exactly one question: give one of {', '.join(_KINDS)}",
 )
 _A_BOUND = cel("has(self.max) || has(self.min)", "a check needs a threshold: give max, min, or both")
-_DURATION = r"'^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$'"
 
 
 def time_bounds(
@@ -41,23 +55,23 @@ def time_bounds(
 ) -> list[JsonDict]:
     """These bounds of what asks these questions are durations, unless this field is there."""
     spared = f"has(self.{unless}) || " if unless else ""
-    right = f"{spared}(type(BOUND) == string && string(BOUND).matches({_DURATION}))"
+    right = f"{spared}(type(BOUND) == string && string(BOUND).matches(r'{DURATION_PATTERN}'))"
     which = f"a {' or '.join(questions)}"
-    return _bounds(questions, bounds, right, f"{which} check is a duration, like 800ms or 60s")
+    return _bounds(questions, bounds, right, f"{which} is a duration, like 800ms or 60s")
 
 
 def ratio_bounds(questions: tuple[str, ...], bounds: tuple[str, ...]) -> list[JsonDict]:
     """These bounds of what asks these questions are ratios: `"5"` would be 500 %, which nothing exceeds."""
     ratio = r"^((0(\.[0-9]+)?|1(\.0+)?)|[0-9]+(\.[0-9]+)?%)$"
     right = f"(type(BOUND) == string ? string(BOUND).matches(r'{ratio}') : int(BOUND) in [0, 1])"
-    return _bounds(questions, bounds, right, f"an {' or '.join(questions)} check is a ratio, like 1% or 0")
+    return _bounds(questions, bounds, right, f"an {' or '.join(questions)} is a ratio, like 1% or 0")
 
 
 def count_bounds(questions: tuple[str, ...], bounds: tuple[str, ...]) -> list[JsonDict]:
     """These bounds of what asks these questions are whole numbers."""
     right = "type(BOUND) == int || string(BOUND).matches('^[0-9]+$')"
     which = f"a {', '.join(questions[:-1])} or {questions[-1]}"
-    return _bounds(questions, bounds, right, f"{which} check is how many, like 0")
+    return _bounds(questions, bounds, right, f"{which} is how many, like 0")
 
 
 def plain_bounds(
@@ -68,7 +82,14 @@ def plain_bounds(
     right = f"{spared}type(BOUND) == int || string(BOUND).matches(r'^-?[0-9]+(\\.[0-9]+)?$')"
     which = f"a {' or '.join(questions)}"
     share = f": a share, like 90%, is one of another window's, so name that one in {unless}" if unless else ""
-    return _bounds(questions, bounds, right, f"{which} check is a plain number, like 5{share}")
+    return _bounds(questions, bounds, right, f"{which} is a plain number, like 5{share}")
+
+
+def any_bounds(bounds: tuple[str, ...]) -> list[JsonDict]:
+    """These bounds of a query are of whatever kind its values are."""
+    right = f"type(BOUND) == int || string(BOUND).matches(r'{THRESHOLD_PATTERN}')"
+    words = 'a query is a number, like 5 or "0.5" (a fraction in quotes), a share, like 90%, or a duration, like 800ms'
+    return _bounds(("query",), bounds, right, words)
 
 
 def _bounds(questions: tuple[str, ...], bounds: tuple[str, ...], right: str, words: str) -> list[JsonDict]:
@@ -84,6 +105,15 @@ def _bounds(questions: tuple[str, ...], bounds: tuple[str, ...], right: str, wor
     ]
 
 
+_NUMBERS = "type(self.min) == int && type(self.max) == int"
+_IN_ORDER = cel(
+    f"!has(self.min) || !has(self.max) || ({_NUMBERS} ? int(self.min) <= int(self.max) : "
+    f"{_both_are(PERCENT_PATTERN)} ? double(string(self.min).replace('%', '')) <= "
+    "double(string(self.max).replace('%', '')) : "
+    f"!({_both_are(DURATION_PATTERN)}) || duration(string(self.min)) <= duration(string(self.max)))",
+    "min is more than max: no number keeps both",
+    ".min",
+)
 _NO_WINDOW = cel(
     "!(has(self.recovery) || has(self.restarts) || has(self.podsReady) || has(self.containment)) || "
     "(!has(self.during) && !has(self.after))",
@@ -126,6 +156,8 @@ _RULES = (
     *count_bounds(("dataLoss", "restarts", "containment"), ("max", "min")),
     *plain_bounds(("throughput",), ("max", "min"), unless="comparedTo"),
     *plain_bounds(("capacity",), ("max", "min")),
+    *any_bounds(("max", "min")),
+    _IN_ORDER,
     _ONE_WINDOW,
     _NO_WINDOW,
     _NO_WINDOW_OF_CAPACITY,
@@ -152,7 +184,9 @@ class RequestsQuestion(Model):
 class LatencyQuestion(RequestsQuestion):
     """How long do requests take?"""
 
-    percentile: float = Field(gt=0, le=100, description="For instance 95 or 99.9.")
+    percentile: float = Field(
+        gt=0, le=100, description="In per cent, for instance 95 or 99.9.", json_schema_extra=rules(PER_CENT)
+    )
 
 
 class ErrorRateQuestion(RequestsQuestion):
@@ -220,6 +254,13 @@ class DataLossQuestion(Model):
     )
 
 
+_UNITS = (
+    "Of latency, recovery and podsReady a duration (800ms); of errorRate and saturation a share (1%); of throughput "
+    "requests a second, of capacity users, of dataLoss, restarts and containment how many (0); with comparedTo a share "
+    "(120%); of a query what its values are. Fractions go in quotes."
+)
+
+
 class Check(Model):
     """One question with a threshold; its answer is Passed, Failed or Inconclusive, with the number."""
 
@@ -252,8 +293,10 @@ class Check(Model):
         default=None,
         description="A PromQL expression, evaluated over the window; every value must keep the threshold.",
     )
-    max: Threshold | None = Field(default=None, description="Upper bound, itself allowed.")
-    min: Threshold | None = Field(default=None, description="Lower bound, itself allowed.")
+    max: Threshold | None = Field(default=None, description=f"Upper bound, itself allowed. {_UNITS}")
+    min: Threshold | None = Field(
+        default=None, description="Lower bound, itself allowed; a check may have both. Units as of max."
+    )
     during: Name | None = Field(
         default=None,
         description="Look only at this stage or fault; left out: at the whole run, and, where the load searches for "

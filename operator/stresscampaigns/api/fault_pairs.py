@@ -3,6 +3,7 @@
 from pydantic.config import JsonDict
 
 from stresscampaigns.api.base import cel
+from stresscampaigns.api.load_rules import NO_DURATION
 
 ALONE: dict[str, str] = {
     "DatabaseUnavailable": "port",
@@ -39,4 +40,5 @@ def _equal(field: str) -> str:
 
 
 def _never(pair: str, message: str) -> JsonDict:
-    return cel(f"!has(self.faults) || self.faults.all(f, !self.faults.exists(g, {pair}))", message, ".faults")
+    rule = f"!has(self.faults) || self.faults.all(f, !self.faults.exists(g, {pair}))"
+    return cel(rule, message, ".faults", unless=NO_DURATION)

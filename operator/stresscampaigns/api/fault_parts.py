@@ -5,11 +5,22 @@ from typing import Annotated
 from pydantic import ConfigDict, Field, StringConstraints
 
 from stresscampaigns.api.base import MAX_FAULT_SHARE_ANNOTATION, Model, cel, rules
-from stresscampaigns.api.selection import LabelSelector, Namespace, ObjectName
+from stresscampaigns.api.selection import KEY_PATTERN, LabelSelector, Namespace, ObjectName
+from stresscampaigns.api.units import PERCENT_PATTERN
 
 SHARE_RULE = cel(
     "double(self.replace('%', '')) > 0.0 && double(self.replace('%', '')) <= 100.0",
     "share is more than 0% and 100% at most",
+    unless=f"!self.matches(r'{PERCENT_PATTERN}')",
+)
+_BYTE, _BITS_OF_IPV4, _BITS_OF_IPV6 = (
+    "(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])",
+    "([12]?[0-9]|3[0-2])",
+    "(1[01][0-9]|12[0-8]|[0-9]{1,2})",
+)
+_ADDRESS = cel(
+    rf"self.matches(r'^({_BYTE}(\.{_BYTE}){{3}}(/{_BITS_OF_IPV4})?|[0-9a-fA-F]*:[0-9a-fA-F:.]*(/{_BITS_OF_IPV6})?)$')",
+    "write an address or a range of them, like 10.0.0.7 or 10.1.0.0/16; a name is none",
 )
 
 
@@ -30,14 +41,20 @@ class Peers(Model):
         description="Pods of the namespace and the Services in front of them, as they are at the start.",
     )
     cidrs: (
-        list[Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F:.]+(/[0-9]{1,3})?$", max_length=43)]]
+        list[
+            Annotated[
+                str,
+                StringConstraints(pattern=r"^[0-9a-fA-F:.]+(/[0-9]{1,3})?$", max_length=43),
+                Field(json_schema_extra=rules(_ADDRESS)),
+            ]
+        ]
         | None
     ) = Field(
         default=None, min_length=1, max_length=32, description="Addresses, like 10.0.0.7 or 10.1.0.0/16."
     )
 
 
-SecretKey = Annotated[str, StringConstraints(pattern=r"^[-._a-zA-Z0-9]+$", max_length=253)]
+SecretKey = Annotated[str, StringConstraints(pattern=KEY_PATTERN, max_length=253)]
 
 
 class Credentials(Model):

@@ -5,15 +5,21 @@ from pydantic.config import JsonDict
 from stresscampaigns.api.base import cel
 from stresscampaigns.api.fault_types import type_rules
 from stresscampaigns.api.selection import COUNTED
+from stresscampaigns.api.units import DURATION_PATTERN, PERCENT_PATTERN, written_as
 
 LONGEST_FAULT = "24h"
+_NO_DURATION = f"!({written_as(DURATION_PATTERN, 'self.duration')})"
 _POSITIVE = cel(
-    "duration(self.duration) > duration('0s')", "a fault needs a duration of more than 0s", ".duration"
+    "duration(self.duration) > duration('0s')",
+    "a fault needs a duration of more than 0s",
+    ".duration",
+    unless=_NO_DURATION,
 )
 _BOUNDED = cel(
     f"duration(self.duration) <= duration('{LONGEST_FAULT}')",
     f"a fault lasts {LONGEST_FAULT} at most",
     ".duration",
+    unless=_NO_DURATION,
 )
 _VALUE = cel(
     f"(self.mode in {list(COUNTED)}) == has(self.value)",
@@ -29,11 +35,13 @@ _JITTER = cel(
     "!has(self.jitter) || !has(self.latency) || duration(self.jitter) <= duration(self.latency)",
     "jitter must not be more than latency: no packet arrives before it was sent",
     ".jitter",
+    unless=f"!({written_as(DURATION_PATTERN, 'self.jitter', 'self.latency')})",
 )
 _DISK = cel(
     "self.type != 'DiskFull' || !has(self.amount) || double(self.amount.replace('%', '')) <= 100.0",
     "amount of a DiskFull is 100% at most: there is no more than the free space",
     ".amount",
+    unless=f"!({written_as(PERCENT_PATTERN, 'self.amount')})",
 )
 _HOW_ALONE = ("status", "body", "latency", "limit")
 _EITHER = cel(

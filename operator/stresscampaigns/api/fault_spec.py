@@ -12,12 +12,14 @@ from stresscampaigns.api.fault_settings import in_numbers, in_words
 from stresscampaigns.api.fault_types import FIELDS, FaultType, How, described
 from stresscampaigns.api.saturation import Promql
 from stresscampaigns.api.selection import LabelSelector, Mode, Name, ObjectName, PodTarget
-from stresscampaigns.api.units import Duration, seconds
+from stresscampaigns.api.units import PERCENT_PATTERN, RATE_PATTERN, Duration, seconds
 
-_DNS_NAME = r"^(\*\.)?[a-zA-Z0-9_]([-a-zA-Z0-9_.]*[a-zA-Z0-9_])?$"
+DNS_NAME_PATTERN = r"^(\*\.)?[a-zA-Z0-9_]([-a-zA-Z0-9_.]*[a-zA-Z0-9_])?$"
+MOUNT_PATTERN = r"^/[^\s]+$"
 _AMOUNT = cel(
     "double(self.replace('%', '')) > 0.0 && double(self.replace('%', '')) <= 1000.0",
     "amount is more than 0% and 1000% at most",
+    unless=f"!self.matches(r'{PERCENT_PATTERN}')",
 )
 _ENV_NAMES = cel(
     "self.all(name, name.matches('^[-._a-zA-Z][-._a-zA-Z0-9]*$'))",
@@ -95,9 +97,9 @@ class Fault(Model):
         description="Of the packets, or of the requests, like 10%.",
         json_schema_extra=rules(SHARE_RULE),
     )
-    rate: (
-        Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]*(kbit|mbit|gbit)$", max_length=12)] | None
-    ) = Field(default=None, description="Bits a second, like 10mbit.")
+    rate: Annotated[str, StringConstraints(pattern=RATE_PATTERN, max_length=12)] | None = Field(
+        default=None, description="Bits a second, like 10mbit."
+    )
     status: int | None = Field(
         default=None, ge=200, le=599, description="Of the answer; 200 where there is a body only."
     )
@@ -124,7 +126,7 @@ class Fault(Model):
         "`Silent` (default) drops questions, `NoSuchName` and `ServerFailure` answer those over UDP so. "
         "ExternalApiFailure: `Refused` refuses connections, `Silent` never answers; also over TLS.",
     )
-    names: list[Annotated[str, StringConstraints(pattern=_DNS_NAME, max_length=253)]] | None = Field(
+    names: list[Annotated[str, StringConstraints(pattern=DNS_NAME_PATTERN, max_length=253)]] | None = Field(
         default=None,
         min_length=1,
         max_length=16,
@@ -133,7 +135,7 @@ class Fault(Model):
     amount: Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)?%$", max_length=12)] | None = Field(
         default=None, description="How much of it is taken, like 80%.", json_schema_extra=rules(_AMOUNT)
     )
-    path: Annotated[str, StringConstraints(pattern=r"^/[^\s]+$", max_length=256)] | None = Field(
+    path: Annotated[str, StringConstraints(pattern=MOUNT_PATTERN, max_length=256)] | None = Field(
         default=None, description="Where a volume is mounted in the container."
     )
     image: Annotated[str, StringConstraints(pattern=IMAGE_PATTERN, max_length=500)] | None = Field(

@@ -22,6 +22,9 @@ _CLIENTS_OWN = (
 """What says how a request is sent, and to whom: another word of it would make the request another one."""
 _TOKEN = r"^[-!#$%&'*+.^_`|~0-9A-Za-z]+$"  # noqa: S105 - RFC 9110, section 5.6.2
 
+FILE_NAME_PATTERN = r"^\.?[-_a-zA-Z0-9][-._a-zA-Z0-9]*$"
+"""Of a key that becomes a file's name in a pod, where `..` would lead elsewhere."""
+
 _ONE_SOURCE = cel(
     "has(self.value) != has(self.valueFrom)",
     "give either value or valueFrom: exactly one of them says what the header holds",
@@ -52,8 +55,8 @@ class SecretKeyRef(Model):
     """One key of a Secret."""
 
     name: ObjectName = Field(description="Name of a Secret of the campaign's namespace.")
-    key: Annotated[str, StringConstraints(pattern=r"^\.?[-_a-zA-Z0-9][-._a-zA-Z0-9]*$", max_length=253)] = (
-        Field(description="Its key that holds the value.")
+    key: Annotated[str, StringConstraints(pattern=FILE_NAME_PATTERN, max_length=253)] = Field(
+        description="Its key that holds the value."
     )
 
 

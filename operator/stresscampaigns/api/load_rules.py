@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from stresscampaigns.api.base import cel, unique_names
 from stresscampaigns.api.load_plan import WHOLE
 from stresscampaigns.api.profiles import BUFFER, EXPECTED, PROFILES, SPIKE_FACTOR, stage_names
+from stresscampaigns.api.units import DURATION_PATTERN, written_as
 
 _L = "self.load"
 _NEVER = "duration('87600h')"
@@ -26,6 +27,16 @@ TOTAL = (
     f"has({_L}.expected) ? duration({_L}.expected.duration) + duration({_L}.expected.duration) : {_NEVER})"
 )
 """Length of all stages of a campaign's load together."""
+_WRITTEN = " && ".join(
+    (
+        f"(!has({_L}.stages) || {_L}.stages.all(s, {written_as(DURATION_PATTERN, 's.duration')}))",
+        f"(!has({_L}.expected) || {written_as(DURATION_PATTERN, f'{_L}.expected.duration')})",
+        written_as(DURATION_PATTERN, f"{_L}.duration"),
+        f"(!has(self.faults) || self.faults.all(f, {written_as(DURATION_PATTERN, 'f.at', 'f.duration')}))",
+    )
+)
+NO_DURATION = f"!({_WRITTEN})"
+"""Is one of the lengths and times that a campaign's stages and faults have no duration? It is refused as such."""
 SEARCHES = f"(has({_L}.capacity) || (has({_L}.profile) && {_L}.profile == 'capacity'))"
 """Is there a search for the capacity?"""
 

@@ -14,7 +14,14 @@ from stresscampaigns.api.locustfile_spec import LocustfileSource
 from stresscampaigns.api.profiles import PROFILES, ProfileName, expected_stages, profile_stages
 from stresscampaigns.api.selection import ObjectName
 from stresscampaigns.api.stage_spec import MOST_RATE, MOST_USERS, Stage
-from stresscampaigns.api.units import Duration, seconds, threshold_value
+from stresscampaigns.api.units import (
+    DURATION_PATTERN,
+    PERCENT_PATTERN,
+    Duration,
+    seconds,
+    threshold_value,
+    written_as,
+)
 from stresscampaigns.api.written_set import read_back_seconds
 
 _SOME_WEIGHT = cel(
@@ -30,7 +37,9 @@ _PROXY = cel(
     "a proxy is spoken to in plain HTTP and without credentials: write it like http://proxy:3128",
 )
 _A_MINUTE = cel(
-    "duration(self) >= duration('1m')", "a profile's stages need time: give a duration of 1m or more"
+    "duration(self) >= duration('1m')",
+    "a profile's stages need time: give a duration of 1m or more",
+    unless=f"!self.matches(r'{DURATION_PATTERN}')",
 )
 _DATA_ENDINGS = cel(
     "self.endsWith('.csv') || self.endsWith('.jsonl')",
@@ -104,12 +113,14 @@ class ExpectedTraffic(Model):
                 "double(self.factor.replace('%', '')) >= 100.0",
                 "factor is how many times the expected traffic: give 100% or more; 300% is three times as much",
                 ".factor",
+                unless=f"!({written_as(PERCENT_PATTERN, 'self.factor')})",
             ),
             cel(
                 f"(has(self.users) ? double(self.users) / {MOST_USERS}.0 : self.rate / {MOST_RATE}.0) * "
                 "double(self.factor.replace('%', '')) <= 100.0",
                 f"expected traffic times factor is more than {MOST_USERS} users or {MOST_RATE} arrivals a second",
                 ".factor",
+                unless=f"!({written_as(PERCENT_PATTERN, 'self.factor')})",
             ),
         )
     )

@@ -5,7 +5,9 @@ from typing import Annotated, Self
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from stresscampaigns.api.base import IMAGE_PATTERN, Model, cel, rules
+from stresscampaigns.api.selection import KEY_PATTERN
 
+FILE_PATTERN = r"^(/[-._a-zA-Z0-9]+)+$"
 DEFAULT_KEY = "locustfile.py"
 
 _ONE_PLACE = cel(
@@ -42,7 +44,7 @@ class LocustfileSource(Model):
         "image itself.",
         examples=["registry.example/my-load:1"],
     )
-    path: Annotated[str, StringConstraints(pattern=r"^(/[-._a-zA-Z0-9]+)+$", max_length=500)] | None = Field(
+    path: Annotated[str, StringConstraints(pattern=FILE_PATTERN, max_length=500)] | None = Field(
         default=None,
         description="Where the file is in the image.",
         examples=["/locust/locustfile.py"],
@@ -50,7 +52,7 @@ class LocustfileSource(Model):
     config_map: Annotated[str, StringConstraints(min_length=1, max_length=253)] | None = Field(
         default=None, description="Name of a ConfigMap of the campaign's namespace that holds the file."
     )
-    key: Annotated[str, StringConstraints(pattern=r"^[-._a-zA-Z0-9]+$", max_length=253)] | None = Field(
+    key: Annotated[str, StringConstraints(pattern=KEY_PATTERN, max_length=253)] | None = Field(
         default=None, description=f"Key of the file in the ConfigMap; left out: {DEFAULT_KEY}."
     )
 

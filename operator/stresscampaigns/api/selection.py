@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints
 from stresscampaigns.api.base import Model, cel, rules
 
 NAME_PATTERN = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"
+FAULT_OR_EVERY_PATTERN = rf"^\*$|{NAME_PATTERN}"
 Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN, min_length=1, max_length=40)]
 """A name inside a campaign: lower-case letters, digits and dashes, as a DNS label."""
 
@@ -16,11 +17,12 @@ NO_SYSTEM_NAMESPACE = cel(
     f"!(self in {list(SYSTEM_NAMESPACES)})",
     "a system namespace is never a target: use one of a staging system",
 )
+KEY_PATTERN = r"^[-._a-zA-Z0-9]+$"
+"""Of a key in a Secret or a ConfigMap."""
+OBJECT_NAME_PATTERN = r"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$"
 Namespace = Annotated[str, StringConstraints(pattern=NAME_PATTERN, min_length=1, max_length=63)]
 """As Kubernetes has it: it becomes a part of paths at the API server, and must lead nowhere else there."""
-ObjectName = Annotated[
-    str, StringConstraints(pattern=r"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$", min_length=1, max_length=253)
-]
+ObjectName = Annotated[str, StringConstraints(pattern=OBJECT_NAME_PATTERN, min_length=1, max_length=253)]
 """Of a Secret, a ConfigMap, a Deployment: a DNS subdomain, as Kubernetes has it."""
 LabelValue = Annotated[str, StringConstraints(max_length=63)]
 

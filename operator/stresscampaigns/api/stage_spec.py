@@ -4,7 +4,7 @@ from pydantic import ConfigDict, Field
 
 from stresscampaigns.api.base import Model, cel, rules
 from stresscampaigns.api.selection import Name
-from stresscampaigns.api.units import Duration
+from stresscampaigns.api.units import DURATION_PATTERN, Duration, written_as
 
 MOST_USERS = 100_000
 MOST_RATE = 1_000_000
@@ -13,9 +13,13 @@ _RAMP_FITS = cel(
     "!has(self.ramp) || duration(self.ramp) <= duration(self.duration)",
     "the ramp must not be longer than its stage: make duration longer or ramp shorter",
     ".ramp",
+    unless=f"!({written_as(DURATION_PATTERN, 'self.ramp', 'self.duration')})",
 )
 _POSITIVE = cel(
-    "duration(self.duration) > duration('0s')", "a stage needs a duration of more than 0s", ".duration"
+    "duration(self.duration) > duration('0s')",
+    "a stage needs a duration of more than 0s",
+    ".duration",
+    unless=f"!({written_as(DURATION_PATTERN, 'self.duration')})",
 )
 _USERS_OR_RATE = cel(
     "has(self.users) != has(self.rate)",

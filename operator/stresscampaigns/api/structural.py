@@ -4,10 +4,14 @@ Source of the rules: Kubernetes, "Extend the Kubernetes API with CustomResourceD
 "Specifying a structural schema".
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
+
+from stresscampaigns.api.base import cel
+from stresscampaigns.api.pattern_words import WORDS
 
 Schema = dict[str, Any]
 _DROPPED = ("title", "examples", "additionalProperties", "default", "const", "exclusiveMinimum")
@@ -30,7 +34,25 @@ def _convert(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Schem
         converted["enum"] = [node["const"]]
     if "exclusiveMinimum" in node:
         converted |= {"minimum": node["exclusiveMinimum"], "exclusiveMinimum": True}
-    return converted | _children(node, definitions)
+    return _told(converted) | _children(node, definitions)
+
+
+def _told(node: Schema) -> Schema:
+    """What `kubectl explain` leaves out, the default, in the description; and a pattern in words."""
+    found = dict(node)
+    default = _written(node.get("default"))
+    told = node.get("description", "")
+    if default and told and default not in told:
+        found["description"] = f"{told} Default: {default}."
+    if words := WORDS.get(node.get("pattern", "")):
+        rule = cel(f"self.matches(r'{node['pattern']}')", words)
+        found["x-kubernetes-validations"] = [rule, *node.get("x-kubernetes-validations", [])]
+    return found
+
+
+def _written(default: object) -> str:
+    """As YAML has it; empty where it is a whole object, whose fields say theirs."""
+    return json.dumps(default).strip('"') if isinstance(default, str | int | float) else ""
 
 
 def _children(node: Mapping[str, Any], definitions: Mapping[str, Any]) -> Schema:

@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints
 
 DURATION_PATTERN = r"^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$"
 PERCENT_PATTERN = r"^[0-9]+(\.[0-9]+)?%$"
+RATE_PATTERN = r"^[1-9][0-9]*(kbit|mbit|gbit)$"
 NUMBER_PATTERN = r"^-?[0-9]+(\.[0-9]+)?$"
 THRESHOLD_PATTERN = r"^(-?[0-9]+(\.[0-9]+)?%?|([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?)$"
 
@@ -29,6 +30,13 @@ Threshold = Annotated[
     ),
 ]
 """A bound of a check: a duration (`800ms`), a ratio (`1%`) or a number (`5`, `"0.9"`)."""
+
+
+def written_as(pattern: str, *fields: str) -> str:
+    """CEL: each of these fields that is there fits the pattern. Where one does not, its own words say so, and a rule
+    that reads it has nothing to add."""
+    return " && ".join(f"(!has({field}) || {field}.matches(r'{pattern}'))" for field in fields)
+
 
 _UNIT_MILLISECONDS = {"h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}
 _PART = re.compile(r"([0-9]+)(ms|h|m|s)")

@@ -1,5 +1,8 @@
 """The CRDs are what the models say."""
 
+import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +10,7 @@ import pytest
 import yaml
 
 from stresscampaigns.api.crd import definitions
+from stresscampaigns.api.units import DURATION_PATTERN
 
 ROOT = Path(__file__).parents[3]
 
@@ -49,3 +53,52 @@ def test_a_rehearsal_is_seen_in_the_list_of_runs() -> None:
     columns = {column["name"]: column for column in version["additionalPrinterColumns"]}
     assert columns["Rehearsal"]["jsonPath"] == ".spec.rehearsal.speed"
     assert not columns["Rehearsal"].get("priority")
+
+
+def _schema(name: str) -> dict[str, Any]:
+    version = yaml.safe_load(definitions()[name])["spec"]["versions"][0]
+    found: dict[str, Any] = version["schema"]["openAPIV3Schema"]
+    return found
+
+
+def _fields(schema: dict[str, Any], path: str = "spec") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each field below with its path, entries of lists and maps among them."""
+    yield path, schema
+    for name, child in schema.get("properties", {}).items():
+        yield from _fields(child, f"{path}.{name}")
+    if "items" in schema:
+        yield from _fields(schema["items"], f"{path}[]")
+
+
+SPEC = dict(_fields(_schema("stresscampaigns.yaml")["properties"]["spec"]))
+
+
+@pytest.mark.parametrize("path", [path for path in SPEC if not path.endswith("[]")])
+def test_each_field_of_a_campaign_is_explained(path: str) -> None:
+    assert SPEC[path].get("description")
+
+
+@pytest.mark.parametrize("path", [path for path, field in SPEC.items() if "default" in field])
+def test_what_a_field_is_when_it_is_left_out_is_explained(path: str) -> None:
+    default = SPEC[path]["default"]
+    written = default if isinstance(default, str) else json.dumps(default)
+    assert isinstance(default, dict) or written in SPEC[path]["description"]
+
+
+@pytest.mark.parametrize(
+    "path", [path for path, field in SPEC.items() if "pattern" in field and field.get("type") == "string"]
+)
+def test_whoever_misses_a_pattern_is_told_in_words_what_fits(path: str) -> None:
+    told = SPEC[path].get("x-kubernetes-validations", [])
+    assert any(rule["rule"].startswith(("self.matches(", "self.endsWith(")) for rule in told)
+
+
+def test_of_what_is_no_duration_no_other_rule_complains() -> None:
+    reading = [
+        rule["rule"]
+        for field in SPEC.values()
+        for rule in field.get("x-kubernetes-validations", [])
+        if re.search(r"duration\((self|f|c|s|g)\b", rule["rule"])
+    ]
+    assert len(reading) > 10
+    assert [rule for rule in reading if DURATION_PATTERN not in rule] == []
