@@ -1,7 +1,22 @@
-"""`python -m stresscampaigns.handlers`: the operator."""
+"""The operator: it watches StressCampaigns and StressRuns, and carries them out until it is told to stop.
 
+It takes no arguments. Its cluster is that of its service account or, outside of one, of the kubeconfig; its settings are
+variables, which the chart sets:
+
+  POD_NAMESPACE                      its own namespace, which no campaign may touch (stresscampaigns)
+  POD_NAME                           who holds the Lease (the host's name)
+  STRESSCAMPAIGNS_LEASE_NAME         the Lease that lets one operator work at a time (stresscampaigns)
+  STRESSCAMPAIGNS_LOAD_IMAGE         of the load's pods (stresscampaigns/load:dev)
+  STRESSCAMPAIGNS_FAULT_IMAGE        of the faults' sidecars (stresscampaigns/fault:dev)
+  STRESSCAMPAIGNS_IMAGE_PULL_POLICY  of both (IfNotPresent)
+  STRESSCAMPAIGNS_HEALTH_PORT        /healthz and /readyz (8080)
+  STRESSCAMPAIGNS_METRICS_PORT       /metrics (9090)
+"""
+
+import argparse
 import asyncio
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 import kopf
@@ -55,8 +70,14 @@ async def seen(
         memo.operator.controller.seen(key, event["object"])
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run until told to stop."""
+    parser = argparse.ArgumentParser(
+        prog="python -m stresscampaigns.handlers",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("kopf").setLevel(logging.WARNING)
     asyncio.run(kopf.operator(registry=registry, clusterwide=True, standalone=True, memo=kopf.Memo()))

@@ -5,6 +5,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
 from pydantic.alias_generators import to_camel
+from pydantic_core import ErrorDetails
 
 from stresscampaigns.api.load_plan import PlannedScenario
 from stresscampaigns.api.units import seconds
@@ -121,5 +122,13 @@ def parsed(model: type[Parameters], scenario: PlannedScenario) -> Parameters:
     try:
         return model.model_validate(scenario.parameters)
     except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+        problems = "; ".join(_words(model, one) for one in error.errors())
         raise ScenarioError(f"scenario {scenario.name}: parameters: {problems}") from error
+
+
+def _words(model: type[_Parameters], wrong: ErrorDetails) -> str:
+    """One thing that is wrong, with its parameter and what would be right."""
+    where, said = ".".join(map(str, wrong["loc"])), wrong["msg"].removeprefix("Value error, ")
+    if wrong["type"] == "extra_forbidden":
+        said = f"there is no such parameter; there are {', '.join(sorted(map(to_camel, model.model_fields)))}"
+    return f"{where}: {said}"

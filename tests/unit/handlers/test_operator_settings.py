@@ -2,6 +2,7 @@
 
 import pytest
 
+from stresscampaigns.handlers.__main__ import main
 from stresscampaigns.handlers.settings import Settings
 
 
@@ -35,3 +36,26 @@ def test_the_environment_says_otherwise() -> None:
 def test_a_port_that_is_no_number_is_named() -> None:
     with pytest.raises(ValueError, match="'http'"):
         Settings.from_environment({"STRESSCAMPAIGNS_METRICS_PORT": "http"})
+
+
+def test_help_names_each_setting_and_starts_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = Asked()
+    Settings.from_environment(asked)
+    with pytest.raises(SystemExit) as end:
+        main(["--help"])
+    said = capsys.readouterr().out
+    assert end.value.code == 0
+    assert len(asked.names) > 5
+    assert [name for name in asked.names if name not in said] == []
+
+
+class Asked(dict[str, str]):
+    """An empty environment that remembers what it was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: list[str] = []
+
+    def get(self, name: str, default: str = "") -> str:  # type: ignore[override]
+        self.names.append(name)
+        return default

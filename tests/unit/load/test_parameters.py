@@ -23,13 +23,14 @@ def test_what_is_left_out_has_a_default() -> None:
 @pytest.mark.parametrize(
     ("parameters", "words"),
     [
-        ({"thinktime": 1}, "thinktime: Extra inputs"),
-        ({"thinkTime": "soon"}, "thinkTime: .*'soon' is not a duration"),
+        ({"thinktime": 1}, "thinktime: there is no such parameter; there are body, .*, thinkTime, timeout$"),
+        ({"headers": {}, "pth": "/"}, "pth: there is no such parameter"),
+        ({"thinkTime": "soon"}, "thinkTime: 'soon' is not a duration"),
         ({"thinkTime": -1}, "thinkTime: .*greater than or equal to 0"),
         ({"expectedStatus": 99}, "expectedStatus: .*100"),
         ({"headers": {"X-Many": 5}}, "headers.X-Many: "),
         ({"path": "@dns.kube-system:53/"}, "path: .* has to begin with /"),
-        ({"path": ".kube-system"}, "path: .* has to begin with /"),
+        ({"path": ".kube-system"}, "path: '.kube-system' has to begin with /"),
     ],
 )
 def test_a_wrong_parameter_is_named_with_its_scenario(parameters: dict[str, object], words: str) -> None:

@@ -211,7 +211,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a whole path in a value": (
         {"path": "${id}"},
-        "parameters: path: Value error, '${id}' has to begin with /",
+        "parameters: path: '${id}' has to begin with /",
     ),
     "an empty file": ({"path": "/${id}", "text": ""}, "data mine/items.csv: is empty"),
 }
