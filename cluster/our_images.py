@@ -43,7 +43,7 @@ IMAGES = (
 
 
 def ensure() -> None:
-    """Every image, up to date, in Docker and in the node."""
+    """Every image, up to date, in Docker and, where there is one, in the node."""
     base = base_images.ensure_base()
     stage = _stage()
     state = digest(stage, base, *(docker.image_id(base) or ""))
@@ -62,7 +62,12 @@ def ensure() -> None:
             ]
             run(f"building {image.tag}", ["docker", "build", "-q", *arguments, "-t", image.tag, stage])
         mark.write_text(state)
-    _load()
+    if load():
+        say("images are in the cluster")
+    else:
+        say(
+            f"images are in Docker: {', '.join(image.tag for image in IMAGES[:3])}; no cluster is up to load them into"
+        )
 
 
 def _stage() -> Path:
@@ -114,13 +119,15 @@ def _wheels(name: str) -> Path:
     return folder
 
 
-def _load() -> None:
-    """Load what the node lacks; it keeps a list of its own, so that a new node starts with none."""
+def load() -> bool:
+    """Load what the node lacks, by a list of its own: a new one starts with none. False: there is no node."""
+    if output(["docker", "inspect", NODE]) is None:
+        return False
     loaded = set((output(["docker", "exec", NODE, "cat", _LOADED]) or "").split())
     wanted = {f"{image.tag}={docker.image_id(image.tag)}": image.tag for image in IMAGES}
     missing = [tag for mark, tag in wanted.items() if mark not in loaded]
     if not missing:
-        return
+        return True
     into_node(*missing)
     subprocess.run(
         ["docker", "exec", "-i", NODE, "tee", _LOADED],
@@ -129,6 +136,7 @@ def _load() -> None:
         stdout=subprocess.DEVNULL,
         check=True,
     )
+    return True
 
 
 def into_node(*tags: str, node: str = NODE) -> None:
