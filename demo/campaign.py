@@ -56,6 +56,8 @@ def _follow(name: str, known: set[str], say: Say) -> dict[str, Any]:
 def table(finished: dict[str, Any]) -> str:
     """The run's checks, faults and key figures, to be read by a person."""
     status = finished["status"]
+    if not status.get("checks") and not status.get("load"):
+        return "nothing was measured"
     rows = [("CHECK", "VERDICT", "VALUE", "THRESHOLD", "WINDOW", "SOURCE")]
     rows += [
         (one["name"], one["verdict"], one.get("value") or "-", one["threshold"], one["window"], one["source"])
@@ -148,10 +150,20 @@ def _fault_words(fault: dict[str, Any]) -> str:
         "recoveredFromEnd": "from its end",
     }
     said = [f"{text} {fault[key]}" for key, text in words.items() if key in fault]
-    pods = fault.get("pods") or []
+    return ", ".join([*_harm(fault.get("pods") or []), *said])
+
+
+def _harm(pods: list[dict[str, Any]]) -> list[str]:
+    """What it did, and of pods in which it did not go as asked why, each reason once."""
+    if not pods:
+        return ["into no pod"]
+    amiss = (pod for pod in pods if pod.get("outcome", "Ended") != "Ended")
+    reasons = dict.fromkeys(
+        f"{pod['outcome']}: {pod.get('message') or 'it does not say why'}" for pod in amiss
+    )
     harmed = sum(pod.get("harmed") or 0 for pod in pods)
     unit = next((pod["unit"] for pod in pods if pod.get("unit")), "harmed")
-    return ", ".join([f"{harmed} {unit}", *said])
+    return [*([f"{harmed} {unit}"] if harmed or not reasons else []), *reasons]
 
 
 def as_json(finished: dict[str, Any]) -> str:

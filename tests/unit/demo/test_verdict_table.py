@@ -139,3 +139,18 @@ def test_a_trial_that_is_undecided_is_shown_with_its_reason() -> None:
 def test_a_law_that_could_not_be_fitted_says_why() -> None:
     lines = shown(capacity={**SEARCH, "scalability": {"inconclusive": "3 levels"}})
     assert lines[-1] == "  scalability: 3 levels"
+
+
+def test_a_run_that_measured_nothing_has_no_table() -> None:
+    assert (
+        table({"status": {"verdict": "Inconclusive", "message": "TargetNotFound: …"}})
+        == "nothing was measured"
+    )
+
+
+def test_a_fault_that_never_was_in_force_says_why() -> None:
+    refused = {"outcome": "Refused", "message": "nothing is mounted at /data"}
+    assert shown(faults=[{"name": "full", "pods": [refused, refused]}])[-1] == (
+        "fault full: Refused: nothing is mounted at /data"
+    )
+    assert shown(faults=[{"name": "full"}])[-1] == "fault full: into no pod"
