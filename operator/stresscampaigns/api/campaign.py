@@ -274,14 +274,18 @@ class LastRun(Model):
 class StressCampaignStatus(Model):
     """What became of the order so far."""
 
-    phase: CampaignPhase | None = None
-    observed_generation: int | None = None
+    phase: CampaignPhase | None = Field(
+        default=None,
+        description="Scheduled: waits for its next slot. Running: a run is under way. Suspended: by suspend. Complete: "
+        "no run is to come. Invalid: the spec cannot be used; the condition Stalled says why.",
+    )
+    observed_generation: int | None = Field(default=None, description="Of the spec that this is about.")
     verdict: Verdict | None = Field(default=None, description="Of the newest finished run.")
     verdict_time: str | None = Field(
         default=None, description="Intended time of that run, be it there or not."
     )
     last_run: LastRun | None = None
-    active_run: str | None = None
+    active_run: str | None = Field(default=None, description="Name of the run that is under way.")
     next_run: str | None = Field(default=None, description="The next slot of the schedule, in UTC.")
     failed_checks: str | None = Field(default=None, description="Of the newest finished run.")
     last_slot: str | None = Field(
@@ -296,9 +300,12 @@ class StressCampaignStatus(Model):
     last_dry_run: str | None = Field(
         default=None, description="Newest dry-run annotation that got its answer."
     )
-    slots: list[SlotOutcome] | None = Field(default=None, max_length=20)
+    slots: list[SlotOutcome] | None = Field(
+        default=None, max_length=20, description="What became of the newest slots of the schedule, and why."
+    )
     conditions: list[Condition] | None = Field(
         default=None,
+        description="Ready: the spec is in force. Reconciling: a run is under way. Stalled: something is in the way.",
         json_schema_extra={"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"]},
     )
 

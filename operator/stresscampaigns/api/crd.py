@@ -27,6 +27,12 @@ _CAMPAIGN_COLUMNS: Columns = [
     {"name": "Schedule", "type": "string", "jsonPath": ".spec.schedule", "priority": 1},
     {"name": "Suspended", "type": "boolean", "jsonPath": ".spec.suspend", "priority": 1},
     {"name": "Failed Checks", "type": "string", "jsonPath": ".status.failedChecks", "priority": 1},
+    {
+        "name": "In The Way",
+        "type": "string",
+        "jsonPath": '.status.conditions[?(@.type=="Stalled")].message',
+        "priority": 1,
+    },
 ]
 _RUN_COLUMNS: Columns = [
     {"name": "Phase", "type": "string", "jsonPath": ".status.phase"},

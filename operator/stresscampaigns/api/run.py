@@ -207,22 +207,45 @@ class Clocks(Model):
 class StressRunStatus(Model):
     """How the run went: phase, timeline, every check with its number, the key figures."""
 
-    phase: Phase | None = None
-    verdict: Verdict | None = None
-    message: str | None = Field(default=None, description="Where the run stands, as a sentence.")
-    observed_generation: int | None = None
-    start_time: str | None = Field(default=None, json_schema_extra={"format": "date-time"})
+    phase: Phase | None = Field(
+        default=None,
+        description="Pending: waits for its turn. Preparing: looks whether all is ready. Running: the load is on. "
+        "Recovering: waits until every fault has ended. Analysing: answers the checks. Finished: nothing is left.",
+    )
+    verdict: Verdict | None = Field(
+        default=None,
+        description="Passed: every check was kept. Failed: one was not, by a number that can be trusted. Inconclusive: "
+        "something was in the way of measuring; message and invalidBecause say what. Aborted: it was ended before its "
+        "time.",
+    )
+    message: str | None = Field(
+        default=None,
+        description="Where the run stands, as a sentence; of one that could not be measured, why.",
+    )
+    observed_generation: int | None = Field(default=None, description="Of the spec that this is about.")
+    start_time: str | None = Field(
+        default=None,
+        description="When the operator took it up.",
+        json_schema_extra={"format": "date-time"},
+    )
     phase_time: float | None = Field(default=None, description="When this phase began, seconds since epoch.")
-    completion_time: str | None = Field(default=None, json_schema_extra={"format": "date-time"})
-    passed_checks: str | None = Field(default=None, description="Like `4/5`.")
-    failed_checks: str | None = None
+    completion_time: str | None = Field(
+        default=None,
+        description="When load and faults were gone.",
+        json_schema_extra={"format": "date-time"},
+    )
+    passed_checks: str | None = Field(default=None, description="Of how many checks: like `4/5`.")
+    failed_checks: str | None = Field(
+        default=None,
+        description="Names of the checks that were not kept; those without an answer are not among them.",
+    )
     invalid_because: list[str] | None = Field(
         default=None, max_length=32, description="Why the measurement cannot be trusted, if so."
     )
     plan: RunPlan | None = Field(default=None, description="Of a dry run: what a run would do.")
     load: LoadSummary | None = None
     clocks: Clocks | None = None
-    capacity: CapacityRecord | None = None
+    capacity: CapacityRecord | None = Field(default=None, description="What the search for it found.")
     target_pods: list[TargetPod] | None = Field(
         default=None, max_length=100, description="The target's pods when the load was created."
     )
@@ -233,22 +256,31 @@ class StressRunStatus(Model):
     bottleneck: str | None = Field(
         default=None, description="Which resource saturated first, and at what load; what could not be seen."
     )
-    saturation: list[ResourceRecord] | None = Field(default=None, max_length=32)
+    saturation: list[ResourceRecord] | None = Field(
+        default=None, max_length=32, description="How near each resource came to its limit."
+    )
     incidents: list[Incident] | None = Field(
         default=None, max_length=32, description="Restarts, OOM kills and losses of the target's pods."
     )
-    faults: list[FaultRecord] | None = None
+    faults: list[FaultRecord] | None = Field(
+        default=None, description="What became of each: its pods, its times, how the service got over it."
+    )
     recovery: RecoverySummary | None = Field(default=None, description="All faults together.")
     data_loss: DataLossRecord | None = None
     resilience: Resilience | None = None
     pod_watch: PodWatch | None = Field(
         default=None, description="Pods of the target, the faults and the neighbours, around the faults."
     )
-    checks: list[CheckResult] | None = None
+    checks: list[CheckResult] | None = Field(
+        default=None, description="Each with its number and its verdict."
+    )
     record: RecordSummary | None = None
-    timeline: list[TimelineEntry] | None = Field(default=None, max_length=200)
+    timeline: list[TimelineEntry] | None = Field(
+        default=None, max_length=200, description="What happened, oldest first; the newest 200."
+    )
     conditions: list[Condition] | None = Field(
         default=None,
+        description="Passed, Completed, AllRecovered, ResultsValid; of a dry run Completed and Planned.",
         json_schema_extra={"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"]},
     )
 

@@ -26,8 +26,10 @@ class Condition(Model):
 class CheckResult(Model):
     """The answer to a check, with the numbers behind it."""
 
-    name: str
-    verdict: Outcome
+    name: str = Field(description="Of the check.")
+    verdict: Outcome = Field(
+        description="Passed: within its bound. Failed: not. Inconclusive: there is no answer; the message says why."
+    )
     value: str | None = Field(default=None, description="What was measured.")
     threshold: str = Field(description="What was asked for, like `<= 800ms`.")
     window: str = Field(description="The stretch of the run that was looked at.")

@@ -1,7 +1,7 @@
 """The operator: it watches StressCampaigns and StressRuns, and carries them out until it is told to stop.
 
-It takes no arguments. Its cluster is that of its service account or, outside of one, of the kubeconfig; its settings are
-variables, which the chart sets:
+It takes no arguments. Its cluster is that of its service account or, outside of one, of the kubeconfig; its settings
+are variables, which the chart sets:
 
   POD_NAMESPACE                      its own namespace, which no campaign may touch (stresscampaigns)
   POD_NAME                           who holds the Lease (the host's name)

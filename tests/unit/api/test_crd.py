@@ -45,7 +45,7 @@ def test_columns_show_phase_verdict_and_times() -> None:
     shown = [column["name"] for column in columns if not column.get("priority")]
     wide = [column["name"] for column in columns if column.get("priority")]
     assert shown == ["Phase", "Verdict", "Last Run", "Next Run", "Age"]
-    assert wide == ["Schedule", "Suspended", "Failed Checks"]
+    assert wide == ["Schedule", "Suspended", "Failed Checks", "In The Way"]
 
 
 def test_a_rehearsal_is_seen_in_the_list_of_runs() -> None:
@@ -70,6 +70,7 @@ def _fields(schema: dict[str, Any], path: str = "spec") -> Iterator[tuple[str, d
         yield from _fields(schema["items"], f"{path}[]")
 
 
+STATUS = dict(_fields(_schema("stressruns.yaml")["properties"]["status"], "status"))
 SPEC = dict(_fields(_schema("stresscampaigns.yaml")["properties"]["spec"]))
 
 
@@ -102,3 +103,10 @@ def test_of_what_is_no_duration_no_other_rule_complains() -> None:
     ]
     assert len(reading) > 10
     assert [rule for rule in reading if DURATION_PATTERN not in rule] == []
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in STATUS if path.count(".") == 1 and not path.endswith("[]")]
+)
+def test_each_part_of_what_a_run_tells_is_explained(path: str) -> None:
+    assert STATUS[path].get("description")
