@@ -9,7 +9,17 @@ import yaml
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-NO_YAML = ("kubectl ", "make ", "helm ", "FROM ", "#!/bin/sh", "from ", "bottleneck: ", "recovered  ")
+NO_YAML = (
+    "kubectl ",
+    "python3 -m ",
+    "make ",
+    "helm ",
+    "FROM ",
+    "#!/bin/sh",
+    "from ",
+    "bottleneck: ",
+    "recovered  ",
+)
 """How blocks begin that are no YAML: commands, programs, a message, a formula. All others are."""
 OBJECT, VALUES = "apiVersion: ", "networkPolicy:"
 """How YAML begins that is no part of a campaign: an object of Kubernetes' own, values of the chart."""
