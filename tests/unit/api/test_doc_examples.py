@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from stresscampaigns.api.campaign import StressCampaignSpec
-from tests.doc_examples import PAGES, ROOT, blocks, examples
+from tests.doc_examples import OBJECT, PAGES, ROOT, beside_campaigns, blocks, examples
 
 FIELDS_SHOWN = {"faults", "checks", "abortWhen", "saturation", "neighbours", "faultLimits"}
 
@@ -15,6 +15,11 @@ FIELDS_SHOWN = {"faults", "checks", "abortWhen", "saturation", "neighbours", "fa
 def test_each_example_is_part_of_a_campaign(page: Path) -> None:
     for spec in examples(page):
         StressCampaignSpec.model_validate(spec)
+
+
+def test_whole_campaigns_are_what_the_models_take() -> None:
+    campaigns = [one for one in beside_campaigns(OBJECT) if one["kind"] == "StressCampaign"]
+    assert [StressCampaignSpec.model_validate(one["spec"]) for one in campaigns]
 
 
 def test_examples_are_found() -> None:

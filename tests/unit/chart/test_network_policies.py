@@ -28,7 +28,7 @@ LOAD = {
     role: Peer("staging", load()[f"Job/{role}"]["spec"]["template"]["metadata"]["labels"])
     for role in ("coordinator", "worker")
 }
-(SHOWN,) = beside_campaigns(OBJECT)
+(SHOWN,) = [one for one in beside_campaigns(OBJECT) if one["kind"] == "NetworkPolicy"]
 (SHOWN_VALUES,) = beside_campaigns(VALUES)
 
 
