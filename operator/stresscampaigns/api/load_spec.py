@@ -80,7 +80,10 @@ class Scenario(Model):
     weight: int = Field(default=1, ge=0, le=1000, description="Its share among the scenarios.")
     parameters: dict[str, JsonValue] | None = Field(
         default=None,
-        description="Settings of the scenario, for instance path, thinkTime, timeout.",
+        description="Settings of the scenario, those of all: thinkTime, timeout, roundTrip; agent-workflow: path, "
+        "prompt, readRatio; http: method, path, headers, body, expectedStatus; database-pool: path, hold; "
+        "rate-limiter: method, path, honourRetryAfter; set-writes: path, readBack; memory-pressure: path, "
+        "payloadBytes, sessions.",
         json_schema_extra={"x-kubernetes-preserve-unknown-fields": True},
     )
     data: DataSource | None = Field(

@@ -1,9 +1,20 @@
 """Settings of the built-in scenarios: what is wrong is named."""
 
 import pytest
+from pydantic.alias_generators import to_camel
 
 from stresscampaigns.api.load_plan import PlannedScenario
-from stresscampaigns.load.parameters import AgentWorkflowParameters, HttpParameters, ScenarioError, parsed
+from stresscampaigns.api.load_spec import Scenario
+from stresscampaigns.load.parameters import (
+    AgentWorkflowParameters,
+    DatabasePoolParameters,
+    HttpParameters,
+    MemoryPressureParameters,
+    RateLimiterParameters,
+    ScenarioError,
+    SetWritesParameters,
+    parsed,
+)
 from stresscampaigns.load.scenarios import user_classes
 
 
@@ -36,6 +47,24 @@ def test_what_is_left_out_has_a_default() -> None:
 def test_a_wrong_parameter_is_named_with_its_scenario(parameters: dict[str, object], words: str) -> None:
     with pytest.raises(ScenarioError, match=rf"^scenario http: parameters: {words}"):
         parsed(HttpParameters, scenario(**parameters))
+
+
+@pytest.mark.parametrize(
+    ("name", "model"),
+    [
+        ("agent-workflow", AgentWorkflowParameters),
+        ("http", HttpParameters),
+        ("database-pool", DatabasePoolParameters),
+        ("rate-limiter", RateLimiterParameters),
+        ("set-writes", SetWritesParameters),
+        ("memory-pressure", MemoryPressureParameters),
+    ],
+)
+def test_kubectl_explain_tells_the_parameters_that_there_are(name: str, model: type[HttpParameters]) -> None:
+    common, *each = str(Scenario.model_fields["parameters"].description).rstrip(".").split("; ")
+    told = {one.partition(": ")[0]: one.partition(": ")[2].split(", ") for one in each}
+    there = {to_camel(field) for field in model.model_fields}
+    assert {*common.rpartition(": ")[2].split(", "), *told[name]} == there
 
 
 def test_every_wrong_parameter_is_named() -> None:
