@@ -30,7 +30,7 @@ class HttpReach:
                 await (_connect(asked) if connect_only else _get(url, proxy))
                 return Probe(True)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            message = f"{shown(url)} does not answer ({_problem(error)}); start the target"
+            message = f"{shown(url)} does not answer ({_problem(error)}); start the target, or correct spec.target.url"
             return Probe(False, "TargetUnreachable", _and_the_proxy(message, proxy))
 
 

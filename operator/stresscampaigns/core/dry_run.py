@@ -81,7 +81,8 @@ def _words(plan: RunPlan) -> str:
         f"steady state {fault.steady_state}"
         for fault in plan.faults or []
     ]
-    load = f"load of {plan.load} for {plan.length} from {plan.workers} workers"
+    workers = "1 worker" if plan.workers == 1 else f"{plan.workers} workers"
+    load = f"load of {plan.load} for {plan.length} from {workers}"
     ways = "; ".join(plan.in_the_way or []) or "nothing"
     return f"dry run: in the way: {ways}; {'; '.join([load, *faults])}"[:1000]
 

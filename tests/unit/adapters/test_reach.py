@@ -36,7 +36,7 @@ def test_nobody_there_is_said_with_the_url_and_what_to_do(url: str) -> None:
     probe = asyncio.run(HttpReach().probe(url))
     assert (probe.ok, probe.reason) == (False, "TargetUnreachable")
     assert url in probe.message
-    assert "start the target" in probe.message
+    assert "start the target, or correct spec.target.url" in probe.message
 
 
 @pytest.mark.parametrize("port", [1, 99999])

@@ -56,7 +56,7 @@ def test_it_names_the_pods_the_windows_and_the_workers_and_is_over() -> None:
         ],
     }
     assert decision.status.message == (
-        "dry run: in the way: nothing; load of up to 20 users for 1m40s from 1 workers; fault cut (NetworkPartition, "
+        "dry run: in the way: nothing; load of up to 20 users for 1m40s from 1 worker; fault cut (NetworkPartition, "
         "50s to 1m) into 2 of 3 ready pods (postgres-0, postgres-1), steady state looked at from 45s to 50s"
     )
     assert [(said.kind, said.reason) for said in decision.said] == [("Normal", "Planned")]
