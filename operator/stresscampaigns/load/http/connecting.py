@@ -76,7 +76,7 @@ class Connector:
             with timeout:
                 sock = self._reach(self.proxy or origin)
                 if self.proxy and tls:
-                    sock = self._tunnel(sock, origin, deadline)
+                    sock = self._tunnel(sock, origin)
                 if tls:
                     sock = self._shake_hands(sock, origin)
             return Connection(sock, self._most_bytes, tls)
@@ -105,7 +105,7 @@ class Connector:
                 raise
         raise ConnectFailed(f"{where.host}:{where.port}: {failure}") from failure
 
-    def _tunnel(self, sock: Any, origin: Origin, deadline: float) -> Any:
+    def _tunnel(self, sock: Any, origin: Origin) -> Any:
         """RFC 9110, section 9.3.6: after a 2xx to CONNECT the proxy passes on whatever comes."""
         name = f"{origin.host}:{origin.port}"
         sock.sendall(f"CONNECT {name} HTTP/1.1\r\nHost: {name}\r\n\r\n".encode())

@@ -180,7 +180,7 @@ class Connection:
             if self._busy and data and not self._done:
                 self._feed(data)
             else:
-                self._take_unexpected(data)
+                self._take_unexpected()
             if not self._tls or not self._more_decrypted():
                 return
 
@@ -193,7 +193,7 @@ class Connection:
         else:
             self.close()
 
-    def _take_unexpected(self, data: bytes) -> None:
+    def _take_unexpected(self) -> None:
         if not self._busy:
             self.close()  # closed by the server, or it says what nobody asked for
         elif self._done:
