@@ -4,12 +4,12 @@ Source of the rules: Kubernetes, "Extend the Kubernetes API with CustomResourceD
 "Specifying a structural schema".
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
 
 Schema = dict[str, Any]
-"""Or a part of one, or several by name."""
 _DROPPED = ("title", "examples", "additionalProperties", "default", "const", "exclusiveMinimum")
 
 
@@ -19,7 +19,7 @@ def structural_schema(model: type[BaseModel]) -> Schema:
     return _convert(whole, whole.get("$defs", {}))
 
 
-def _convert(schema: Schema, definitions: Schema) -> Schema:
+def _convert(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Schema:
     node = _resolve(schema, definitions)
     if node.get("x-kubernetes-int-or-string"):
         return _int_or_string(node)
@@ -33,7 +33,7 @@ def _convert(schema: Schema, definitions: Schema) -> Schema:
     return converted | _children(node, definitions)
 
 
-def _children(node: Schema, definitions: Schema) -> Schema:
+def _children(node: Mapping[str, Any], definitions: Mapping[str, Any]) -> Schema:
     found: Schema = {}
     if "properties" in node:
         found["properties"] = {key: _convert(child, definitions) for key, child in node["properties"].items()}
@@ -44,7 +44,7 @@ def _children(node: Schema, definitions: Schema) -> Schema:
     return found
 
 
-def _resolve(schema: Schema, definitions: Schema) -> Schema:
+def _resolve(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Schema:
     """Follow a reference and take `None` out of a union; what stands beside them wins."""
     node = dict(schema)
     options = [option for option in node.get("anyOf", []) if option.get("type") != "null"]
@@ -62,10 +62,10 @@ def _merged(inner: Schema, outer: Schema) -> Schema:
     return inner | outer | ({"x-kubernetes-validations": validations} if validations else {})
 
 
-def _int_or_string(node: Schema) -> Schema:
+def _int_or_string(node: Mapping[str, Any]) -> Schema:
     kept = ("description", "pattern", "maxLength", "x-kubernetes-int-or-string")
     return {key: node[key] for key in kept if key in node}
 
 
-def _free_form(node: Schema) -> bool:
+def _free_form(node: Mapping[str, Any]) -> bool:
     return bool(node.get("x-kubernetes-preserve-unknown-fields"))
