@@ -11,6 +11,7 @@ from stresscampaigns.api.fault_protocol import NODE_ADDRESSES
 from tests.unit.faults.held_faults import last_event, start, stopped, traces
 from tests.unit.faults.namespaces import PEER, PORT, Namespaces, needs_namespaces
 from tests.unit.faults.own_programs import awaited
+from tests.unit.faults.traffic import crossing
 
 pytestmark = needs_namespaces
 EVERY: dict[str, dict[str, Any]] = {
@@ -130,6 +131,18 @@ def test_other_ports_are_left_alone(pod: Namespaces) -> None:
     holder = start(pod, "NetworkPartition", 600, port=PORT + 1)
     assert pod.connects()
     assert stopped(holder).harmed == 0
+
+
+@pytest.mark.parametrize(
+    ("direction", "sent", "received"), [("to", 0, 100), ("from", 100, 0), ("both", 0, 0)]
+)
+def test_a_partition_in_one_direction_lets_the_other_pass(
+    pod: Namespaces, direction: str, sent: int, received: int
+) -> None:
+    holder = start(pod, "NetworkPartition", 600, direction=direction, protocol="UDP")
+    assert crossing(pod, 100) == (sent, received)
+    assert (stopped(holder).harmed or 0) >= 200 - sent - received
+    assert crossing(pod, 100) == (100, 100)
 
 
 def test_who_sends_what_is_lost_is_not_told(pod: Namespaces) -> None:
