@@ -35,7 +35,7 @@ EVERY: dict[str, dict[str, Any]] = {
     "ServiceUnready": {},
     "DnsFailure": {"port": None, "how": "NoSuchName"},
 }
-QUEUED = "table ip t { chain c { type filter hook input priority 0; policy accept\nqueue num 1\n} }"
+QUEUED = "table ip t { chain c { type filter hook input priority 0; policy accept\nqueue num 1\n}\n}\n"
 SENDING = f"""
 import socket
 sending = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
