@@ -13,7 +13,16 @@ import pytest
 from demo.deploy import deploy
 from tests.e2e.node import database_reachable
 from tests.stress.fault_runs import CUT_UNNOTICED, databases, kills, networks, pressures
-from tests.stress.probing import Observed, Row, as_json, connecting, is_well_afterwards, outcomes, pods
+from tests.stress.probing import (
+    Observed,
+    Row,
+    arrived,
+    as_json,
+    connecting,
+    is_well_afterwards,
+    outcomes,
+    pods,
+)
 from tests.stress.rehearsals import rehearsed, with_verdict
 
 pytestmark = pytest.mark.long
@@ -40,16 +49,6 @@ def kill(_probe: None) -> Observed:
 
 
 # What is asked, and what comes of it.
-
-
-def arrived(observed: Observed, fault: str) -> tuple[float, float]:
-    """Of the datagrams that were sent under a fault: the share that came, and the share that came twice."""
-    sent = observed.during("sent", fault, length=0.5)
-    came = {row.at: row for row in observed.seen["came"]}
-    total = sum(row.number(0) for row in sent)
-    assert total > 3000, "the probe sent too little"
-    got = [came[row.at] for row in sent if row.at in came]
-    return sum(row.number(0) for row in got) / total, sum(row.number(1) for row in got) / total
 
 
 def bytes_a_second(rows: list[Row]) -> float:
