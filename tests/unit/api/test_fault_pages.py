@@ -56,7 +56,7 @@ def test_the_table_says_for_each_fault_what_ends_it_whoever_is_killed() -> None:
     assert set(named) == set(TYPES)
 
 
-@pytest.mark.parametrize("what", ["file descriptors", "clock skew", "slow disk"])
+@pytest.mark.parametrize("what", ["file descriptors", "clock skew", "slow disk", "name server"])
 def test_what_was_asked_for_and_is_left_out_is_listed_with_the_reason(what: str) -> None:
     (row,) = [row for row in rows_of("Left out") if what in row[0]]
     assert len(row[1].split()) > 10
