@@ -25,6 +25,10 @@ class NftError(Exception):
     """nft failed."""
 
 
+class NoNft(NftError):
+    """It could not even be started."""
+
+
 def nft(arguments: Sequence[str], script: str = "") -> str:
     """Run nft; a script comes on standard input."""
     done = _run(["nft", *arguments], script)
@@ -39,11 +43,11 @@ def _run(words: list[str], script: str) -> subprocess.CompletedProcess[str]:
         try:
             return subprocess.run(words, input=script, capture_output=True, text=True, check=False)
         except FileNotFoundError as error:
-            raise NftError("nft is not installed in this image") from error
+            raise NoNft("nft is not installed in this image") from error
         except OSError as error:
             problem = error
             time.sleep(_AGAIN)
-    raise NftError(f"nft cannot be started: {problem.strerror if problem else 'no reason known'}")
+    raise NoNft(f"nft cannot be started: {problem.strerror if problem else 'no reason known'}")
 
 
 def counted(run: Nft, table: str) -> int:
