@@ -1,6 +1,5 @@
 """Runs a campaign and shows how it goes."""
 
-import json
 import time
 from collections.abc import Callable
 from typing import Any
@@ -164,8 +163,3 @@ def _harm(pods: list[dict[str, Any]]) -> list[str]:
     harmed = sum(pod.get("harmed") or 0 for pod in pods)
     unit = next((pod["unit"] for pod in pods if pod.get("unit")), "harmed")
     return [*([f"{harmed} {unit}"] if harmed or not reasons else []), *reasons]
-
-
-def as_json(finished: dict[str, Any]) -> str:
-    """The run's whole status."""
-    return json.dumps(finished["status"], indent=2)
