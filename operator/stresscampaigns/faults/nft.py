@@ -4,7 +4,7 @@ import json
 import subprocess
 import time
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 _AGAIN, _TRIES = 0.05, 40
 """Seconds after which it is tried again to start nft, and how often: a pod may have no room for a process just now."""
@@ -59,6 +59,6 @@ def counted(run: Nft, table: str) -> int:
     Raises:
         NftError: there is no such table, for instance.
     """
-    listing: dict[str, Any] = json.loads(run(["-j", "list", "table", *table.split()]))
+    listing = json.loads(run(["-j", "list", "table", *table.split()]))
     rules = [entry["rule"] for entry in listing["nftables"] if "rule" in entry]
     return sum(part["counter"]["packets"] for rule in rules for part in rule["expr"] if "counter" in part)
