@@ -26,6 +26,9 @@ ROLLOUT: dict[str, Any] = {
     "deployment": "agents",
     "env": {"DEFECT": "no-limit"},
 }
+HUNG = {**FAULT, "name": "hung", "type": "ServiceHang"}
+UNREADY = {**FAULT, "name": "unready", "type": "ServiceUnready"}
+NAMELESS = {**PLAIN, "name": "nameless", "type": "DnsFailure"}
 FULL = {**PLAIN, "name": "full", "type": "DiskFull", "amount": "90%", "path": "/data"}
 OWN = {**PLAIN, "type": "Custom", "image": "own:1", "command": ["/own"]}
 WRONG: dict[str, Wrong] = {
@@ -282,6 +285,21 @@ WRONG: dict[str, Wrong] = {
         "spec.faults",
         "two faults of one type at the same time in the same pods",
     ),
+    "two hangs of one port": (
+        {"faults": [HUNG, {**HUNG, "name": "longer", "duration": "3s"}]},
+        "spec.faults",
+        "two faults of one type at the same time in the same pods",
+    ),
+    "two ways to be unready at one port": (
+        {"faults": [UNREADY, {**UNREADY, "name": "again", "at": "2s"}]},
+        "spec.faults",
+        "two faults of one type at the same time in the same pods",
+    ),
+    "no name that resolves, in two ways": (
+        {"faults": [NAMELESS, {**NAMELESS, "name": "none", "how": "NoSuchName"}]},
+        "spec.faults",
+        "two faults of one type at the same time in the same pods",
+    ),
     "a kill under a fault in all pods": (
         {"faults": [{**FAULT, "mode": "all"}, {**PLAIN, "name": "kill", "type": "PodKill", "at": "2s"}]},
         "spec.faults",
@@ -329,6 +347,22 @@ OTHERS: dict[str, list[dict[str, Any]]] = {
     "in other pods": [AWAY, {**AWAY, "name": "other", "target": PODS}],
     "of a type that adds up": [
         {**FAULT, "name": name, "type": "NetworkLatency", "latency": "10ms"} for name in ("a", "b")
+    ],
+    "hung for some of its clients, each by itself": [
+        {**HUNG, "name": app, "peers": {"selector": {"matchLabels": {"app": app}}}} for app in ("a", "b")
+    ],
+    "hung for some of its clients, then for all": [
+        HUNG,
+        {**HUNG, "name": "some", "peers": {"cidrs": ["10.0.0.1"]}},
+    ],
+    "hung at two ports": [HUNG, {**HUNG, "name": "other", "port": 5433}],
+    "names that fail in two ways": [
+        {**NAMELESS, "name": how.lower(), "how": how, "names": [f"{how.lower()}.example"]}
+        for how in ("NoSuchName", "ServerFailure")
+    ],
+    "one name that fails while none resolves": [
+        NAMELESS,
+        {**NAMELESS, "name": "api", "names": ["api.example"]},
     ],
     "a kill under a fault in one pod": [FAULT, {**PLAIN, "name": "kill", "type": "PodKill", "at": "2s"}],
     "a kill after a fault in all": [

@@ -12,8 +12,13 @@ ALONE: dict[str, str] = {
     "MemoryPressure": "",
     "DiskFull": "path",
     "BadRollout": "deployment",
+    "ServiceHang": "port",
+    "ServiceUnready": "port",
+    "DnsFailure": "",
 }
 """Type → the field in which two of it must differ to get along; none: they never do."""
+NARROWED = {"ServiceHang": "peers", "DnsFailure": "names"}
+"""Type → the field of which one that has it gets along with any other: it does not hit all that the other hits."""
 KILLERS = ("PodKill", "ServiceCrash")
 _SAME_PODS = "((has(f.target) && has(g.target)) ? f.target == g.target : (!has(f.target) && !has(g.target)))"
 _F_BEGINS_IN_G = "duration(f.at) >= duration(g.at) && duration(f.at) < duration(g.at) + duration(g.duration)"
@@ -21,7 +26,9 @@ _F_BEGINS_IN_G = "duration(f.at) >= duration(g.at) && duration(f.at) < duration(
 
 def pair_rules() -> list[JsonDict]:
     """Of a list of faults; `g` is the one that is there first."""
-    same = " || ".join(f"f.type == '{kind}'" + _equal(field) for kind, field in ALONE.items())
+    same = " || ".join(
+        f"f.type == '{kind}'" + _equal(field) + _whole(NARROWED.get(kind)) for kind, field in ALONE.items()
+    )
     return [
         _never(
             f"g.name != f.name && f.type == g.type && ({same}) && {_F_BEGINS_IN_G} && {_SAME_PODS}",
@@ -37,6 +44,10 @@ def pair_rules() -> list[JsonDict]:
 
 def _equal(field: str) -> str:
     return f" && f.{field} == g.{field}" if field else ""
+
+
+def _whole(narrowed: str | None) -> str:
+    return f" && !has(f.{narrowed}) && !has(g.{narrowed})" if narrowed else ""
 
 
 def _never(pair: str, message: str) -> JsonDict:
