@@ -80,6 +80,17 @@ def test_nearly_the_whole_window_is_enough() -> None:
     assert asked(samples(0.1, covered=0.95)).verdict == "Passed"
 
 
+def test_what_was_scraped_before_the_window_tells_nothing_of_it() -> None:
+    """The window `cut` is from 50s to 60s; the fault that it is of may have broken what nobody has seen."""
+    answers = {"it": samples(0.1), "it/low": samples(0.1)}
+    silent = evidence(template=TEMPLATE, answers=answers, silences=((T0 + 45, T0 + 74),))
+    told = judge(check(query="max(x)", max=1, during="cut"), silent)
+    assert (told.verdict, "scraped nothing" in told.message) == ("Inconclusive", True)
+    drift = check(query="max(x)", max="120%", during="cut", compared_to="low")
+    assert judge(drift, silent).verdict == "Inconclusive"
+    assert judge(check(query="max(x)", max=1, during="low"), silent).verdict == "Passed"
+
+
 def test_numbers_of_the_load_that_cannot_be_trusted_do_not_matter_to_prometheus() -> None:
     wanted = check(query="max(x)", max=1)
     doubtful = evidence(answers={"it": samples(0.5)}, untrusted=("a worker was lost",))

@@ -7,7 +7,7 @@ import pytest
 from stresscampaigns.api.status import CheckResult
 from stresscampaigns.core.checks import judge
 from stresscampaigns.core.observation import History
-from tests.unit.core.builders import check, template
+from tests.unit.core.builders import T0, check, template
 from tests.unit.core.measurements import evidence, result
 from tests.unit.core.saturation.histories import history, use
 
@@ -56,3 +56,10 @@ def test_a_resource_that_was_not_looked_at_has_no_answer() -> None:
 @pytest.mark.parametrize(("during", "verdict"), [("low", "Passed"), ("high", "Failed")])
 def test_a_stage_can_be_asked_for_alone(during: str, verdict: str) -> None:
     assert asked(pool(lambda t: 8 if t >= 60 else 1), during=during).verdict == verdict
+
+
+@pytest.mark.parametrize("value", [1, 8])
+def test_what_was_scraped_before_the_window_tells_nothing_of_it(value: float) -> None:
+    wanted = check(saturation={"resource": "db-pool"}, max="90%", during="cut")
+    uses, silences = [use("db-pool", used=pool(value))], ((T0 + 45, T0 + 74),)
+    assert judge(wanted, evidence(template=TEMPLATE, uses=uses, silences=silences)).verdict == "Inconclusive"
