@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from stresscampaigns.api.status import CheckResult
 from stresscampaigns.core.checks import judge
-from stresscampaigns.core.checks.query import stretches
+from stresscampaigns.core.checks.query import between, stretches
 from stresscampaigns.core.observation import Answer
+from stresscampaigns.core.saturation.questions import Question
 from tests.unit.core.builders import T0, check, template
 from tests.unit.core.capacity.trials import found, trial, void
 from tests.unit.core.measurements import evidence, result
@@ -122,6 +123,24 @@ def test_beside_a_search_the_stages_and_every_trial_that_may_change_a_bound_are_
 def test_what_a_number_is_compared_to_is_asked_for_under_a_name_of_its_own() -> None:
     drift = check(query="max(x)", max="120%", during="high", compared_to="low")
     assert stretches(template(), drift, None) == {"it": (40, 100), "it/low": (0, 40)}
+
+
+@pytest.mark.parametrize(
+    ("bounds", "queries"),
+    [
+        ({"max": 1}, ["max_over_time((alerts\n)[4s:1s])"]),
+        ({"max": None, "min": 1}, ["min_over_time((alerts\n)[4s:1s])"]),
+        ({"max": 9, "min": 1}, ["max_over_time((alerts\n)[4s:1s])", "min_over_time((alerts\n)[4s:1s])"]),
+        ({"max": "120%", "during": "high", "compared_to": "low"}, []),
+    ],
+)
+def test_what_lies_between_long_steps_is_asked_for_too_but_nothing_before_the_window(
+    bounds: dict[str, Any], queries: list[str]
+) -> None:
+    asked = Question("alerts", T0, T0 + 3600, 4)
+    found = between(check(**({"query": "alerts"} | bounds)), asked)
+    assert found == [Question(query, T0 + 4, T0 + 3600, 4) for query in queries]
+    assert between(check(query="alerts", max=1), Question("alerts", T0, T0 + 100, 1)) == []
 
 
 def test_a_series_that_vanished_half_way_gives_no_answer_though_others_cover_the_window() -> None:
