@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints
 DURATION_PATTERN = r"^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$"
 PERCENT_PATTERN = r"^[0-9]+(\.[0-9]+)?%$"
 NUMBER_PATTERN = r"^-?[0-9]+(\.[0-9]+)?$"
+_RATIO_PATTERN = r"^-?[0-9]+(\.[0-9]+)?%$"
 THRESHOLD_PATTERN = r"^(-?[0-9]+(\.[0-9]+)?%?|([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?)$"
 
 Duration = Annotated[
@@ -24,6 +25,7 @@ Threshold = Annotated[
         json_schema_extra={
             "x-kubernetes-int-or-string": True,
             "pattern": THRESHOLD_PATTERN,
+            "minLength": 1,
             "maxLength": 24,
         }
     ),
@@ -53,7 +55,7 @@ def threshold_value(threshold: int | str) -> float:
     """
     if isinstance(threshold, int):
         return float(threshold)
-    if re.fullmatch(PERCENT_PATTERN, threshold):
+    if re.fullmatch(_RATIO_PATTERN, threshold):
         # Exactly, then rounded once: 0.7 / 100 as floats is less than 7 of 1000, which are 0.7 %.
         return float(Decimal(threshold[:-1]) / 100)
     if re.fullmatch(NUMBER_PATTERN, threshold):

@@ -35,6 +35,17 @@ def test_every_node_has_a_type_as_a_structural_schema_must(name: str) -> None:
     assert untyped == []
 
 
+@pytest.mark.parametrize(
+    ("question", "bounds"), [("checks", ("max", "min")), ("abortWhen", ("above", "below"))]
+)
+def test_a_bound_that_is_written_holds_something(question: str, bounds: tuple[str, str]) -> None:
+    """Its pattern is of parts that may all be left out; one that cannot be read would judge nothing."""
+    version = yaml.safe_load(definitions()["stresscampaigns.yaml"])["spec"]["versions"][0]
+    spec = version["schema"]["openAPIV3Schema"]["properties"]["spec"]["properties"]
+    fields = spec[question]["items"]["properties"]
+    assert [fields[bound]["minLength"] for bound in bounds] == [1, 1]
+
+
 def test_columns_show_phase_verdict_and_times() -> None:
     version = yaml.safe_load(definitions()["stresscampaigns.yaml"])["spec"]["versions"][0]
     columns = version["additionalPrinterColumns"]
