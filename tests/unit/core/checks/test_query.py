@@ -12,7 +12,7 @@ from stresscampaigns.core.checks import judge
 from stresscampaigns.core.checks.query import between, stretches
 from stresscampaigns.core.observation import Answer
 from stresscampaigns.core.saturation.questions import Question
-from tests.unit.core.builders import T0, check, template
+from tests.unit.core.builders import CUT, T0, check, template
 from tests.unit.core.capacity.trials import found, trial, void
 from tests.unit.core.measurements import evidence, result
 
@@ -90,6 +90,14 @@ def test_what_was_scraped_before_the_window_tells_nothing_of_it() -> None:
     drift = check(query="max(x)", max="120%", during="cut", compared_to="low")
     assert judge(drift, silent).verdict == "Inconclusive"
     assert judge(check(query="max(x)", max=1, during="low"), silent).verdict == "Passed"
+
+
+def test_after_a_fault_that_ends_with_the_load_there_is_nothing_to_look_at() -> None:
+    """Prometheus has a value for the one moment, from the fault's own time."""
+    to_the_end = template(faults=[{**CUT, "at": "90s", "duration": "10s"}])
+    known = evidence(template=to_the_end, answers={"it": samples(0.1)})
+    told = judge(check(query="max(x)", max=1, after="cut"), known)
+    assert (told.verdict, "the window is empty" in told.message) == ("Inconclusive", True)
 
 
 def test_numbers_of_the_load_that_cannot_be_trusted_do_not_matter_to_prometheus() -> None:
