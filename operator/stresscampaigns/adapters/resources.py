@@ -90,6 +90,13 @@ class KubernetesResources:
         except NotFound:
             return
 
+    async def annotate(self, key: Key, name: str, value: str) -> None:
+        """Write an annotation; an object that is gone needs none."""
+        try:
+            await self._api.patch(resource_path(key), {"metadata": {"annotations": {name: value}}})
+        except NotFound:
+            return
+
     async def announce(self, about: Body, announcement: Announcement) -> None:
         """Write an event; its name is made from its words, so the same words are written once."""
         event = event_manifest(about, announcement, self._clock.now())
