@@ -2,7 +2,7 @@
 
 import math
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from stresscampaigns.api.abort_rule import AbortRule
 from stresscampaigns.api.campaign import RunTemplate
@@ -76,6 +76,19 @@ def window_bounds(template: RunTemplate, name: str) -> tuple[float, float]:
     if name in (WHOLE, ALL_STAGES):
         return 0.0, template.load.total_seconds
     return (stage_windows(template) | named_windows(template))[name]
+
+
+def under_load(load: Load) -> Iterator[Span]:
+    """The stretches with users or arrivals, in seconds from the start of the load."""
+    start, before = 0.0, 0.0
+    for stage in load.course:
+        level = stage.users or stage.rate or 0.0
+        end, ramp = start + seconds(stage.duration), seconds(stage.ramp or "0s")
+        if level:
+            yield start, end
+        elif before and ramp:
+            yield start, start + ramp
+        start, before = end, level
 
 
 def looked_at(fault: Fault) -> Span:

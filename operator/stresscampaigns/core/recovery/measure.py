@@ -9,6 +9,7 @@ from stresscampaigns.api.load_result import Second
 from stresscampaigns.api.recovery_record import RecoveryOutcome
 from stresscampaigns.api.units import seconds, show_seconds, threshold_value
 from stresscampaigns.core.evidence import Evidence
+from stresscampaigns.core.plan import under_load as planned_load
 from stresscampaigns.stats.recovery import (
     Criterion,
     Recovery,
@@ -172,11 +173,21 @@ def _telling(evidence: Evidence, bounds: Span, criterion: Criterion) -> list[Sam
 def under_load(evidence: Evidence) -> tuple[list[Sample], list[Sample]]:
     """The seconds under load, of the stages and of a search after them.
 
-    One in which requests completed is under load, even where nobody counted the users. What ends after the stages is of
-    no second of theirs; those of a search in which the generator was at its limit say nothing.
+    One in which requests completed is under load, even where nobody counted the users. Those of an open load are there
+    also while nothing arrives. What ends after the stages is of no second of theirs; those of a search in which the
+    generator was at its limit say nothing.
     """
     total, told = evidence.template.load.total_seconds, evidence.result.seconds
-    stages = [one for one in told if one.t + one.length <= total and (one.users or one.completed)]
+    planned = [*planned_load(evidence.template.load)] if evidence.result.model == "open" else [(0.0, total)]
+    stages = [
+        one
+        for one in told
+        if one.t + one.length <= total
+        and (
+            one.completed
+            or (one.users and any(one.t < end and one.t + one.length > start for start, end in planned))
+        )
+    ]
     tells = evidence.searches and not evidence.search_strain
     search = [one for one in told if one.t + one.length > total and one.users and tells]
     return [*map(_sample, stages)], [*map(_sample, search)]

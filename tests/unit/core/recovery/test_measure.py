@@ -7,7 +7,7 @@ from stresscampaigns.core.checks import judge
 from stresscampaigns.core.recovery.measure import measure, outcome, question_of
 from stresscampaigns.core.recovery.records import fault_record
 from tests.unit.core.builders import CUT, check, template
-from tests.unit.core.measurements import ended_pod
+from tests.unit.core.measurements import ended_pod, evidence, result, seconds
 from tests.unit.core.measurements import fault_record as cut_record
 from tests.unit.core.recovery.two_faults import SLOW, WELL, measured, picture, slow_record
 
@@ -33,6 +33,20 @@ def test_what_was_wrong_before_the_fault_is_told_in_numbers() -> None:
         "it: no answer: the service was not steady before the fault: 2 of the 5 seconds before it were bad, the last "
         "of them 48: 10 completed, 5 of them failed, p95 10ms"
     )
+
+
+def test_in_the_open_model_a_stage_without_arrivals_says_nothing_of_the_service() -> None:
+    """Its users are there, and nothing can complete. From 64s to 84s into the load nothing arrives."""
+    lengths = {"on": (10, "64s"), "off": (0, "20s"), "again": (10, "16s")}
+    stages = [{"name": name, "rate": rate, "duration": length} for name, (rate, length) in lengths.items()]
+    load = {"stages": stages, "scenarios": [{"name": "http"}]}
+    open_load = template(load=load, checks=[{"name": "it", "recovery": {"fault": "cut"}, "max": "10s"}])
+    shown = "+" * 64 + "." * 20 + "+" * 16
+    known = evidence(template=open_load, result=result(model="open", seconds=seconds(shown)))
+    told = judge(open_load.checks[0], known)
+    assert (told.verdict, told.value) == ("Passed", "0ms")
+    stalled = result(model="open", seconds=seconds("+" * 61 + "." * 39))
+    assert judge(open_load.checks[0], evidence(template=open_load, result=stalled)).verdict == "Failed"
 
 
 def test_a_fault_at_the_very_start_of_the_load_has_nothing_to_be_compared_with() -> None:
