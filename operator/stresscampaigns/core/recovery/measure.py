@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from stresscampaigns.api.check_spec import EVERY, Check, RecoveryQuestion
 from stresscampaigns.api.load_result import Second
+from stresscampaigns.api.load_spec import Load
 from stresscampaigns.api.recovery_record import RecoveryOutcome
 from stresscampaigns.api.units import seconds, show_seconds, threshold_value
 from stresscampaigns.core.evidence import Evidence
@@ -173,24 +174,22 @@ def _telling(evidence: Evidence, bounds: Span, criterion: Criterion) -> list[Sam
 def under_load(evidence: Evidence) -> tuple[list[Sample], list[Sample]]:
     """The seconds under load, of the stages and of a search after them.
 
-    One in which requests completed is under load, even where nobody counted the users. Those of an open load are there
-    also while nothing arrives. What ends after the stages is of no second of theirs; those of a search in which the
-    generator was at its limit say nothing.
+    One in which requests completed is under load, even where nobody counted the users. Those who are there in a stage
+    without load do nothing: of an open load, or of a closed one for a moment. What ends after the stages is of no
+    second of theirs; those of a search in which the generator was at its limit say nothing.
     """
     total, told = evidence.template.load.total_seconds, evidence.result.seconds
-    planned = [*planned_load(evidence.template.load)] if evidence.result.model == "open" else [(0.0, total)]
+    inside = [one for one in told if one.t + one.length <= total]
     stages = [
-        one
-        for one in told
-        if one.t + one.length <= total
-        and (
-            one.completed
-            or (one.users and any(one.t < end and one.t + one.length > start for start, end in planned))
-        )
+        one for one in inside if one.completed or (one.users and _is_planned(one, evidence.template.load))
     ]
     tells = evidence.searches and not evidence.search_strain
     search = [one for one in told if one.t + one.length > total and one.users and tells]
     return [*map(_sample, stages)], [*map(_sample, search)]
+
+
+def _is_planned(second: Second, load: Load) -> bool:
+    return any(second.t < end and second.t + second.length > start for start, end in planned_load(load))
 
 
 def _sample(second: Second) -> Sample:

@@ -35,18 +35,27 @@ def test_what_was_wrong_before_the_fault_is_told_in_numbers() -> None:
     )
 
 
-def test_in_the_open_model_a_stage_without_arrivals_says_nothing_of_the_service() -> None:
-    """Its users are there, and nothing can complete. From 64s to 84s into the load nothing arrives."""
+@pytest.mark.parametrize(
+    ("model", "level", "shown"),
+    [
+        ("open", "rate", "+" * 64 + "." * 20 + "+" * 16),
+        ("closed", "users", "+" * 64 + ".." + " " * 18 + "+" * 16),
+    ],
+    ids=["open", "closed"],
+)
+def test_a_stage_without_load_says_nothing_of_the_service(model: str, level: str, shown: str) -> None:
+    """From 64s to 84s. Users of an open load are there all the time, those of a closed one seem to be for a while."""
     lengths = {"on": (10, "64s"), "off": (0, "20s"), "again": (10, "16s")}
-    stages = [{"name": name, "rate": rate, "duration": length} for name, (rate, length) in lengths.items()]
+    stages = [{"name": name, level: number, "duration": length} for name, (number, length) in lengths.items()]
     load = {"stages": stages, "scenarios": [{"name": "http"}]}
-    open_load = template(load=load, checks=[{"name": "it", "recovery": {"fault": "cut"}, "max": "10s"}])
-    shown = "+" * 64 + "." * 20 + "+" * 16
-    known = evidence(template=open_load, result=result(model="open", seconds=seconds(shown)))
-    told = judge(open_load.checks[0], known)
-    assert (told.verdict, told.value) == ("Passed", "0ms")
-    stalled = result(model="open", seconds=seconds("+" * 61 + "." * 39))
-    assert judge(open_load.checks[0], evidence(template=open_load, result=stalled)).verdict == "Failed"
+    paused = template(load=load, checks=[{"name": "it", "recovery": {"fault": "cut"}, "max": "10s"}])
+
+    def told(picture: str) -> CheckResult:
+        found = result(model=model, seconds=seconds(picture))
+        return judge(paused.checks[0], evidence(template=paused, result=found))
+
+    assert (told(shown).verdict, told(shown).value) == ("Passed", "0ms")
+    assert told("+" * 61 + "." * 39).verdict == "Failed"
 
 
 def test_a_fault_at_the_very_start_of_the_load_has_nothing_to_be_compared_with() -> None:
