@@ -12,7 +12,7 @@ from stresscampaigns.api.fault_settings import in_numbers, in_words
 from stresscampaigns.api.fault_types import FIELDS, FaultType, How, described
 from stresscampaigns.api.saturation import Promql
 from stresscampaigns.api.selection import LabelSelector, Mode, Name, ObjectName, PodTarget
-from stresscampaigns.api.units import Duration, seconds
+from stresscampaigns.api.units import Duration, seconds, together
 
 _DNS_NAME = r"^(\*\.)?[a-zA-Z0-9_]([-a-zA-Z0-9_.]*[a-zA-Z0-9_])?$"
 _AMOUNT = cel(
@@ -189,7 +189,7 @@ class Fault(Model):
     @property
     def end_seconds(self) -> float:
         """End, in seconds from the start of the load."""
-        return self.start_seconds + seconds(self.duration)
+        return together(self.start_seconds, seconds(self.duration))
 
     @property
     def own_selector(self) -> LabelSelector | None:

@@ -14,7 +14,7 @@ from stresscampaigns.api.locustfile_spec import LocustfileSource
 from stresscampaigns.api.profiles import PROFILES, ProfileName, expected_stages, profile_stages
 from stresscampaigns.api.selection import ObjectName
 from stresscampaigns.api.stage_spec import MOST_RATE, MOST_USERS, Stage
-from stresscampaigns.api.units import Duration, seconds, threshold_value
+from stresscampaigns.api.units import Duration, seconds, threshold_value, together
 from stresscampaigns.api.written_set import read_back_seconds
 
 _SOME_WEIGHT = cel(
@@ -269,4 +269,4 @@ class Load(Model):
     @property
     def total_seconds(self) -> float:
         """Length of all stages together, in seconds."""
-        return sum(seconds(stage.duration) for stage in self.course)
+        return together(*(seconds(stage.duration) for stage in self.course))
