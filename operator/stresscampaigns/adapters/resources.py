@@ -1,14 +1,14 @@
 """Our own resources at the API server: campaigns, runs, and the events on them."""
 
 import hashlib
-from typing import Any
 
 from stresscampaigns.adapters.kubernetes_api import OPERATIONS, KubernetesApi, Object
 from stresscampaigns.adapters.kubernetes_errors import AlreadyThere, NotAllowed, NotFound, Refused
 from stresscampaigns.api.base import API_VERSION
 from stresscampaigns.core.actions import Announcement
 from stresscampaigns.core.clocktime import to_rfc3339
-from stresscampaigns.runtime.ports import Clock, Conflict, Manifest, Refusal
+from stresscampaigns.manifests.manifest import Manifest, Part
+from stresscampaigns.runtime.ports import Clock, Conflict, Refusal
 from stresscampaigns.runtime.store import Body, Key, Kind
 
 _PLURALS: dict[Kind, str] = {"StressCampaign": "stresscampaigns", "StressRun": "stressruns"}
@@ -37,7 +37,7 @@ class KubernetesResources:
         except NotFound:
             return None
 
-    async def write_status(self, key: Key, version: str, status: Manifest) -> Body:
+    async def write_status(self, key: Key, version: str, status: Part) -> Body:
         """Replace the status; what the new one does not have is removed, at any depth.
 
         A merge patch would mix objects: a new last run without a verdict would keep the verdict of the one before.
@@ -46,7 +46,7 @@ class KubernetesResources:
             Conflict: the object has changed since `version`, or is gone.
             Refusal: this status can never be written; in the API server's words.
         """
-        changes: list[Object] = [
+        changes: list[Part] = [
             {"op": "replace", "path": "/metadata/resourceVersion", "value": version},
             {"op": "add", "path": "/status", "value": dict(status)},
         ]
@@ -108,7 +108,7 @@ class KubernetesResources:
             return
 
 
-def event_manifest(about: Body, announcement: Announcement, now: float) -> dict[str, Any]:
+def event_manifest(about: Body, announcement: Announcement, now: float) -> Part:
     """An event on an object."""
     metadata = about["metadata"]
     words = f"{metadata['uid']}/{announcement.reason}/{announcement.message}"
