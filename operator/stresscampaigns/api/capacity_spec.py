@@ -8,13 +8,13 @@ from typing import Annotated
 from pydantic import ConfigDict, Field, StringConstraints
 
 from stresscampaigns.api.base import Model, cel, rules
-from stresscampaigns.api.units import Duration
+from stresscampaigns.api.units import Duration, Percentile
 
 
 class CapacityLatency(Model):
     """A latency that a sustained load keeps."""
 
-    percentile: float = Field(default=95, gt=0, le=100, description="For instance 95 or 99.9.")
+    percentile: Percentile = 95
     max: Duration = Field(default="1s", description="At most this.")
 
 

@@ -8,7 +8,7 @@ from pydantic.config import JsonDict
 from stresscampaigns.api.base import Model, asked, cel, rules
 from stresscampaigns.api.saturation import SaturationQuestion
 from stresscampaigns.api.selection import NAME_PATTERN, Name
-from stresscampaigns.api.units import Duration, Threshold
+from stresscampaigns.api.units import Duration, Percentile, Threshold
 
 CheckKind = Literal[
     "latency",
@@ -152,7 +152,7 @@ class RequestsQuestion(Model):
 class LatencyQuestion(RequestsQuestion):
     """How long do requests take?"""
 
-    percentile: float = Field(gt=0, le=100, description="For instance 95 or 99.9.")
+    percentile: Percentile
 
 
 class ErrorRateQuestion(RequestsQuestion):

@@ -6,6 +6,8 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from stresscampaigns.api.base import cel, rules
+
 DURATION_PATTERN = r"^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$"
 PERCENT_PATTERN = r"^[0-9]+(\.[0-9]+)?%$"
 NUMBER_PATTERN = r"^-?[0-9]+(\.[0-9]+)?$"
@@ -18,6 +20,19 @@ Duration = Annotated[
     Field(examples=["90s", "10m", "24h", "1h30m", "800ms"]),
 ]
 """A length of time as Kubernetes and Prometheus write it, in whole hours, minutes, seconds, milliseconds."""
+
+Percentile = Annotated[
+    float,
+    Field(
+        gt=0,
+        le=100,
+        description="For instance 95 or 99.9.",
+        json_schema_extra=rules(
+            cel("self >= 1.0", "a percentile is of a hundred: write 95, not 0.95, which nearly all are above")
+        ),
+    ),
+]
+"""Per cent of the requests that are no slower. An older version took less than 1 of them, too."""
 
 Threshold = Annotated[
     int | str,

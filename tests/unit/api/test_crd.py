@@ -46,6 +46,17 @@ def test_a_bound_that_is_written_holds_something(question: str, bounds: tuple[st
     assert [fields[bound]["minLength"] for bound in bounds] == [1, 1]
 
 
+def test_a_percentile_is_of_a_hundred_wherever_one_is_asked_for() -> None:
+    version = yaml.safe_load(definitions()["stresscampaigns.yaml"])["spec"]["versions"][0]
+    asked = [
+        node["properties"]["percentile"]
+        for node in _nodes(version["schema"]["openAPIV3Schema"])
+        if "percentile" in node.get("properties", {})
+    ]
+    assert len(asked) == 3  # of checks, abort rules, a search
+    assert all("write 95, not 0.95" in one["x-kubernetes-validations"][0]["message"] for one in asked)
+
+
 def test_columns_show_phase_verdict_and_times() -> None:
     version = yaml.safe_load(definitions()["stresscampaigns.yaml"])["spec"]["versions"][0]
     columns = version["additionalPrinterColumns"]
