@@ -128,6 +128,16 @@ WRONG: dict[str, Wrong] = {
         "spec.checks[0].max",
         "is a duration",
     ),
+    "a percentile as a ratio": (
+        {"checks": one_check(latency={"percentile": 0.95}, max="1s")},
+        "spec.checks[0].latency.percentile",
+        "write 95, not 0.95",
+    ),
+    "a threshold that is empty": (
+        {"checks": one_check(query="max(x)", max="")},
+        "spec.checks[0].max",
+        "at least 1",
+    ),
     "an error rate that is no ratio": (
         {"checks": one_check(errorRate={}, max="5s")},
         "spec.checks[0].max",
