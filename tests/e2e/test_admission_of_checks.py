@@ -128,6 +128,11 @@ WRONG: dict[str, Wrong] = {
         "spec.checks[0].max",
         "is a duration",
     ),
+    "a threshold that is empty": (
+        {"checks": one_check(query="max(x)", max="")},
+        "spec.checks[0].max",
+        "at least 1",
+    ),
     "an error rate that is no ratio": (
         {"checks": one_check(errorRate={}, max="5s")},
         "spec.checks[0].max",

@@ -17,6 +17,9 @@ from stresscampaigns.core.observation import History, Probe, Series
 
 _TIMEOUT_SECONDS = 10
 _LONGEST_WORDS = 300
+_OF_A_PART = (b'"warnings"', b'"isPartial"')
+_REMARK = "PromQL info:"
+"""Prometheus before 3 tells these among its warnings; the answer is whole."""
 _When = tuple[float, float, int] | float | None
 """From, until, in steps of; or a moment; or now by its own clock. Epoch seconds."""
 
@@ -68,7 +71,7 @@ class _NoAnswer(Exception):
 
 def _session() -> Session:
     session = Session()
-    session.hooks["response"].append(_refuse_refusals)
+    session.hooks["response"] += [_refuse_refusals, _refuse_parts]
     return session
 
 
@@ -83,6 +86,25 @@ def _refuse_refusals(response: Response, **_: object) -> None:
         raise _NoAnswer(f"{words}: no redirect is followed, name the address where Prometheus answers")
     if response.status_code != 200:
         raise _NoAnswer(": ".join([words, *_prometheus_words(response)]))
+
+
+def _refuse_parts(response: Response, **_: object) -> None:
+    """Where a store behind Thanos, Mimir or VictoriaMetrics is away, its series are left out: the rest is no evidence.
+
+    Nor is what PromQL itself warns of, such as elements that it had to drop.
+
+    Raises:
+        _NoAnswer: with what is said of it.
+    """
+    if not any(word in response.content for word in _OF_A_PART):
+        return
+    match response.json():
+        case {"isPartial": True}:
+            raise _NoAnswer("with a part only (isPartial): something behind it is away")
+        case {"status": "success", "warnings": list(told)}:
+            warnings = [one for one in told if not str(one).startswith(_REMARK)]
+            if warnings:
+                raise _NoAnswer(f"with a warning: {warnings[0]}"[:_LONGEST_WORDS])
 
 
 def _prometheus_words(response: Response) -> list[str]:

@@ -88,10 +88,6 @@ def cel(rule: str, message: str, field_path: str | None = None, unless: str | No
     return {**entry, "fieldPath": field_path} if field_path else entry
 
 
-PER_CENT = cel("self >= 1.0", "a percentile is in per cent: 95 rather than 0.95")
-"""The rule of a percentile: below 1 nearly every request is slower than it says, and a bound would always be kept."""
-
-
 def no_link_local() -> JsonDict:
     """The rule of a URL at which somebody is asked."""
     pattern = LINK_LOCAL_PATTERN.replace("\\", "\\\\")

@@ -7,20 +7,14 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from stresscampaigns.api.base import PER_CENT, Model, cel, rules
-from stresscampaigns.api.units import DURATION_PATTERN, Duration, written_as
+from stresscampaigns.api.base import Model, cel, rules
+from stresscampaigns.api.units import DURATION_PATTERN, Duration, Percentile, written_as
 
 
 class CapacityLatency(Model):
     """A latency that a sustained load keeps."""
 
-    percentile: float = Field(
-        default=95,
-        gt=0,
-        le=100,
-        description="In per cent, for instance 95 or 99.9.",
-        json_schema_extra=rules(PER_CENT),
-    )
+    percentile: Percentile = 95
     max: Duration = Field(default="1s", description="At most this.")
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import ConfigDict, Field, StringConstraints
 from pydantic.config import JsonDict
 
-from stresscampaigns.api.base import PER_CENT, Model, asked, cel, rules
+from stresscampaigns.api.base import Model, asked, cel, rules
 from stresscampaigns.api.saturation import SaturationQuestion
 from stresscampaigns.api.selection import FAULT_OR_EVERY_PATTERN, Name
 from stresscampaigns.api.units import (
@@ -13,6 +13,7 @@ from stresscampaigns.api.units import (
     PERCENT_PATTERN,
     THRESHOLD_PATTERN,
     Duration,
+    Percentile,
     Threshold,
 )
 
@@ -184,9 +185,7 @@ class RequestsQuestion(Model):
 class LatencyQuestion(RequestsQuestion):
     """How long do requests take?"""
 
-    percentile: float = Field(
-        gt=0, le=100, description="In per cent, for instance 95 or 99.9.", json_schema_extra=rules(PER_CENT)
-    )
+    percentile: Percentile
 
 
 class ErrorRateQuestion(RequestsQuestion):

@@ -12,7 +12,7 @@ from stresscampaigns.api.fault_settings import in_numbers, in_words
 from stresscampaigns.api.fault_types import FIELDS, FaultType, How, described
 from stresscampaigns.api.saturation import Promql
 from stresscampaigns.api.selection import LabelSelector, Mode, Name, ObjectName, PodTarget
-from stresscampaigns.api.units import PERCENT_PATTERN, RATE_PATTERN, Duration, seconds
+from stresscampaigns.api.units import PERCENT_PATTERN, RATE_PATTERN, Duration, seconds, together
 
 DNS_NAME_PATTERN = r"^(\*\.)?[a-zA-Z0-9_]([-a-zA-Z0-9_.]*[a-zA-Z0-9_])?$"
 MOUNT_PATTERN = r"^/[^\s]+$"
@@ -191,7 +191,7 @@ class Fault(Model):
     @property
     def end_seconds(self) -> float:
         """End, in seconds from the start of the load."""
-        return self.start_seconds + seconds(self.duration)
+        return together(self.start_seconds, seconds(self.duration))
 
     @property
     def own_selector(self) -> LabelSelector | None:

@@ -20,6 +20,7 @@ from stresscampaigns.api.units import (
     Duration,
     seconds,
     threshold_value,
+    together,
     written_as,
 )
 from stresscampaigns.api.written_set import read_back_seconds
@@ -283,4 +284,4 @@ class Load(Model):
     @property
     def total_seconds(self) -> float:
         """Length of all stages together, in seconds."""
-        return sum(seconds(stage.duration) for stage in self.course)
+        return together(*(seconds(stage.duration) for stage in self.course))

@@ -85,7 +85,7 @@ def _merged(inner: Schema, outer: Schema) -> Schema:
 
 
 def _int_or_string(node: Mapping[str, Any]) -> Schema:
-    kept = ("description", "pattern", "maxLength", "x-kubernetes-int-or-string")
+    kept = ("description", "pattern", "minLength", "maxLength", "x-kubernetes-int-or-string")
     return {key: node[key] for key in kept if key in node}
 
 

@@ -6,10 +6,13 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from stresscampaigns.api.base import cel, rules
+
 DURATION_PATTERN = r"^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$"
 PERCENT_PATTERN = r"^[0-9]+(\.[0-9]+)?%$"
 RATE_PATTERN = r"^[1-9][0-9]*(kbit|mbit|gbit)$"
 NUMBER_PATTERN = r"^-?[0-9]+(\.[0-9]+)?$"
+_RATIO_PATTERN = r"^-?[0-9]+(\.[0-9]+)?%$"
 THRESHOLD_PATTERN = r"^(-?[0-9]+(\.[0-9]+)?%?|([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?)$"
 
 Duration = Annotated[
@@ -19,12 +22,26 @@ Duration = Annotated[
 ]
 """A length of time as Kubernetes and Prometheus write it, in whole hours, minutes, seconds, milliseconds."""
 
+Percentile = Annotated[
+    float,
+    Field(
+        gt=0,
+        le=100,
+        description="In per cent, for instance 95 or 99.9.",
+        json_schema_extra=rules(
+            cel("self >= 1.0", "a percentile is in per cent: 95 rather than 0.95")
+        ),
+    ),
+]
+"""Per cent of the requests that are no slower. An older version took less than 1 of them, too."""
+
 Threshold = Annotated[
     int | str,
     Field(
         json_schema_extra={
             "x-kubernetes-int-or-string": True,
             "pattern": THRESHOLD_PATTERN,
+            "minLength": 1,
             "maxLength": 24,
         }
     ),
@@ -53,6 +70,11 @@ def seconds(duration: str) -> float:
     return sum(int(count) * _UNIT_MILLISECONDS[unit] for count, unit in _PART.findall(duration)) / 1000
 
 
+def together(*lengths: float) -> float:
+    """Seconds one after the other, to the millisecond: as floats 24.4 + 12.2 + 24.4 is a little less than 61."""
+    return round(sum(lengths), 3)
+
+
 def threshold_value(threshold: int | str) -> float:
     """A threshold as a plain number: seconds for a duration, a ratio for a percentage, else itself.
 
@@ -61,7 +83,7 @@ def threshold_value(threshold: int | str) -> float:
     """
     if isinstance(threshold, int):
         return float(threshold)
-    if re.fullmatch(PERCENT_PATTERN, threshold):
+    if re.fullmatch(_RATIO_PATTERN, threshold):
         # Exactly, then rounded once: 0.7 / 100 as floats is less than 7 of 1000, which are 0.7 %.
         return float(Decimal(threshold[:-1]) / 100)
     if re.fullmatch(NUMBER_PATTERN, threshold):

@@ -94,6 +94,7 @@ def _evidence(
         uses,
         run.status.pod_watch,
         skews(run.status.clocks, seen.prometheus.clock_ahead),
+        seen.silences,
         (*_untrusted(result), *filter(None, [served.doubt])),
     )
     if result.capacity is None:

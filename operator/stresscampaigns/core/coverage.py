@@ -4,7 +4,8 @@ A series may begin or end within the window only where Kubernetes tells why: its
 went or was restarted meanwhile. Of such a one everything between its first and its last sample must be there.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from stresscampaigns.core.observation import LEAST_COVERED, Answer, History, Pod, Series
 from stresscampaigns.core.progress import RunView
@@ -49,6 +50,14 @@ def answer(told: History, asked: Question, changed: Collection[str]) -> Answer:
         covered=len(moments) / steps,
         partial=_partial(told, asked.step, steps, changed),
     )
+
+
+def with_extremes(found: Answer, extremes: Iterable[History]) -> Answer:
+    """And every highest or lowest value between its steps; how much was seen, the steps tell."""
+    told = list(extremes)
+    more = (value for one in told for series in one.series for _, value in series.points)
+    error = next(filter(None, [found.error, *(one.error for one in told)]), None)
+    return replace(found, values=(*found.values, *more), error=error)
 
 
 def _partial(told: History, step: int, steps: int, changed: Collection[str]) -> str | None:

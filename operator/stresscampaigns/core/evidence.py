@@ -12,6 +12,11 @@ from stresscampaigns.core.clocks import Skews
 from stresscampaigns.core.observation import Answer
 from stresscampaigns.core.plan import window_bounds
 from stresscampaigns.core.saturation.uses import Use
+from stresscampaigns.core.scraping import is_silent
+
+_NOTHING_SCRAPED = (
+    "Prometheus scraped nothing of the target within this window: let it be longer, or scrape more often"
+)
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,8 @@ class Evidence:
     """Pods around the faults; None: nobody looked."""
     skews: Skews = field(default_factory=Skews)
     """Clocks that are apart."""
+    silences: Sequence[tuple[float, float]] = ()
+    """From each scrape of the target until when it was the latest, epoch seconds."""
     untrusted: tuple[str, ...] = ()
     """Why the load's numbers cannot be trusted; empty when they can."""
 
@@ -54,6 +61,11 @@ class Evidence:
             return window_bounds(self.template, window)
         trial = search.trials[number - 1]
         return trial.start, trial.end
+
+    def unscraped(self, start: float, end: float) -> str | None:
+        """Why Prometheus' word is of no moment between these, seconds from the start of the load."""
+        silent = is_silent(self.silences, self.started_at + start, self.started_at + end)
+        return _NOTHING_SCRAPED if silent else None
 
     def fault(self, name: str) -> FaultRecord | None:
         """What became of a fault."""

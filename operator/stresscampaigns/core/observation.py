@@ -1,6 +1,6 @@
 """What is known of a run's surroundings at one moment: the input of every decision."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -222,6 +222,8 @@ class Observation:
     load: LoadView = LoadView()
     sidecars: tuple[Sidecar, ...] = ()
     answers: Mapping[str, Answer] = field(default_factory=dict)
+    silences: Sequence[tuple[float, float]] = ()
+    """From each scrape of the target until when it was the latest, epoch seconds."""
     histories: Mapping[str, History] = field(default_factory=dict)
     """What was asked about the target's resources: question → its answer."""
     counter: CounterView | None = None

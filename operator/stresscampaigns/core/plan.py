@@ -2,7 +2,7 @@
 
 import math
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from stresscampaigns.api.abort_rule import AbortRule
 from stresscampaigns.api.campaign import RunTemplate
@@ -23,7 +23,7 @@ from stresscampaigns.api.load_plan import (
 from stresscampaigns.api.load_spec import DataSource, Load, Scenario
 from stresscampaigns.api.locustfile_spec import DEFAULT_KEY, LocustfileSource
 from stresscampaigns.api.stage_spec import Stage
-from stresscampaigns.api.units import seconds, threshold_value
+from stresscampaigns.api.units import seconds, threshold_value, together
 from stresscampaigns.core.capacity.criteria import trial_bounds
 from stresscampaigns.core.sizing import workers_of
 from stresscampaigns.stats.recovery import Span, before
@@ -65,7 +65,7 @@ def stage_windows(template: RunTemplate) -> dict[str, tuple[float, float]]:
     windows: dict[str, tuple[float, float]] = {}
     start = 0.0
     for stage in template.load.course:
-        end = start + seconds(stage.duration)
+        end = together(start, seconds(stage.duration))
         windows[stage.name] = (start, end)
         start = end
     return windows
@@ -76,6 +76,19 @@ def window_bounds(template: RunTemplate, name: str) -> tuple[float, float]:
     if name in (WHOLE, ALL_STAGES):
         return 0.0, template.load.total_seconds
     return (stage_windows(template) | named_windows(template))[name]
+
+
+def under_load(load: Load) -> Iterator[Span]:
+    """The stretches with users or arrivals, in seconds from the start of the load."""
+    start, before = 0.0, 0.0
+    for stage in load.course:
+        level = stage.users or stage.rate or 0.0
+        end, ramp = together(start, seconds(stage.duration)), seconds(stage.ramp or "0s")
+        if level:
+            yield start, end
+        elif before and ramp:
+            yield start, start + ramp
+        start, before = end, level
 
 
 def looked_at(fault: Fault) -> Span:

@@ -51,7 +51,8 @@ def groups_of(seen: Observation) -> dict[str, Sequence[Pod]]:
 def look(last: PodWatch | None, groups: Groups, now: float) -> PodWatch:
     """Compare with the last look. The first one says what is to be compared with."""
     there = _there(groups)
-    known = {pod.uid: pod for pod in (last.pods if last else None) or []}
+    before, done = (last.pods if last else None) or [], _done(groups)
+    known = {pod.uid: pod for pod in before if pod.uid not in done}
     harms = _harms(list((last.harms if last else None) or []), known, there, now)
     found = [_group(_known_group(last, name), name, pods, now) for name, pods in groups.items()]
     blind = _blind(last, now)
@@ -83,6 +84,12 @@ def _there(groups: Groups) -> dict[str, tuple[Pod, list[str]]]:
             if not pod.deleting and not pod.ended:
                 found.setdefault(pod.uid, (pod, []))[1].append(name)
     return found
+
+
+def _done(groups: Groups) -> set[str]:
+    """UIDs of pods that have come to their own end, as a Job's do: nobody has harmed them."""
+    pods = (pod for some in groups.values() for pod in some)
+    return {pod.uid for pod in pods if pod.ended and pod.exit_code == 0 and not pod.deleting}
 
 
 def _watched(pod: Pod, groups: list[str]) -> WatchedPod:

@@ -7,7 +7,7 @@ request, in place of this, is ignored by Prometheus before 2.44, and shortens no
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -31,6 +31,8 @@ class Holes:
 
     stretches: tuple[Stretch, ...] = ()
     error: str | None = None
+    silences: tuple[Stretch, ...] = ()
+    """From each of the target's scrapes until when it was known to be the latest one, holes or not."""
 
     def without(self, history: History) -> History:
         """What was really seen: nothing of the holes."""
@@ -63,7 +65,23 @@ def holes(told: History, asked: Question) -> Holes:
     """What the answer means; where there is no `up` at all, nothing is known of any hole."""
     if told.error:
         return Holes(error=told.error)
-    return Holes(tuple(_joined(sorted(hole for one in told.series for hole in _holes(one, asked)))))
+    found = _joined(sorted(hole for one in told.series for hole in _holes(one, asked)))
+    return Holes(tuple(found), silences=tuple(_silences(told.series)))
+
+
+def is_silent(silences: Iterable[Stretch], start: float, end: float) -> bool:
+    """Was nothing scraped in a window, epoch seconds? All that is told of it then was seen before it.
+
+    A last sample stands until the next scrape, which a short window may not live to see.
+    """
+    return any(since < start and until >= round(end) for since, until in silences)
+
+
+def _silences(series: Sequence[Series]) -> Iterator[Stretch]:
+    """Of the targets in the namespace, where there are any: who is scraped elsewhere tells nothing of them."""
+    own = sorted(series, key=lambda one: one.labels.get("of") == _ALL)[:1]
+    latest = {scraped: at for one in own for at, scraped in one.points}
+    yield from latest.items()
 
 
 def _joined(found: Sequence[Stretch]) -> Iterator[Stretch]:

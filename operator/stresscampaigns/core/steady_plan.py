@@ -1,16 +1,13 @@
 """Of a campaign as it is written: before which faults is the service looked at, and which are held back in any case?"""
 
 import math
-from collections.abc import Iterator
 
 from stresscampaigns.api.campaign import RunTemplate
 from stresscampaigns.api.fault_spec import Fault
-from stresscampaigns.api.load_spec import Load
 from stresscampaigns.api.run import FaultRecord
-from stresscampaigns.api.units import seconds, write_seconds
-from stresscampaigns.core.plan import looked_at
+from stresscampaigns.api.units import write_seconds
+from stresscampaigns.core.plan import looked_at, under_load
 from stresscampaigns.core.steady_state import AHEAD, EXCUSED, KNOWN, excused_by, held_back
-from stresscampaigns.stats.recovery import Span
 
 
 def planned_looks(template: RunTemplate) -> dict[str, str]:
@@ -34,21 +31,8 @@ def _look(template: RunTemplate, fault: Fault, never: dict[str, FaultRecord]) ->
     span, known = f"from {write_seconds(since)} to {write_seconds(until)}", until - AHEAD - KNOWN
     if math.ceil(since) + 1 > known:
         held = "not known so early: the fault is held back; let it begin 5s into the load, or later"
-    elif not any(start < known and end > since for start, end in _under_load(template.load)):
+    elif not any(start < known and end > since for start, end in under_load(template.load)):
         held = f"not known without load {span}: the fault is held back"
     else:
         return f"looked at {span}", False
     return held, True
-
-
-def _under_load(load: Load) -> Iterator[Span]:
-    """The stretches with users or arrivals, from the start of the load."""
-    start, before = 0.0, 0.0
-    for stage in load.course:
-        level = stage.users or stage.rate or 0.0
-        end, ramp = start + seconds(stage.duration), seconds(stage.ramp or "0s")
-        if level:
-            yield start, end
-        elif before and ramp:
-            yield start, start + ramp
-        start, before = end, level

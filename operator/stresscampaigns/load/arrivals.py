@@ -59,6 +59,13 @@ class Arrivals:
             return None
         return next(one for one in self._stretches if n < one.due + one.count).time_of(n)
 
+    def any_in(self, second: int) -> bool:
+        """Is any load in this second, from the start? It may be too thin for an arrival."""
+        return any(
+            one.count and one.start < second + 1 and one.start + one.length > second
+            for one in self._stretches
+        )
+
     def even(self, worker: int, workers: int) -> Iterator[float]:
         """Every `workers`-th arrival, evenly spaced: all workers' together are the whole load's."""
         n = worker

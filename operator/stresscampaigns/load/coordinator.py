@@ -12,6 +12,7 @@ from stresscampaigns.api.load_result import CapacityResult, LoadResult
 from stresscampaigns.api.written_set import WrittenSet
 from stresscampaigns.load.abort_watch import AbortWatch
 from stresscampaigns.load.aggregate import Aggregate
+from stresscampaigns.load.arrivals import Arrivals
 from stresscampaigns.load.calibration import beyond_calibration
 from stresscampaigns.load.capacity_search import RunningSearch
 from stresscampaigns.load.environment import environment, forget_seconds, tune
@@ -68,9 +69,8 @@ class Coordinator:
         self._started = self._began = self._next_heartbeat = self._looked = self._late = 0.0
         self._target: int | None = None
         self._rules = AbortWatch(plan.abort_rules)
-        self._recovery = RecoveryWatch(
-            plan.recovery_rules, lambda second: bool(self._wanted_users(second)), plan.before_faults
-        )
+        in_load = Arrivals(plan.stages).any_in if plan.model == "open" else self._has_users
+        self._recovery = RecoveryWatch(plan.recovery_rules, in_load, plan.before_faults)
         self._aborted = False
         self._metrics_port = metrics_port
 
@@ -117,6 +117,9 @@ class Coordinator:
             gevent.sleep(0.02)
         gevent.sleep(IN_PLACE_SECONDS)
         return True
+
+    def _has_users(self, second: int) -> bool:
+        return bool(self._wanted_users(second))
 
     def _wanted_users(self, elapsed: float) -> int | None:
         if self._plan.model == "closed":

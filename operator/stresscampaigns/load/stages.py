@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from stresscampaigns.api.load_plan import WHOLE, PlannedStage, PlannedWindow
+from stresscampaigns.api.units import together
 
 
 def users_at(stages: Sequence[PlannedStage], t: float) -> int | None:
@@ -19,7 +20,7 @@ def users_at(stages: Sequence[PlannedStage], t: float) -> int | None:
 
 def total_seconds(stages: Sequence[PlannedStage]) -> float:
     """Length of all stages together."""
-    return sum(stage.duration for stage in stages)
+    return together(*(stage.duration for stage in stages))
 
 
 def all_windows(stages: Sequence[PlannedStage], planned: Sequence[PlannedWindow]) -> list[PlannedWindow]:
@@ -31,8 +32,9 @@ def all_windows(stages: Sequence[PlannedStage], planned: Sequence[PlannedWindow]
     windows = [PlannedWindow(name=WHOLE, start=0.0, end=total_seconds(stages))]
     start = 0.0
     for stage in stages:
-        windows.append(PlannedWindow(name=stage.name, start=start, end=start + stage.duration))
-        start += stage.duration
+        end = together(start, stage.duration)
+        windows.append(PlannedWindow(name=stage.name, start=start, end=end))
+        start = end
     windows += planned
     names = [window.name for window in windows]
     twice = sorted({name for name in names if names.count(name) > 1})

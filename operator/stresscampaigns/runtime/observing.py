@@ -216,6 +216,7 @@ class Observer:
             load=load,
             target_pods=pods,
             answers=answers,
+            silences=unseen.silences,
             histories=histories,
             live_use=live_use,
             counter=counter,

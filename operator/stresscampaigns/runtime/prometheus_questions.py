@@ -2,14 +2,15 @@
 
 import asyncio
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+from stresscampaigns.api.check_spec import Check
 from stresscampaigns.core import abort_rules
 from stresscampaigns.core.capacity.efficiency import efficiency_questions
-from stresscampaigns.core.checks.query import stretches
-from stresscampaigns.core.coverage import answer, changed_pods
+from stresscampaigns.core.checks.query import between, stretches
+from stresscampaigns.core.coverage import answer, changed_pods, with_extremes
 from stresscampaigns.core.observation import Answer, CounterView, History, LoadView, Pod, Probe
 from stresscampaigns.core.progress import RunView
 from stresscampaigns.core.recovery.detection import detection_questions
@@ -87,18 +88,21 @@ class PrometheusQuestions:
         self, run: RunView, load: LoadView, pods: tuple[Pod, ...], unseen: Holes
     ) -> dict[str, Answer]:
         """To the checks' own queries, each over its window; beside a search over every trial."""
+        changed = changed_pods(run, pods)
         asked = {
-            key: _over(run, check.query, span)
+            key: self._answer(run, check, _over(run, check.query, span), changed, unseen)
             for check in run.template.checks
             if check.query
             for key, span in stretches(run.template, check, load.result).items()
         }
-        changed = changed_pods(run, pods)
-        found = await asyncio.gather(*(self._history(run, one) for one in asked.values()))
-        return {
-            key: answer(unseen.without(told), asked[key], changed)
-            for key, told in zip(asked, found, strict=True)
-        }
+        return dict(zip(asked, await asyncio.gather(*asked.values()), strict=True))
+
+    async def _answer(
+        self, run: RunView, check: Check, asked: Question, changed: Collection[str], unseen: Holes
+    ) -> Answer:
+        told = await asyncio.gather(*(self._history(run, one) for one in (asked, *between(check, asked))))
+        seen, *extremes = map(unseen.without, told)
+        return with_extremes(answer(seen, asked, changed), extremes)
 
     async def histories(
         self, run: RunView, load: LoadView, pods: tuple[Pod, ...], unseen: Holes

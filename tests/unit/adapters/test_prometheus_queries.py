@@ -83,6 +83,42 @@ def test_it_is_not_said_without_end() -> None:
     assert len(answered(said, 422).error or "") < 400
 
 
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({"warnings": ["receive series from store-1: unavailable", "two"]}, "receive series from store-1"),
+        ({"isPartial": True}, "isPartial"),
+    ],
+    ids=["Thanos, Mimir, remote read", "VictoriaMetrics"],
+)
+def test_an_answer_that_says_of_itself_that_something_is_missing_is_none(
+    told: dict[str, object], words: str
+) -> None:
+    answer = answered(json.dumps(json.loads(matrix(full())) | told).encode())
+    assert answer.series == ()
+    assert words in (answer.error or "")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"warnings": []},
+        {"isPartial": False},
+        {"infos": ["PromQL info: metric might not be a counter"]},
+        {"warnings": ["PromQL info: metric might not be a counter"]},
+    ],
+    ids=["no warning", "whole", "Prometheus 3", "Prometheus 2.48"],
+)
+def test_one_that_is_whole_counts_whatever_else_it_says(told: dict[str, object]) -> None:
+    answer = answered(json.dumps(json.loads(matrix(full())) | told).encode())
+    assert (len(answer.series), answer.error) == (1, None)
+
+
+def test_a_label_that_reads_like_a_warning_is_none() -> None:
+    result = [{"metric": {"kind": '"warnings"'}, "values": full()}]
+    assert answered(json.dumps({"status": "success", "data": {"result": result}}).encode()).error is None
+
+
 def test_a_server_error_is_an_error() -> None:
     assert (answered(b"out of memory", 500).error or "").endswith("answers 500 Internal Server Error")
 

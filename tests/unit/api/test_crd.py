@@ -39,6 +39,28 @@ def test_every_node_has_a_type_as_a_structural_schema_must(name: str) -> None:
     assert untyped == []
 
 
+@pytest.mark.parametrize(
+    ("question", "bounds"), [("checks", ("max", "min")), ("abortWhen", ("above", "below"))]
+)
+def test_a_bound_that_is_written_holds_something(question: str, bounds: tuple[str, str]) -> None:
+    """Its pattern is of parts that may all be left out; one that cannot be read would judge nothing."""
+    version = yaml.safe_load(definitions()["stresscampaigns.yaml"])["spec"]["versions"][0]
+    spec = version["schema"]["openAPIV3Schema"]["properties"]["spec"]["properties"]
+    fields = spec[question]["items"]["properties"]
+    assert [fields[bound]["minLength"] for bound in bounds] == [1, 1]
+
+
+def test_a_percentile_is_of_a_hundred_wherever_one_is_asked_for() -> None:
+    version = yaml.safe_load(definitions()["stresscampaigns.yaml"])["spec"]["versions"][0]
+    asked = [
+        node["properties"]["percentile"]
+        for node in _nodes(version["schema"]["openAPIV3Schema"])
+        if "percentile" in node.get("properties", {})
+    ]
+    assert len(asked) == 3  # of checks, abort rules, a search
+    assert all("write 95, not 0.95" in one["x-kubernetes-validations"][0]["message"] for one in asked)
+
+
 def test_columns_show_phase_verdict_and_times() -> None:
     version = yaml.safe_load(definitions()["stresscampaigns.yaml"])["spec"]["versions"][0]
     columns = version["additionalPrinterColumns"]

@@ -1,10 +1,12 @@
 """Durations and thresholds, as users write them."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stresscampaigns.api.units import seconds, show_seconds, threshold_value
+from stresscampaigns.api.units import THRESHOLD_PATTERN, seconds, show_seconds, threshold_value
 
 
 @pytest.mark.parametrize(
@@ -31,6 +33,12 @@ def test_a_duration_is_the_sum_of_its_parts(hours: int, minutes: int, rest: int)
 )
 def test_a_threshold_is_a_ratio_a_number_or_seconds(threshold: int | str, expected: float) -> None:
     assert threshold_value(threshold) == pytest.approx(expected)
+
+
+@given(st.from_regex(THRESHOLD_PATTERN, fullmatch=True).filter(bool))
+def test_whatever_is_let_in_as_a_threshold_can_be_read(threshold: str) -> None:
+    """A rule of abortWhen whose bound cannot be read would stop its run's every look."""
+    assert math.isfinite(threshold_value(threshold))
 
 
 @given(st.integers(1, 99_999))

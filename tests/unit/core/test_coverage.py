@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from stresscampaigns.api.pod_watch import PodHarm, PodWatch
-from stresscampaigns.core.coverage import answer, changed_pods
+from stresscampaigns.core.coverage import answer, changed_pods, with_extremes
 from stresscampaigns.core.observation import Answer, Container, History, Pod, Series
 from stresscampaigns.core.saturation.incidents import at_start
 from stresscampaigns.core.saturation.questions import Question
@@ -37,6 +37,12 @@ def test_a_hole_shows_in_what_is_covered_and_a_moment_counts_once() -> None:
 def test_a_window_is_as_long_as_its_steps(step: int) -> None:
     asked = replace(ASKED, start=T0 + 0.4, step=step)
     assert told(series(range(0, 100, step)), asked=asked).covered == 1.0
+
+
+def test_extremes_between_the_steps_are_values_and_cover_nothing() -> None:
+    found = with_extremes(told(series(range(60))), [History((Series({}, ((T0 + 70, 9.0),)),))])
+    assert (max(found.values), found.covered) == (9.0, 0.6)
+    assert with_extremes(told(series()), [History(error="503")]).error == "503"
 
 
 def test_nothing_is_no_answer_and_an_error_stays_one() -> None:

@@ -1,10 +1,15 @@
 """The plan that the load pods follow, and the windows that checks look at."""
 
+from itertools import accumulate
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stresscampaigns.api.load_plan import LoadPlan
 from stresscampaigns.core.plan import load_plan, named_windows, stage_windows, window_bounds
-from tests.unit.core.builders import CUT, template
+from stresscampaigns.load.stages import all_windows
+from tests.unit.core.builders import CHECKS, CUT, template
 
 TEMPLATE = template()
 
@@ -15,6 +20,24 @@ def plan(**changes: object) -> LoadPlan:
 
 def test_stages_follow_each_other_without_a_gap() -> None:
     assert stage_windows(TEMPLATE) == {"low": (0, 40), "high": (40, 100)}
+
+
+@given(st.lists(st.integers(1, 600_000), min_size=1, max_size=6))
+def test_windows_end_at_the_very_millisecond_for_load_and_operator_alike(lengths: list[int]) -> None:
+    """24.4 + 12.2 + 24.4 is a little less than 61, as floats, and the 61st second would lie in no stage."""
+    stages = [{"name": f"s{n}", "users": 1, "duration": f"{ms}ms"} for n, ms in enumerate(lengths)]
+    asked = template(load={**TEMPLATE.load.to_wire(), "stages": stages}, faults=None, checks=CHECKS[:1])
+    ends = [milliseconds / 1000 for milliseconds in accumulate(lengths)]
+    assert [end for _, end in stage_windows(asked).values()] == ends
+    assert asked.load.total_seconds == ends[-1]
+    planned = load_plan(asked, "weekly-g1", "weekly", "staging").stages
+    assert [window.end for window in all_windows(planned, [])] == [ends[-1], *ends]
+
+
+@given(st.integers(0, 600_000), st.integers(1, 600_000))
+def test_a_fault_ends_at_the_very_millisecond_too(at: int, length: int) -> None:
+    asked = template(faults=[{**CUT, "at": f"{at}ms", "duration": f"{length}ms"}])
+    assert named_windows(asked)["cut"] == (at / 1000, (at + length) / 1000)
 
 
 def test_a_fault_has_a_window_and_the_time_after_it_another() -> None:

@@ -77,6 +77,13 @@ def test_a_pod_on_its_way_out_is_gone() -> None:
     assert told(looks((A, B), (A, replace(B, deleting=True)))) == [("b", "Gone", 1, None)]
 
 
+def test_a_jobs_pod_that_is_done_has_come_to_no_harm() -> None:
+    done = replace(B, ready=False, ended=True, exit_code=0)
+    assert told(looks((A, B), (A, done), (A,))) == []
+    for harmed in (replace(done, exit_code=137), replace(done, deleting=True)):
+        assert told(looks((A, B), (A, harmed))) == [("b", "Gone", 1, None)]
+
+
 def test_a_pod_that_was_not_ready_at_the_first_look_has_not_become_so() -> None:
     watch = looks((A, down(B)), (A, down(B)), (A, B))
     assert (told(watch), ready(watch)) == ([], [(0, 1), (2, 2)])

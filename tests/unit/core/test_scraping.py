@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stresscampaigns.core.observation import History, Series
-from stresscampaigns.core.scraping import LOOKBACK, Holes, holes, scraping_question
+from stresscampaigns.core.scraping import LOOKBACK, Holes, holes, is_silent, scraping_question
 
 START, END = 10_000.0, 10_600.0
 
@@ -81,6 +81,41 @@ def test_scrapes_that_come_in_bursts_are_no_holes() -> None:
 def test_of_a_long_load_a_hole_is_seen_in_coarser_steps_too() -> None:
     away = (START + 200, START + 260)
     assert length(found(told(every(1.0, away), step=7), step=7)) == pytest.approx(45, abs=10)
+
+
+def silent(*series: Series, since: float, until: float, step: int = 1) -> bool:
+    """Was nothing scraped between these moments, from the start of the load?"""
+    return is_silent(found(*series, step=step).silences, START + since, START + until)
+
+
+@pytest.mark.parametrize("interval", [15.0, 30.0, 60.0])
+def test_within_a_window_shorter_than_the_interval_nothing_may_have_been_scraped(interval: float) -> None:
+    scrapes = told([START + number * interval for number in range(-5, 40)])
+    assert silent(scrapes, since=interval + 0.5, until=interval + 10.2)
+    assert not silent(scrapes, since=interval - 0.5, until=interval + 10.2)
+    assert not silent(scrapes, since=interval + 0.5, until=2 * interval + 1)
+
+
+def test_what_is_scraped_elsewhere_tells_nothing_of_the_target() -> None:
+    own = told([START + number * 60 for number in range(-5, 10)], of="target")
+    assert silent(told(every(1.0)), own, since=65, until=75)
+    assert not silent(told(every(1.0)), since=65, until=75)
+
+
+def test_of_no_window_that_ends_between_the_steps_it_is_said() -> None:
+    scrapes = [START + number * 30 for number in range(-10, 21)]
+    assert silent(told(scrapes, step=20), since=61, until=79, step=20)
+    assert not silent(told(scrapes, step=20), since=61, until=85, step=20)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.floats(1, 90), st.floats(0, 500), st.floats(1, 90), st.sampled_from([1, 7]))
+def test_nobody_is_called_silent_who_was_scraped(
+    interval: float, since: float, length_: float, step: int
+) -> None:
+    scrapes, until = every(interval), since + length_
+    if silent(told(scrapes, step=step), since=since, until=until, step=step):
+        assert not any(START + since <= at <= START + math.floor(until) for at in scrapes)
 
 
 def test_where_nobody_knows_of_holes_there_is_no_history_either() -> None:

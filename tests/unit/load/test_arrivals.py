@@ -30,6 +30,11 @@ def test_a_constant_rate_gives_evenly_spaced_arrivals() -> None:
     assert list(Arrivals([stage(4, 2)]).even(0, 1)) == [0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75]
 
 
+def test_in_which_seconds_anything_arrives_is_known_beforehand() -> None:
+    course = Arrivals([stage(4, 2), stage(0, 3.5), stage(4, 2.5, ramp=1), stage(0, 2, ramp=1)])
+    assert [second for second in range(12) if course.any_in(second)] == [0, 1, 5, 6, 7, 8]
+
+
 def test_a_ramp_from_nothing_gives_arrivals_at_the_roots_of_its_integral() -> None:
     """N(t) = t²/2 for a ramp to 10/s in 10 s: the n-th arrival is due at √(2n)."""
     due = list(Arrivals([stage(10, 10, ramp=10)]).even(0, 1))

@@ -260,3 +260,14 @@ def test_of_a_run_that_is_under_way_it_is_known_what_was_heard_at_the_last_look(
     cluster.clock.advance(0.5)
     second = asyncio.run(observer.observe(parsing.run_view(body), body))
     assert (first.heard_before, second.heard_before) == (None, Heard(BEGIN))
+
+
+def test_a_peak_between_the_steps_of_a_long_window_is_in_the_answer() -> None:
+    cluster = FakeCluster()
+    peak = History((Series({}, ((BEGIN + 900, 0.95),)),))
+    cluster.metrics.series = peak  # to whatever is not the check's query as it was written
+    load = {**SPEC["load"], "stages": [{"name": "steady", "users": 1, "duration": "1h"}]}
+    status = {"phase": "Analysing", "load": LOAD}
+    seen, _ = observed(cluster, status, checks=[POOL], load=load)
+    assert ("max_over_time((max(db_pool)\n)[4s:1s])", BEGIN + 4, BEGIN + 3600, 4) in cluster.metrics.looked_up
+    assert max(seen.answers["pool"].values) == 0.95

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from stresscampaigns.core.observation import Answer, Pod
-from tests.unit.runtime.examples import ERRORS, RUN, run
+from stresscampaigns.core.observation import Answer, History, Pod, Series
+from tests.unit.runtime.examples import ERRORS, POOL, RUN, run
+from tests.unit.runtime.fake_clock import BEGIN
 from tests.unit.runtime.fake_cluster import FakeCluster
 from tests.unit.runtime.run_endings import in_a_fault
 
@@ -64,3 +65,13 @@ def test_a_clock_that_jumps_over_the_fault_is_no_pass() -> None:
     status = cluster.finish(RUN)
     assert status["verdict"] == "Inconclusive"
     assert "db-away" in status["message"]
+
+
+def test_a_window_in_which_prometheus_scraped_nothing_is_no_pass() -> None:
+    """Scraped every 15 s, the last time just before the fault."""
+    cluster = FakeCluster()
+    latest = ((BEGIN + t, BEGIN + 3 + (t - 3) // 15 * 15) for t in range(-300, 60))
+    cluster.metrics.scrapes = History((Series({"of": "target"}, tuple(latest)),))
+    status = lived(cluster, checks=[{**POOL, "during": "db-away"}])
+    assert status["verdict"] == "Inconclusive"
+    assert "scraped nothing of the target within this window" in status["message"]

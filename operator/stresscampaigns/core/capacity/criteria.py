@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from stresscampaigns.api.campaign import RunTemplate
 from stresscampaigns.api.capacity_spec import Capacity, CapacityLatency
-from stresscampaigns.api.check_spec import Check, CheckKind
+from stresscampaigns.api.check_spec import Check, CheckKind, LatencyQuestion
 from stresscampaigns.api.load_plan import TrialBound
-from stresscampaigns.api.units import is_number, seconds, threshold_value
+from stresscampaigns.api.units import is_number, seconds, threshold_value, write_seconds
 
 COUNTED: tuple[CheckKind, ...] = ("latency", "errorRate", "throughput")
 """Answered from the load's own counts."""
@@ -27,6 +27,19 @@ def by_trials(check: Check) -> bool:
 def applied(template: RunTemplate) -> list[Check]:
     """Every check that a sustained load keeps: of what is lost nobody knows in which trial, so none is to be lost."""
     return [check for check in template.checks if by_trials(check) or check.data_loss]
+
+
+def own_latency(template: RunTemplate) -> list[Check]:
+    """The search's own bound on latency, where it has one, as a check: of too few requests it has no answer."""
+    return [
+        Check.model_construct(
+            name=LATENCY,
+            latency=LatencyQuestion(percentile=bound.percentile),
+            max=write_seconds(bound.most),
+        )
+        for bound in trial_bounds(template)
+        if bound.name == LATENCY
+    ]
 
 
 def trial_bounds(template: RunTemplate) -> list[TrialBound]:

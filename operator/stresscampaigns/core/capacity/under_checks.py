@@ -11,7 +11,7 @@ from stresscampaigns.api.capacity_spec import Capacity
 from stresscampaigns.api.check_spec import Check
 from stresscampaigns.api.load_result import CapacityResult, CapacityTrial
 from stresscampaigns.api.status import CheckResult
-from stresscampaigns.core.capacity.criteria import applied
+from stresscampaigns.core.capacity.criteria import applied, own_latency
 from stresscampaigns.core.checks import judge, judge_in
 from stresscampaigns.core.evidence import Evidence
 from stresscampaigns.core.plan import capacity_search
@@ -34,7 +34,7 @@ def under_checks(evidence: Evidence, found: CapacityResult) -> CapacityResult:
     search = evidence.template.load.search
     if search is None:
         return found
-    checks = applied(evidence.template)
+    checks = [*applied(evidence.template), *own_latency(evidence.template)]
     of_all = {check.name: judge(check, evidence) for check in checks if check.data_loss}
     trials = [
         trial if trial.void else _with(trial, _told(checks, evidence, number, of_all))

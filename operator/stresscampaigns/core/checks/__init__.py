@@ -25,7 +25,7 @@ from stresscampaigns.core.checks import (
     saturation,
     throughput,
 )
-from stresscampaigns.core.checks.answer import answered, unanswered
+from stresscampaigns.core.checks.answer import answered, unanswered, window_name
 from stresscampaigns.core.evidence import Evidence
 
 Judge = Callable[[Check, Evidence], CheckResult]
@@ -75,9 +75,16 @@ def _answer(check: Check, evidence: Evidence) -> CheckResult:
         right = "a ratio, like 5%" if check.kind in _RATIO else "a plain number, like 5"
         return unanswered(check, f"{strange} is no bound of a {check.kind} check: write {right}")
     try:
+        if check.after and _is_empty(*evidence.bounds(window_name(check))):
+            return unanswered(check, f"the window is empty: fault {check.after} ends with the load")
         return _JUDGES[check.kind](check, evidence)
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         return unanswered(check, f"the check itself failed: {type(error).__name__}: {error}")
+
+
+def _is_empty(start: float, end: float) -> bool:
+    """Prometheus has a value even for one moment, and that is of the fault's own time."""
+    return end <= start
 
 
 def _never_in_force(check: Check, evidence: Evidence) -> str | None:

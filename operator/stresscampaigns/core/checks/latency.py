@@ -6,6 +6,7 @@ from stresscampaigns.api.check_spec import Check, LatencyQuestion
 from stresscampaigns.api.status import CheckResult
 from stresscampaigns.api.units import show_seconds
 from stresscampaigns.core.checks import counting
+from stresscampaigns.core.checks.answer import unanswered
 from stresscampaigns.core.checks.comparing import Measured, judged
 from stresscampaigns.core.evidence import Evidence
 
@@ -13,6 +14,8 @@ from stresscampaigns.core.evidence import Evidence
 def judge(check: Check, evidence: Evidence) -> CheckResult:
     """The answer to a latency check."""
     question = check.latency or LatencyQuestion(percentile=95)
+    if question.percentile < 1:
+        return unanswered(check, f"a percentile is of a hundred: write {100 * question.percentile:g}")
 
     def measure(window: str) -> Measured | str:
         entries = counting.asked_for(counting.parts(evidence, window), question)

@@ -20,6 +20,7 @@ from stresscampaigns.core.checks.comparing import Measured, judged
 from stresscampaigns.core.evidence import Evidence
 from stresscampaigns.core.observation import LEAST_COVERED
 from stresscampaigns.core.plan import window_bounds
+from stresscampaigns.core.saturation.questions import Question, extremes
 
 Stretch = tuple[float, float]
 
@@ -34,6 +35,16 @@ def stretches(template: RunTemplate, check: Check, result: LoadResult | None) ->
         names = filter(None, (window_name(check), check.compared_to))
         parts = {name: window_bounds(template, name) for name in names}
     return {_key(check, name): span for name, span in parts.items()}
+
+
+def between(check: Check, asked: Question) -> list[Question]:
+    """What else is asked, so that nothing beyond a bound falls through the steps. Means need no more."""
+    if check.compared_to:
+        return []
+    return [
+        *(extremes(asked, "max") if check.max is not None else ()),
+        *(extremes(asked, "min") if check.min is not None else ()),
+    ]
 
 
 def _key(check: Check, window: str) -> str:
@@ -51,6 +62,8 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
             return answer.error if answer and answer.error else "Prometheus was not asked"
         if not answer.values:
             return "Prometheus has no data for this query; try it in Prometheus' own page"
+        if silent := evidence.unscraped(*evidence.bounds(window)):
+            return silent
         if any(math.isnan(value) for value in answer.values):
             return "Prometheus answers NaN, for instance 0/0; guard the query against it"
         if not answer.covered >= LEAST_COVERED:

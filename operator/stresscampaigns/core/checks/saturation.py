@@ -1,6 +1,7 @@
 """How much of a resource's limit is in use? Every sample must keep the threshold; a hole is no answer."""
 
 from stresscampaigns.api.check_spec import Check
+from stresscampaigns.api.saturation import BUILT_IN
 from stresscampaigns.api.status import CheckResult
 from stresscampaigns.core.checks.answer import answered, beyond_max, show_ratio, unanswered, window_name
 from stresscampaigns.core.evidence import Evidence
@@ -20,6 +21,9 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
 
 def _judged(check: Check, evidence: Evidence, use: Use) -> CheckResult:
     start, end = _window(check, evidence)
+    # What others tell of the target's containers has times of its own.
+    if use.name not in BUILT_IN and (silent := evidence.unscraped(start, end)):
+        return unanswered(check, silent)
     found = assess(use, start, end, step_of(evidence.started_at, evidence.result.finished))
     if found.peak is None:
         return unanswered(check, "; ".join(found.gaps) or "there is no sample in this window")

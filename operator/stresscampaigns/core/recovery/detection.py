@@ -9,6 +9,9 @@ from stresscampaigns.api.units import show_seconds
 from stresscampaigns.core.observation import History, Series
 from stresscampaigns.core.saturation.questions import Question, step_of
 
+BEFORE = 2.0
+"""Seconds before a fault's start: one, and what clocks may differ by. Not a step, within which much may begin."""
+
 
 @dataclass(frozen=True)
 class Detection:
@@ -24,7 +27,9 @@ def key(fault: str) -> str:
 
 
 def detection_questions(template: RunTemplate, start: float, end: float) -> dict[str, Question]:
-    """What Prometheus is asked: from one step before each fault's start, to know what was there already, to the end.
+    """What Prometheus is asked: from just before each fault's start, to know what was there already, to the end.
+
+    From a whole second on, for to whole seconds it is rounded: to the fault's own, where nothing is before it.
 
     Args:
         start: of the load, epoch seconds; so its `end`.
@@ -34,7 +39,7 @@ def detection_questions(template: RunTemplate, start: float, end: float) -> dict
         begins = start + fault.start_seconds
         if fault.detected and begins < end:
             step = step_of(begins, end)
-            asked[key(fault.name)] = Question(fault.detected, begins - step, end, step)
+            asked[key(fault.name)] = Question(fault.detected, math.floor(begins) - BEFORE, end, step)
     return asked
 
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from stresscampaigns.api.check_spec import EVERY, Check, RecoveryQuestion
 from stresscampaigns.api.load_result import Second
+from stresscampaigns.api.load_spec import Load
 from stresscampaigns.api.recovery_record import RecoveryOutcome
 from stresscampaigns.api.units import seconds, show_seconds, threshold_value
 from stresscampaigns.core.evidence import Evidence
+from stresscampaigns.core.plan import under_load as planned_load
 from stresscampaigns.stats.recovery import (
     Criterion,
     Recovery,
@@ -172,14 +174,22 @@ def _telling(evidence: Evidence, bounds: Span, criterion: Criterion) -> list[Sam
 def under_load(evidence: Evidence) -> tuple[list[Sample], list[Sample]]:
     """The seconds under load, of the stages and of a search after them.
 
-    One in which requests completed is under load, even where nobody counted the users. What ends after the stages is of
-    no second of theirs; those of a search in which the generator was at its limit say nothing.
+    One in which requests completed is under load, even where nobody counted the users. Those who are there in a stage
+    without load do nothing: of an open load, or of a closed one for a moment. What ends after the stages is of no
+    second of theirs; those of a search in which the generator was at its limit say nothing.
     """
     total, told = evidence.template.load.total_seconds, evidence.result.seconds
-    stages = [one for one in told if one.t + one.length <= total and (one.users or one.completed)]
+    inside = [one for one in told if one.t + one.length <= total]
+    stages = [
+        one for one in inside if one.completed or (one.users and _is_planned(one, evidence.template.load))
+    ]
     tells = evidence.searches and not evidence.search_strain
     search = [one for one in told if one.t + one.length > total and one.users and tells]
     return [*map(_sample, stages)], [*map(_sample, search)]
+
+
+def _is_planned(second: Second, load: Load) -> bool:
+    return any(second.t < end and second.t + second.length > start for start, end in planned_load(load))
 
 
 def _sample(second: Second) -> Sample:

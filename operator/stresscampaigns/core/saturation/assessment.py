@@ -1,5 +1,6 @@
 """One resource in one stretch of the load: its peak, when it saturated, whether all of it was seen."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -50,8 +51,10 @@ def assess(use: Use, start: float, end: float, step: int) -> Assessment:
     """Look at [start, end], seconds from the start of the load, sampled every `step` seconds.
 
     One sample is enough to be saturated. Not to be takes samples of nearly the whole stretch, from everywhere.
+    In steps of more than a second each is the highest since the last one: what began before the stretch is not of it.
     """
-    lines = [Line(one.pod, one.where, tuple(_within(one.samples, start, end))) for one in use.lines]
+    since = start if use.windows or step == 1 else start + step
+    lines = [Line(one.pod, one.where, tuple(_within(one.samples, since, end))) for one in use.lines]
     peaks = [
         Peak(sample, sample.limit, line.where)
         for line in lines
@@ -59,7 +62,7 @@ def assess(use: Use, start: float, end: float, step: int) -> Assessment:
         if sample.limit is not None
     ]
     high = [peak.sample.t for peak in peaks if peak.ratio >= use.saturated_at]
-    holes = unseen(use, lines, start, end) if use.windows else _holes(use, lines, (end - start) // step + 1)
+    holes = unseen(use, lines, start, end) if use.windows else _holes(use, lines, _moments(since, end, step))
     gaps = (*use.gaps, *holes)
     return Assessment(
         use.name,
@@ -75,6 +78,11 @@ def assess(use: Use, start: float, end: float, step: int) -> Assessment:
     )
 
 
+def _moments(start: float, end: float, step: int) -> int:
+    """At how many it was asked there: in steps from the load's start on, wherever between them the stretch begins."""
+    return max(1, math.floor(end / step) - math.ceil(start / step) + 1)
+
+
 def _within(samples: Iterable[Sample], start: float, end: float) -> Iterator[Sample]:
     """Prometheus is asked for whole seconds: half a second before or after is still inside."""
     return (
@@ -88,7 +96,7 @@ def _highest(points: Iterable[tuple[float, float]], start: float, end: float) ->
     return max((value for moment, value in points if start - 0.5 <= moment <= end + 0.5), default=None)
 
 
-def _holes(use: Use, lines: list[Line], steps: float) -> Iterator[str]:
+def _holes(use: Use, lines: list[Line], steps: int) -> Iterator[str]:
     """Moments, and pods, of which there is no sample with a limit; that there is no limit at all is a gap already."""
     if not use.lines:
         return

@@ -7,7 +7,8 @@ labels `namespace` and `pod`, as Prometheus' discovery in Kubernetes is commonly
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from stresscampaigns.api.campaign import RunTemplate
 
@@ -111,7 +112,18 @@ def _shortest(queries: Sequence[str]) -> str:
 
 def _highest(query: str, step: int) -> str:
     """Where samples are far apart, the highest value in between: a peak must not fall through."""
-    return f"max_over_time(({query}\n)[{step}s:{max(1, step // 10)}s])" if step > 1 else query
+    return _extreme("max", query, step) if step > 1 else query
+
+
+def _extreme(which: str, query: str, step: int) -> str:
+    return f"{which}_over_time(({query}\n)[{step}s:{max(1, step // 10)}s])"
+
+
+def extremes(asked: Question, which: Literal["max", "min"]) -> list[Question]:
+    """What a question in steps of more than a second does not see in between; nothing of what is before its start."""
+    if asked.step == 1:
+        return []
+    return [replace(asked, query=_extreme(which, asked.query, asked.step), start=asked.start + asked.step)]
 
 
 def selector(namespace: str, pods: Sequence[str]) -> str:

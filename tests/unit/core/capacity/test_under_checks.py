@@ -1,5 +1,6 @@
 """Trials judged by all checks once the search is over: a lower bound keeps every one of them."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -30,6 +31,7 @@ CAPACITY: dict[str, Any] = {"name": "holds", "capacity": {}, "min": 40}
 SEARCH = {"highest": 200, "trial": "20s", "confirm": "20s", "confirmations": 1}
 USERS = (10, 20, 40, 70, 60, 60)
 """Of trials 1 to 6; those of 60 users are the last, and pass, that of 70 does not."""
+COUNTED = [*windows(), *trial_windows({}, [requests([10.0] * 100)])]
 
 
 def pool(**highest: float | None) -> dict[str, Answer]:
@@ -43,8 +45,7 @@ def pool(**highest: float | None) -> dict[str, Answer]:
 def measured(*checks: dict[str, Any], search: CapacityResult | None = None, **changes: Any) -> Evidence:
     """A search of six trials, in each of which a hundred requests took 10 ms, that is 5 a second."""
     load = words()["load"] | {"capacity": SEARCH}
-    counted = [*windows(), *trial_windows({}, [requests([10.0] * 100)])]
-    load_result = result(windows=counted, capacity=search or found(), written=changes.pop("written", None))
+    load_result = result(windows=COUNTED, capacity=search or found(), written=changes.pop("written", None))
     return evidence(template=template(load=load, checks=[*checks, CAPACITY]), result=load_result, **changes)
 
 
@@ -71,6 +72,21 @@ def test_a_check_that_broke_at_the_lower_bound_takes_it_away() -> None:
     assert at(told, 60).broke == ["pool"]
     assert at(told, 60).reason == "0.00% failed; breaks pool: 0.97"
     assert told.notes[0] == "at 60 users the search went on, but 0.00% failed; breaks pool: 0.97"
+
+
+def test_by_few_requests_the_searchs_own_percentile_is_not_kept_either() -> None:
+    """A target that hangs answers a few at once and the others never: by those few alone it would be fast."""
+    known = measured()
+    few = known.result.model_copy(
+        update={"windows": [*windows(), *trial_windows({}, [requests([10.0] * 3)])]}
+    )
+    told = judged(replace(known, result=few))
+    assert bounds(told) == (None, 70)
+    assert at(told, 60).undecided
+    assert (
+        "capacity.latency: no answer: 3 requests are too few for this percentile; it takes 20"
+        in at(told, 60).reason
+    )
 
 
 def test_a_check_that_broke_above_the_lower_bound_is_said_and_changes_nothing() -> None:
@@ -129,7 +145,7 @@ def test_a_resource_that_was_full_in_a_trial_counts_by_the_time_of_that_trial() 
     own = {"name": "db-pool", "used": "used", "limit": "limit"}
     load = words()["load"] | {"capacity": SEARCH}
     asked = template(load=load, checks=[wanted], saturation=[own])
-    known = evidence(template=asked, result=result(windows=windows(), capacity=found()), uses=[use])
+    known = evidence(template=asked, result=result(windows=COUNTED, capacity=found()), uses=[use])
     told = judged(known)
     assert [one.broke for one in told.trials] == [[], [], [], [], [], ["full"]]
     assert bounds(told) == (40, 60)
@@ -170,7 +186,7 @@ def test_a_capacity_check_is_answered_by_the_bounds_that_are_left() -> None:
 def figures(**highest: float) -> CapacityRecord:
     """As the run's status tells it, where in the last trial at 60 users the pod used half a core."""
     load = words()["load"] | {"capacity": SEARCH}
-    seen_then = LoadView(True, result=result(windows=windows(), capacity=found()))
+    seen_then = LoadView(True, result=result(windows=COUNTED, capacity=found()))
     used = {CORES: History((Series({"pod": "agents-0"}, ((T0, 0.5),)),))}
     look = seen(LOAD_END + 1, load=seen_then, answers=pool(**highest), histories=used)
     pods = [TargetPod(name="agents-0", uid="uid-agents-0")]

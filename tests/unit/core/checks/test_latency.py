@@ -21,6 +21,12 @@ def test_five_in_a_hundred_may_be_slower_than_the_95th_percentile(slow: int, ver
     assert asked([requests([10] * (100 - slow) + [5000] * slow)]).verdict == verdict
 
 
+def test_a_percentile_that_is_a_ratio_is_none() -> None:
+    """0.95 of a hundred would be nearly the fastest. It is refused at apply; older versions took it."""
+    told = asked([requests([5000] * 900 + [10] * 100)], latency={"percentile": 0.95})
+    assert (told.verdict, "write 95" in told.message) == ("Inconclusive", True)
+
+
 @pytest.mark.parametrize(("latency", "verdict"), [(0.9, "Passed"), (1.0, "Passed"), (1.1, "Failed")])
 def test_a_latency_at_the_threshold_keeps_it(latency: float, verdict: str) -> None:
     # 1 ms: where the histogram's steps are whole microseconds.

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from stresscampaigns.api.status import CheckResult
 from stresscampaigns.core.checks import judge
-from stresscampaigns.core.checks.query import stretches
+from stresscampaigns.core.checks.query import between, stretches
 from stresscampaigns.core.observation import Answer
-from tests.unit.core.builders import T0, check, template
+from stresscampaigns.core.saturation.questions import Question
+from tests.unit.core.builders import CUT, T0, check, template
 from tests.unit.core.capacity.trials import found, trial, void
 from tests.unit.core.measurements import evidence, result
 
@@ -80,6 +81,25 @@ def test_nearly_the_whole_window_is_enough() -> None:
     assert asked(samples(0.1, covered=0.95)).verdict == "Passed"
 
 
+def test_what_was_scraped_before_the_window_tells_nothing_of_it() -> None:
+    """The window `cut` is from 50s to 60s; the fault that it is of may have broken what nobody has seen."""
+    answers = {"it": samples(0.1), "it/low": samples(0.1)}
+    silent = evidence(template=TEMPLATE, answers=answers, silences=((T0 + 45, T0 + 74),))
+    told = judge(check(query="max(x)", max=1, during="cut"), silent)
+    assert (told.verdict, "scraped nothing" in told.message) == ("Inconclusive", True)
+    drift = check(query="max(x)", max="120%", during="cut", compared_to="low")
+    assert judge(drift, silent).verdict == "Inconclusive"
+    assert judge(check(query="max(x)", max=1, during="low"), silent).verdict == "Passed"
+
+
+def test_after_a_fault_that_ends_with_the_load_there_is_nothing_to_look_at() -> None:
+    """Prometheus has a value for the one moment, from the fault's own time."""
+    to_the_end = template(faults=[{**CUT, "at": "90s", "duration": "10s"}])
+    known = evidence(template=to_the_end, answers={"it": samples(0.1)})
+    told = judge(check(query="max(x)", max=1, after="cut"), known)
+    assert (told.verdict, "the window is empty" in told.message) == ("Inconclusive", True)
+
+
 def test_numbers_of_the_load_that_cannot_be_trusted_do_not_matter_to_prometheus() -> None:
     wanted = check(query="max(x)", max=1)
     doubtful = evidence(answers={"it": samples(0.5)}, untrusted=("a worker was lost",))
@@ -111,6 +131,24 @@ def test_beside_a_search_the_stages_and_every_trial_that_may_change_a_bound_are_
 def test_what_a_number_is_compared_to_is_asked_for_under_a_name_of_its_own() -> None:
     drift = check(query="max(x)", max="120%", during="high", compared_to="low")
     assert stretches(template(), drift, None) == {"it": (40, 100), "it/low": (0, 40)}
+
+
+@pytest.mark.parametrize(
+    ("bounds", "queries"),
+    [
+        ({"max": 1}, ["max_over_time((alerts\n)[4s:1s])"]),
+        ({"max": None, "min": 1}, ["min_over_time((alerts\n)[4s:1s])"]),
+        ({"max": 9, "min": 1}, ["max_over_time((alerts\n)[4s:1s])", "min_over_time((alerts\n)[4s:1s])"]),
+        ({"max": "120%", "during": "high", "compared_to": "low"}, []),
+    ],
+)
+def test_what_lies_between_long_steps_is_asked_for_too_but_nothing_before_the_window(
+    bounds: dict[str, Any], queries: list[str]
+) -> None:
+    asked = Question("alerts", T0, T0 + 3600, 4)
+    found = between(check(**({"query": "alerts"} | bounds)), asked)
+    assert found == [Question(query, T0 + 4, T0 + 3600, 4) for query in queries]
+    assert between(check(query="alerts", max=1), Question("alerts", T0, T0 + 100, 1)) == []
 
 
 def test_a_series_that_vanished_half_way_gives_no_answer_though_others_cover_the_window() -> None:

@@ -1,5 +1,6 @@
 """The highest share of a resource's limit: a sample above the threshold fails, a hole is no answer."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from stresscampaigns.api.status import CheckResult
 from stresscampaigns.core.checks import judge
 from stresscampaigns.core.observation import History
-from tests.unit.core.builders import check, template
+from tests.unit.core.builders import CUT, T0, check, template
 from tests.unit.core.measurements import evidence, result
 from tests.unit.core.saturation.histories import history, use
 
@@ -56,3 +57,18 @@ def test_a_resource_that_was_not_looked_at_has_no_answer() -> None:
 @pytest.mark.parametrize(("during", "verdict"), [("low", "Passed"), ("high", "Failed")])
 def test_a_stage_can_be_asked_for_alone(during: str, verdict: str) -> None:
     assert asked(pool(lambda t: 8 if t >= 60 else 1), during=during).verdict == verdict
+
+
+@pytest.mark.parametrize("resource", ["db-pool", "memory"])
+def test_after_a_fault_that_ends_with_the_load_there_is_nothing_to_look_at(resource: str) -> None:
+    to_the_end = template(faults=[{**CUT, "at": "90s", "duration": "10s"}])
+    wanted = check(saturation={"resource": resource}, max="90%", after="cut")
+    uses = [replace(use("db-pool", used=pool(1)), name=resource)]
+    assert judge(wanted, evidence(template=to_the_end, uses=uses)).verdict == "Inconclusive"
+
+
+@pytest.mark.parametrize("value", [1, 8])
+def test_what_was_scraped_before_the_window_tells_nothing_of_it(value: float) -> None:
+    wanted = check(saturation={"resource": "db-pool"}, max="90%", during="cut")
+    uses, silences = [use("db-pool", used=pool(value))], ((T0 + 45, T0 + 74),)
+    assert judge(wanted, evidence(template=TEMPLATE, uses=uses, silences=silences)).verdict == "Inconclusive"

@@ -3,6 +3,8 @@
 import math
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from stresscampaigns.core.observation import History, Series
 from stresscampaigns.core.recovery.detection import Detection, detection_questions, detections, key
@@ -22,7 +24,7 @@ def noticed(*points: tuple[float, float], other: Points = (), error: str | None 
 
 def test_prometheus_is_asked_from_just_before_the_faults_start_to_the_loads_end() -> None:
     (question,) = ASKED.values()
-    assert (question.query, question.start, question.end, question.step) == (ALERT, T0 + 49, LOAD_END, 1)
+    assert (question.query, question.start, question.end, question.step) == (ALERT, T0 + 48, LOAD_END, 1)
     assert detection_questions(template(), T0, LOAD_END) == {}
     assert detection_questions(template(faults=[{**CUT, "detected": ALERT}]), T0, T0 + 40) == {}
 
@@ -60,6 +62,31 @@ def test_in_a_long_load_samples_that_are_far_apart_are_one_after_the_other() -> 
     assert asked[key("cut")].step == 8
     points = tuple((T0 + 3600 + at, 1.0) for at in (-8, 0, 8))
     found = detections(asked, {key("cut"): History((Series({}, points),))}, {"cut": T0 + 3600})
+    assert found["cut"] == Detection(None, BEFORE)
+
+
+@settings(deadline=None)
+@given(st.floats(0, 1), st.floats(-1, 1), st.sampled_from([0.0, 3600.0]))
+def test_an_alert_that_always_fires_detects_nothing_whenever_the_load_began(
+    fraction: float, late: float, longer: float
+) -> None:
+    """Prometheus is asked for whole seconds, to which its client rounds; clocks may differ by a second."""
+    began, end = T0 + fraction, T0 + 300 + longer
+    (question,) = detection_questions(template(faults=[{**CUT, "detected": ALERT}]), began, end).values()
+    moments = range(round(question.start), round(end) + 1, question.step)
+    fires = History((Series({}, tuple((float(at), 1.0) for at in moments)),))
+    found = detections({key("cut"): question}, {key("cut"): fires}, {"cut": began + 50 + late})
+    assert found["cut"] == Detection(None, BEFORE)
+
+
+def test_in_a_long_load_one_that_began_before_the_fault_is_not_taken_for_its_doing() -> None:
+    cut = {**CUT, "at": "1h", "detected": ALERT}
+    day = {"stages": [{"name": "day", "users": 1, "duration": "24h"}], "scenarios": [{"name": "http"}]}
+    end, fires_from = T0 + 24 * 3600, T0 + 3600 - 40
+    asked = detection_questions(template(faults=[cut], load=day, checks=CHECKS[:1]), T0, end)
+    moments = range(round(asked[key("cut")].start), round(end) + 1, asked[key("cut")].step)
+    fires = Series({}, tuple((float(at), 1.0) for at in moments if at >= fires_from))
+    found = detections(asked, {key("cut"): History((fires,))}, {"cut": T0 + 3600})
     assert found["cut"] == Detection(None, BEFORE)
 
 

@@ -7,7 +7,7 @@ from stresscampaigns.core.checks import judge
 from stresscampaigns.core.recovery.measure import measure, outcome, question_of
 from stresscampaigns.core.recovery.records import fault_record
 from tests.unit.core.builders import CUT, check, template
-from tests.unit.core.measurements import ended_pod
+from tests.unit.core.measurements import ended_pod, evidence, result, seconds
 from tests.unit.core.measurements import fault_record as cut_record
 from tests.unit.core.recovery.two_faults import SLOW, WELL, measured, picture, slow_record
 
@@ -33,6 +33,29 @@ def test_what_was_wrong_before_the_fault_is_told_in_numbers() -> None:
         "it: no answer: the service was not steady before the fault: 2 of the 5 seconds before it were bad, the last "
         "of them 48: 10 completed, 5 of them failed, p95 10ms"
     )
+
+
+@pytest.mark.parametrize(
+    ("model", "level", "shown"),
+    [
+        ("open", "rate", "+" * 64 + "." * 20 + "+" * 16),
+        ("closed", "users", "+" * 64 + ".." + " " * 18 + "+" * 16),
+    ],
+    ids=["open", "closed"],
+)
+def test_a_stage_without_load_says_nothing_of_the_service(model: str, level: str, shown: str) -> None:
+    """From 64s to 84s. Users of an open load are there all the time, those of a closed one seem to be for a while."""
+    lengths = {"on": (10, "64s"), "off": (0, "20s"), "again": (10, "16s")}
+    stages = [{"name": name, level: number, "duration": length} for name, (number, length) in lengths.items()]
+    load = {"stages": stages, "scenarios": [{"name": "http"}]}
+    paused = template(load=load, checks=[{"name": "it", "recovery": {"fault": "cut"}, "max": "10s"}])
+
+    def told(picture: str) -> CheckResult:
+        found = result(model=model, seconds=seconds(picture))
+        return judge(paused.checks[0], evidence(template=paused, result=found))
+
+    assert (told(shown).verdict, told(shown).value) == ("Passed", "0ms")
+    assert told("+" * 61 + "." * 39).verdict == "Failed"
 
 
 def test_a_fault_at_the_very_start_of_the_load_has_nothing_to_be_compared_with() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stresscampaigns.core.observation import Container, History, Pod
+from stresscampaigns.core.observation import Container, History, Pod, Series
 from stresscampaigns.core.saturation.assessment import Assessment, assess
 from stresscampaigns.core.saturation.uses import Use, all_uses
 from tests.unit.core.builders import T0, template
@@ -36,6 +36,27 @@ def test_only_the_window_that_is_asked_for_counts() -> None:
     busy = use("db-pool", used=history(lambda t: 8 if t >= 60 else 1, app="agents"))
     assert assessed(busy, 0, 50).state == "NotSaturated"
     assert assessed(busy, 50, 100).reached == 60
+
+
+@settings(deadline=None)
+@given(st.integers(2, 90), st.floats(-0.5, 0.5), st.floats(0, 500), st.floats(3, 20))
+def test_in_long_steps_a_window_is_all_seen_and_what_was_before_it_is_none_of_it(
+    step: int, off: float, start: float, steps: float
+) -> None:
+    """Each sample is the highest value since the one before; all was in use until the window began."""
+    end = start + steps * step
+    moments = [off + number * step for number in range(int(end // step) + 3)]
+    low, full = 1.0, 8.0
+    values = ((at, full if at - step < start - 0.5 else low) for at in moments)
+    told = Series({"app": "agents"}, tuple((T0 + at, value) for at, value in values))
+    limit = Series({"app": "agents"}, tuple((T0 + at, 8.0) for at in moments))
+    found = assess(use("db-pool", used=History((told,)), limit=History((limit,))), start, end, step)
+    assert (found.state, found.gaps) == ("NotSaturated", ())
+
+
+def test_a_window_shorter_than_the_steps_has_not_been_seen() -> None:
+    told = use("db-pool", used=history(1, range(0, 101, 20), app="agents"))
+    assert assess(told, 41, 59, 20).state == "Unknown"
 
 
 def test_each_series_is_compared_with_the_limit_of_the_same_labels() -> None:
