@@ -28,9 +28,7 @@ Percentile = Annotated[
         gt=0,
         le=100,
         description="In per cent, for instance 95 or 99.9.",
-        json_schema_extra=rules(
-            cel("self >= 1.0", "a percentile is in per cent: 95 rather than 0.95")
-        ),
+        json_schema_extra=rules(cel("self >= 1.0", "a percentile is in per cent: 95 rather than 0.95")),
     ),
 ]
 """Per cent of the requests that are no slower. An older version took less than 1 of them, too."""

@@ -58,7 +58,7 @@ def test_a_percentile_is_of_a_hundred_wherever_one_is_asked_for() -> None:
         if "percentile" in node.get("properties", {})
     ]
     assert len(asked) == 3  # of checks, abort rules, a search
-    assert all("write 95, not 0.95" in one["x-kubernetes-validations"][0]["message"] for one in asked)
+    assert all("95 rather than 0.95" in one["x-kubernetes-validations"][0]["message"] for one in asked)
 
 
 def test_columns_show_phase_verdict_and_times() -> None:
