@@ -1,6 +1,6 @@
 """The load of one run: a ConfigMap with the plan, a Service, the coordinator's Job and the workers' Job."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from stresscampaigns.api.base import API_VERSION
@@ -10,6 +10,7 @@ from stresscampaigns.api.load_pod import PLAN_VARIABLE
 from stresscampaigns.api.load_spec import DataSource, Load
 from stresscampaigns.api.locustfile_spec import LocustfileSource
 from stresscampaigns.core.plan import (
+    ANSWERS_FOLDER,
     CA_FOLDER,
     CA_KEY,
     DATA_FOLDER,
@@ -18,7 +19,7 @@ from stresscampaigns.core.plan import (
     data_file,
     secret_file,
 )
-from stresscampaigns.manifests.names import labels, object_name
+from stresscampaigns.manifests.names import ANSWERS_ROLE, labels, object_name
 from stresscampaigns.manifests.security import CONTAINER_SECURITY
 
 Manifest = dict[str, Any]
@@ -68,6 +69,8 @@ class Sources:
     data: tuple[DataSource, ...] = ()
     headers: tuple[SecretKeyRef, ...] = ()
     """The values of headers: for the workers alone, which send them."""
+    answers: str | None = None
+    """The ConfigMap in which the operator speaks to the coordinator, where it does."""
 
     @staticmethod
     def of(load: Load) -> "Sources":
@@ -96,6 +99,9 @@ class Sources:
             found.append({"name": "data", "projected": {"sources": self._data_files()}})
         if self.headers and role == "worker":
             found.append({"name": "headers", "projected": {"sources": self._values()}})
+        if self.answers and role == "coordinator":
+            # It is made when there is anything to say.
+            found.append({"name": "answers", "configMap": {"name": self.answers, "optional": True}})
         return found
 
     def _values(self) -> list[Manifest]:
@@ -130,6 +136,7 @@ class Sources:
             "data": DATA_FOLDER,
             "ca": CA_FOLDER,
             "headers": HEADERS_FOLDER,
+            "answers": ANSWERS_FOLDER,
             "tmp": "/tmp",  # noqa: S108 - the pod's own
         }
         names = [volume["name"] for volume in self.volumes(role)]
@@ -140,6 +147,8 @@ def load_manifests(owner: Owner, plan: LoadPlan, images: Images, sources: Source
     """Everything to create, in an order in which nothing waits for what comes later."""
     config = owned_object("v1", "ConfigMap", owner, "coordinator")
     config["data"] = {PLAN_KEY: plan.model_dump_json()}
+    if plan.capacity and plan.capacity.answers:
+        sources = replace(sources, answers=object_name(owner.name, ANSWERS_ROLE))
     return [
         config,
         _service(owner),

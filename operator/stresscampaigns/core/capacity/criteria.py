@@ -1,6 +1,7 @@
 """What a trial is judged by: every check of the campaign that looks at no window of its own.
 
-What the load counts itself it is told as bounds, and searches by them. The rest is judged once the search is over.
+What the load counts itself it is told as bounds, and searches by them. Of the rest it hears while it searches; all of
+it is judged once the search is over.
 """
 
 from collections.abc import Iterator
@@ -27,6 +28,12 @@ def by_trials(check: Check) -> bool:
 def applied(template: RunTemplate) -> list[Check]:
     """Every check that a sustained load keeps: of what is lost nobody knows in which trial, so none is to be lost."""
     return [check for check in template.checks if by_trials(check) or check.data_loss]
+
+
+def unseen_by_load(template: RunTemplate) -> list[Check]:
+    """Those by whose upper bound a trial can fail without the load's knowing."""
+    checks = template.checks if template.load.search else []
+    return [one for one in checks if by_trials(one) and one.kind not in COUNTED and one.max is not None]
 
 
 def trial_bounds(template: RunTemplate) -> list[TrialBound]:
