@@ -114,11 +114,13 @@ def _open(tries: list[dict[str, float]], k6_cpu: float, k6_rate: float) -> list[
     def highest(what: str) -> float:
         return max(one[what] for one in tries)
 
+    def milliseconds(what: str, digits: int = 0) -> str:
+        return f"{median(what):.{digits}f} ms, {highest(what):.{digits}f} ms at most"
+
     worst = f"the worst of {len(tries)} tries"
     changed = (
         f"the machine's own speed changed by {median('changed'):.0%} in the {STEADIEST} tries that count, "
-        f"by {highest('changed'):.0%} at most; the host held its cores back for {median('stolen_ms'):.0f} ms in each, "
-        f"{highest('stolen_ms'):.0f} ms at most"
+        f"by {highest('changed'):.0%} at most; the host held its cores back for {milliseconds('stolen_ms')}, in a try"
     )
     error, cpu, dropped = "send_error_p99_ms", "cpu_us", "dropped"
     return [
@@ -127,9 +129,9 @@ def _open(tries: list[dict[str, float]], k6_cpu: float, k6_rate: float) -> list[
             median(error),
             1,
             "ms",
-            f"{worst} {highest(error):.2f} ms; its core's own stalls alone, at 80 %: {median('core_p99_ms'):.2f} ms, "
-            f"{highest('core_p99_ms'):.2f} ms at most; nginx waited {median('target_waited_ms'):.0f} ms for its own, "
-            f"{highest('target_waited_ms'):.0f} ms at most; {changed}",
+            f"{worst} {highest(error):.2f} ms; its core's own stalls alone, at 80 %: {milliseconds('core_p99_ms', 2)}; "
+            f"k6's own at 80 % of its rate: {milliseconds('k6_error_p99_ms', 1)}; "
+            f"nginx waited {milliseconds('target_waited_ms')}, for its own; {changed}",
         ),
         Figure(
             "open, 80 %: reached of asked",

@@ -20,7 +20,6 @@ def look() -> Facts:
         linux=sys.platform == "linux",
         root=os.geteuid() == 0,
         debian=_debian(),
-        docker_client=shutil.which("docker") is not None,
         docker_answers=answers,
         docker_denied=not answers and "permission denied" in _docker_error(),
         docker_spares=answers and docker.spares_sys_resource(),

@@ -14,7 +14,6 @@ class Facts:
     linux: bool
     root: bool
     debian: bool
-    docker_client: bool
     docker_answers: bool
     docker_denied: bool
     docker_spares: bool

@@ -1,6 +1,5 @@
 """Runs a campaign and shows how it goes."""
 
-import json
 import time
 from collections.abc import Callable
 from typing import Any
@@ -152,8 +151,3 @@ def _fault_words(fault: dict[str, Any]) -> str:
     harmed = sum(pod.get("harmed") or 0 for pod in pods)
     unit = next((pod["unit"] for pod in pods if pod.get("unit")), "harmed")
     return ", ".join([f"{harmed} {unit}", *said])
-
-
-def as_json(finished: dict[str, Any]) -> str:
-    """The run's whole status."""
-    return json.dumps(finished["status"], indent=2)

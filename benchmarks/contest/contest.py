@@ -9,8 +9,10 @@ full seconds between the first and the last.
 """
 
 import json
+import math
 import os
 import re
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -44,7 +46,7 @@ def main() -> None:
     os.sched_setaffinity(0, {int(TARGET_CORE)})
     with target() as nginx:
         rounds = [_round(number) for number in range(ROUNDS)]
-        opened = _open_model(nginx)
+        opened = _open_model(nginx, statistics.median(one["k6"]["rate"] for one in rounds))
         thousand = {"users": 1000, "ramp": 3, "duration": 10}
         agents = _ours(plan(thousand, workers=2, think="1s", scenario="agent-workflow"))
     told = {"rounds": rounds, "open": opened, "agents": agents, "recording": _recording()}
@@ -80,8 +82,8 @@ def _round(number: int) -> dict[str, Measured]:
     return found
 
 
-def _open_model(nginx: int) -> list[Measured]:
-    """At a share of the closed model's rate, which is measured before and after each try.
+def _open_model(nginx: int, k6_rate: float) -> list[Measured]:
+    """At a share of the closed model's rate, which is measured before and after each try; k6 at that share of its own.
 
     A machine that is shared with others changes its speed from second to second, by a factor of two at times. A share
     of a rate that it reached at another speed says nothing; so tries are told in the order of how much it changed.
@@ -95,6 +97,8 @@ def _open_model(nginx: int) -> list[Measured]:
         found["stolen_ms"] = 1000 * (_stolen_seconds() - stolen)
         found["target_waited_ms"] = 1000 * (_seconds_without_a_core(nginx) - waited)
         found["core_p99_ms"] = 1000 * _lateness_of_the_core()
+        at_its_share = _k6("open_lateness.js", f"RATE={round(OPEN_SHARE * k6_rate)}")
+        found["k6_error_p99_ms"] = at_its_share["send_error_p99_ms"]
         before, closed = closed, _ours(plan({"users": 64, "duration": SECONDS}))["middle"]
         asked = OPEN_SHARE * before
         reached = found["middle"] / asked
@@ -149,8 +153,10 @@ def _k6(script: str, *variables: str) -> Measured:
         cpu = _cpu_share([process.pid])
         if process.wait():
             raise RuntimeError(f"k6 failed: exit code {process.returncode}")
-        rate = float(json.loads(summary.read_text())["metrics"]["http_reqs"]["rate"])
-    return {"rate": rate, "cpu_us": 1e6 * cpu / rate}
+        metrics = json.loads(summary.read_text())["metrics"]
+    rate = float(metrics["http_reqs"]["rate"])
+    lateness = metrics.get("lateness", {})
+    return {"rate": rate, "cpu_us": 1e6 * cpu / rate, "send_error_p99_ms": lateness.get("p(99)", math.nan)}
 
 
 def _stock_locust() -> Measured:

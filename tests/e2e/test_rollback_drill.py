@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from demo.deploy import install_operator
+from demo.deploy import OPERATOR, install_operator
 from demo.kubectl import get, run
 from stresscampaigns.api.base import BAD_REVISION_ANNOTATION, ROLLBACK_ANNOTATION
-from tests.e2e.campaigns import NAMESPACE, campaign, delete, finished, leftovers, start
+from stresscampaigns.runtime.leaving import REASON
+from tests.e2e.campaigns import NAMESPACE, campaign, delete, finished, leftovers, start, status_of
 from tests.e2e.node import fresh_operator, kill
 from tests.e2e.waiting import eventually
 
@@ -125,6 +126,28 @@ def test_who_rolls_it_back_himself_is_told_of_and_the_bad_revision_does_not_come
     eventually(lambda: not is_out(), 90, "what was forgotten is rolled back")
     rolled_back(before)
     delete("bad-rollout-undone")
+
+
+@pytest.mark.long
+def test_helm_takes_the_operator_away_when_all_is_rolled_back_and_then_nothing_holds_a_run() -> None:
+    before = steady()
+    asked = campaign(
+        "bad-rollout-left-alone", load=LOAD, faults=[BAD | {"duration": "40s"}], checks=CHECKS[:1]
+    )
+    name = start(asked)
+    eventually(is_out, 120, "the bad revision is out")
+    run("helm", "uninstall", OPERATOR, "-n", OPERATOR)
+    try:
+        assert not is_out()
+        status = status_of(name)
+        assert (status["phase"], status["verdict"]) == ("Finished", "Aborted")
+        assert status["message"] == f"aborted: {REASON}"
+        run("kubectl", "-n", NAMESPACE, "delete", "stressrun", name, "--timeout=20s")
+    finally:
+        install_operator()
+        fresh_operator()
+    rolled_back(before)
+    delete("bad-rollout-left-alone")
 
 
 def undo() -> None:

@@ -171,6 +171,16 @@ def connecting(rows: Sequence[Row]) -> float:
     return median(row.number(1) for row in rows)
 
 
+def arrived(observed: Observed, fault: str) -> tuple[float, float]:
+    """Of the datagrams that were sent under a fault: the share that came, and the share that came twice."""
+    sent = observed.during("sent", fault, length=0.5)
+    came = {row.at: row for row in observed.seen["came"]}
+    total = sum(row.number(0) for row in sent)
+    assert total > 3000, "the probe sent too little"
+    got = [came[row.at] for row in sent if row.at in came]
+    return sum(row.number(0) for row in got) / total, sum(row.number(1) for row in got) / total
+
+
 def address(app: str) -> str:
     """Of the one pod of an app."""
     (pod,) = pods(app)

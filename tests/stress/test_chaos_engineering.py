@@ -11,9 +11,21 @@ from typing import Any
 import pytest
 
 from demo.deploy import deploy
+from demo.kubectl import run
+from stresscampaigns.api.recovery_record import MOST_NAMED
+from tests.e2e.campaigns import NAMESPACE
 from tests.e2e.node import database_reachable
 from tests.stress.fault_runs import CUT_UNNOTICED, databases, kills, networks, pressures
-from tests.stress.probing import Observed, Row, as_json, connecting, is_well_afterwards, outcomes, pods
+from tests.stress.probing import (
+    Observed,
+    Row,
+    arrived,
+    as_json,
+    connecting,
+    is_well_afterwards,
+    outcomes,
+    pods,
+)
 from tests.stress.rehearsals import rehearsed, with_verdict
 
 pytestmark = pytest.mark.long
@@ -40,16 +52,6 @@ def kill(_probe: None) -> Observed:
 
 
 # What is asked, and what comes of it.
-
-
-def arrived(observed: Observed, fault: str) -> tuple[float, float]:
-    """Of the datagrams that were sent under a fault: the share that came, and the share that came twice."""
-    sent = observed.during("sent", fault, length=0.5)
-    came = {row.at: row for row in observed.seen["came"]}
-    total = sum(row.number(0) for row in sent)
-    assert total > 3000, "the probe sent too little"
-    got = [came[row.at] for row in sent if row.at in came]
-    return sum(row.number(0) for row in got) / total, sum(row.number(1) for row in got) / total
 
 
 def bytes_a_second(rows: list[Row]) -> float:
@@ -241,9 +243,20 @@ def test_the_service_gets_over_every_end_of_a_replica_and_has_lost_nothing(kill:
 
 
 def lost_writes_are_listed(status: dict[str, Any]) -> None:
+    """Each up to the list's end, and the database itself has none of them."""
     written = status["dataLoss"]
     assert written["lost"] > 0
-    assert 0 < len(written["lostElements"]) <= written["lost"]
+    listed = {words.split()[0] for words in written["lostElements"]}
+    assert len(listed) == min(written["lost"], MOST_NAMED)
+    assert in_database(listed) == set()
+
+
+def in_database(elements: set[str]) -> set[str]:
+    """Those that are there, by PostgreSQL's own word."""
+    wanted = ", ".join(f"'{element}'" for element in elements)
+    query = f"SELECT element FROM entries WHERE element IN ({wanted})"
+    psql = ("psql", "-h", "/run/postgresql", "-U", "agents", "-At", "-c", query, "postgres")
+    return set(run("kubectl", "-n", NAMESPACE, "exec", "postgres-0", "--", *psql).split())
 
 
 def nothing_is_lost(status: dict[str, Any]) -> None:

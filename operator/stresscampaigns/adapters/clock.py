@@ -11,5 +11,5 @@ class SystemClock:
         return time.time()
 
     def steady(self) -> float:
-        """Seconds since the machine started."""
+        """Seconds since the machine started, those in which it slept among them."""
         return time.clock_gettime(time.CLOCK_BOOTTIME)

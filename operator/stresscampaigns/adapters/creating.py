@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from stresscampaigns.adapters.kubernetes_api import KubernetesApi
 from stresscampaigns.adapters.kubernetes_errors import AlreadyThere, NotAllowed, NotFound, Refused
-from stresscampaigns.runtime.ports import Manifest, Refusal
+from stresscampaigns.manifests.manifest import Manifest
+from stresscampaigns.runtime.ports import Refusal
 
 COLLECTIONS = {
     "ConfigMap": "/api/v1/namespaces/{}/configmaps",

@@ -13,7 +13,9 @@ from stresscampaigns.adapters.kubernetes_errors import ClusterError, NotFound, U
 from stresscampaigns.core.actions import TAKES_AT_MOST
 
 Object = dict[str, Any]
-Content = Mapping[str, Any] | list[Object]
+"""As the API server sends it: without a type, whatever the client would make of it. Those of `bodies` are given to
+it where it is read."""
+Content = Mapping[str, object] | Sequence[Mapping[str, object]]
 
 MERGE = "application/merge-patch+json"
 OPERATIONS = "application/json-patch+json"
@@ -52,12 +54,12 @@ class KubernetesApi:
         """
         return await self._json("GET", path, query)
 
-    async def items(self, path: str, **query: str) -> list[Object]:
-        """The items of a list."""
-        found: list[Object] = (await self.get(path, **query)).get("items", [])
+    async def items(self, path: str, **query: str) -> list[Any]:
+        """The items of a list, each an `Object`, or what the caller knows it to be."""
+        found: list[Any] = (await self.get(path, **query)).get("items", [])
         return found
 
-    async def create(self, path: str, body: Mapping[str, Any]) -> Object:
+    async def create(self, path: str, body: Mapping[str, object]) -> Object:
         """Create an object in the collection at `path`."""
         return await self._json("POST", path, {}, body)
 
@@ -65,7 +67,7 @@ class KubernetesApi:
         """Change an object; `kind` is the patch's content type."""
         return await self._json("PATCH", path, {}, body, kind)
 
-    async def replace(self, path: str, body: Mapping[str, Any]) -> Object:
+    async def replace(self, path: str, body: Mapping[str, object]) -> Object:
         """Replace an object; the API server refuses when it has changed since it was read."""
         return await self._json("PUT", path, {}, body)
 
@@ -155,8 +157,8 @@ class KubernetesApi:
 
     async def _request(
         self, method: str, path: str, body: Content | None, content_type: str
-    ) -> tuple[str, str, dict[str, str], Any, Any]:
-        serialized: tuple[str, str, dict[str, str], Any, Any] = await self._api.param_serialize(
+    ) -> tuple[str, str, dict[str, str], object, object]:
+        serialized: tuple[str, str, dict[str, str], object, object] = await self._api.param_serialize(
             method=method,
             resource_path=path,
             header_params={"Accept": "application/json, */*", "Content-Type": content_type},

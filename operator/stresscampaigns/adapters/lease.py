@@ -6,12 +6,12 @@ unchanged for its whole duration on their own clock. The holder stops acting bef
 
 import asyncio
 import logging
-import time
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any
 
 from stresscampaigns.adapters.kubernetes_api import KubernetesApi, Object
 from stresscampaigns.adapters.kubernetes_errors import AlreadyThere, ClusterError, NotFound
+from stresscampaigns.runtime.ports import Clock
 
 DURATION = 15
 """Seconds for which a Lease holds without being renewed."""
@@ -21,16 +21,15 @@ _STOP_BEFORE = 5.0
 log = logging.getLogger(__name__)
 
 
-def _now() -> float:
-    """Seconds, those in which the whole machine slept among them: others were awake, and may have taken the Lease."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME)
-
-
 class KubernetesLease:
-    """Holds, or tries to get, one Lease."""
+    """Holds, or tries to get, one Lease.
 
-    def __init__(self, api: KubernetesApi, namespace: str, name: str, identity: str) -> None:
+    By steady seconds, those in which the whole machine slept among them: others were awake, and may have taken it.
+    """
+
+    def __init__(self, api: KubernetesApi, clock: Clock, namespace: str, name: str, identity: str) -> None:
         self._api = api
+        self._clock = clock
         self._collection = f"/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases"
         self._name = name
         self._identity = identity
@@ -39,7 +38,7 @@ class KubernetesLease:
 
     def held(self) -> bool:
         """May we act now?"""
-        return self._renewed is not None and _now() - self._renewed < DURATION - _STOP_BEFORE
+        return self._renewed is not None and self._clock.steady() - self._renewed < DURATION - _STOP_BEFORE
 
     async def keep(self) -> None:
         """Get and renew the Lease until cancelled."""
@@ -60,7 +59,7 @@ class KubernetesLease:
             await self._api.patch(f"{self._collection}/{self._name}", {"spec": {"holderIdentity": ""}})
 
     async def _once(self) -> None:
-        asked = _now()
+        asked = self._clock.steady()
         try:
             lease = await self._api.get(f"{self._collection}/{self._name}")
         except NotFound:
@@ -72,7 +71,9 @@ class KubernetesLease:
                 self._api.replace, f"{self._collection}/{self._name}", self._fresh(lease), asked
             )
 
-    async def _write(self, verb: Any, path: str, lease: Object, asked: float) -> None:
+    async def _write(
+        self, verb: Callable[[str, Object], Awaitable[Object]], path: str, lease: Object, asked: float
+    ) -> None:
         try:
             await verb(path, lease)
         except AlreadyThere:
@@ -83,7 +84,7 @@ class KubernetesLease:
         version = lease["metadata"]["resourceVersion"]
         if self._observed[0] != version:
             # From now, not from when we asked: the time that the answer took was no watching.
-            self._observed = (version, _now())
+            self._observed = (version, self._clock.steady())
         return asked - self._observed[1] > (lease["spec"].get("leaseDurationSeconds") or DURATION)
 
     def _fresh(self, lease: Object) -> Object:

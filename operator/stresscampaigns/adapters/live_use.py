@@ -1,11 +1,11 @@
 """The resource metrics API, metrics.k8s.io/v1beta1, as `kubectl top` asks it: metrics-server's, or another's."""
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from kubernetes.utils.quantity import parse_quantity
 
+from stresscampaigns.adapters.bodies import ContainerMetrics, PodMetrics
 from stresscampaigns.adapters.kubernetes_api import ClusterError, KubernetesApi
 from stresscampaigns.adapters.kubernetes_errors import NotAllowed, NotFound
 from stresscampaigns.core.clocktime import from_rfc3339
@@ -30,15 +30,16 @@ async def live_use(api: KubernetesApi, namespace: str, selector: str) -> LiveUse
         return LiveUse(problem=f"metrics.k8s.io answers nonsense: {type(error).__name__} {str(error)[:200]}")
 
 
-def _all(pods: list[dict[str, Any]]) -> Iterator[ContainerUse]:
+def _all(pods: list[PodMetrics]) -> Iterator[ContainerUse]:
     for pod in pods:
         at, window = from_rfc3339(pod["timestamp"]), go_seconds(pod["window"])
         for container in pod["containers"]:
             yield _container(pod["metadata"]["name"], container, at, window)
 
 
-def _container(pod: str, body: Mapping[str, Any], at: float, window: float) -> ContainerUse:
-    memory, cores = (float(parse_quantity(body["usage"][what])) for what in ("memory", "cpu"))
+def _container(pod: str, body: ContainerMetrics, at: float, window: float) -> ContainerUse:
+    used = body["usage"]
+    memory, cores = (float(parse_quantity(one)) for one in (used["memory"], used["cpu"]))
     return ContainerUse(pod, body["name"], at, window, memory, cores)
 
 

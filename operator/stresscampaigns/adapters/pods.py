@@ -1,10 +1,21 @@
 """Pods as the API server shows them → what decisions need of them. Pure."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Sequence
 
 from kubernetes.utils.quantity import parse_quantity
 
+from stresscampaigns.adapters.bodies import (
+    ContainerSpec,
+    ContainerStatus,
+    Ended,
+    EventBody,
+    Mount,
+    PodBody,
+    PodStatus,
+    SecurityContext,
+    ServiceBody,
+    State,
+)
 from stresscampaigns.api.base import BAD_REVISION_ANNOTATION, ROLE_LABEL
 from stresscampaigns.core.clocktime import from_rfc3339
 from stresscampaigns.core.observation import Container, Pod
@@ -14,7 +25,7 @@ _NEVER_BEGAN = ("StartError", "ContainerCannotRun")
 """Of a container whose image holds no such program, for instance: containerd's word, and others'."""
 
 
-def pod_view(body: Mapping[str, Any]) -> Pod:
+def pod_view(body: PodBody) -> Pod:
     """One pod; one that is being deleted is not ready."""
     metadata, status = body["metadata"], body.get("status") or {}
     deleting = "deletionTimestamp" in metadata
@@ -38,18 +49,18 @@ def pod_view(body: Mapping[str, Any]) -> Pod:
     )
 
 
-def _containers(body: Mapping[str, Any]) -> tuple[Container, ...]:
+def _containers(body: PodBody) -> tuple[Container, ...]:
     told = (body.get("status") or {}).get("containerStatuses") or []
-    statuses: dict[str, Any] = {one.get("name"): one for one in told}
+    statuses = {one.get("name"): one for one in told}
     asked = (body.get("spec") or {}).get("containers") or []
     of_pod = (body.get("spec") or {}).get("securityContext") or {}
     return tuple(_container(one, statuses.get(one["name"]) or {}, of_pod) for one in asked)
 
 
-def _container(asked: Mapping[str, Any], status: Mapping[str, Any], of_pod: Mapping[str, Any]) -> Container:
+def _container(asked: ContainerSpec, status: ContainerStatus, of_pod: SecurityContext) -> Container:
     # What is told of the running container goes before what was asked for; Kubernetes tells it since 1.31.
     told = (status.get("user") or {}).get("linux") or {}
-    wanted = {**of_pod, **(asked.get("securityContext") or {})}
+    wanted: SecurityContext = {**of_pod, **(asked.get("securityContext") or {})}
     limits = (asked.get("resources") or {}).get("limits") or {}
     mounts = asked.get("volumeMounts") or []
     state, last = status.get("state") or {}, status.get("lastState") or {}
@@ -69,18 +80,17 @@ def _container(asked: Mapping[str, Any], status: Mapping[str, Any], of_pod: Mapp
     )
 
 
-def _mount_path(mount: Mapping[str, Any]) -> str:
-    found: str = mount["mountPath"].rstrip("/")
-    return found
+def _mount_path(mount: Mount) -> str:
+    return mount["mountPath"].rstrip("/")
 
 
-def _began(state: Mapping[str, Any]) -> bool:
+def _began(state: State) -> bool:
     """Of a container that has ended: did its process ever start?"""
     end = state.get("terminated")
     return end is not None and end.get("reason") not in _NEVER_BEGAN
 
 
-def ended_at(state: Mapping[str, Any]) -> float | None:
+def ended_at(state: State) -> float | None:
     """When a container ended, by its state; None: it has not."""
     finished = (state.get("terminated") or {}).get("finishedAt")
     return from_rfc3339(finished) if finished else None
@@ -91,11 +101,11 @@ def _quantity(written: str | None) -> float | None:
     return None if written is None else float(parse_quantity(written))
 
 
-def _condition(status: Mapping[str, Any], kind: str) -> str | None:
+def _condition(status: PodStatus, kind: str) -> str | None:
     return next((one["status"] for one in status.get("conditions") or [] if one["type"] == kind), None)
 
 
-def _exit_code(status: Mapping[str, Any]) -> int:
+def _exit_code(status: PodStatus) -> int:
     """The first that is not 0; a pod that failed without any, by eviction for instance, counts as 255."""
     states = [one.get("state", {}).get("terminated") for one in status.get("containerStatuses") or []]
     codes = [state["exitCode"] for state in states if state]
@@ -103,7 +113,7 @@ def _exit_code(status: Mapping[str, Any]) -> int:
     return bad or (255 if status["phase"] == "Failed" else 0)
 
 
-def _trouble(status: Mapping[str, Any]) -> str | None:
+def _trouble(status: PodStatus) -> str | None:
     for one in status.get("conditions") or []:
         if one["type"] == "PodScheduled" and one["status"] == "False":
             return f"{one.get('reason', 'Unschedulable')}: {one.get('message', 'no node takes it')}"
@@ -114,22 +124,22 @@ def _trouble(status: Mapping[str, Any]) -> str | None:
     return last_words or containers_trouble(containers)
 
 
-def _last_words(containers: Iterable[Mapping[str, Any]]) -> str | None:
+def _last_words(containers: Iterable[ContainerStatus]) -> str | None:
     """What a container that failed has left in its termination log."""
     ends = [(container.get("state") or {}).get("terminated") or {} for container in containers]
     return next((end["message"] for end in ends if _failed(end) and end.get("message")), None)
 
 
-def _failed(end: Mapping[str, Any]) -> bool:
+def _failed(end: Ended) -> bool:
     return end.get("exitCode", 0) != 0 and end.get("reason") not in _NEVER_BEGAN
 
 
-def containers_trouble(containers: Sequence[Mapping[str, Any]]) -> str | None:
+def containers_trouble(containers: Sequence[ContainerStatus]) -> str | None:
     """Why a container has never begun, or still waits."""
     return _never_began(containers) or waiting_reason(containers)
 
 
-def _never_began(containers: Iterable[Mapping[str, Any]]) -> str | None:
+def _never_began(containers: Iterable[ContainerStatus]) -> str | None:
     ends = [(container.get("state") or {}).get("terminated") or {} for container in containers]
     return next(
         (f"{end['reason']}: {end.get('message', '')}" for end in ends if end.get("reason") in _NEVER_BEGAN),
@@ -137,7 +147,7 @@ def _never_began(containers: Iterable[Mapping[str, Any]]) -> str | None:
     )
 
 
-def waiting_reason(containers: Iterable[Mapping[str, Any]]) -> str | None:
+def waiting_reason(containers: Iterable[ContainerStatus]) -> str | None:
     """Why a container waits, unless it is just starting."""
     for container in containers:
         waiting = (container.get("state") or {}).get("waiting")
@@ -146,7 +156,7 @@ def waiting_reason(containers: Iterable[Mapping[str, Any]]) -> str | None:
     return None
 
 
-def addresses_of(pods: Iterable[Mapping[str, Any]], services: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+def addresses_of(pods: Iterable[PodBody], services: Iterable[ServiceBody]) -> tuple[str, ...]:
     """Those of the pods, and of the Services that select any of them: whoever calls a Service knows no other."""
     found, labels = set(), []
     for pod in pods:
@@ -159,12 +169,12 @@ def addresses_of(pods: Iterable[Mapping[str, Any]], services: Iterable[Mapping[s
     return tuple(sorted(found))
 
 
-def newest_complaint(events: Iterable[Mapping[str, Any]], uids: Collection[str]) -> str | None:
+def newest_complaint(events: Iterable[EventBody], uids: Collection[str]) -> str | None:
     """The last warning among events on these objects, as `reason: message`."""
     ours = [event for event in events if (event.get("involvedObject") or {}).get("uid") in uids]
     newest = max(ours, key=_moment, default=None)
     return f"{newest.get('reason')}: {newest.get('message')}" if newest else None
 
 
-def _moment(event: Mapping[str, Any]) -> str:
+def _moment(event: EventBody) -> str:
     return str(event.get("lastTimestamp") or event.get("eventTime") or event["metadata"]["creationTimestamp"])

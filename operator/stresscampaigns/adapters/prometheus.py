@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
+from typing import TypedDict
 
 from prometheus_api_client.prometheus_connect import PrometheusConnect
 from requests import RequestException, Response, Session
@@ -17,9 +17,19 @@ from stresscampaigns.core.observation import History, Probe, Series
 
 _TIMEOUT_SECONDS = 10
 _LONGEST_WORDS = 300
-_Found = list[dict[str, Any]]
 _When = tuple[float, float, int] | float | None
 """From, until, in steps of; or a moment; or now by its own clock. Epoch seconds."""
+
+
+class _SeriesBody(TypedDict, total=False):
+    """As Prometheus writes it: of a range `values`, of a moment `value`."""
+
+    metric: dict[str, str]
+    values: list[tuple[float, str]]
+    value: tuple[float, str]
+
+
+_Found = list[_SeriesBody]
 
 
 class PrometheusQueries:
@@ -117,10 +127,10 @@ def _found(connection: PrometheusConnect, query: str, when: _When) -> _Found:
     return over
 
 
-def _history(series: Iterable[dict[str, Any]]) -> History:
+def _history(series: Iterable[_SeriesBody]) -> History:
     return History(tuple(Series(dict(one["metric"].items()), _points(one)) for one in series))
 
 
-def _points(series: dict[str, Any]) -> tuple[tuple[float, float], ...]:
+def _points(series: _SeriesBody) -> tuple[tuple[float, float], ...]:
     points = series["values"] if "values" in series else [series["value"]]
     return tuple((float(time), float(value)) for time, value in points)

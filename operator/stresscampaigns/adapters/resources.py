@@ -1,14 +1,14 @@
 """Our own resources at the API server: campaigns, runs, and the events on them."""
 
 import hashlib
-from typing import Any
 
 from stresscampaigns.adapters.kubernetes_api import OPERATIONS, KubernetesApi, Object
 from stresscampaigns.adapters.kubernetes_errors import AlreadyThere, NotAllowed, NotFound, Refused
 from stresscampaigns.api.base import API_VERSION
 from stresscampaigns.core.actions import Announcement
 from stresscampaigns.core.clocktime import to_rfc3339
-from stresscampaigns.runtime.ports import Clock, Conflict, Manifest, Refusal
+from stresscampaigns.manifests.manifest import Manifest, Part
+from stresscampaigns.runtime.ports import Clock, Conflict, Refusal
 from stresscampaigns.runtime.store import Body, Key, Kind
 
 _PLURALS: dict[Kind, str] = {"StressCampaign": "stresscampaigns", "StressRun": "stressruns"}
@@ -37,7 +37,7 @@ class KubernetesResources:
         except NotFound:
             return None
 
-    async def write_status(self, key: Key, version: str, status: Manifest) -> Body:
+    async def write_status(self, key: Key, version: str, status: Part) -> Body:
         """Replace the status; what the new one does not have is removed, at any depth.
 
         A merge patch would mix objects: a new last run without a verdict would keep the verdict of the one before.
@@ -46,7 +46,7 @@ class KubernetesResources:
             Conflict: the object has changed since `version`, or is gone.
             Refusal: this status can never be written; in the API server's words.
         """
-        changes: list[Object] = [
+        changes: list[Part] = [
             {"op": "replace", "path": "/metadata/resourceVersion", "value": version},
             {"op": "add", "path": "/status", "value": dict(status)},
         ]
@@ -90,6 +90,13 @@ class KubernetesResources:
         except NotFound:
             return
 
+    async def annotate(self, key: Key, name: str, value: str) -> None:
+        """Write an annotation; an object that is gone needs none."""
+        try:
+            await self._api.patch(resource_path(key), {"metadata": {"annotations": {name: value}}})
+        except NotFound:
+            return
+
     async def announce(self, about: Body, announcement: Announcement) -> None:
         """Write an event; its name is made from its words, so the same words are written once."""
         event = event_manifest(about, announcement, self._clock.now())
@@ -101,7 +108,7 @@ class KubernetesResources:
             return
 
 
-def event_manifest(about: Body, announcement: Announcement, now: float) -> dict[str, Any]:
+def event_manifest(about: Body, announcement: Announcement, now: float) -> Part:
     """An event on an object."""
     metadata = about["metadata"]
     words = f"{metadata['uid']}/{announcement.reason}/{announcement.message}"

@@ -1,10 +1,10 @@
 """Deployments whose bad revision is rolled out and back; what changes is decided in `core`, and how in `manifests`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
 
-from stresscampaigns.adapters.kubernetes_api import OPERATIONS, STRATEGIC, KubernetesApi, Object
+from stresscampaigns.adapters.bodies import DeploymentBody, Selector, TemplateBody
+from stresscampaigns.adapters.kubernetes_api import OPERATIONS, STRATEGIC, KubernetesApi
 from stresscampaigns.adapters.kubernetes_errors import (
     AlreadyThere,
     ClusterError,
@@ -16,6 +16,7 @@ from stresscampaigns.api.base import BAD_REVISION_ANNOTATION, ROLLBACK_ANNOTATIO
 from stresscampaigns.api.rollback import Rollback
 from stresscampaigns.core.deployments import (
     Deployment,
+    EnvEntry,
     NoDeployment,
     Template,
     TemplateContainer,
@@ -31,7 +32,10 @@ _TRIES = 5
 async def look_at(api: KubernetesApi, namespace: str, name: str) -> Deployment | NoDeployment:
     """The Deployment as it is now, or why it cannot be seen."""
     try:
-        return deployment_view(await api.get(_path(namespace, name)))
+        found = await api.get(_path(namespace, name))
+        return deployment_view(
+            DeploymentBody(metadata=found["metadata"], spec=found["spec"], status=found.get("status") or {})
+        )
     except NotFound:
         return NoDeployment(f"there is no Deployment {name} in namespace {namespace}", gone=True)
     except NotAllowed as error:
@@ -105,7 +109,7 @@ def _not_allowed(namespace: str, error: NotAllowed) -> str:
     )
 
 
-def deployment_view(body: Mapping[str, Any]) -> Deployment:
+def deployment_view(body: DeploymentBody) -> Deployment:
     """A Deployment as the API server shows it. Pure."""
     metadata, spec, status = body["metadata"], body["spec"], body.get("status") or {}
     return Deployment(
@@ -125,7 +129,7 @@ def deployment_view(body: Mapping[str, Any]) -> Deployment:
     )
 
 
-def _template(body: Mapping[str, Any]) -> Template:
+def _template(body: TemplateBody) -> Template:
     annotations = (body.get("metadata") or {}).get("annotations") or {}
     containers = tuple(
         TemplateContainer(one["name"], one.get("image", ""), tuple(map(_entry, one.get("env") or [])))
@@ -134,7 +138,7 @@ def _template(body: Mapping[str, Any]) -> Template:
     return Template(containers, annotations.get(BAD_REVISION_ANNOTATION))
 
 
-def _entry(entry: Object) -> Object:
+def _entry(entry: EnvEntry) -> EnvEntry:
     """An empty value is not shown."""
     return entry if "valueFrom" in entry else {"value": "", **entry}
 
@@ -142,7 +146,7 @@ def _entry(entry: Object) -> Object:
 _OPERATORS = {"In": "{} in ({})", "NotIn": "{} notin ({})", "Exists": "{}", "DoesNotExist": "!{}"}
 
 
-def _requirements(selector: Mapping[str, Any]) -> Iterator[str]:
+def _requirements(selector: Selector) -> Iterator[str]:
     for key, value in sorted((selector.get("matchLabels") or {}).items()):
         yield f"{key}={value}"
     for one in selector.get("matchExpressions") or []:

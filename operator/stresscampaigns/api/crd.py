@@ -5,7 +5,6 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 import yaml
 from pydantic import BaseModel
@@ -15,9 +14,9 @@ from stresscampaigns.api.campaign import StressCampaign
 from stresscampaigns.api.run import StressRun
 from stresscampaigns.api.structural import structural_schema
 
-Columns = list[dict[str, Any]]
+Columns = list[dict[str, object]]
 
-_AGE = {"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"}
+_AGE: dict[str, object] = {"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"}
 _CAMPAIGN_COLUMNS: Columns = [
     {"name": "Phase", "type": "string", "jsonPath": ".status.phase"},
     {"name": "Verdict", "type": "string", "jsonPath": ".status.verdict"},
@@ -41,7 +40,7 @@ _RUN_COLUMNS: Columns = [
 ]
 
 
-def definition(model: type[BaseModel], short_name: str, columns: Columns) -> dict[str, Any]:
+def definition(model: type[BaseModel], short_name: str, columns: Columns) -> dict[str, object]:
     """The CustomResourceDefinition of one model."""
     kind = model.__name__
     plural = f"{kind.lower()}s"

@@ -36,20 +36,19 @@ _OUTCOMES: dict[str, Outcome] = {
     "late": "Late",
     "aborted": "Aborted",
 }
+Settings = dict[str, Any]
+"""The campaign's words for this type of fault, times in seconds, and what the operator has found out."""
 
 
 @dataclass(frozen=True)
 class FaultOrder:
-    """One fault in one pod: what, from when until when (epoch seconds), begun at most so many seconds late.
-
-    `settings` are the campaign's words for this type of fault, times in seconds, and what the operator has found out.
-    """
+    """One fault in one pod: what, from when until when (epoch seconds), begun at most so many seconds late."""
 
     type: str
     id: str
     at: float
     until: float
-    settings: dict[str, Any] = field(default_factory=dict)
+    settings: Settings = field(default_factory=dict)
     max_late: float = MAX_LATE
 
     def text(self) -> str:

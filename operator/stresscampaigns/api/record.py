@@ -7,8 +7,8 @@ and the SHA-256 of the whole.
 import base64
 import hashlib
 import zlib
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TypedDict
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
@@ -38,7 +38,14 @@ class Record(BaseModel):
     )
 
 
-def pack(record: Record) -> list[dict[str, Any]]:
+class PackedPart(TypedDict):
+    """What one of the ConfigMaps holds."""
+
+    data: dict[str, str]
+    binaryData: dict[str, str]
+
+
+def pack(record: Record) -> list[PackedPart]:
     """`data` and `binaryData` of each ConfigMap."""
     packed = zlib.compress(record.model_dump_json().encode())
     sha256 = hashlib.sha256(packed).hexdigest()
@@ -52,7 +59,7 @@ def pack(record: Record) -> list[dict[str, Any]]:
     ]
 
 
-def unpack(parts: Sequence[Mapping[str, Any]]) -> Record:
+def unpack(parts: Sequence[PackedPart]) -> Record:
     """The record from its ConfigMaps, in any order.
 
     Raises:

@@ -5,8 +5,11 @@ from typing import Literal
 from pydantic import Field
 
 from stresscampaigns.api.base import Model
+from stresscampaigns.api.written_set import MOST_LISTED
 
 FORMULA_VERSION = 1
+MOST_NAMED = 50
+"""So many of the lost elements, and of the duplicated ones, a status names."""
 RecoveryOutcome = Literal["Recovered", "NotRecovered", "Censored", "Unsteady", "NotInForce"]
 
 
@@ -76,8 +79,14 @@ class DataLossRecord(Model):
     duplicated: int
     unexpected: int
     never_read: int = Field(description="Acknowledged, and not read back in time.")
-    lost_elements: list[str] | None = Field(default=None, max_length=50, description="The first of them.")
-    duplicated_elements: list[str] | None = Field(default=None, max_length=50)
+    lost_elements: list[str] | None = Field(
+        default=None,
+        max_length=MOST_NAMED,
+        description=f"The first of them; the run's record lists {MOST_LISTED}.",
+    )
+    duplicated_elements: list[str] | None = Field(
+        default=None, max_length=MOST_NAMED, description="The first of them, as above."
+    )
     problem: str | None = Field(default=None, description="Why not all was read back.")
 
 

@@ -7,7 +7,8 @@ or one that it calls. Loopback is never hit: what a pod says to itself is no net
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from ipaddress import ip_network
-from typing import Any
+
+from stresscampaigns.api.fault_protocol import Settings
 
 ON = "meta l4proto @on"
 """True for as long as the kernel keeps the fault's element in the set `on`."""
@@ -25,7 +26,7 @@ class Flow:
     """Also where the port is one that the pod serves."""
 
     @staticmethod
-    def of(settings: dict[str, Any], direction: str) -> "Flow":
+    def of(settings: Settings, direction: str) -> "Flow":
         """As an order says; `direction` where it says none."""
         protocol, port = settings.get("protocol"), settings.get("port")
         protocols = (protocol.lower(),) if protocol else (("tcp",) if port else ("tcp", "udp"))

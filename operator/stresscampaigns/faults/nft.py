@@ -4,7 +4,7 @@ import json
 import subprocess
 import time
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 _AGAIN, _TRIES = 0.05, 40
 """Seconds after which it is tried again to start nft, and how often: a pod may have no room for a process just now."""
@@ -25,6 +25,10 @@ class NftError(Exception):
     """nft failed."""
 
 
+class NoNft(NftError):
+    """It could not even be started."""
+
+
 def nft(arguments: Sequence[str], script: str = "") -> str:
     """Run nft; a script comes on standard input."""
     done = _run(["nft", *arguments], script)
@@ -39,11 +43,11 @@ def _run(words: list[str], script: str) -> subprocess.CompletedProcess[str]:
         try:
             return subprocess.run(words, input=script, capture_output=True, text=True, check=False)
         except FileNotFoundError as error:
-            raise NftError("nft is not installed in this image") from error
+            raise NoNft("nft is not installed in this image") from error
         except OSError as error:
             problem = error
             time.sleep(_AGAIN)
-    raise NftError(f"nft cannot be started: {problem.strerror if problem else 'no reason known'}")
+    raise NoNft(f"nft cannot be started: {problem.strerror if problem else 'no reason known'}")
 
 
 def counted(run: Nft, table: str) -> int:
@@ -55,6 +59,6 @@ def counted(run: Nft, table: str) -> int:
     Raises:
         NftError: there is no such table, for instance.
     """
-    listing: dict[str, Any] = json.loads(run(["-j", "list", "table", *table.split()]))
+    listing = json.loads(run(["-j", "list", "table", *table.split()]))
     rules = [entry["rule"] for entry in listing["nftables"] if "rule" in entry]
     return sum(part["counter"]["packets"] for rule in rules for part in rule["expr"] if "counter" in part)

@@ -9,11 +9,32 @@ Source: nft(8), section SETS, `timeout`.
 from typing import Literal
 
 from stresscampaigns.faults.flow import Flow
-from stresscampaigns.faults.nft import Nft, NftError, counted, nft
+from stresscampaigns.faults.nft import Nft, NftError, NoNft, counted, nft
 from stresscampaigns.faults.protocol import CannotWork
 
 PRIORITY = -300
 """Before connection tracking, NAT and everything else that a pod may have."""
+_OPTIONS = {
+    "dup to ip ": "CONFIG_NFT_DUP_IPV4",
+    "dup to ip6 ": "CONFIG_NFT_DUP_IPV6",
+    "numgen ": "CONFIG_NFT_NUMGEN",
+    "reject ": "CONFIG_NFT_REJECT",
+    "ct status ": "CONFIG_NFT_CT",
+    "redirect to ": "CONFIG_NFT_NAT, CONFIG_NFT_REDIR",
+}
+"""nftables' words → what a kernel must be built with to know them."""
+
+
+def _needed(error: NftError, rules: str) -> str:
+    """What a pod lacks in which nft complains about these rules."""
+    unusable = f"nftables cannot be used in this pod ({error})"
+    if isinstance(error, NoNft):
+        return unusable
+    if "not permitted" in str(error):
+        right = "the sidecar needs the capability NET_ADMIN, which Pod Security must allow in this namespace"
+        return f"{unusable}; {right}"
+    options = ", ".join(["nftables", *(option for words, option in _OPTIONS.items() if words in rules)])
+    return f"the node's kernel does not take this fault's rules ({error}); it must have {options}"
 
 
 class PacketFault:
@@ -48,13 +69,11 @@ class PacketFault:
 
     def check(self) -> None:
         """Can we read the rule set, and is the kernel's nftables there?"""
+        rules = self._rules(1.0)
         try:
-            self._nft(["--check", "-f", "-"], self._rules(1.0))
+            self._nft(["--check", "-f", "-"], rules)
         except NftError as error:
-            raise CannotWork(
-                f"nftables cannot be used in this pod ({error}); the sidecar needs the capability NET_ADMIN, "
-                "which Pod Security must allow in this namespace, and a kernel with nftables"
-            ) from error
+            raise CannotWork(_needed(error, rules)) from error
 
     def inject(self, seconds: float) -> None:
         """One transaction: the rules and the element with its timeout. A table of an older try goes first."""

@@ -4,6 +4,7 @@ import errno
 import socket
 import struct
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_network
 
@@ -41,15 +42,9 @@ def check_cutting() -> None:
     Raises:
         CannotWork: it does not, or we may not.
     """
-    wire = Wire(SOCK_DIAG)
-    try:
-        with socket.create_server(("127.0.0.1", 0)) as own:
-            ends = struct.pack(">HH", own.getsockname()[1], 0) + socket.inet_aton("127.0.0.1")
-            wire.ask(_asked(_DESTROY, socket.AF_INET, ends + bytes(32) + _ANY_COOKIE, ACK))
-    except OSError as error:
-        raise _cannot(error) from error
-    finally:
-        wire.close()
+    with _kernel() as wire, socket.create_server(("127.0.0.1", 0)) as own:
+        ends = struct.pack(">HH", own.getsockname()[1], 0) + socket.inet_aton("127.0.0.1")
+        wire.ask(_asked(_DESTROY, socket.AF_INET, ends + bytes(32) + _ANY_COOKIE, ACK))
 
 
 def cut(port: int, peers: tuple[str, ...] | None, served: bool = True) -> int:
@@ -64,25 +59,28 @@ def cut(port: int, peers: tuple[str, ...] | None, served: bool = True) -> int:
         CannotWork: the kernel refused.
     """
     networks = None if peers is None else [ip_network(one, strict=False) for one in peers]
-    wire, cut = Wire(SOCK_DIAG), 0
-    try:
+    cut = 0
+    with _kernel() as wire:
         for one in [*_listed(wire, socket.AF_INET), *_listed(wire, socket.AF_INET6)]:
             of_peer = networks is None or any(one.peer in network for network in networks)
             ports = (one.port, one.peer_port) if served else (one.peer_port,)
             if port in ports and of_peer and not one.inside:
                 cut += _destroyed(wire, one)
-    except OSError as error:
-        raise _cannot(error) from error
-    finally:
-        wire.close()
     return cut
 
 
-def _cannot(error: OSError) -> CannotWork:
-    return CannotWork(
-        f"connections cannot be cut in this pod ({error.strerror}); it takes the capability NET_ADMIN and a kernel "
-        "with CONFIG_INET_DIAG_DESTROY"
-    )
+@contextmanager
+def _kernel() -> Iterator[Wire]:
+    wire = Wire(SOCK_DIAG)
+    try:
+        yield wire
+    except OSError as error:
+        raise CannotWork(
+            f"connections cannot be cut in this pod ({error.strerror}); it takes the capability NET_ADMIN and a kernel "
+            "with CONFIG_INET_DIAG_DESTROY"
+        ) from error
+    finally:
+        wire.close()
 
 
 def _listed(wire: Wire, family: int) -> Iterator[Connection]:

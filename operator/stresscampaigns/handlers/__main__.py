@@ -22,7 +22,7 @@ def login(**arguments: Any) -> kopf.ConnectionInfo | None:
 
 
 @kopf.on.startup(registry=registry)
-async def start(settings: kopf.OperatorSettings, memo: kopf.Memo, **_: Any) -> None:
+async def start(settings: kopf.OperatorSettings, memo: kopf.Memo, **_: object) -> None:
     """Set kopf up as a watch and nothing more, then start working."""
     settings.posting.enabled = False
     # kopf takes its finalizer off whatever it finds it on: it must not be ours, which holds until all has stopped.
@@ -38,14 +38,19 @@ async def start(settings: kopf.OperatorSettings, memo: kopf.Memo, **_: Any) -> N
 
 
 @kopf.on.cleanup(registry=registry)
-async def stop(memo: kopf.Memo, **_: Any) -> None:
+async def stop(memo: kopf.Memo, **_: object) -> None:
     """Stop working before kopf stops watching."""
     await memo.operator.stop()
 
 
 @kopf.on.event(GROUP, VERSION, kopf.EVERYTHING, registry=registry)
 async def seen(
-    event: kopf.RawEvent, resource: kopf.Resource, namespace: str | None, name: str, memo: kopf.Memo, **_: Any
+    event: kopf.RawEvent,
+    resource: kopf.Resource,
+    namespace: str | None,
+    name: str,
+    memo: kopf.Memo,
+    **_: object,
 ) -> None:
     """An object of ours was added, changed, or is gone."""
     key = Key(_KINDS[resource.plural], namespace or "", name)

@@ -53,7 +53,7 @@ class Operator:
         api = await KubernetesApi.connect()
         clock, store, telemetry = SystemClock(), Store(), Telemetry()
         resources, staging = KubernetesResources(api, clock), KubernetesStaging(api)
-        lease = KubernetesLease(api, settings.namespace, settings.lease, settings.identity)
+        lease = KubernetesLease(api, clock, settings.namespace, settings.lease, settings.identity)
         observer = Observer(
             store, staging, PrometheusQueries(), HttpReach(), clock, own_namespaces={settings.namespace}
         )

@@ -8,7 +8,7 @@ import io
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 _LONGEST_FIELD = 1024 * 1024
 """Characters: a ConfigMap holds no more bytes. Python's own bound is an eighth of that."""
@@ -108,7 +108,7 @@ def _json_row(place: str, line: str, used: Collection[str]) -> Mapping[str, str]
     return {name: _written(place, found[name]) for name in used}
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) < len(pairs):
         raise ValueError("an object has the same name twice")

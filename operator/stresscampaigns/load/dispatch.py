@@ -14,6 +14,7 @@ from gevent import get_hub, getcurrent
 from hdrh.histogram import HdrHistogram
 
 from stresscampaigns.load.ticker import Ticker
+from stresscampaigns.load.watcher import Watcher
 from stresscampaigns.stats.tally import Tally
 
 LATE = 0.05
@@ -37,7 +38,7 @@ Take = Callable[[float], object]
 class Dispatcher:
     """Hands out the arrivals of one worker. `weights`: scenario → its share."""
 
-    def __init__(self, due: Iterator[float], weights: Mapping[str, int], seed: int = 0) -> None:
+    def __init__(self, due: Iterator[float], weights: Mapping[str, float], seed: int = 0) -> None:
         self.arrived = self.dropped = self.late = 0
         self._delays = Tally()
         self._due = due
@@ -61,7 +62,7 @@ class Dispatcher:
         self._origin = 0.0
         self._hub = get_hub()
         self._ticker = Ticker(self._hand_out_due)
-        self._idle: Any = self._hub.loop.idle()
+        self._idle: Watcher = self._hub.loop.idle()
 
     def begin(self, users: Mapping[str, int] | None = None) -> None:
         """The load's time begins now.

@@ -2,10 +2,9 @@
 
 import logging
 import os
-from typing import Any
 
 import locust.runners as runners
-from locust import events
+from locust import User, events
 from locust.argument_parser import get_parser
 from locust.env import Environment
 
@@ -76,7 +75,7 @@ def forget_seconds(env: Environment) -> None:
     env.stats.errors.clear()
 
 
-def _users(plan: LoadPlan, share: Share) -> list[Any]:
+def _users(plan: LoadPlan, share: Share) -> list[type[User]]:
     if plan.locustfile:
         return load_users(plan.locustfile, min(IMPORT_SECONDS, plan.connect_timeout / 2))
     made = user_classes(plan.scenarios, share)
@@ -94,7 +93,7 @@ def environment(plan: LoadPlan, share: Share = ALL) -> Environment:
     Raises:
         ValueError: the scenarios, their data or the Locust file cannot be used; the message says why.
     """
-    users: list[Any] = _users(plan, share)
+    users = _users(plan, share)
     options = get_parser(default_config_files=[]).parse_args([])
     options.headless = True
     return Environment(

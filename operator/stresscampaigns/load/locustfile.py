@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 import gevent
 from locust import User
@@ -21,7 +20,7 @@ class _TooLong(BaseException):
     """No Exception, so that a file that tries again and again after whatever happens does not catch it."""
 
 
-def load_users(path: str, patience: float = 60.0) -> list[Any]:
+def load_users(path: str, patience: float = 60.0) -> list[type[User]]:
     """The file's user classes.
 
     Args:

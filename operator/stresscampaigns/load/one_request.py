@@ -7,9 +7,9 @@ what may have to wait: a connection to be opened, a redirect to be followed, a r
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from gevent import getcurrent
+from gevent import Greenlet, getcurrent
 from locust.user.task import LOCUST_STATE_RUNNING, LOCUST_STATE_WAITING
 
 from stresscampaigns.load.dispatch import Dispatcher
@@ -31,7 +31,7 @@ class OneRequestUser(ScenarioUser):
     key: Key
     expected: int | None = None
     _dispatcher: Dispatcher
-    _sleeper: Any
+    _sleeper: Greenlet
     _sent: Connection | None = None
     """What the hub has sent and not seen answered."""
     _began = 0.0

@@ -1,6 +1,7 @@
 """A user's own Locust file in the open model, without a line of it changed: arrivals take the place of waiting."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from gevent import getcurrent
@@ -14,9 +15,9 @@ def take_over_iterations(dispatcher: Dispatcher) -> None:
 
     To enter a nested TaskSet is no iteration; each of its tasks is one.
     """
-    execute: Any = TaskSet.execute_next_task
+    execute: Callable[[TaskSet], object] = TaskSet.execute_next_task
 
-    def on_arrival(self: Any) -> None:
+    def on_arrival(self: TaskSet) -> None:
         task = self._task_queue[0]
         if not (isinstance(task, type) and issubclass(task, TaskSet)):
             self.user._state = LOCUST_STATE_WAITING

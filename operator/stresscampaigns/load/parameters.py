@@ -1,7 +1,7 @@
 """Settings of the built-in scenarios: validated, with words that name what is wrong."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
+from typing import Annotated, ClassVar, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
 from pydantic.alias_generators import to_camel
@@ -51,7 +51,7 @@ class _Parameters(BaseModel):
         """These settings for one iteration, with the row's values."""
         return self.model_copy(update={name: self._filled(name, row) for name in self.sent})
 
-    def _filled(self, name: str, row: Mapping[str, str]) -> Any:
+    def _filled(self, name: str, row: Mapping[str, str]) -> JsonValue:
         given = getattr(self, name)
         return filled_path(given, row) if name == "path" else filled(given, row)
 

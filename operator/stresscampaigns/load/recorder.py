@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NotRequired, TypedDict
 
-from gevent import GreenletExit, getcurrent
+from gevent import Greenlet, GreenletExit, getcurrent
 
 from stresscampaigns.load.http.client import Counts
 from stresscampaigns.load.http.response import Response
@@ -160,7 +160,7 @@ class Recorder:
             self.wire.sent += 1 + hops
         self.wire.answered += hops + _whole(response)
 
-    def _end(self, greenlet: Any, now: float, name: str, service: float, kind: str | None) -> None:
+    def _end(self, greenlet: Greenlet, now: float, name: str, service: float, kind: str | None) -> None:
         waited = getattr(greenlet, "stress_delay", None)
         if waited is not None:
             greenlet.stress_delay = (

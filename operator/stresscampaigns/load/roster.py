@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from locust.runners import STATE_MISSING
+from locust.rpc.protocol import Message
+from locust.runners import STATE_MISSING, MasterRunner
 
 from stresscampaigns.api.load_result import Totals
 from stresscampaigns.api.written_set import WrittenSet
@@ -20,7 +21,7 @@ _SUMMED = ("sent", "completed", "transmitted", "answered", "arrived", "dropped",
 class Roster:
     """Hears what workers say; `on_loss` is called once for each that is lost."""
 
-    def __init__(self, runner: Any, expected: int, on_loss: Callable[[str], None]) -> None:
+    def __init__(self, runner: MasterRunner, expected: int, on_loss: Callable[[str], None]) -> None:
         self.expected = expected
         self.drained: set[str] = set()
         self.lost: set[str] = set()
@@ -122,13 +123,13 @@ class Roster:
         delays = [decode(text) for worker, text in self._delays.items() if worker not in self.lost]
         return Totals(**summed, delays=encode(merged(delays)) if delays else None)
 
-    def _on_listening(self, msg: Any, **_: Any) -> None:
+    def _on_listening(self, msg: Message, **_: object) -> None:
         self._clocks[msg.node_id] = msg.data["time"] - time.time()
         if (most := msg.data["arrivals"]) is not None:
             self._most_arrivals[msg.node_id] = most
 
-    def _on_drained(self, msg: Any, **_: Any) -> None:
+    def _on_drained(self, msg: Message, **_: object) -> None:
         self.drained.add(msg.node_id)
 
-    def _on_was_read(self, msg: Any, **_: Any) -> None:
+    def _on_was_read(self, msg: Message, **_: object) -> None:
         self.written[msg.node_id] = WrittenSet.model_validate(msg.data)

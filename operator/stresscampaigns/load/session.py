@@ -10,9 +10,11 @@ import json as json_module
 import re
 import time
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Self, TypedDict, Unpack
 from urllib.parse import urlencode
 
+from locust import User
+from locust.event import EventHook
 from locust.exception import CatchResponseError
 from requests.auth import _basic_auth_str
 from requests.cookies import RequestsCookieJar, extract_cookies_to_jar, get_cookie_header
@@ -23,11 +25,40 @@ from stresscampaigns.load.http.errors import HttpError
 from stresscampaigns.load.http.request import Prepared
 from stresscampaigns.load.http.response import Response
 from stresscampaigns.load.judgement import judgement
-from stresscampaigns.load.recorder import mark_counted
+from stresscampaigns.load.recorder import Recorder, mark_counted
 
 _ABSOLUTE = re.compile(r"^https?://", re.IGNORECASE)
 _PREPARED_KEPT = 1000
 """Requests without a body that are kept prepared, by method and URL."""
+
+
+Body = bytes | str | Mapping[str, str] | None
+"""Of a request: a mapping is sent as a form."""
+
+
+class Options(TypedDict, total=False):
+    """Of every request."""
+
+    name: str | None
+    catch_response: bool
+    headers: Mapping[str, str] | None
+    auth: tuple[str, str] | None
+    params: Mapping[str, str] | None
+    allow_redirects: bool
+    context: Mapping[str, object] | None
+    timeout: float | None
+
+
+class WithJson(Options, total=False):
+    """Of one that may have a body."""
+
+    json: object
+
+
+class WithBody(WithJson, total=False):
+    """Likewise, of whatever kind."""
+
+    data: Body
 
 
 class BadStatus(Exception):
@@ -48,7 +79,7 @@ class Answer(Response):
         super().__init__(source.status_code, source.head, source.chunks, source.size, source.finished)
         self.url, self.history = source.url, source.history
         self.error = error
-        self.meta: dict[str, Any] = {}
+        self.meta: dict[str, object] = {}
         self._session = session
         self._judged: BaseException | bool | None = None
 
@@ -89,7 +120,14 @@ class Answer(Response):
 class Session:
     """For one user. `recorder` counts what is sent; Locust's event tells it what has ended."""
 
-    def __init__(self, client: Client, base_url: str, events: Any, recorder: Any, user: Any = None) -> None:
+    def __init__(
+        self,
+        client: Client,
+        base_url: str,
+        events: EventHook,
+        recorder: Recorder | None,
+        user: User | None = None,
+    ) -> None:
         self.client = client
         self.base_url = base_url
         self.events = events
@@ -103,14 +141,14 @@ class Session:
         method: str,
         url: str,
         name: str | None = None,
-        data: bytes | str | Mapping[str, str] | None = None,
+        data: Body = None,
         catch_response: bool = False,
         headers: Mapping[str, str] | None = None,
         auth: tuple[str, str] | None = None,
-        json: Any = None,
+        json: object = None,
         params: Mapping[str, str] | None = None,
         allow_redirects: bool = True,
-        context: Mapping[str, Any] | None = None,
+        context: Mapping[str, object] | None = None,
         timeout: float | None = None,
     ) -> Answer:
         """Send it; what goes wrong is in the answer's `error`, as in Locust's own clients.
@@ -158,8 +196,8 @@ class Session:
         self,
         method: str,
         url: str,
-        data: bytes | str | Mapping[str, str] | None,
-        json: Any,
+        data: Body,
+        json: object,
         headers: Mapping[str, str] | None,
         auth: tuple[str, str] | None,
     ) -> Prepared:
@@ -181,36 +219,36 @@ class Session:
     def _keep_cookies(self, response: Response) -> None:
         extract_cookies_to_jar(self.cookies, RequestOfRequests("GET", response.url), _ForCookies(response))
 
-    def get(self, url: str, **options: Any) -> Answer:
+    def get(self, url: str, **options: Unpack[WithBody]) -> Answer:
         """GET."""
         return self.request("GET", url, **options)
 
-    def post(self, url: str, data: Any = None, json: Any = None, **options: Any) -> Answer:
+    def post(self, url: str, data: Body = None, json: object = None, **options: Unpack[Options]) -> Answer:
         """POST."""
         return self.request("POST", url, data=data, json=json, **options)
 
-    def put(self, url: str, data: Any = None, **options: Any) -> Answer:
+    def put(self, url: str, data: Body = None, **options: Unpack[WithJson]) -> Answer:
         """PUT."""
         return self.request("PUT", url, data=data, **options)
 
-    def patch(self, url: str, data: Any = None, **options: Any) -> Answer:
+    def patch(self, url: str, data: Body = None, **options: Unpack[WithJson]) -> Answer:
         """PATCH."""
         return self.request("PATCH", url, data=data, **options)
 
-    def delete(self, url: str, **options: Any) -> Answer:
+    def delete(self, url: str, **options: Unpack[WithBody]) -> Answer:
         """DELETE."""
         return self.request("DELETE", url, **options)
 
-    def head(self, url: str, **options: Any) -> Answer:
+    def head(self, url: str, **options: Unpack[WithBody]) -> Answer:
         """HEAD."""
         return self.request("HEAD", url, **options)
 
-    def options(self, url: str, **options: Any) -> Answer:
+    def options(self, url: str, **options: Unpack[WithBody]) -> Answer:
         """OPTIONS."""
         return self.request("OPTIONS", url, **options)
 
 
-def _body(data: bytes | str | Mapping[str, str] | None, json: Any) -> tuple[bytes | None, dict[str, str]]:
+def _body(data: Body, json: object) -> tuple[bytes | None, dict[str, str]]:
     """The body's bytes, and its type where nobody says another."""
     if data is None and json is not None:
         return json_module.dumps(json).encode(), {"Content-Type": "application/json"}
@@ -227,7 +265,7 @@ class _ForCookies:
         self.msg = self
         self._response = response
 
-    def get_all(self, name: str, default: Any = None) -> list[str]:
+    def get_all(self, name: str, default: list[str] | None = None) -> list[str]:
         """Every header of a name, as `email.message.Message` has it."""
         wanted = name.lower().encode()
         found = [

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
-from typing import Any
 
 _NO_PLUGINS = "PYDANTIC_DISABLE_PLUGINS"
 _UNUSED = (
@@ -91,7 +90,7 @@ def leave_out_http_users() -> None:
 class _Placeholder(ModuleType):
     """Whatever is asked of it is a class of that name, which can be a base class, a type or an exception to catch."""
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> type[Exception]:
         if name.startswith("__"):
             raise AttributeError(name)
         placeholder = type(name, (Exception,), {"__doc__": f"Stands for {self.__name__}.{name}: left out."})

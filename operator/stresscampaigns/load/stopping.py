@@ -5,8 +5,6 @@ users to stop, some end their wait in between, send a request, and are killed in
 generator made, and the target would be blamed for.
 """
 
-from typing import Any
-
 from locust import User
 from locust.user.task import LOCUST_STATE_STOPPING, LOCUST_STATE_WAITING
 
@@ -16,10 +14,10 @@ def begin_nothing_when_stopped() -> None:
     User.stop = _stop  # type: ignore[method-assign]
 
 
-_stop_as_locust_does: Any = User.stop
+_stop_as_locust_does = User.stop
 
 
-def _stop(self: Any, force: bool = False) -> bool:
+def _stop(self: User, force: bool = False) -> bool:
     """As Locust's; but whoever wakes before it is killed finds that it is to stop, and ends by itself."""
     if self._state != LOCUST_STATE_WAITING:
         return bool(_stop_as_locust_does(self, force))

@@ -2,7 +2,6 @@
 
 import traceback
 from types import TracebackType
-from typing import Any
 
 from stresscampaigns.load.recorder import Recorder, failure_kind, is_counted
 
@@ -22,7 +21,7 @@ class TaskErrors:
 def _task(trace: TracebackType | None) -> str:
     """The task that Locust was at; else what Locust had called, such as `on_start`."""
     frames = [frame for frame, _ in traceback.walk_tb(trace)]
-    tasks: list[Any] = [frame.f_locals["task"] for frame in frames if frame.f_code.co_name == "execute_task"]
+    tasks = [frame.f_locals["task"] for frame in frames if frame.f_code.co_name == "execute_task"]
     if tasks:
         return str(getattr(tasks[-1], "__name__", type(tasks[-1]).__name__))
     return frames[min(1, len(frames) - 1)].f_code.co_name if frames else "?"

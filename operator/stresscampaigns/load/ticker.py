@@ -6,9 +6,10 @@ libev's own timers are rounded up to a whole millisecond, which is as much as an
 import ctypes
 import os
 from collections.abc import Callable
-from typing import Any
 
 from gevent import get_hub
+
+from stresscampaigns.load.watcher import Watcher
 
 _MONOTONIC = 1
 _FLAGS = os.O_NONBLOCK | os.O_CLOEXEC
@@ -37,7 +38,7 @@ class Ticker:
             raise OSError(ctypes.get_errno(), "timerfd_create failed")
         self._setting = _Setting()
         self._reference = ctypes.byref(self._setting)
-        self._watcher: Any = get_hub().loop.io(self._fd, _READABLE, priority=_AFTER_OTHERS)
+        self._watcher: Watcher = get_hub().loop.io(self._fd, _READABLE, priority=_AFTER_OTHERS)
         self._watcher.start(self._on_readable)
 
     def set(self, seconds: float) -> None:

@@ -6,7 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import gevent
+from gevent import Greenlet
+from gevent.pool import Group
 from locust import User
+from locust.env import Environment
 from locust.user.task import LOCUST_STATE_RUNNING, LOCUST_STATE_WAITING
 
 from stresscampaigns.load.dispatch import Dispatcher
@@ -41,7 +44,7 @@ class StressUser(User):
     request_timeout = 10.0
     """Seconds for a whole request, its redirects among them."""
 
-    def __init__(self, environment: Any) -> None:
+    def __init__(self, environment: Environment) -> None:
         from stresscampaigns.load.session import Session  # it needs requests, which only Locust files bring
 
         super().__init__(environment)
@@ -75,9 +78,9 @@ class ScenarioUser(User):
             ScenarioError: it cannot be done.
         """
 
-    def __init__(self, environment: Any) -> None:
+    def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
-        self.base = environment.host.rstrip("/")
+        self.base = (environment.host or "").rstrip("/")
         self._recorder = Means.recorder or Recorder()
         self.client = _client(self.settings, self._recorder.wire)
         self._dispatcher = Means.dispatcher
@@ -158,7 +161,7 @@ class ScenarioUser(User):
 
     tasks = [iteration]  # noqa: RUF012 - as Locust has it, which warns of users without any
 
-    def start(self, group: Any) -> Any:
+    def start(self, group: Group) -> Greenlet:
         """Begin to live; Locust finds its user in the greenlet's arguments."""
         self._greenlet = group.spawn(ScenarioUser._live, self)
         self._group = group

@@ -8,6 +8,9 @@ from typing import Any
 import gevent
 from gevent.lock import RLock
 from locust import events
+from locust.env import Environment
+from locust.rpc.protocol import Message
+from locust.runners import WorkerRunner
 
 from stresscampaigns.api.load_plan import LoadPlan
 from stresscampaigns.load.arrivals import Arrivals
@@ -66,7 +69,7 @@ def work(plan: LoadPlan, coordinator: str, port: int, number: int) -> int:
     return 0
 
 
-def _counted_environment(plan: LoadPlan, recorder: Recorder, share: Share) -> Any:
+def _counted_environment(plan: LoadPlan, recorder: Recorder, share: Share) -> Environment:
     """We listen first: a listener of the file's own may raise, and those behind it hear nothing."""
     events.request.add_listener(recorder.on_request)
     events.user_error.add_listener(TaskErrors(recorder).on_user_error)
@@ -87,7 +90,7 @@ def _counted_environment(plan: LoadPlan, recorder: Recorder, share: Share) -> An
 class _Worker:
     """What the coordinator says, done; what was counted, told."""
 
-    def __init__(self, plan: LoadPlan, env: Any, runner: Any, recorder: Recorder) -> None:
+    def __init__(self, plan: LoadPlan, env: Environment, runner: WorkerRunner, recorder: Recorder) -> None:
         self._plan = plan
         self._env = env
         self._runner = runner
@@ -111,7 +114,7 @@ class _Worker:
         most = arrivals_a_second() if self._plan.model == "open" else None
         self._runner.send_message(LISTENING, {"time": time.time(), "arrivals": most})
 
-    def _on_assign(self, msg: Any, **_: Any) -> None:
+    def _on_assign(self, msg: Message, **_: object) -> None:
         """The open model: which of the arrivals are this worker's."""
         arrivals = Arrivals(self._plan.stages)
         number, plan = msg.data["number"], self._plan
@@ -125,7 +128,7 @@ class _Worker:
         Means.connections_ahead = round(plan.peak_rate / plan.workers * CONNECTING_SECONDS)
         take_over_iterations(self._dispatcher)
 
-    def _on_start(self, msg: Any, **_: Any) -> None:
+    def _on_start(self, msg: Message, **_: object) -> None:
         gc.freeze()  # the users stay: to look through them for garbage in the midst of the load would make it late
         self._clock.begin()
         self._loop.begin()
@@ -133,7 +136,7 @@ class _Worker:
         if self._dispatcher:
             self._dispatcher.begin(self._runner.user_classes_count)
 
-    def _on_drain(self, msg: Any, **_: Any) -> None:
+    def _on_drain(self, msg: Message, **_: object) -> None:
         """No user begins anything new; what is in flight may end, if there is time; then the last counts go out."""
         if msg.data["at_once"]:
             self._env.stop_timeout = 0
@@ -144,14 +147,14 @@ class _Worker:
         self._runner._send_stats()
         self._runner.send_message(DRAINED, {})
 
-    def _on_read_back(self, msg: Any, **_: Any) -> None:
+    def _on_read_back(self, msg: Message, **_: object) -> None:
         """What was written is asked for; that goes over the wire, too, and nowhere into the load's numbers."""
         wire = self._recorder.wire
         found = read_back(WRITTEN.books, lambda timeout: Client(Means.connector, timeout, wire))
         self._runner._send_stats()
         self._runner.send_message(WAS_READ, found.model_dump())
 
-    def _on_report(self, client_id: str, data: dict[str, Any]) -> None:
+    def _on_report(self, client_id: str, data: dict[str, object]) -> None:
         started = self._recorder.started
         taken = self._recorder.take(_others_go_on) if started is not None else {}
         data["stress"] = {

@@ -1,7 +1,6 @@
 """The load of one run: a ConfigMap with the plan, a Service, the coordinator's Job and the workers' Job."""
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 from stresscampaigns.api.base import API_VERSION
 from stresscampaigns.api.header_spec import SecretKeyRef
@@ -19,10 +18,10 @@ from stresscampaigns.core.plan import (
     data_file,
     secret_file,
 )
+from stresscampaigns.manifests.manifest import Manifest, Metadata, Part
 from stresscampaigns.manifests.names import ANSWERS_ROLE, labels, object_name
 from stresscampaigns.manifests.security import CONTAINER_SECURITY
 
-Manifest = dict[str, Any]
 PORT = 5557
 METRICS_PORT = 9646
 PLAN_KEY = "plan.json"
@@ -79,32 +78,35 @@ class Sources:
         headers = tuple(one.value_from.secret_key_ref for one in load.headers or [] if one.value_from)
         return Sources(load.locustfile, load.tls.ca_secret if load.tls else None, data, headers)
 
-    def image(self, images: Images) -> Manifest:
+    def image(self, images: Images) -> Part:
         """The container's. When to pull one of the user's own is left to Kubernetes: `latest` always, else once."""
         own = self.locustfile.image if self.locustfile else None
         return {"image": own} if own else {"image": images.load, "imagePullPolicy": images.pull_policy}
 
-    def volumes(self, role: str) -> list[Manifest]:
+    def volumes(self, role: str) -> list[Part]:
         """The pod's."""
-        found: list[Manifest] = []
+        return [{"name": name, **source} for name, source in self._volumes(role).items()]
+
+    def _volumes(self, role: str) -> dict[str, Part]:
+        found: dict[str, Part] = {}
         if self.locustfile:
             if self.locustfile.config_map:
-                found.append({"name": "locustfile", "configMap": {"name": self.locustfile.config_map}})
-            found.append({"name": "tmp", "emptyDir": {"sizeLimit": "64Mi"}})
+                found["locustfile"] = {"configMap": {"name": self.locustfile.config_map}}
+            found["tmp"] = {"emptyDir": {"sizeLimit": "64Mi"}}
         if self.ca_secret:
             # A key alone: whatever else the Secret holds, such as a private key, stays out of the pod.
             only = [{"key": CA_KEY, "path": CA_KEY}]
-            found.append({"name": "ca", "secret": {"secretName": self.ca_secret, "items": only}})
+            found["ca"] = {"secret": {"secretName": self.ca_secret, "items": only}}
         if self.data:
-            found.append({"name": "data", "projected": {"sources": self._data_files()}})
+            found["data"] = {"projected": {"sources": self._data_files()}}
         if self.headers and role == "worker":
-            found.append({"name": "headers", "projected": {"sources": self._values()}})
+            found["headers"] = {"projected": {"sources": self._values()}}
         if self.answers and role == "coordinator":
             # It is made when there is anything to say.
-            found.append({"name": "answers", "configMap": {"name": self.answers, "optional": True}})
+            found["answers"] = {"configMap": {"name": self.answers, "optional": True}}
         return found
 
-    def _values(self) -> list[Manifest]:
+    def _values(self) -> list[Part]:
         """Each key once, and no other of its Secret. As files: a variable is inherited by whatever a pod starts."""
         paths = {secret_file(one): one for one in self.headers}
         return [
@@ -112,7 +114,7 @@ class Sources:
             for path, one in sorted(paths.items())
         ]
 
-    def _data_files(self) -> list[Manifest]:
+    def _data_files(self) -> list[Part]:
         """Each file once, by the ConfigMap's name and its key; whatever else a ConfigMap holds stays out.
 
         Optional: a file that is not there keeps no pod from starting, so that the load can say which is missing.
@@ -129,7 +131,7 @@ class Sources:
             for path, one in sorted(paths.items())
         ]
 
-    def mounts(self, role: str) -> list[Manifest]:
+    def mounts(self, role: str) -> list[Part]:
         """The container's."""
         folders = {
             "locustfile": LOCUSTFILE_FOLDER,
@@ -139,8 +141,10 @@ class Sources:
             "answers": ANSWERS_FOLDER,
             "tmp": "/tmp",  # noqa: S108 - the pod's own
         }
-        names = [volume["name"] for volume in self.volumes(role)]
-        return [{"name": name, "mountPath": folders[name], "readOnly": name != "tmp"} for name in names]
+        return [
+            {"name": name, "mountPath": folders[name], "readOnly": name != "tmp"}
+            for name in self._volumes(role)
+        ]
 
 
 def load_manifests(owner: Owner, plan: LoadPlan, images: Images, sources: Sources) -> list[Manifest]:
@@ -159,7 +163,7 @@ def load_manifests(owner: Owner, plan: LoadPlan, images: Images, sources: Source
 
 def owned_object(api_version: str, kind: str, owner: Owner, role: str, number: int | None = None) -> Manifest:
     """An object of this role that goes when its run goes; `number` tells several of them apart."""
-    reference = {
+    reference: Part = {
         "apiVersion": API_VERSION,
         "kind": "StressRun",
         "name": owner.name,
@@ -167,7 +171,7 @@ def owned_object(api_version: str, kind: str, owner: Owner, role: str, number: i
         "controller": True,
         "blockOwnerDeletion": True,
     }
-    metadata = {
+    metadata: Metadata = {
         "name": object_name(owner.name, role if number is None else f"{role}-{number}"),
         "namespace": owner.namespace,
         "labels": labels(owner.name, owner.campaign, role),
@@ -203,7 +207,10 @@ def _job(
         "backoffLimit": 0,
         "activeDeadlineSeconds": int(plan.longest + plan.connect_timeout + plan.stop_timeout + 120),
         "template": {
-            "metadata": {"labels": job["metadata"]["labels"], "annotations": _annotations(role)},
+            "metadata": {
+                "labels": labels(owner.name, owner.campaign, role),
+                "annotations": _annotations(role),
+            },
             "spec": _pod_spec(owner, role, images, sources),
         },
     }
@@ -220,7 +227,7 @@ def _annotations(role: str) -> dict[str, str]:
     }
 
 
-def _pod_spec(owner: Owner, role: str, images: Images, sources: Sources) -> Manifest:
+def _pod_spec(owner: Owner, role: str, images: Images, sources: Sources) -> Part:
     return {
         "restartPolicy": "Never",
         "automountServiceAccountToken": False,
@@ -241,7 +248,7 @@ def _pod_spec(owner: Owner, role: str, images: Images, sources: Sources) -> Mani
     }
 
 
-def _spread(owner: Owner, role: str) -> Manifest:
+def _spread(owner: Owner, role: str) -> Part:
     """Over the nodes where there are several: a load that shares one core is smaller than it looks."""
     return {
         "maxSkew": 1,
@@ -251,7 +258,7 @@ def _spread(owner: Owner, role: str) -> Manifest:
     }
 
 
-def _container(owner: Owner, role: str, images: Images, sources: Sources) -> Manifest:
+def _container(owner: Owner, role: str, images: Images, sources: Sources) -> Part:
     # The plan comes as a variable: a pod without volumes starts a third of a second earlier.
     plan = {"configMapKeyRef": {"name": object_name(owner.name, "coordinator"), "key": PLAN_KEY}}
     return {

@@ -1,13 +1,13 @@
 """The ConfigMaps that hold a run's record."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from stresscampaigns.api.base import VERSION
 from stresscampaigns.api.load_result import LoadResult
-from stresscampaigns.api.record import Record, pack
+from stresscampaigns.api.record import PackedPart, Record, pack
 from stresscampaigns.api.run import StressRunStatus
-from stresscampaigns.manifests.load import Images, Manifest, Owner, owned_object
+from stresscampaigns.manifests.load import Images, Owner, owned_object
+from stresscampaigns.manifests.manifest import Manifest
 
 FORMAT = "1"
 ROLE = "record"
@@ -15,7 +15,7 @@ ROLE = "record"
 
 def record_manifests(
     owner: Owner,
-    spec: Mapping[str, Any],
+    spec: Mapping[str, object],
     status: StressRunStatus,
     load: LoadResult | None,
     images: Images,
@@ -40,14 +40,14 @@ def record_manifests(
     return [_part(owner, number, content) for number, content in enumerate(pack(record))]
 
 
-def _own_image(spec: Mapping[str, Any]) -> str | None:
+def _own_image(spec: Mapping[str, object]) -> str | None:
     """In which the load ran instead of ours. The spec may be one that nobody could read."""
-    found: Any = spec
+    found: object = spec
     for name in ("template", "load", "locustfile", "image"):
         found = found.get(name) if isinstance(found, Mapping) else None
     return found if isinstance(found, str) else None
 
 
-def _part(owner: Owner, number: int, content: dict[str, Any]) -> Manifest:
+def _part(owner: Owner, number: int, content: PackedPart) -> Manifest:
     made = owned_object("v1", "ConfigMap", owner, ROLE, number)
-    return {**made, "immutable": True, **content}
+    return {**made, "immutable": True, "data": content["data"], "binaryData": content["binaryData"]}

@@ -1,14 +1,13 @@
 """The `StressRun` object of a run that is due."""
 
-from typing import Any
-
 from stresscampaigns.api.base import API_VERSION, CAMPAIGN_LABEL, FINALIZER, REHEARSAL_LABEL
 from stresscampaigns.api.run import StressRunSpec
 from stresscampaigns.core.campaigns import CampaignView, NewRun
 from stresscampaigns.core.clocktime import to_rfc3339
+from stresscampaigns.manifests.manifest import Manifest, Metadata, Part
 
 
-def run_manifest(campaign: CampaignView, run: NewRun) -> dict[str, Any]:
+def run_manifest(campaign: CampaignView, run: NewRun) -> Manifest:
     """A frozen copy of what the campaign asks for, owned by it."""
     spec = StressRunSpec(
         campaign=campaign.name,
@@ -19,7 +18,7 @@ def run_manifest(campaign: CampaignView, run: NewRun) -> dict[str, Any]:
         dry_run=run.dry or campaign.spec.dry_run or None,
         template=campaign.spec.template(),
     )
-    owner = {
+    owner: Part = {
         "apiVersion": API_VERSION,
         "kind": "StressCampaign",
         "name": campaign.name,
@@ -27,7 +26,7 @@ def run_manifest(campaign: CampaignView, run: NewRun) -> dict[str, Any]:
         "controller": True,
         "blockOwnerDeletion": True,
     }
-    metadata = {
+    metadata: Metadata = {
         "name": run.name,
         "namespace": campaign.namespace,
         "labels": {CAMPAIGN_LABEL: campaign.name, **({REHEARSAL_LABEL: "true"} if run.rehearsal else {})},

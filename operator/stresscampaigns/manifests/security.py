@@ -1,10 +1,10 @@
 """How little our pods may do."""
 
-from typing import Any
+from stresscampaigns.manifests.manifest import Part
 
 NON_ROOT = 65532
 
-CONTAINER_SECURITY: dict[str, Any] = {
+CONTAINER_SECURITY: Part = {
     "allowPrivilegeEscalation": False,
     "readOnlyRootFilesystem": True,
     "runAsNonRoot": True,
@@ -16,14 +16,14 @@ CONTAINER_SECURITY: dict[str, Any] = {
 """Of every container but the sidecars of most faults."""
 
 
-def as_target(user: int | None, group: int | None) -> dict[str, Any]:
+def as_target(user: int | None, group: int | None) -> Part:
     """Of a sidecar that shares a container's processes: its user, so that they may see each other; no capability."""
     ids = {"runAsUser": user} | ({} if group is None else {"runAsGroup": group})
     rest = {key: value for key, value in CONTAINER_SECURITY.items() if key != "runAsGroup"}
     return {**rest, **ids, "runAsNonRoot": user != 0}
 
 
-def with_capabilities(*names: str) -> dict[str, Any]:
+def with_capabilities(*names: str) -> Part:
     """Of a sidecar that may do so much and no more. Kubernetes gives capabilities to root alone; none: as nobody."""
     if not names:
         return CONTAINER_SECURITY
@@ -31,5 +31,5 @@ def with_capabilities(*names: str) -> dict[str, Any]:
     return {**CONTAINER_SECURITY, **root, "capabilities": {"drop": ["ALL"], "add": [*names]}}
 
 
-NETWORK_FAULT_SECURITY: dict[str, Any] = with_capabilities("NET_ADMIN")
+NETWORK_FAULT_SECURITY: Part = with_capabilities("NET_ADMIN")
 """Of a sidecar that breaks the network: root with the one capability that it needs."""

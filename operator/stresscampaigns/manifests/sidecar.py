@@ -1,7 +1,6 @@
 """The sidecar of one fault: an ephemeral container that knows its own deadline."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from stresscampaigns.api.fault_parts import Credentials
 from stresscampaigns.api.fault_protocol import (
@@ -16,6 +15,7 @@ from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.core.observation import Container
 from stresscampaigns.core.within import amount, kills, place
 from stresscampaigns.manifests.load import Images
+from stresscampaigns.manifests.manifest import Part
 from stresscampaigns.manifests.names import container_name
 from stresscampaigns.manifests.security import (
     CONTAINER_SECURITY,
@@ -38,7 +38,7 @@ def sidecar(
     end: float,
     peers: Sequence[str] | None = None,
     into: Container | None = None,
-) -> dict[str, Any]:
+) -> Part:
     """The ephemeral container: in force from `start` until `end`, epoch seconds, whoever dies.
 
     Args:
@@ -59,11 +59,11 @@ def sidecar(
     }
 
 
-def _image(fault: Fault, images: Images) -> dict[str, Any]:
+def _image(fault: Fault, images: Images) -> Part:
     return {"image": fault.image, "command": FAULTS_COMMAND} if fault.image else {"image": images.fault}
 
 
-def _surroundings(fault: Fault) -> dict[str, Any]:
+def _surroundings(fault: Fault) -> Part:
     """What only the node knows when it starts the sidecar."""
     if fault.credentials:
         return {"env": _login(fault.credentials)}
@@ -73,7 +73,7 @@ def _surroundings(fault: Fault) -> dict[str, Any]:
     return {"env": [{"name": NODE_ADDRESSES, "valueFrom": source}]}
 
 
-def _login(credentials: Credentials) -> list[dict[str, Any]]:
+def _login(credentials: Credentials) -> list[Part]:
     keys = {DATABASE_USER: credentials.username_key, DATABASE_PASSWORD: credentials.password_key}
     return [
         {"name": name, "valueFrom": {"secretKeyRef": {"name": credentials.secret, "key": key}}}
@@ -81,7 +81,7 @@ def _login(credentials: Credentials) -> list[dict[str, Any]]:
     ]
 
 
-def _inside(fault: Fault, into: Container | None) -> dict[str, Any]:
+def _inside(fault: Fault, into: Container | None) -> Part:
     if place(fault) == "server":
         return {"securityContext": CONTAINER_SECURITY}
     if place(fault) == "sidecar":

@@ -4,16 +4,26 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 from hdrh.histogram import HdrHistogram
 
 from stresscampaigns.api.base import ROLE_LABEL, RUN_LABEL
-from stresscampaigns.api.record import Record, TornRecord, unpack
+from stresscampaigns.api.record import PackedPart, Record, TornRecord, unpack
 from stresscampaigns.api.slots import SlotRequests, Slots
 from stresscampaigns.api.units import show_seconds
 from stresscampaigns.stats.histogram import merged, percentile_us
 from stresscampaigns.stats.slots import window
+
+
+class _Labelled(TypedDict, total=False):
+    labels: dict[str, str]
+
+
+class _ConfigMap(PackedPart):
+    """A part as kubectl prints it."""
+
+    metadata: _Labelled
 
 
 class CannotAnswer(ValueError):
@@ -48,7 +58,7 @@ def read(text: str, run: str | None = None) -> Record:
     """
     try:
         listed = json.loads(text)
-        items = listed["items"] if listed.get("kind", "").endswith("List") else [listed]
+        items: list[_ConfigMap] = listed["items"] if listed.get("kind", "").endswith("List") else [listed]
         parts = [item for item in items if _labels(item).get(ROLE_LABEL) == "record"]
     except (ValueError, KeyError, AttributeError, TypeError) as error:
         raise CannotAnswer("this is not what `kubectl get configmap -o json` prints") from error
@@ -63,9 +73,8 @@ def read(text: str, run: str | None = None) -> Record:
         raise CannotAnswer(str(error)) from error
 
 
-def _labels(item: Mapping[str, Any]) -> dict[str, str]:
-    found: dict[str, str] = item["metadata"].get("labels") or {}
-    return found
+def _labels(item: _ConfigMap) -> Mapping[str, str]:
+    return item["metadata"].get("labels") or {}
 
 
 def ask(record: Record, start: float = 0.0, end: float | None = None, name: str | None = None) -> Window:

@@ -1,7 +1,6 @@
 """Drives campaigns: what is due is started, what became of it is written down."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from stresscampaigns.api.campaign import StressCampaignSpec, StressCampaignStatus
 from stresscampaigns.core.actions import Announcement
@@ -122,7 +121,7 @@ def _owned(run: Body, campaign: CampaignView) -> bool:
 
 def _shell(body: Body) -> CampaignView:
     """As much of a campaign as can be had when its spec cannot be read."""
-    metadata: dict[str, Any] = body["metadata"]
+    metadata = body["metadata"]
     return CampaignView(
         name=metadata["name"],
         namespace=metadata["namespace"],

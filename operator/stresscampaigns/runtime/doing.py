@@ -22,7 +22,8 @@ from stresscampaigns.core.actions import (
 from stresscampaigns.core.plan import load_plan
 from stresscampaigns.core.progress import RunView
 from stresscampaigns.manifests.answers import answers_manifest
-from stresscampaigns.manifests.load import Images, Manifest, Owner, Sources, load_manifests
+from stresscampaigns.manifests.load import Images, Owner, Sources, load_manifests
+from stresscampaigns.manifests.manifest import Manifest
 from stresscampaigns.manifests.record import record_manifests
 from stresscampaigns.manifests.sidecar import burn_command, sidecar
 from stresscampaigns.runtime.ports import Leadership, Refusal, Resources, Staging

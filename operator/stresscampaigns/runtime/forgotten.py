@@ -5,13 +5,13 @@ Deployments may have been missing, or a `kubectl rollout undo` may have brought 
 Deployments that any known campaign or run names.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from stresscampaigns.core.actions import Announcement
 from stresscampaigns.core.deployments import Deployment
 from stresscampaigns.core.rollout import forgotten
+from stresscampaigns.runtime.parsing import namespace_in
 from stresscampaigns.runtime.ports import Clock, Refusal, Resources, Staging
 from stresscampaigns.runtime.store import KINDS, Body, Store
 
@@ -57,13 +57,7 @@ def _deployments(body: Body) -> Iterator[tuple[str, str]]:
     """Namespace and name of those that a campaign, or a run's copy of it, names; nobody may be able to read it."""
     spec = body.get("spec") or {}
     asked = spec.get("template") or spec
-    home = _namespace(asked) or body["metadata"]["namespace"]
+    home = namespace_in(asked) or body["metadata"]["namespace"]
     for fault in asked.get("faults") or []:
         if isinstance(name := fault.get("deployment"), str):
-            yield _namespace(fault) or home, name
-
-
-def _namespace(named: Mapping[str, Any]) -> str | None:
-    """Of what has a target."""
-    found: str | None = (named.get("target") or {}).get("namespace")
-    return found
+            yield namespace_in(fault) or home, name

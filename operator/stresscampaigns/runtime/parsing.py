@@ -1,6 +1,7 @@
 """Objects as the API server holds them → views that decisions understand."""
 
-from typing import Any, get_args
+from collections.abc import Mapping
+from typing import get_args
 
 from pydantic import ValidationError
 
@@ -78,8 +79,8 @@ def run_view(body: Body) -> progress.RunView:
 def run_shell(body: Body) -> progress.RunView:
     """As much of a run as can be had when it cannot be read: enough to say so, to stop it, to let it go."""
     metadata, template = body["metadata"], body["spec"].get("template") or {}
-    target = Target.model_construct(namespace=_namespace(template))
-    faults = [_namespace(one) for one in template.get("faults") or [] if isinstance(one, dict)]
+    target = Target.model_construct(namespace=namespace_in(template))
+    faults = [namespace_in(one) for one in template.get("faults") or [] if isinstance(one, dict)]
     spec = StressRunSpec.model_construct(template=RunTemplate.model_construct(target=target))
     return progress.RunView(
         name=metadata["name"],
@@ -92,13 +93,14 @@ def run_shell(body: Body) -> progress.RunView:
     )
 
 
-def _namespace(targeted: dict[str, Any]) -> str | None:
+def namespace_in(targeted: Mapping[str, object]) -> str | None:
+    """Of a spec, or a fault, that nobody may be able to read: the namespace of its target, where it names one."""
     target = targeted.get("target")
     found = target.get("namespace") if isinstance(target, dict) else None
     return found if isinstance(found, str) else None
 
 
-def _run_status(status: dict[str, Any]) -> StressRunStatus:
+def _run_status(status: Mapping[str, object]) -> StressRunStatus:
     """Of a status that cannot be read, only whether the run is over."""
     try:
         return StressRunStatus.model_validate(status)
@@ -108,7 +110,7 @@ def _run_status(status: dict[str, Any]) -> StressRunStatus:
 
 def run_summary(body: Body) -> campaigns.RunView:
     """What a campaign knows of one of its runs; a verdict of another release counts as none."""
-    status: dict[str, Any] = body.get("status") or {}
+    status: Body = body.get("status") or {}
     verdict = status.get("verdict")
     dry = bool(body["spec"].get("dryRun"))
     return campaigns.RunView(

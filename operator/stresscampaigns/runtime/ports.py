@@ -1,16 +1,15 @@
 """What the runtime needs from the world; adapters and the tests' fakes fulfil it."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Protocol
 
 from stresscampaigns.api.rollback import Rollback
 from stresscampaigns.core.actions import Announcement
 from stresscampaigns.core.consent import Consent
 from stresscampaigns.core.deployments import Deployment, NoDeployment
 from stresscampaigns.core.observation import History, LiveUse, LoadView, Pod, Probe, Sidecar
+from stresscampaigns.manifests.manifest import Manifest, Part
 from stresscampaigns.runtime.store import Body, Key
-
-Manifest = Mapping[str, Any]
 
 
 class Conflict(Exception):
@@ -41,7 +40,7 @@ class Resources(Protocol):
     async def read(self, key: Key) -> Body | None:
         """The object as it is now; None where it is gone."""
 
-    async def write_status(self, key: Key, version: str, status: Manifest) -> Body:
+    async def write_status(self, key: Key, version: str, status: Part) -> Body:
         """Replace the status of the object that was read at `version`.
 
         Raises:
@@ -100,7 +99,7 @@ class Staging(Protocol):
     async def keep(self, manifests: Sequence[Manifest], instead: bool) -> None:
         """Create objects just as they are; what is there already gives way, or stays where it is not `instead`."""
 
-    async def inject(self, namespace: str, pod: str, uid: str, container: Manifest) -> None:
+    async def inject(self, namespace: str, pod: str, uid: str, container: Part) -> None:
         """Add an ephemeral container; one of that name that is there already counts as done.
 
         Raises:

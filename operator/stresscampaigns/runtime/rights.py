@@ -15,16 +15,24 @@ class RightsMissing(Exception):
     """The API server refuses to show what a run is made of; whether for good is not known yet."""
 
 
+@dataclass(frozen=True)
+class _Missing:
+    """What a run has not got any more."""
+
+    since: float
+    """Epoch seconds."""
+    places: frozenset[str]
+    """In which namespaces, at the last look."""
+
+
 @dataclass
 class Rights:
     """Ours, in all namespaces in which a run looks at anything."""
 
     staging: Staging
     clock: Clock
-    _missing_since: dict[str, float] = field(default_factory=dict)
-    """By run's UID, epoch seconds; of a run that ended without them it stays."""
-    _without: dict[str, frozenset[str]] = field(default_factory=dict)
-    """Likewise: in which namespaces they were missing at the last look."""
+    _missing: dict[str, _Missing] = field(default_factory=dict)
+    """By run's UID; of a run that ended without them it stays."""
 
     async def now(self, run: RunView) -> Probe:
         """As the API server says."""
@@ -32,18 +40,19 @@ class Rights:
         found = await asyncio.gather(*map(self.staging.permitted, places))
         missing = next((one for one in found if not one.ok), None)
         if missing is None:
-            self._missing_since.pop(run.uid, None)
-            self._without.pop(run.uid, None)
+            self._missing.pop(run.uid, None)
             return Probe(True)
-        self._without[run.uid] = frozenset(
-            place for place, one in zip(places, found, strict=True) if not one.ok
+        before = self._missing.get(run.uid)
+        self._missing[run.uid] = _Missing(
+            since=before.since if before else self.clock.now(),
+            places=frozenset(place for place, one in zip(places, found, strict=True) if not one.ok),
         )
-        self._missing_since.setdefault(run.uid, self.clock.now())
         return missing
 
     def without(self, run: RunView) -> frozenset[str]:
         """The namespaces in which we had none at the last look: there, nothing can be seen."""
-        return self._without.get(run.uid, frozenset())
+        missing = self._missing.get(run.uid)
+        return missing.places if missing else frozenset()
 
     async def still(self, run: RunView) -> Probe:
         """The same of a run that is under way, which had them.
@@ -52,6 +61,6 @@ class Rights:
             RightsMissing: not for long. Without them a load that goes on would look like one that is gone.
         """
         found = await self.now(run)
-        if not found.ok and self.clock.now() - self._missing_since[run.uid] < PATIENCE:
+        if not found.ok and self.clock.now() - self._missing[run.uid].since < PATIENCE:
             raise RightsMissing(found.message)
         return found

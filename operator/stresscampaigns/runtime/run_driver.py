@@ -102,6 +102,7 @@ class RunDriver:
 
     async def _step(self, key: Key, body: Body, run: RunView, problem: str | None) -> float | None:
         if run.status.phase == "Finished":
+            await self._release(key, body)
             return None
         decision = await self._decide(run, body, problem)
         if decision.status.verdict is not None:
@@ -113,10 +114,11 @@ class RunDriver:
         except Refusal as error:
             decision = marked(run, runs.refused(run, self.clock.now(), str(error)))
         await self._write(key, body, run, decision)
-        if decision.status.phase == "Finished":
+        over = decision.status.phase == "Finished"
+        if over:
             self._acts.call_off(run.uid, ends=True)
         await self._announcing.say(body, decision.said)
-        return decision.wait
+        return 0.0 if over else decision.wait
 
     async def _decide(self, run: RunView, body: Body, problem: str | None) -> Decision:
         if problem and run.status.verdict is None:
@@ -137,8 +139,7 @@ class RunDriver:
 
     async def _let_go(self, key: Key, body: Body, run: RunView) -> float | None:
         """A deleted run stops its load and its faults first."""
-        finalizers = body["metadata"].get("finalizers") or []
-        if FINALIZER not in finalizers:
+        if FINALIZER not in (body["metadata"].get("finalizers") or []):
             return None
         self._acts.call_off(run.uid)
         seen = await self.observer.leftovers(run)
@@ -147,9 +148,15 @@ class RunDriver:
             await self._begun(run, body, actions)
             return 0.5
         self._acts.call_off(run.uid, ends=True)
-        rest = [name for name in finalizers if name != FINALIZER]
-        await self.resources.hold_with(key, body["metadata"]["resourceVersion"], rest)
+        await self._release(key, body)
         return None
+
+    async def _release(self, key: Key, body: Body) -> None:
+        """Nothing of it is left: it can be deleted, and its namespace, when there is no operator any more."""
+        finalizers = body["metadata"].get("finalizers") or []
+        if FINALIZER in finalizers:
+            rest = [name for name in finalizers if name != FINALIZER]
+            await self.resources.hold_with(key, body["metadata"]["resourceVersion"], rest)
 
     async def _act(self, run: RunView, body: Body, decision: Decision) -> _Acted:
         """What is written down afterwards is done by then; for the rest nobody waits long."""

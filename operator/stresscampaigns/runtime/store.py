@@ -10,6 +10,7 @@ from stresscampaigns.api.base import CAMPAIGN_LABEL
 Kind = Literal["StressCampaign", "StressRun"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Body = Mapping[str, Any]
+"""As the API server holds it: perhaps of another release, or wrong, so that no shape can be counted on."""
 
 
 @dataclass(frozen=True)

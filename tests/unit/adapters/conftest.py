@@ -2,13 +2,13 @@
 
 import pytest
 
-from stresscampaigns.adapters import lease
+from stresscampaigns.adapters import clock
 from tests.unit.adapters.lease_world import FakeTime
 
 
 @pytest.fixture
 def time(monkeypatch: pytest.MonkeyPatch) -> FakeTime:
-    """The clock that the Lease looks at."""
+    """What the machine's clock tells, to the Lease for instance."""
     fake = FakeTime()
-    monkeypatch.setattr(lease, "time", fake)
+    monkeypatch.setattr(clock, "time", fake)
     return fake

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from stresscampaigns.adapters.clock import SystemClock
 from stresscampaigns.adapters.kubernetes_api import Object
 from stresscampaigns.adapters.lease import DURATION, KubernetesLease
 from tests.unit.adapters.fake_api import FakeApi
@@ -19,9 +20,6 @@ class FakeTime:
         self.slept = 0.0
         """Seconds for which the machine was suspended."""
 
-    def monotonic(self) -> float:
-        return self.now
-
     def clock_gettime(self, clock: int) -> float:
         return self.now + (self.slept if clock == self.CLOCK_BOOTTIME else 0.0)
 
@@ -34,7 +32,7 @@ def held_by(holder: str, version: int = 1) -> Object:
 
 def lease(api: FakeApi, identity: str = "me") -> KubernetesLease:
     """One who wants it."""
-    return KubernetesLease(api, "ops", "stress", identity)
+    return KubernetesLease(api, SystemClock(), "ops", "stress", identity)
 
 
 def look(*leases: KubernetesLease) -> None:

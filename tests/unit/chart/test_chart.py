@@ -8,7 +8,11 @@ import yaml
 
 from stresscampaigns.api.selection import SYSTEM_NAMESPACES
 from stresscampaigns.handlers.settings import Settings
+from stresscampaigns.runtime.leaving import PATIENCE
 from tests.unit.chart.rendering import CHART, HELM, ROOT, WHY_NOT, HelmRefused, helm, of_kind, rendered
+
+HELM_WAITS = 300
+"""Seconds, for a hook, where nobody says otherwise."""
 
 pytestmark = pytest.mark.skipif(HELM is None, reason=WHY_NOT)
 
@@ -21,9 +25,31 @@ def objects() -> list[dict[str, Any]]:
 
 def pods(objects: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
-        *(one["spec"]["template"]["spec"] for one in of_kind(objects, "Deployment")),
+        *(
+            one["spec"]["template"]["spec"]
+            for kind in ("Deployment", "Job")
+            for one in of_kind(objects, kind)
+        ),
         *(one["spec"] for one in of_kind(objects, "Pod")),
     ]
+
+
+def test_helm_ends_what_is_under_way_before_it_takes_the_operator_away(objects: list[dict[str, Any]]) -> None:
+    (job,) = of_kind(objects, "Job")
+    assert job["metadata"]["annotations"]["helm.sh/hook"] == "pre-delete"
+    spec = job["spec"]["template"]["spec"]
+    assert spec["containers"][0]["command"] == ["python", "-m", "stresscampaigns.handlers.leave"]
+    assert spec["serviceAccountName"] == of_kind(objects, "ServiceAccount")[0]["metadata"]["name"]
+    assert PATIENCE < job["spec"]["activeDeadlineSeconds"] < HELM_WAITS
+
+
+def test_the_service_leads_to_the_operator_and_to_no_pod_of_a_hook(objects: list[dict[str, Any]]) -> None:
+    (service,) = of_kind(objects, "Service")
+    selector = service["spec"]["selector"].items()
+    template = of_kind(objects, "Deployment")[0]["spec"]["template"]
+    hooks = [of_kind(objects, "Job")[0]["spec"]["template"], *of_kind(objects, "Pod")]
+    assert selector <= template["metadata"]["labels"].items()
+    assert not any(selector <= hook["metadata"]["labels"].items() for hook in hooks)
 
 
 def test_helm_finds_nothing_wrong() -> None:
@@ -79,7 +105,7 @@ def test_definitions_are_rendered_unchanged_and_stay_when_the_chart_goes(
 
 def test_every_pod_runs_as_nobody_and_can_write_nothing(objects: list[dict[str, Any]]) -> None:
     found = pods(objects)
-    assert len(found) == 2
+    assert len(found) == 3
     for spec in found:
         assert spec["securityContext"]["runAsNonRoot"] is True
         assert spec["securityContext"]["runAsUser"] > 0

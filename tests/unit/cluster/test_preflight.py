@@ -13,7 +13,6 @@ GOOD = Facts(
     linux=True,
     root=True,
     debian=True,
-    docker_client=True,
     docker_answers=True,
     docker_denied=False,
     docker_spares=False,

@@ -29,11 +29,14 @@ class Life:
     cluster: Cluster = field(default_factory=lambda: Cluster(T0))
     run: RunView = field(default_factory=run)
     written: list[StressRunStatus] = field(default_factory=list)
+    waits: list[tuple[str | None, float | None]] = field(default_factory=list)
+    """After each look: the phase, and in how many seconds the next one is due; None: when somebody asks for it."""
 
     def step(self, dies_after: int | None = None) -> None:
         """Observe, decide, act, write; the operator may die after so many actions."""
         decision = decide(self.run, self.cluster.seen())
         self.cluster.act(decision.actions[:dies_after])
+        self.waits.append((decision.status.phase, decision.wait))
         if dies_after is None:
             self.written.append(StressRunStatus.model_validate(decision.status.to_wire()))
             self.run = replace(self.run, status=self.written[-1])
@@ -82,6 +85,17 @@ def test_every_run_ends_and_leaves_nothing_behind(chapters: list[tuple[int, str 
     assert not life.cluster.left()
     assert life.cluster.made["load"] <= 1
     assert life.cluster.made["postgres-0"] <= 1
+
+
+@many
+@given(lives)
+def test_while_load_or_faults_are_on_abort_rules_and_consent_are_looked_at_every_second(
+    chapters: list[tuple[int, str | int]],
+) -> None:
+    life = Life()
+    life.live(chapters)
+    on = [wait for phase, wait in life.waits if phase in ("Running", "Recovering")]
+    assert all(wait is not None and wait <= 1.0 for wait in on)
 
 
 @many

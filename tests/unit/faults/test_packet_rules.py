@@ -1,8 +1,10 @@
 """What faults of packets ask of nft."""
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,18 +33,24 @@ LISTING = {
 }
 
 
+FORBIDDEN = "Operation not permitted (you must be root)"
+LACKING = "Could not process rule: No such file or directory"
+"""What nft says of a rule for which the kernel has no code."""
+
+
 @dataclass
 class FakeNft:
     """Notes every call; keeps the names of tables."""
 
     tables: list[str] = field(default_factory=list)
     calls: list[tuple[Sequence[str], str]] = field(default_factory=list)
-    broken: bool = False
+    broken: str = ""
+    """What it complains about, if anything."""
 
     def __call__(self, arguments: Sequence[str], script: str = "") -> str:
         self.calls.append((arguments, script))
         if self.broken:
-            raise NftError("Operation not permitted")
+            raise NftError(self.broken)
         if arguments[0] == "delete":
             self.tables.remove(arguments[-1])
         if arguments[0] == "-j":
@@ -120,8 +128,30 @@ def test_checking_changes_nothing() -> None:
 
 
 def test_without_the_right_it_says_what_is_needed() -> None:
-    with pytest.raises(CannotWork, match=r"Operation not permitted.*NET_ADMIN"):
-        fault(FakeNft(broken=True)).check()
+    with pytest.raises(CannotWork, match=r"Operation not permitted.*NET_ADMIN.*Pod Security"):
+        fault(FakeNft(broken=FORBIDDEN)).check()
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings", "options"),
+    [
+        ("NetworkDuplication", {"share": 0.1}, "nftables, CONFIG_NFT_DUP_IPV4, CONFIG_NFT_NUMGEN"),
+        ("NetworkLoss", {"share": 0.1, "port": 80}, "nftables, CONFIG_NFT_NUMGEN"),
+        ("NetworkPartition", {"port": 80}, "nftables"),
+        ("DatabaseUnavailable", {"port": 80}, "nftables, CONFIG_NFT_REJECT"),
+        ("ExternalApiFailure", {"port": 80, "status": 503}, "nftables, .*CONFIG_NFT_NAT, CONFIG_NFT_REDIR"),
+    ],
+)
+def test_of_a_kernel_that_lacks_something_it_says_what_that_may_be_and_blames_no_right(
+    kind: str, settings: dict[str, Any], options: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """An nft that complains as the real one does: the real kernel has it all."""
+    (tmp_path / "nft").write_text(f"#!/bin/sh\necho '{LACKING}' >&2\nexit 1\n")
+    (tmp_path / "nft").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with pytest.raises(CannotWork, match=rf"No such file or directory\); it must have {options}$") as refused:
+        made(FaultOrder(kind, "t", 0, 1, settings)).check()
+    assert "NET_ADMIN" not in str(refused.value)
 
 
 def test_evidence_is_the_sum_of_the_rules_counters() -> None:
@@ -130,7 +160,7 @@ def test_evidence_is_the_sum_of_the_rules_counters() -> None:
 
 def test_without_its_table_there_is_no_evidence() -> None:
     with pytest.raises(CannotWork, match="not there until its end"):
-        fault(FakeNft(broken=True)).evidence()
+        fault(FakeNft(broken=FORBIDDEN)).evidence()
 
 
 def test_only_its_own_table_is_taken_away() -> None:
@@ -153,11 +183,13 @@ def test_a_missing_nft_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(NftError, match="nft is not installed"):
         nft(["list", "tables"])
+    with pytest.raises(CannotWork, match=r"^nftables cannot be used in this pod \(nft is not installed.*\)$"):
+        PacketFault("t", Flow(port=80), "counter drop", "packets dropped").check()
 
 
 def test_rules_that_the_kernel_does_not_take_are_told_as_such() -> None:
     with pytest.raises(CannotWork, match=r"took no rules .*Operation not permitted"):
-        fault(FakeNft(broken=True)).inject(1.0)
+        fault(FakeNft(broken=FORBIDDEN)).inject(1.0)
 
 
 def test_what_vanishes_goes_to_a_chain_of_its_own_table() -> None:

@@ -1,16 +1,25 @@
 """Faults of packets between two real network namespaces: what the kernel does."""
 
 import signal
+import subprocess
 import sys
 import time
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import pytest
 
 from stresscampaigns.api.fault_protocol import NODE_ADDRESSES
+from stresscampaigns.faults.flow import Flow
+from stresscampaigns.faults.nft import NftError
+from stresscampaigns.faults.packets import PacketFault
+from stresscampaigns.faults.protocol import CannotWork
 from tests.unit.faults.held_faults import last_event, start, stopped, traces
 from tests.unit.faults.namespaces import PEER, PORT, Namespaces, needs_namespaces
 from tests.unit.faults.own_programs import awaited
+from tests.unit.faults.traffic import crossing
 
 pytestmark = needs_namespaces
 EVERY: dict[str, dict[str, Any]] = {
@@ -26,6 +35,7 @@ EVERY: dict[str, dict[str, Any]] = {
     "ServiceUnready": {},
     "DnsFailure": {"port": None, "how": "NoSuchName"},
 }
+QUEUED = "table ip t { chain c { type filter hook input priority 0; policy accept\nqueue num 1\n}\n}\n"
 SENDING = f"""
 import socket
 sending = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -132,6 +142,18 @@ def test_other_ports_are_left_alone(pod: Namespaces) -> None:
     assert stopped(holder).harmed == 0
 
 
+@pytest.mark.parametrize(
+    ("direction", "sent", "received"), [("to", 0, 100), ("from", 100, 0), ("both", 0, 0)]
+)
+def test_a_partition_in_one_direction_lets_the_other_pass(
+    pod: Namespaces, direction: str, sent: int, received: int
+) -> None:
+    holder = start(pod, "NetworkPartition", 600, direction=direction, protocol="UDP")
+    assert crossing(pod, 100) == (sent, received)
+    assert (stopped(holder).harmed or 0) >= 200 - sent - received
+    assert crossing(pod, 100) == (100, 100)
+
+
 def test_who_sends_what_is_lost_is_not_told(pod: Namespaces) -> None:
     holder = start(pod, "NetworkLoss", 600, share=1.0, protocol="UDP")
     pod.in_pod(sys.executable, "-c", SENDING)
@@ -151,4 +173,23 @@ def test_without_the_capability_each_is_refused_and_says_what_it_takes(pod: Name
     powerless = ("setpriv", "--bounding-set=-all", "--inh-caps=-all")
     with pytest.raises(AssertionError, match=r'"refused".*not permitted.*NET_ADMIN'):
         start(pod, kind, 600, within=powerless, **EVERY.get(kind, {}))
+    assert traces(pod) == ""
+
+
+def nft_within(pod: Namespaces, arguments: Sequence[str], script: str = "") -> str:
+    target = ["nsenter", "--target", str(pod.pid), "--net", "nft", *arguments]
+    done = subprocess.run(target, input=script, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise NftError(done.stderr.splitlines()[0])
+    return done.stdout
+
+
+def test_a_rule_for_which_this_kernel_has_no_code_is_refused_as_the_kernels_lack(pod: Namespaces) -> None:
+    """nft's own word for a queue: few kernels have it, and no fault uses it."""
+    own = partial(nft_within, pod)
+    with suppress(NftError):
+        own(["--check", "-f", "-"], QUEUED)
+        pytest.skip("this kernel has it")
+    with pytest.raises(CannotWork, match=r"the node's kernel does not take.* No such file or directory"):
+        PacketFault("t", Flow(port=PORT), "counter queue num 1", "packets", own).check()
     assert traces(pod) == ""

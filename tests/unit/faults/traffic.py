@@ -164,5 +164,31 @@ def arriving(pod: Namespaces, count: int, then: Callable[[], object] = lambda: N
     counting = _listening(pod.start_in_peer, _COUNT, where)
     pod.in_pod(sys.executable, "-c", _DATAGRAMS, *where, str(count))
     then()
+    return _counted(counting)
+
+
+def crossing(pod: Namespaces, count: int) -> tuple[int, int]:
+    """Of so many datagrams each way: how many have reached the peer, and the pod, when the last one is sent."""
+    return (
+        _crossed((PEER, str(PORT)), count, pod.in_pod, pod.start_in_peer, pod.in_peer),
+        _crossed((POD, str(PORT)), count, pod.in_peer, pod.start_in_pod, pod.in_pod),
+    )
+
+
+def _crossed(
+    where: tuple[str, str],
+    count: int,
+    send: Callable[..., str],
+    start: Callable[..., subprocess.Popen[str]],
+    beside: Callable[..., str],
+) -> int:
+    """Where nothing comes through, not even the sender's last word does: one over loopback ends the counting."""
+    counting = _listening(start, _COUNT, where)
+    send(sys.executable, "-c", _DATAGRAMS, *where, str(count))
+    beside(sys.executable, "-c", _DATAGRAMS, *where, "0")
+    return _counted(counting)
+
+
+def _counted(counting: subprocess.Popen[str]) -> int:
     assert counting.stdout
     return int(counting.stdout.readline())

@@ -146,5 +146,6 @@ def test_what_is_gone_is_not_looked_at_any_more(cluster: FakeCluster) -> None:
 def test_a_finished_run_asks_for_nothing_more(cluster: FakeCluster) -> None:
     cluster.resources.apply("StressRun", run())
     operator = cluster.operator()
-    run_in(cluster.clock, operator.work(lambda: phase(cluster, RUN) == "Finished"))
+    run_in(cluster.clock, operator.work(lambda: not cluster.resources.bodies[RUN]["metadata"]["finalizers"]))
+    assert phase(cluster, RUN) == "Finished"
     assert asyncio.run(operator.runs.reconcile(RUN)) is None

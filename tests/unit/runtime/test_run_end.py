@@ -95,6 +95,19 @@ def test_finalizers_of_others_stay_when_ours_goes() -> None:
     assert cluster.resources.bodies[RUN]["metadata"]["finalizers"] == ["others/hold"]
 
 
+def test_a_run_that_is_over_can_be_deleted_when_there_is_no_operator_any_more() -> None:
+    cluster = FakeCluster()
+    manifest = run()
+    manifest["metadata"]["finalizers"] = ["others/hold", FINALIZER]
+    cluster.resources.apply("StressRun", manifest)
+    cluster.finish(RUN)
+    asyncio.run(cluster.operator().step())
+    assert cluster.resources.bodies[RUN]["metadata"]["finalizers"] == ["others/hold"]
+    calm = Fuse()
+    assert asyncio.run(cluster.operator(calm.wrap).runs.reconcile(RUN)) is None
+    assert calm.calls == []
+
+
 def test_once_ours_is_gone_a_deleted_run_is_left_alone() -> None:
     cluster = FakeCluster()
     manifest = run()

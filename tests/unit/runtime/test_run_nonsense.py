@@ -53,6 +53,7 @@ def test_a_run_that_cannot_be_read_can_be_deleted_and_stops_first(part: str) -> 
 def test_the_record_of_a_run_that_is_over_is_left_alone(part: str) -> None:
     cluster = in_a_fault()
     cluster.finish(RUN)
+    asyncio.run(cluster.operator().step())
     spoilt(cluster, part)
     cluster.status(RUN)["phase"] = "Finished"
     before = cluster.resources.bodies[RUN]["metadata"]["resourceVersion"]

@@ -93,6 +93,13 @@ def test_an_element_that_nobody_wrote_is_counted() -> None:
     assert compare(written("a"), found).unexpected == 1
 
 
+def test_each_of_hundreds_is_listed() -> None:
+    ledger = written("a" * 900)
+    told = compare(ledger, read([*range(300), *range(300)], 900))
+    assert [one.element for one in told.lost_elements] == [ledger.element(n) for n in range(300, 900)]
+    assert [one.element for one in told.duplicated_elements] == [ledger.element(n) for n in range(300)]
+
+
 def test_the_lists_are_cut_and_the_counts_are_not() -> None:
     ledger = written("a" * 3 * MOST_LISTED)
     both = together([compare(ledger, read([], 3 * MOST_LISTED))] * 2)

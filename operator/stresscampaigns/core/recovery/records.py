@@ -4,10 +4,16 @@ from collections import Counter
 from collections.abc import Sequence
 from statistics import median
 
-from stresscampaigns.api.recovery_record import DataLossRecord, FaultMoments, RecoveryOutcome, RecoverySummary
+from stresscampaigns.api.recovery_record import (
+    MOST_NAMED,
+    DataLossRecord,
+    FaultMoments,
+    RecoveryOutcome,
+    RecoverySummary,
+)
 from stresscampaigns.api.run import FaultRecord
 from stresscampaigns.api.units import show_seconds, threshold_value
-from stresscampaigns.api.written_set import WrittenSet
+from stresscampaigns.api.written_set import WrittenElement, WrittenSet
 from stresscampaigns.core.checks.data_loss import shown_element
 from stresscampaigns.core.evidence import Evidence
 from stresscampaigns.core.recovery.detection import Detection
@@ -112,6 +118,10 @@ def data_loss(written: WrittenSet | None) -> DataLossRecord | None:
     counts = written.model_dump(exclude={"listed", "lost_elements", "duplicated_elements"})
     return DataLossRecord(
         **counts,
-        lost_elements=[shown_element(one) for one in written.lost_elements] or None,
-        duplicated_elements=[shown_element(one) for one in written.duplicated_elements] or None,
+        lost_elements=_first(written.lost_elements),
+        duplicated_elements=_first(written.duplicated_elements),
     )
+
+
+def _first(elements: Sequence[WrittenElement]) -> list[str] | None:
+    return [shown_element(one) for one in elements[:MOST_NAMED]] or None

@@ -3,7 +3,6 @@
 import ssl
 import time
 from dataclasses import dataclass
-from typing import Any
 
 import certifi
 import gevent
@@ -24,8 +23,8 @@ class Trust:
     ca_file: str | None = None
     """A PEM file of further authorities, beside those that every browser knows."""
 
-    def context(self) -> Any:
-        """As gevent's TLS context.
+    def context(self) -> gevent_ssl.SSLContext:
+        """For gevent's sockets.
 
         Raises:
             ValueError: the file cannot be read or holds no certificate.
@@ -59,7 +58,7 @@ class Connector:
         self.proxy = prepare("GET", proxy).origin if proxy else None
         """Where requests go instead; None: straight to their origin, whatever the environment says."""
         self._trust = trust or Trust()
-        self._context: Any = None
+        self._context: gevent_ssl.SSLContext | None = None
         self._most_bytes = most_bytes
         self._resolver = resolver
 
@@ -76,7 +75,7 @@ class Connector:
             with timeout:
                 sock = self._reach(self.proxy or origin)
                 if self.proxy and tls:
-                    sock = self._tunnel(sock, origin, deadline)
+                    sock = self._tunnel(sock, origin)
                 if tls:
                     sock = self._shake_hands(sock, origin)
             return Connection(sock, self._most_bytes, tls)
@@ -89,7 +88,7 @@ class Connector:
             _close(sock)
             raise
 
-    def _reach(self, where: Origin) -> Any:
+    def _reach(self, where: Origin) -> socket.socket:
         failure: OSError | None = None
         for address in self._resolver.addresses(where.host, where.port):
             sock = socket.socket(socket.AF_INET6 if len(address) == 4 else socket.AF_INET, socket.SOCK_STREAM)
@@ -105,7 +104,7 @@ class Connector:
                 raise
         raise ConnectFailed(f"{where.host}:{where.port}: {failure}") from failure
 
-    def _tunnel(self, sock: Any, origin: Origin, deadline: float) -> Any:
+    def _tunnel(self, sock: socket.socket, origin: Origin) -> socket.socket:
         """RFC 9110, section 9.3.6: after a 2xx to CONNECT the proxy passes on whatever comes."""
         name = f"{origin.host}:{origin.port}"
         sock.sendall(f"CONNECT {name} HTTP/1.1\r\nHost: {name}\r\n\r\n".encode())
@@ -120,7 +119,7 @@ class Connector:
             raise ConnectFailed(f"the proxy refuses the way to {name}: {answer[:80]!r}")
         return sock
 
-    def _shake_hands(self, sock: Any, origin: Origin) -> Any:
+    def _shake_hands(self, sock: socket.socket, origin: Origin) -> gevent_ssl.SSLSocket:
         if self._context is None:
             self._context = self._trust.context()
         try:
@@ -139,7 +138,7 @@ def _untrusted(error: ssl.SSLError) -> bool:
     return isinstance(error, ssl.SSLCertVerificationError)
 
 
-def _close(sock: Any) -> None:
+def _close(sock: socket.socket | None) -> None:
     if sock is not None:
         sock.close()
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from gevent import get_hub, getcurrent
+from gevent import get_hub, getcurrent, socket
 from gevent.monkey import get_original
 from httptools import HttpParserError, HttpResponseParser
 
@@ -23,14 +23,14 @@ MOST_AT_ONCE = 4096
 """Bytes that an idle connection takes: Linux' send buffers begin with 16 KiB (tcp(7), tcp_wmem)."""
 _READABLE, _WRITABLE = 1, 2
 _NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
-_socket: Any = get_original("socket", "socket")
+_socket = get_original("socket", "socket")
 _DELIMITING = frozenset({b"content-length", b"transfer-encoding"})
 
 
 class Connection:
     """An open connection to one origin. `sock` is a connected gevent socket, plain or TLS."""
 
-    def __init__(self, sock: Any, most_bytes: int, tls: bool = False) -> None:
+    def __init__(self, sock: socket.socket, most_bytes: int, tls: bool = False) -> None:
         sock.settimeout(0.0)
         if not tls:  # nothing of it waits any more: without gevent around it each call is cheaper
             sock = _socket(fileno=sock.detach())
@@ -180,7 +180,7 @@ class Connection:
             if self._busy and data and not self._done:
                 self._feed(data)
             else:
-                self._take_unexpected(data)
+                self._take_unexpected()
             if not self._tls or not self._more_decrypted():
                 return
 
@@ -193,7 +193,7 @@ class Connection:
         else:
             self.close()
 
-    def _take_unexpected(self, data: bytes) -> None:
+    def _take_unexpected(self) -> None:
         if not self._busy:
             self.close()  # closed by the server, or it says what nobody asked for
         elif self._done:

@@ -1,9 +1,11 @@
 """Every wait's end: one timer looks at all connections, so that a request does not pay for a timer of its own."""
 
 import time
-from typing import Any, Protocol
+from typing import Protocol
 
 from gevent import get_hub
+
+from stresscampaigns.load.watcher import Watcher
 
 TICK = 0.02
 """Seconds between two looks: a request ends at most so much after its deadline."""
@@ -24,7 +26,7 @@ class Deadlines:
 
     def __init__(self) -> None:
         self._watched: set[Waiting] = set()
-        self._timer: Any = None
+        self._timer: Watcher | None = None
 
     def add(self, one: Waiting) -> None:
         """Watch it from now on."""

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from typing import Any
 
 import gevent
 from gevent import socket
@@ -10,7 +9,8 @@ from gevent import socket
 from stresscampaigns.load.http.errors import NameNotResolved
 
 KEPT_SECONDS = 30.0
-Address = tuple[Any, ...]
+Address = tuple[str, int] | tuple[str, int, int, int]
+"""As sockets take it: of IPv4, or of IPv6."""
 
 
 def _look_up(host: str, port: int) -> list[Address]:
@@ -23,7 +23,7 @@ class Resolver:
     def __init__(self, look_up: Callable[[str, int], list[Address]] = _look_up) -> None:
         self._look_up = look_up
         self._known: dict[tuple[str, int], tuple[float, list[Address]]] = {}
-        self._asked: dict[tuple[str, int], Any] = {}
+        self._asked: dict[tuple[str, int], gevent.Greenlet] = {}
 
     def addresses(self, host: str, port: int) -> list[Address]:
         """All addresses, in the system's order.

@@ -4,7 +4,7 @@ import json
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from httptools import HttpParserError, HttpResponseParser
 
@@ -104,7 +104,7 @@ class _HeaderLines:
 
     def __init__(self) -> None:
         self.found: RawHeaders = []
-        self.parser: Any = HttpResponseParser(self)
+        self.parser = HttpResponseParser(self)
         self._whole = False
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -126,7 +126,7 @@ def header_lines(head: list[bytes]) -> RawHeaders:
     with suppress(HttpParserError):  # what is wrong behind the headers, whoever reads the body says
         for part in head:
             lines.parser.feed_data(part)
-    lines.parser = None  # the two would hold one another
+    del lines.parser  # the two would hold one another
     return lines.found
 
 

@@ -2,7 +2,8 @@
 
 import json
 import random
-from typing import Any
+
+from locust.env import Environment
 
 from stresscampaigns.load.http.request import Prepared
 from stresscampaigns.load.http.response import Response
@@ -17,7 +18,7 @@ class AgentWorkflow(ScenarioUser):
     abstract = True
     settings = AgentWorkflowParameters()
 
-    def __init__(self, environment: Any) -> None:
+    def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
         self._always = self._begin(self.settings) if self.rows is None else None
 

@@ -1,7 +1,8 @@
 """Database pool stress: requests that hold a connection for a known time."""
 
 import json
-from typing import Any
+
+from locust.env import Environment
 
 from stresscampaigns.load.http.request import Prepared
 from stresscampaigns.load.parameters import DatabasePoolParameters
@@ -15,7 +16,7 @@ class DatabasePool(ScenarioUser):
     abstract = True
     settings = DatabasePoolParameters()
 
-    def __init__(self, environment: Any) -> None:
+    def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
         self._body = json.dumps({"milliseconds": round(self.settings.hold * 1000)}).encode()
         self._always = self._ask(self.settings) if self.rows is None else None

@@ -1,7 +1,8 @@
 """One HTTP request, over and over."""
 
 import json
-from typing import Any
+
+from locust.env import Environment
 
 from stresscampaigns.load.data_file import Row
 from stresscampaigns.load.http.client import Client
@@ -54,7 +55,7 @@ class Http(OneRequestUser):
         except ValueError as error:
             raise ScenarioError(f"scenario {cls.scenario}: data: {row.place}: {error}") from error
 
-    def __init__(self, environment: Any) -> None:
+    def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
         given = self.settings
         if self.rows is None:

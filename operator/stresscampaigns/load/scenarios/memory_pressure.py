@@ -1,7 +1,8 @@
 """Memory pressure: large bodies, and sessions that the target must hold."""
 
 import random
-from typing import Any
+
+from locust.env import Environment
 
 from stresscampaigns.load.http.response import Response
 from stresscampaigns.load.parameters import MemoryPressureParameters
@@ -15,7 +16,7 @@ class MemoryPressure(ScenarioUser):
     abstract = True
     settings = MemoryPressureParameters()
 
-    def __init__(self, environment: Any) -> None:
+    def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
         self._sessions: dict[str, bytes] = {}
         """The session's own path → what it should hold."""

@@ -5,9 +5,8 @@ promised get through, and no more. A refusal is 429 with a Retry-After of whole 
 RFC 9110, section 10.2.3); one without is a failure.
 """
 
-from typing import Any
-
 import gevent
+from locust.env import Environment
 
 from stresscampaigns.load.http.request import Prepared
 from stresscampaigns.load.http.response import Response
@@ -23,7 +22,7 @@ class RateLimiter(ScenarioUser):
     abstract = True
     settings = RateLimiterParameters()
 
-    def __init__(self, environment: Any) -> None:
+    def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
         self._always = self._ask(self.settings) if self.rows is None else None
         name = f"{self.settings.method} {self.settings.path}"

@@ -1,7 +1,8 @@
 """Unique elements, written through the target: what it has acknowledged must be there when all is over."""
 
 import json
-from typing import Any
+
+from locust.env import Environment
 
 from stresscampaigns.load.parameters import SetWritesParameters
 from stresscampaigns.load.scenarios.answers import JSON_HEADERS
@@ -15,7 +16,7 @@ class SetWrites(ScenarioUser):
     abstract = True
     settings = SetWritesParameters()
 
-    def __init__(self, environment: Any) -> None:
+    def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
         self._ledger = WRITTEN.open(self.base, self.settings)
         self._key = (self.scenario, f"POST {self.settings.path}")

@@ -17,7 +17,7 @@ from requests import PreparedRequest
 from stresscampaigns.load.judgement import judgement
 from stresscampaigns.load.recorder import Recorder, mark_counted
 
-Path = Callable[[Any, Any, dict[str, Any]], str]
+Path = Callable[[Any, object, dict[str, Any]], str]
 
 
 def count_from_the_beginning(recorder: Recorder) -> None:
@@ -34,7 +34,7 @@ def count_from_the_beginning(recorder: Recorder) -> None:
 def _count_when_begun(session: Any, recorder: Recorder, path: Path) -> None:
     send = session.request
 
-    def request(self: Any, method: str, url: Any, *args: Any, **options: Any) -> Any:
+    def request(self: Any, method: str, url: object, *args: Any, **options: Any) -> object:
         recorder.sent += 1
         began = time.perf_counter()
         try:
@@ -47,7 +47,7 @@ def _count_when_begun(session: Any, recorder: Recorder, path: Path) -> None:
     session.request = request
 
 
-def _path_as_sent(session: Any, url: Any, options: dict[str, Any]) -> str:
+def _path_as_sent(session: clients.HttpSession, url: object, options: dict[str, Any]) -> str:
     """What HttpSession calls a request that has no name."""
     prepared = PreparedRequest()
     with suppress(ValueError):  # which it was not sent for
@@ -60,7 +60,7 @@ def _tell_of_every_block(block: Any) -> None:
     """Also of one that an exception leaves, which goes on as it does in Locust."""
     leave = block.__exit__
 
-    def leave_and_tell(self: Any, kind: Any, error: BaseException | None, trace: Any) -> Any:
+    def leave_and_tell(self: Any, kind: object, error: BaseException | None, trace: object) -> object:
         if error is None or isinstance(error, ResponseError):
             return leave(self, kind, error, trace)
         failure = judgement(error)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from locust import clients
+from locust import User, clients
 from locust.contrib.fasthttp import FastHttpUser
 
 from stresscampaigns.load.http.connecting import Trust
@@ -11,7 +11,7 @@ from stresscampaigns.load.http.connecting import Trust
 _OWN = {"insecure", "ssl_context_factory"}
 
 
-def trust_as_the_campaign(trust: Trust, users: Iterable[Any]) -> None:
+def trust_as_the_campaign(trust: Trust, users: Iterable[type[User]]) -> None:
     """From now on, for these classes of users.
 
     Raises:
@@ -28,7 +28,7 @@ def trust_as_the_campaign(trust: Trust, users: Iterable[Any]) -> None:
         _verify_nobody()
 
 
-def _says_itself(user: Any) -> bool:
+def _says_itself(user: type[User]) -> bool:
     written = user.__mro__[: user.__mro__.index(FastHttpUser)]
     return any(_OWN & vars(one).keys() for one in written)
 
@@ -38,7 +38,7 @@ def _verify_nobody() -> None:
     session: Any = clients.HttpSession
     begin = session.__init__
 
-    def begin_without(self: Any, *args: Any, **options: Any) -> None:
+    def begin_without(self: clients.HttpSession, *args: object, **options: object) -> None:
         begin(self, *args, **options)
         self.verify = False
 

@@ -7,8 +7,10 @@ no connection it never saw.
 from collections.abc import Callable
 from typing import Any
 
+from geventhttpclient import HTTPClient
 from locust.clients import HttpSession
 from locust.contrib.fasthttp import LocustUserAgent
+from requests import PreparedRequest
 from requests.exceptions import ConnectionError as NoAnswer
 from requests.exceptions import ConnectTimeout
 from urllib3.exceptions import NewConnectionError
@@ -27,7 +29,7 @@ def _count_http_session(wire: Counts) -> None:
     session: Any = HttpSession
     send = session.send
 
-    def counted(self: Any, request: Any, **options: Any) -> Any:
+    def counted(self: HttpSession, request: PreparedRequest, **options: object) -> object:
         wire.sent += 1
         try:
             return send(self, request, **options)
@@ -49,7 +51,7 @@ def _count_fast_http_session(wire: Counts) -> None:
     agent: Any = LocustUserAgent
     begin = agent.__init__
 
-    def watched(self: Any, *args: Any, **options: Any) -> None:
+    def watched(self: Any, *args: object, **options: object) -> None:
         begin(self, *args, **options)
         if "get_client" not in vars(self.clientpool):  # several users may share one
             self.clientpool.get_client = _watching(self.clientpool.get_client, wire)
@@ -57,10 +59,10 @@ def _count_fast_http_session(wire: Counts) -> None:
     agent.__init__ = watched
 
 
-def _watching(get_client: Callable[[Any], Any], wire: Counts) -> Callable[[Any], Any]:
-    def watched(url: Any) -> Any:
+def _watching(get_client: Callable[[object], HTTPClient], wire: Counts) -> Callable[[object], HTTPClient]:
+    def watched(url: object) -> HTTPClient:
         client = get_client(url)
-        pool = client._connection_pool
+        pool: Any = client._connection_pool
         if "get_socket" not in pool.__dict__:
             pool.get_socket = _counting(pool.get_socket, wire)
         return client
@@ -68,8 +70,8 @@ def _watching(get_client: Callable[[Any], Any], wire: Counts) -> Callable[[Any],
     return watched
 
 
-def _counting(take: Callable[[], Any], wire: Counts) -> Callable[[], Any]:
-    def get_socket() -> Any:
+def _counting(take: Callable[[], object], wire: Counts) -> Callable[[], object]:
+    def get_socket() -> object:
         connection = take()
         wire.sent += 1
         return connection

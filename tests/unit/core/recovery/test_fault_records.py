@@ -194,3 +194,13 @@ def test_lost_elements_are_listed_in_the_status() -> None:
     assert record is not None
     assert (record.lost, record.lost_elements) == (1, ["w-1 (written 48s to 56s into the load)"])
     assert data_loss(None) is None
+
+
+def test_of_more_than_a_status_can_name_the_first_are_named_and_all_are_counted() -> None:
+    gone = [WrittenElement(element=f"w-{number:03}", after=48, before=56) for number in range(80)]
+    counts: dict[str, Any] = {"attempted": 80, "acknowledged": 80, "lost": 80, "duplicated": 80}
+    record = data_loss(WrittenSet(**counts, lost_elements=gone, duplicated_elements=gone))
+    assert record is not None
+    assert (record.lost, record.duplicated) == (80, 80)
+    first = [f"w-{number:03} (written 48s to 56s into the load)" for number in range(50)]
+    assert (record.lost_elements, record.duplicated_elements) == (first, first)
