@@ -20,10 +20,8 @@ BEGUN_LATE = GATHER_SECONDS + 2.0
 """Seconds that a trial begins late at most: its users gather, its counts begin with a whole second, and the
 coordinator looks at the clock every quarter of a second."""
 ANSWERED_WITHIN = 180.0
-"""Seconds for which a search that would end waits for what the operator says of its trials: until Prometheus is heard,
-60 s at most, and until Kubernetes has brought the answer, 90 s."""
-MOST_AWAITED = 900.0
-"""Seconds for all of that in one search: it goes on after an answer, and may come to its end more than once."""
+"""Seconds for which a search waits for what the operator says of a trial: until Prometheus is heard, 60 s at most, and
+until Kubernetes has brought the answer, 90 s."""
 CONNECT_SECONDS = 120.0
 """Within this all workers must connect, or as long as the run waits for them, if that is longer."""
 Model = Literal["closed", "open"]
@@ -118,7 +116,7 @@ class CapacitySearch(Wire):
     @property
     def between(self) -> float:
         """Seconds between its trials at most, all together; apart, for no rehearsal makes them shorter."""
-        return self.most_trials * BEGUN_LATE + (MOST_AWAITED if self.answers else 0.0)
+        return self.most_trials * (BEGUN_LATE + (ANSWERED_WITHIN if self.answers else 0.0))
 
 
 class PlannedAbortRule(Wire):

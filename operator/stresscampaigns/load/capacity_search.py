@@ -31,7 +31,7 @@ class RunningSearch:
     _answered: set[int] = field(default_factory=set)
     """Of which the operator has spoken."""
     _waited: float | None = None
-    """Seconds, where it is not waited for any more."""
+    """Seconds, where nobody waits for it any more."""
 
     def next(self) -> TrialRequest | Bracket:
         """What comes next."""
@@ -50,12 +50,12 @@ class RunningSearch:
         return len(self._shown)
 
     @property
-    def ends_too_early(self) -> bool:
-        """It would end, but the operator may still say what makes it go on."""
+    def awaits_answers(self) -> bool:
+        """What comes next hangs on what the operator says of a trial."""
         if self._waited is not None or not self._open or self.tried >= self.plan.most_trials:
             return False
         step = self.next()
-        return isinstance(step, Bracket) and step.complete
+        return isinstance(step, TrialRequest) or step.complete
 
     @property
     def _open(self) -> list[int]:
@@ -67,7 +67,9 @@ class RunningSearch:
         for answer in answers:
             if (done := self._done.get(answer.trial)) is None:
                 continue
-            self._answered.add(answer.trial)
+            if answer.trial not in self._answered:
+                self._answered.add(answer.trial)
+                self._waited = None
             if done.passed and answer.broke:
                 self._fail(answer.trial, done, answer.broke)
 
@@ -79,7 +81,7 @@ class RunningSearch:
         self._shown[number - 1] = self._shown[number - 1].model_copy(update=changes)
 
     def give_up_waiting(self, waited: float) -> None:
-        """The operator has said nothing for so many seconds."""
+        """The operator has said nothing for so many seconds: until it is heard again, the search goes on without it."""
         self._waited = waited
 
     @property
@@ -92,7 +94,7 @@ class RunningSearch:
             return []
         which = ", ".join(map(str, self._open))
         return [
-            f"the search ended without the operator's word on trials {which}: {self._waited:.0f}s brought none"
+            f"the search went on without the operator's word on trials {which}: {self._waited:.0f}s brought none"
         ]
 
     @property

@@ -1,8 +1,8 @@
 """The operator's part in a search: a trial that passed here may have broken a check that only the operator can judge.
 
-It says so in a file, later than the trial. Each answer is taken up as it comes: the trial has failed then, and the
-search goes on as if it had been known at once. At the end the answers that are missing are waited for, not for ever:
-the operator may be away, and judges all trials once more when the load is over.
+It says so in a file, some time after the trial, and is waited for: a load that was not sustained is no ground to go
+higher, and trials are few. Not for ever: the operator may be away, and judges all trials once more when the load is
+over. What comes later still counts from then on.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from stresscampaigns.api.load_plan import ANSWERED_WITHIN, MOST_AWAITED
+from stresscampaigns.api.load_plan import ANSWERED_WITHIN
 from stresscampaigns.api.trial_answers import TrialAnswered, TrialAnswers
 from stresscampaigns.load.capacity_search import RunningSearch
 
@@ -20,33 +20,25 @@ Rest = Callable[[float], bool]
 """Lets the load go on for so many seconds, with few users; False where it is over before its time."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class OperatorsAnswers:
-    """From a file, which is not there while nothing is said."""
+    """From a file, which is not there while nothing is said; None: nobody says anything."""
 
     file: str | None
-    _patience: float = MOST_AWAITED
-    """Seconds for all that is still to be waited for."""
 
     def take_up(self, search: RunningSearch, rest: Rest) -> None:
-        """Whatever has been said by now; where the search would end, whatever is missing, too."""
+        """What has been said of its trials, waiting for what is missing."""
         if self.file is None:
             return
         search.hear(self._read())
-        if search.ends_too_early:
-            waited = self._await(search, rest, min(ANSWERED_WITHIN, self._patience))
-            self._patience -= waited
-
-    def _await(self, search: RunningSearch, rest: Rest, longest: float) -> float:
         waited = 0.0
-        while search.ends_too_early:
-            if waited >= longest:
+        while search.awaits_answers:
+            if waited >= ANSWERED_WITHIN:
                 search.give_up_waiting(waited)
             elif not rest(LOOK_SECONDS):
-                break
+                return
             waited += LOOK_SECONDS
             search.hear(self._read())
-        return waited
 
     def _read(self) -> list[TrialAnswered]:
         try:

@@ -6,7 +6,7 @@ import pytest
 
 from stresscampaigns.api.capacity_record import TrialAnswer
 from stresscampaigns.api.load_events import Finished, TrialOver
-from stresscampaigns.api.load_plan import MOST_AWAITED, trial_window
+from stresscampaigns.api.load_plan import ANSWERED_WITHIN, trial_window
 from stresscampaigns.api.load_result import LoadResult
 from stresscampaigns.api.run import Clocks, StressRunStatus
 from stresscampaigns.core.actions import Action, AnswerTrials
@@ -104,7 +104,7 @@ def test_nor_before_the_load_is_on_nor_when_it_is_over() -> None:
 
 def test_a_load_that_waits_for_answers_is_given_the_time() -> None:
     asks, alone = (template(load=SEARCHED, checks=checks, faults=[]) for checks in ([POOL], [ERRORS]))
-    assert between_trials(asks) == between_trials(alone) + MOST_AWAITED
+    assert between_trials(asks) == between_trials(alone) + 20 * ANSWERED_WITHIN
 
 
 def test_each_trial_is_said_to_have_kept_or_broken_the_checks() -> None:
