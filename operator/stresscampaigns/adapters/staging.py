@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from stresscampaigns.adapters.bodies import PodBody, ServiceBody
-from stresscampaigns.adapters.creating import COLLECTIONS, create_load, keep_record
+from stresscampaigns.adapters.creating import COLLECTIONS, create_load, keep
 from stresscampaigns.adapters.kubernetes_api import STRATEGIC, KubernetesApi
 from stresscampaigns.adapters.kubernetes_errors import (
     AlreadyThere,
@@ -23,7 +23,7 @@ from stresscampaigns.core.consent import NOT_FOUND, Consent, consent
 from stresscampaigns.core.deployments import Deployment, NoDeployment
 from stresscampaigns.core.observation import LiveUse, LoadView, Pod, Probe, Sidecar
 from stresscampaigns.manifests.manifest import Manifest, Part
-from stresscampaigns.manifests.names import object_name
+from stresscampaigns.manifests.names import ANSWERS_ROLE, object_name
 from stresscampaigns.manifests.sidecar import END_COMMAND
 from stresscampaigns.runtime.ports import Away, Refusal
 
@@ -94,7 +94,7 @@ class KubernetesStaging:
 
     async def keep(self, manifests: Sequence[Manifest], instead: bool) -> None:
         """Create objects just as they are; what is there already gives way, or stays where it is not `instead`."""
-        await keep_record(self._api, manifests, instead)
+        await keep(self._api, manifests, instead)
 
     async def inject(self, namespace: str, pod: str, uid: str, container: Part) -> None:
         """Add an ephemeral container; one of that name that is there already counts as done."""
@@ -164,9 +164,10 @@ class KubernetesStaging:
             raise Refusal(f"the fault in pod {pod} cannot be told to end: {error}") from error
 
     async def delete_load(self, namespace: str, run: str) -> None:
-        """Delete the run's Jobs, Service and ConfigMap, and its pods at once; where we may not, nothing is ours."""
+        """Delete the run's Jobs, Service and ConfigMaps, and its pods at once; where we may not, nothing is ours."""
         parts = [("Job", role) for role in LOAD_ROLES]
-        for kind, role in (*parts, ("Service", "coordinator"), ("ConfigMap", "coordinator")):
+        configs = [("ConfigMap", role) for role in ("coordinator", ANSWERS_ROLE)]
+        for kind, role in (*parts, ("Service", "coordinator"), *configs):
             try:
                 await self._api.delete(f"{COLLECTIONS[kind].format(namespace)}/{object_name(run, role)}")
             except NotAllowed:

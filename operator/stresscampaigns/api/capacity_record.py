@@ -27,6 +27,16 @@ class TrialRecord(Model):
     p99: str | None = None
 
 
+class TrialAnswer(Model):
+    """What checks that the load cannot judge said of one trial, so that it searches on by it."""
+
+    trial: int = Field(description="Its number in the search, from 1.")
+    broke: dict[str, str] | None = Field(
+        default=None, description="Check that it broke → the number that broke it."
+    )
+    unknown: str | None = Field(default=None, description="Why there was no answer in time, if so.")
+
+
 class Coefficient(Model):
     """A number that was fitted, and its 95 % interval."""
 

@@ -7,7 +7,7 @@ number and SHA-256 are said, so that a torn log is noticed.
 kubelet rotates a log at 10 MiB, and what was rotated away cannot be read through the API server any more. So the
 whole log stays well below, however long the load: histograms over time are 4 MiB at most in base64
 (`stats.slots.MOST_BYTES`), joined seconds some 0.5 MiB, what is told of seconds that are
-not good 3 MiB, of those before faults some KiB; heartbeats become rarer as the load goes on.
+not good 3 MiB, of those before faults and of a search's trials some KiB; heartbeats become rarer as the load goes on.
 """
 
 import base64
@@ -19,7 +19,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from stresscampaigns.api.load_result import LoadResult
+from stresscampaigns.api.load_result import CapacityTrial, LoadResult
 from stresscampaigns.api.wire import Wire
 
 PREFIX = "stresscampaigns-event "
@@ -99,6 +99,15 @@ class BeforeFault(Wire):
     p95_us: int
 
 
+class TrialOver(Wire):
+    """A trial of a search is over, and the operator is to say what its own checks say of it."""
+
+    event: Literal["trial-over"] = "trial-over"
+    at: float
+    number: int = Field(description="From 1, void ones among them.")
+    trial: CapacityTrial
+
+
 class Failed(Wire):
     """There will be no results: why, and what to do."""
 
@@ -134,6 +143,7 @@ LoadEvent = Annotated[
     | AbortWanted
     | NotGood
     | BeforeFault
+    | TrialOver
     | Failed
     | Finished
     | ResultChunk,

@@ -19,6 +19,9 @@ GATHER_SECONDS = 1.0
 BEGUN_LATE = GATHER_SECONDS + 2.0
 """Seconds that a trial begins late at most: its users gather, its counts begin with a whole second, and the
 coordinator looks at the clock every quarter of a second."""
+ANSWERED_WITHIN = 180.0
+"""Seconds for which a search waits for what the operator says of a trial: until Prometheus is heard, 60 s at most, and
+until Kubernetes has brought the answer, 90 s."""
 CONNECT_SECONDS = 120.0
 """Within this all workers must connect, or as long as the run waits for them, if that is longer."""
 Model = Literal["closed", "open"]
@@ -100,6 +103,10 @@ class CapacitySearch(Wire):
     most_trials: int
     settle: float = Field(description="Before each trial counts, its users have been there so long.")
     bounds: list[TrialBound] = Field(default_factory=list)
+    answers: str | None = Field(
+        default=None,
+        description="File in which the operator says what checks that the load cannot judge say of its trials.",
+    )
 
     @property
     def longest(self) -> float:
@@ -109,7 +116,7 @@ class CapacitySearch(Wire):
     @property
     def between(self) -> float:
         """Seconds between its trials at most, all together; apart, for no rehearsal makes them shorter."""
-        return self.most_trials * BEGUN_LATE
+        return self.most_trials * (BEGUN_LATE + (ANSWERED_WITHIN if self.answers else 0.0))
 
 
 class PlannedAbortRule(Wire):

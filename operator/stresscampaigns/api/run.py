@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from stresscampaigns.api.base import Model, cel, object_name_rule, rules
 from stresscampaigns.api.campaign import RunTemplate
-from stresscampaigns.api.capacity_record import CapacityRecord
+from stresscampaigns.api.capacity_record import CapacityRecord, TrialAnswer
 from stresscampaigns.api.live_use import UseRecord
 from stresscampaigns.api.pod_watch import PodWatch
 from stresscampaigns.api.recovery_record import (
@@ -246,6 +246,11 @@ class StressRunStatus(Model):
     load: LoadSummary | None = None
     clocks: Clocks | None = None
     capacity: CapacityRecord | None = Field(default=None, description="What the search for it found.")
+    trial_answers: list[TrialAnswer] | None = Field(
+        default=None,
+        max_length=50,
+        description="What the load was told of its trials while it searched: of those that passed by what it counts.",
+    )
     target_pods: list[TargetPod] | None = Field(
         default=None, max_length=100, description="The target's pods when the load was created."
     )

@@ -68,7 +68,7 @@ def _end(run: RunView, events: Iterable[LoadEvent] = ()) -> float:
     load = run.template.load
     if run.status.load is None or run.status.load.started_at is None:
         return 0.0
-    planned = run.started_at + longest_load(load) + between_trials(load)
+    planned = run.started_at + longest_load(load) + between_trials(run.template)
     return min([planned, *(event.at for event in events if isinstance(event, Finished))])
 
 

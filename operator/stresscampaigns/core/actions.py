@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from stresscampaigns.api.capacity_record import TrialAnswer
 from stresscampaigns.api.load_result import LoadResult
 from stresscampaigns.api.rollback import Rollback
 from stresscampaigns.api.run import StressRunStatus
@@ -86,6 +87,13 @@ class EndFault:
 
 
 @dataclass(frozen=True)
+class AnswerTrials:
+    """Tell a load that searches what checks that it cannot judge said of its trials, all of them so far."""
+
+    answers: tuple[TrialAnswer, ...]
+
+
+@dataclass(frozen=True)
 class KeepRecord:
     """Write down the run's record: what was asked, what came of it, what the load measured."""
 
@@ -102,6 +110,7 @@ Action = (
     | RollOut
     | RollBack
     | EndFault
+    | AnswerTrials
     | KeepRecord
 )
 

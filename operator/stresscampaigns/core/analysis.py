@@ -18,7 +18,6 @@ from stresscampaigns.core.checks import judge as judge_check
 from stresscampaigns.core.checks.answer import show_rate
 from stresscampaigns.core.clocks import skews
 from stresscampaigns.core.clocktime import to_rfc3339
-from stresscampaigns.core.coverage import changed_pods
 from stresscampaigns.core.evidence import Evidence
 from stresscampaigns.core.observation import History, Observation
 from stresscampaigns.core.offered import shortfalls
@@ -29,9 +28,9 @@ from stresscampaigns.core.recovery.measure import fault_bounds
 from stresscampaigns.core.recovery.records import data_loss, fault_record, summary
 from stresscampaigns.core.recovery.resilience import resilience
 from stresscampaigns.core.saturation.incidents import steady
-from stresscampaigns.core.saturation.live_use import or_live
 from stresscampaigns.core.saturation.report import report
-from stresscampaigns.core.saturation.uses import Use, all_uses
+from stresscampaigns.core.saturation.target_uses import target_uses
+from stresscampaigns.core.saturation.uses import Use
 
 
 def judge(run: RunView, seen: Observation) -> Decision:
@@ -40,7 +39,7 @@ def judge(run: RunView, seen: Observation) -> Decision:
     if result is None:
         return inconclusive(run, seen.now, "ResultsLost", seen.load.problem or "the load's results are gone")
     always = steady(run.status.target_pods or [], seen.target_pods)
-    uses = _uses(run, seen, always)
+    uses = target_uses(run, seen.histories, seen.target_pods)
     served = reconcile(seen.counter, result.totals, result.finished) if seen.counter else Reconciliation()
     evidence = _evidence(run, seen, result, uses, served)
     resources = report(run, seen, result, uses)
@@ -72,13 +71,6 @@ def judge(run: RunView, seen: Observation) -> Decision:
         }
     )
     return Decision(note(status, seen.now, "Judged", status.message), said=_words(verdict, status), wait=0.0)
-
-
-def _uses(run: RunView, seen: Observation, always: Sequence[str]) -> list[Use]:
-    """The target's resources, by Prometheus, or else by what was told while the load was on."""
-    changed = changed_pods(run, seen.target_pods)
-    found = all_uses(run.template, seen.histories, seen.target_pods, always, run.started_at, changed)
-    return [or_live(one, run.status.live_use, seen.target_pods) for one in found]
 
 
 def _evidence(

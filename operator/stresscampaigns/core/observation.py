@@ -188,6 +188,17 @@ class LoadView:
 
 
 @dataclass(frozen=True)
+class TrialsSeen:
+    """What is known of a search's trials while it is on."""
+
+    result: LoadResult
+    """With the trials that are over; of these, those that are asked about pass."""
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    histories: Mapping[str, History] = field(default_factory=dict)
+    target_pods: tuple[Pod, ...] = ()
+
+
+@dataclass(frozen=True)
 class Heard:
     """What was heard at one look at load and faults."""
 
@@ -232,6 +243,8 @@ class Observation:
     """None where nobody asked, or there is no answer yet."""
     abort_answers: Mapping[str, History] = field(default_factory=dict)
     """Abort rule → what Prometheus says of its last seconds."""
+    trials: TrialsSeen | None = None
+    """None where nobody asked, or there is no answer yet."""
     heard_before: Heard | None = None
     """At the last look of the process that looks now; None: this is its first."""
     clock_set_back: float = 0.0

@@ -24,7 +24,7 @@ from stresscampaigns.api.load_spec import DataSource, Load, Scenario
 from stresscampaigns.api.locustfile_spec import DEFAULT_KEY, LocustfileSource
 from stresscampaigns.api.stage_spec import Stage
 from stresscampaigns.api.units import seconds, threshold_value, together
-from stresscampaigns.core.capacity.criteria import trial_bounds
+from stresscampaigns.core.capacity.criteria import trial_bounds, unseen_by_load
 from stresscampaigns.core.sizing import workers_of
 from stresscampaigns.stats.recovery import Span, before
 
@@ -34,6 +34,8 @@ MAX_IN_FLIGHT = 1000
 LOCUSTFILE_FOLDER = "/etc/stresscampaigns-locustfile"
 DATA_FOLDER = "/etc/stresscampaigns-data"
 HEADERS_FOLDER = "/etc/stresscampaigns-headers"
+ANSWERS_FOLDER = "/etc/stresscampaigns-answers"
+ANSWERS_KEY = "answers.json"
 
 
 def data_file(data: DataSource) -> str:
@@ -96,11 +98,14 @@ def looked_at(fault: Fault) -> Span:
     return before((fault.start_seconds, fault.end_seconds), ())
 
 
-def capacity_search(capacity: Capacity, bounds: Sequence[TrialBound] = ()) -> CapacitySearch:
+def capacity_search(
+    capacity: Capacity, bounds: Sequence[TrialBound] = (), answers: str | None = None
+) -> CapacitySearch:
     """The search, in plain numbers.
 
     Args:
         bounds: what its trials are judged by; its times do not depend on them.
+        answers: the file of the operator's answers; only `between` depends on it.
     """
     return CapacitySearch(
         lowest=capacity.lowest,
@@ -111,7 +116,16 @@ def capacity_search(capacity: Capacity, bounds: Sequence[TrialBound] = ()) -> Ca
         most_trials=capacity.most_trials,
         settle=seconds(capacity.settle),
         bounds=list(bounds),
+        answers=answers,
     )
+
+
+def planned_search(template: RunTemplate) -> CapacitySearch | None:
+    """The search as the load is told it; None where there is none."""
+    search, answers = template.load.search, f"{ANSWERS_FOLDER}/{ANSWERS_KEY}"
+    if search is None:
+        return None
+    return capacity_search(search, trial_bounds(template), answers if unseen_by_load(template) else None)
 
 
 def abort_rule(rule: AbortRule) -> PlannedAbortRule:
@@ -148,9 +162,11 @@ def longest_load(load: Load) -> float:
     return load.total_seconds + (capacity_search(load.search).longest if load.search else 0.0)
 
 
-def between_trials(load: Load) -> float:
-    """Seconds that a search may take beyond `longest_load`: the users of each trial must be there first."""
-    return capacity_search(load.search).between if load.search else 0.0
+def between_trials(template: RunTemplate) -> float:
+    """Seconds that a search may take beyond `longest_load`: the users of each trial must be there first, and what the
+    operator says of it may be waited for."""
+    search = planned_search(template)
+    return search.between if search else 0.0
 
 
 def locustfile_path(source: LocustfileSource) -> str:
@@ -170,7 +186,7 @@ def load_plan(template: RunTemplate, run: str, campaign: str, namespace: str) ->
             "workers": workers,
             "stages": [_stage(stage) for stage in load.course],
             "scenarios": [_scenario(scenario) for scenario in load.scenarios or []],
-            "capacity": capacity_search(load.search, trial_bounds(template)) if load.search else None,
+            "capacity": planned_search(template),
             "abort_rules": [abort_rule(rule) for rule in template.abort_when or [] if rule.requests],
             "recovery_rules": [
                 recovery_rule(template, rule.name, rule.recovery)

@@ -1,7 +1,7 @@
 """Before and while the load starts: what is missing, in words that say what to do."""
 
+from stresscampaigns.api.campaign import RunTemplate
 from stresscampaigns.api.load_events import EXIT_FAILED
-from stresscampaigns.api.load_spec import Load
 from stresscampaigns.api.run import Clocks, LoadSummary, StressRunStatus
 from stresscampaigns.core.actions import Announcement, CreateLoad
 from stresscampaigns.core.clocks import skews
@@ -159,16 +159,16 @@ def _overdue(run: RunView, seen: Observation) -> Probe | None:
             return Probe(False, *_why_not_started(seen.load))
         return None
     late = seen.now - run.started_at - longest_load(run.template.load)
-    if late > time_to_report(run.template.load):
+    if late > time_to_report(run.template):
         return Probe(
             False, "LoadOverdue", f"the load should have been over {late:.0f}s ago; see its pods' logs"
         )
     return None
 
 
-def time_to_report(load: Load) -> float:
+def time_to_report(template: RunTemplate) -> float:
     """Seconds after `longest_load` at which a load that has said nothing says nothing any more."""
-    return FINISH_GRACE + between_trials(load) + load.read_back
+    return FINISH_GRACE + between_trials(template) + template.load.read_back
 
 
 def _why_not_started(load: LoadView) -> tuple[str, str]:

@@ -22,6 +22,7 @@ from stresscampaigns.core import (
     stranded,
 )
 from stresscampaigns.core.actions import Action, Announcement, DeleteLoad, EndFault, KeepRecord, RollBack
+from stresscampaigns.core.capacity import steering
 from stresscampaigns.core.clocks import noted
 from stresscampaigns.core.clocktime import to_rfc3339
 from stresscampaigns.core.conditions import merge
@@ -143,8 +144,9 @@ def _running(run: RunView, seen: Observation) -> Decision:
     said, status = (*said, *lost), noted(status, seen)
     if status.load is None or status.load.started_at is None:
         return Decision(status, said=said, wait=SOON / 2)
+    status, answers = steering.advance(replace(run, status=status), seen)
     step = _with_pods(run, injection.advance(replace(run, status=status), seen), seen)
-    step = replace(step, said=(*said, *step.said))
+    step = replace(step, said=(*said, *step.said), actions=(*answers, *step.actions))
     if not readiness.finished(seen):
         return step
     ended = note(enter(step.status, "Recovering", seen.now), seen.now, "LoadFinished", None)

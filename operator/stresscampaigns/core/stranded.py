@@ -35,7 +35,7 @@ def _time_is_over(run: RunView, now: float) -> bool:
     began = told.started_at if told else None
     if began is None:
         began = (run.status.phase_time or now) + run.start_timeout
-    return now > began + longest_load(load) + time_to_report(load)
+    return now > began + longest_load(load) + time_to_report(run.template)
 
 
 def words(pods: tuple[Pod, ...]) -> str:

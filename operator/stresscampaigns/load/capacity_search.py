@@ -1,10 +1,12 @@
 """The highest load that is sustained, searched while the load is on: trial after trial, each judged by exact counts."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from stresscampaigns.api.load_plan import CapacitySearch
 from stresscampaigns.api.load_result import CapacityResult, CapacityTrial, RequestStats
+from stresscampaigns.api.trial_answers import TrialAnswered
 from stresscampaigns.load.trial_bounds import broken, succeeded, words
 from stresscampaigns.stats.capacity import Bracket, Trial, TrialRequest, next_trial, search_of, shown
 from stresscampaigns.stats.histogram import decode, merged, percentile_us
@@ -23,16 +25,21 @@ class RunningSearch:
     """
 
     plan: CapacitySearch
-    _done: list[Trial] = field(default_factory=list)
+    _done: dict[int, Trial] = field(default_factory=dict)
+    """By its number, those that are an answer."""
     _shown: list[CapacityTrial] = field(default_factory=list)
+    _answered: set[int] = field(default_factory=set)
+    """Of which the operator has spoken."""
+    _waited: float | None = None
+    """Seconds, where nobody waits for it any more."""
 
     def next(self) -> TrialRequest | Bracket:
         """What comes next."""
         search = search_of(self.plan)
         if given_up := self._given_up():
-            found = shown(search, self._done)
+            found = shown(search, self._trials)
             return replace(found, notes=(given_up, *found.notes))
-        step = next_trial(search, self._done, void=len(self._void))
+        step = next_trial(search, self._trials, void=len(self._void))
         if isinstance(step, TrialRequest) or step.complete or not self._void:
             return step
         return replace(step, notes=(*step.notes, self._left_out()))
@@ -41,6 +48,54 @@ class RunningSearch:
     def tried(self) -> int:
         """How many trials there were, void ones among them."""
         return len(self._shown)
+
+    @property
+    def awaits_answers(self) -> bool:
+        """What comes next hangs on what the operator says of a trial."""
+        if self._waited is not None or not self._open or self.tried >= self.plan.most_trials:
+            return False
+        step = self.next()
+        return isinstance(step, TrialRequest) or step.complete
+
+    @property
+    def _open(self) -> list[int]:
+        """Numbers of trials that passed, as far as the load knows."""
+        return [number for number, one in self._done.items() if one.passed and number not in self._answered]
+
+    def hear(self, answers: Iterable[TrialAnswered]) -> None:
+        """What the operator says of trials that are over. Nothing that was heard once is taken back."""
+        for answer in answers:
+            if (done := self._done.get(answer.trial)) is None:
+                continue
+            if answer.trial not in self._answered:
+                self._answered.add(answer.trial)
+                self._waited = None
+            if done.passed and answer.broke:
+                self._fail(answer.trial, done, answer.broke)
+
+    def _fail(self, number: int, done: Trial, broke: dict[str, str]) -> None:
+        breaks = (f"breaks {name}: {value}" for name, value in broke.items())
+        reason = "; ".join([done.reason, *breaks])
+        self._done[number] = replace(done, passed=False, reason=reason)
+        changes = {"passed": False, "reason": reason, "broke": list(broke)}
+        self._shown[number - 1] = self._shown[number - 1].model_copy(update=changes)
+
+    def give_up_waiting(self, waited: float) -> None:
+        """The operator has said nothing for so many seconds: until it is heard again, the search goes on without it."""
+        self._waited = waited
+
+    @property
+    def _trials(self) -> list[Trial]:
+        return list(self._done.values())
+
+    @property
+    def _unheard(self) -> list[str]:
+        if self._waited is None or not self._open:
+            return []
+        which = ", ".join(map(str, self._open))
+        return [
+            f"the search went on without the operator's word on trials {which}: {self._waited:.0f}s brought none"
+        ]
 
     @property
     def _void(self) -> list[CapacityTrial]:
@@ -87,7 +142,7 @@ class RunningSearch:
         )
         self._shown.append(trial)
         if not trial.void:
-            self._done.append(Trial(request.load, request.duration, passed, reason))
+            self._done[self.tried] = Trial(request.load, request.duration, passed, reason)
         return trial
 
     def result(self, found: Bracket, strained: str = "") -> CapacityResult:
@@ -96,7 +151,7 @@ class RunningSearch:
             lower=None if found.lower is None else round(found.lower),
             upper=None if found.upper is None else round(found.upper),
             complete=found.complete,
-            notes=list(found.notes),
+            notes=[*found.notes, *self._unheard],
             trials=self._shown,
             strained=strained,
         )

@@ -6,7 +6,15 @@ from typing import Any
 
 import gevent
 
-from stresscampaigns.api.load_events import AbortWanted, Finished, Heartbeat, Ready, Started, result_chunks
+from stresscampaigns.api.load_events import (
+    AbortWanted,
+    Finished,
+    Heartbeat,
+    Ready,
+    Started,
+    TrialOver,
+    result_chunks,
+)
 from stresscampaigns.api.load_plan import GATHER_SECONDS, SETTLED_LATE, LoadPlan, PlannedWindow, trial_window
 from stresscampaigns.api.load_result import CapacityResult, LoadResult
 from stresscampaigns.api.written_set import WrittenSet
@@ -23,6 +31,7 @@ from stresscampaigns.load.roster import Roster
 from stresscampaigns.load.stages import all_windows, total_seconds, users_at
 from stresscampaigns.load.strain import SEARCH, STAGES
 from stresscampaigns.load.telling import fail, tell, tell_loss
+from stresscampaigns.load.trial_answers import OperatorsAnswers
 from stresscampaigns.load.trial_users import other_users
 from stresscampaigns.load.watch import ClockWatch, keep_looking
 from stresscampaigns.load.words import ASSIGN, DRAIN, READ_BACK, START
@@ -161,6 +170,7 @@ class Coordinator:
 
     def _try_loads(self, search: RunningSearch) -> None:
         """Trials, after the stages: users are changed without a pause in between."""
+        answers = OperatorsAnswers(search.plan.answers)
         while isinstance(request := search.next(), TrialRequest) and not self._over:
             self._target = round(request.load)
             self._runner.start(self._target, spawn_rate=AT_ONCE)
@@ -180,7 +190,20 @@ class Coordinator:
             at_limit = self._workers.at_limit(window.name, self._elapsed()) or other_users(
                 self._target, users
             )
-            search.add(request, window.start, window.end, self._aggregate.requests_of(window.name), at_limit)
+            counted = self._aggregate.requests_of(window.name)
+            trial = search.add(request, window.start, window.end, counted, at_limit)
+            if search.plan.answers:
+                tell(TrialOver(at=time.time(), number=search.tried, trial=trial))
+            answers.take_up(search, self._rest)
+
+    def _rest(self, seconds: float) -> bool:
+        """The load goes on with as few users as any trial has; False where it is over before its time."""
+        lowest = self._plan.capacity.lowest if self._plan.capacity else 0
+        if self._target != lowest:
+            self._target = lowest
+            self._runner.start(lowest, spawn_rate=AT_ONCE)
+        self._keep_on(seconds)
+        return not self._over
 
     def _gather(self) -> None:
         """Until a trial's users are those that it asks for: who is too many may have to wait for an answer first."""

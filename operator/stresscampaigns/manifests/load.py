@@ -1,6 +1,6 @@
 """The load of one run: a ConfigMap with the plan, a Service, the coordinator's Job and the workers' Job."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stresscampaigns.api.base import API_VERSION
 from stresscampaigns.api.header_spec import SecretKeyRef
@@ -9,6 +9,7 @@ from stresscampaigns.api.load_pod import PLAN_VARIABLE
 from stresscampaigns.api.load_spec import DataSource, Load
 from stresscampaigns.api.locustfile_spec import LocustfileSource
 from stresscampaigns.core.plan import (
+    ANSWERS_FOLDER,
     CA_FOLDER,
     CA_KEY,
     DATA_FOLDER,
@@ -18,7 +19,7 @@ from stresscampaigns.core.plan import (
     secret_file,
 )
 from stresscampaigns.manifests.manifest import Manifest, Metadata, Part
-from stresscampaigns.manifests.names import labels, object_name
+from stresscampaigns.manifests.names import ANSWERS_ROLE, labels, object_name
 from stresscampaigns.manifests.security import CONTAINER_SECURITY
 
 PORT = 5557
@@ -67,6 +68,8 @@ class Sources:
     data: tuple[DataSource, ...] = ()
     headers: tuple[SecretKeyRef, ...] = ()
     """The values of headers: for the workers alone, which send them."""
+    answers: str | None = None
+    """The ConfigMap in which the operator speaks to the coordinator, where it does."""
 
     @staticmethod
     def of(load: Load) -> "Sources":
@@ -98,6 +101,9 @@ class Sources:
             found["data"] = {"projected": {"sources": self._data_files()}}
         if self.headers and role == "worker":
             found["headers"] = {"projected": {"sources": self._values()}}
+        if self.answers and role == "coordinator":
+            # It is made when there is anything to say.
+            found["answers"] = {"configMap": {"name": self.answers, "optional": True}}
         return found
 
     def _values(self) -> list[Part]:
@@ -132,6 +138,7 @@ class Sources:
             "data": DATA_FOLDER,
             "ca": CA_FOLDER,
             "headers": HEADERS_FOLDER,
+            "answers": ANSWERS_FOLDER,
             "tmp": "/tmp",  # noqa: S108 - the pod's own
         }
         return [
@@ -144,6 +151,8 @@ def load_manifests(owner: Owner, plan: LoadPlan, images: Images, sources: Source
     """Everything to create, in an order in which nothing waits for what comes later."""
     config = owned_object("v1", "ConfigMap", owner, "coordinator")
     config["data"] = {PLAN_KEY: plan.model_dump_json()}
+    if plan.capacity and plan.capacity.answers:
+        sources = replace(sources, answers=object_name(owner.name, ANSWERS_ROLE))
     return [
         config,
         _service(owner),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from stresscampaigns.core.actions import (
     Action,
+    AnswerTrials,
     EndFault,
     InjectFault,
     KillPod,
@@ -23,13 +24,14 @@ from stresscampaigns.runtime.standing import PATIENCE
 AT_ONCE = 64
 """Of one fault so many pods are worked on at a time; and of one run so many ends. More wait for room."""
 Do = Callable[[Action], Awaitable[None]]
-_BEGINNINGS = (InjectFault, StartInTarget, KillPod, RollOut)
+_BEGINNINGS = (InjectFault, StartInTarget, KillPod, RollOut, AnswerTrials)
 
 
 @dataclass(frozen=True)
 class Found:
     """What came of what was begun, at this look or at an earlier one."""
 
+    done: tuple[Action, ...]
     failed: tuple[tuple[Action, BaseException], ...]
     under_way: tuple[Action, ...]
 
@@ -84,13 +86,15 @@ async def _in(room: asyncio.Semaphore, action: Action, do: Do) -> None:
 
 
 def _taken(mine: _OfRun) -> Found:
-    failed = []
+    done, failed = [], []
     for key, (action, task) in list(mine.tasks.items()):
         if task.done():
             del mine.tasks[key]
             if not task.cancelled() and (error := task.exception()):
                 failed.append((action, error))
-    return Found(tuple(failed), tuple(action for action, _ in mine.tasks.values()))
+            else:
+                done.append(action)
+    return Found(tuple(done), tuple(failed), tuple(action for action, _ in mine.tasks.values()))
 
 
 def _which(action: Action) -> Hashable:

@@ -20,6 +20,7 @@ from stresscampaigns.runtime.prometheus_questions import PrometheusQuestions
 from stresscampaigns.runtime.rights import Rights
 from stresscampaigns.runtime.rivals import rival
 from stresscampaigns.runtime.store import Body, Store
+from stresscampaigns.runtime.trial_questions import TrialQuestions
 
 
 @dataclass
@@ -38,6 +39,7 @@ class Observer:
     _sites: FaultSites = field(init=False)
     _questions: PrometheusQuestions = field(init=False)
     _live_use: LiveUseQuestions = field(init=False)
+    _trials: TrialQuestions = field(init=False)
     _heard: dict[str, Heard] = field(default_factory=dict)
     _booted: dict[str, float] = field(default_factory=dict)
     """By run's UID: when this machine was started, as its clock had it at the first look."""
@@ -49,6 +51,7 @@ class Observer:
         self._sites = FaultSites(self.staging)
         self._questions = PrometheusQuestions(self.metrics, self.clock)
         self._live_use = LiveUseQuestions(self.staging, self._questions, self.clock)
+        self._trials = TrialQuestions(self.staging, self._questions, self.clock)
 
     async def observe(self, run: RunView, body: Body) -> Observation:
         """What the run's next decision is made from."""
@@ -56,6 +59,7 @@ class Observer:
         if run.status.verdict is not None:
             self._questions.forget(run)
             self._live_use.forget(run)
+            self._trials.forget(run)
             self._heard.pop(run.uid, None)
             self._booted.pop(run.uid, None)
             return await self._end(run)
@@ -164,6 +168,7 @@ class Observer:
             self._target(run, is_near),
             self._neighbour_pods(run, is_near),
         )
+        trials = await self._trials.ask(run, load)
         return Observation(
             self.clock.now(),
             most_share=consent.most_share,
@@ -176,6 +181,7 @@ class Observer:
             deployments=deployments,
             peers=peers,
             abort_answers=abort_answers,
+            trials=trials,
         )
 
     def _set_back(self, run: RunView) -> float:

@@ -130,7 +130,7 @@ class Staging(Protocol):
         """
 
     async def delete_load(self, namespace: str, run: str) -> None:
-        """Delete the run's Jobs, Service and ConfigMap; their pods at once."""
+        """Delete the run's Jobs, Service and ConfigMaps; their pods at once."""
 
 
 class Metrics(Protocol):

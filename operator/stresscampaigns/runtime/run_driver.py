@@ -5,9 +5,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from stresscampaigns.api.base import FINALIZER
+from stresscampaigns.api.capacity_record import TrialAnswer
 from stresscampaigns.api.run import StressRunStatus
 from stresscampaigns.core import injection, runs
-from stresscampaigns.core.actions import Action, Announcement, CreateLoad, InjectFault, KeepRecord, KillPod
+from stresscampaigns.core.actions import (
+    Action,
+    Announcement,
+    AnswerTrials,
+    CreateLoad,
+    InjectFault,
+    KeepRecord,
+    KillPod,
+)
 from stresscampaigns.core.fault_life import left_to_the_kernel
 from stresscampaigns.core.progress import Decision, RunView, inconclusive, marked, shortened
 from stresscampaigns.core.still_to_come import still_to_come
@@ -33,8 +42,16 @@ AGAIN = 0.5
 longer and longer pauses, a consent that is withdrawn meanwhile would be seen late."""
 _LONGEST_WORDS = 500
 log = logging.getLogger(__name__)
-Hindrances = Mapping[str, str]
-"""Fault → why it could not be put in for now."""
+
+
+@dataclass(frozen=True)
+class _Acted:
+    """What came of what was asked for, as far as it is written down."""
+
+    hindrances: Mapping[str, str] = field(default_factory=dict)
+    """Fault → why it could not be put in for now."""
+    answers: tuple[TrialAnswer, ...] | None = None
+    """What a load that searches has been told, if it has."""
 
 
 @dataclass
@@ -93,7 +110,7 @@ class RunDriver:
         if CreateLoad() in decision.actions:
             await self._make_sure(key, body)
         try:
-            decision = _told(decision, await self._act(run, body, decision))
+            decision = _told(run, decision, await self._act(run, body, decision))
         except Refusal as error:
             decision = marked(run, runs.refused(run, self.clock.now(), str(error)))
         await self._write(key, body, run, decision)
@@ -141,7 +158,7 @@ class RunDriver:
             rest = [name for name in finalizers if name != FINALIZER]
             await self.resources.hold_with(key, body["metadata"]["resourceVersion"], rest)
 
-    async def _act(self, run: RunView, body: Body, decision: Decision) -> Hindrances:
+    async def _act(self, run: RunView, body: Body, decision: Decision) -> _Acted:
         """What is written down afterwards is done by then; for the rest nobody waits long."""
         whole = decision.status.phase == "Finished"
         beside: list[Action] = []
@@ -152,8 +169,8 @@ class RunDriver:
                 beside.append(action)
         return await self._begun(run, body, beside)
 
-    async def _begun(self, run: RunView, body: Body, actions: Sequence[Action]) -> Hindrances:
-        """Which faults could not be put in for now, and why: that is in the way of no other, nor of the run's end."""
+    async def _begun(self, run: RunView, body: Body, actions: Sequence[Action]) -> _Acted:
+        """What could not be done for now is in the way of nothing else, nor of the run's end."""
         found = await self._acts.begin(run.uid, actions, lambda action: self._doing.do(run, body, action))
         hindrances = {}
         for action, error in found.failed:
@@ -163,7 +180,8 @@ class RunDriver:
         kills = [action.pod for action in found.under_way if isinstance(action, KillPod)]
         if kills:
             raise Away(f"whether {', '.join(kills)} will be killed is not known yet")
-        return hindrances
+        answers = [action.answers for action in found.done if isinstance(action, AnswerTrials)]
+        return _Acted(hindrances, answers[-1] if answers else None)
 
     async def _write(self, key: Key, body: Body, run: RunView, decision: Decision) -> None:
         status = decision.status.model_copy(update={"observed_generation": run.generation})
@@ -192,10 +210,11 @@ class RunDriver:
         return 0.0
 
 
-def _told(decision: Decision, hindrances: Hindrances) -> Decision:
-    """With what was in the way of its faults."""
-    status, said = decision.status, decision.said
-    for fault, why in hindrances.items():
+def _told(run: RunView, decision: Decision, acted: _Acted) -> Decision:
+    """With what was in the way of its faults, and with those answers alone of which the load has been told."""
+    known = run.status.trial_answers if acted.answers is None else list(acted.answers)
+    status, said = decision.status.model_copy(update={"trial_answers": known}), decision.said
+    for fault, why in acted.hindrances.items():
         status = injection.hindered(status, fault, why)
         said = (*said, Announcement("Warning", "FaultHindered", why))
     return replace(decision, status=status, said=said)

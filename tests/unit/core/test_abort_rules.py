@@ -4,14 +4,13 @@ from typing import Any
 
 import pytest
 
-from stresscampaigns.api.capacity_spec import Capacity
 from stresscampaigns.api.load_events import AbortWanted, Finished, Started
 from stresscampaigns.api.load_plan import PlannedAbortRule, PlannedRecoveryRule
 from stresscampaigns.api.run import FaultPod, StressRunStatus
 from stresscampaigns.core.abort_rules import questions
 from stresscampaigns.core.actions import DeleteLoad, EndFault, KeepRecord
 from stresscampaigns.core.observation import History, LoadView, Series
-from stresscampaigns.core.plan import capacity_search, load_plan
+from stresscampaigns.core.plan import load_plan, planned_search
 from stresscampaigns.core.progress import Decision
 from stresscampaigns.core.runs import RESULTS_PATIENCE, decide
 from stresscampaigns.core.saturation.questions import Question
@@ -88,7 +87,8 @@ def test_what_comes_after_the_load_is_not_asked_for(now: float) -> None:
 def test_a_search_may_go_on_for_as_long_as_it_takes_at_most() -> None:
     load = words()["load"] | {"capacity": {"highest": 9}}
     searching = run(under_load(), abort_when=[POOL], load=load)
-    search = capacity_search(Capacity(highest=9))
+    search = planned_search(searching.template)
+    assert search is not None
     last = LOAD_END + search.longest + search.between
     assert questions(searching, (), last - 0.1)["pool"].end == last - 0.1
     assert questions(searching, (), last + 0.1)["pool"].end == last

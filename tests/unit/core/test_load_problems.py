@@ -9,7 +9,7 @@ from stresscampaigns.api.written_set import READ_BACK_SECONDS
 from stresscampaigns.core import runs
 from stresscampaigns.core.observation import LoadView, Pod
 from stresscampaigns.core.progress import Decision
-from tests.unit.core.builders import LOAD_END, T0, run, seen, under_load
+from tests.unit.core.builders import ERRORS, LOAD_END, T0, run, seen, under_load
 from tests.unit.core.builders import words as campaign_words
 from tests.unit.core.measurements import result
 
@@ -155,7 +155,7 @@ def test_the_users_of_many_trials_take_their_time_to_be_there() -> None:
     own_time, between, grace = 50 * (1 + 1 + 2), 50 * 3, 90
 
     def verdict(after: float) -> str | None:
-        searching = run(under_load(), faults=None, load=searches)
+        searching = run(under_load(), faults=None, load=searches, checks=[ERRORS])
         return runs.decide(
             searching, seen(LOAD_END + after, load=LoadView(True, events=(ON,)))
         ).status.verdict

@@ -82,14 +82,15 @@ class DistributedLoad:
         for process in (self.coordinator, *self.workers):
             process.kill()
 
-    def until(self, event: str) -> None:
-        """Read the coordinator's log until it has told this event."""
+    def until(self, *events: str) -> str:
+        """Read the coordinator's log until it has told one of these events: which."""
         assert self.coordinator.stdout
         for line in self.coordinator.stdout:
             self._log += line
-            if any(told.event == event for told in parse_events(line)):
-                return
-        raise AssertionError(f"the coordinator ended without telling {event}:\n{self._log}")
+            found = [told.event for told in parse_events(line) if told.event in events]
+            if found:
+                return found[0]
+        raise AssertionError(f"the coordinator ended without telling {' or '.join(events)}:\n{self._log}")
 
     def told(self) -> list[LoadEvent]:
         """Everything that has been read so far."""

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from stresscampaigns.api.load_events import AbortWanted, BeforeFault, Finished, LoadEvent, Started
+from stresscampaigns.api.load_events import AbortWanted, BeforeFault, Finished, LoadEvent, Started, TrialOver
 from stresscampaigns.api.load_plan import CapacitySearch, LoadPlan, trial_window
 from stresscampaigns.api.load_result import (
     CapacityResult,
@@ -56,6 +56,7 @@ class FakeLoad:
         """What the coordinator has said so far."""
         said: list[LoadEvent] = [Started(at=self.started)] if now >= self.started else []
         said += [self._told(t, broken) for t in self._before_faults() if now >= self.started + t + SETTLED]
+        said += [one for one in self._trials() if now >= one.at]
         if self.meltdown is not None and now >= self.started + self.meltdown:
             rule = self.plan.abort_rules[0].name
             said.append(AbortWanted(at=self.started + self.meltdown, rule=rule, value=0.75))
@@ -93,6 +94,15 @@ class FakeLoad:
         second = self._second(t, broken(self.started + t))
         at = self.started + t + SETTLED
         return BeforeFault(at=at, t=t, completed=second.completed, failed=second.failed, p95_us=second.p95_us)
+
+    def _trials(self) -> list[TrialOver]:
+        """Those of which the operator is to hear."""
+        search = self.plan.capacity
+        trials = self._capacity(search).trials if search and search.answers else []
+        return [
+            TrialOver(at=self.started + one.end + SETTLED, number=number, trial=one)
+            for number, one in enumerate(trials, 1)
+        ]
 
     def _capacity(self, search: CapacitySearch) -> CapacityResult:
         """The lowest load holds, the highest does not; both in the stages' own time."""

@@ -1,6 +1,7 @@
 """What a trial is judged by: every check of the campaign that looks at no window of its own.
 
-What the load counts itself it is told as bounds, and searches by them. The rest is judged once the search is over.
+What the load counts itself it is told as bounds, and searches by them. Of the rest it hears while it searches; all of
+it is judged once the search is over.
 """
 
 from collections.abc import Iterator
@@ -40,6 +41,12 @@ def own_latency(template: RunTemplate) -> list[Check]:
         for bound in trial_bounds(template)
         if bound.name == LATENCY
     ]
+
+
+def unseen_by_load(template: RunTemplate) -> list[Check]:
+    """Those by whose upper bound a trial can fail without the load's knowing."""
+    checks = template.checks if template.load.search else []
+    return [one for one in checks if by_trials(one) and one.kind not in COUNTED and one.max is not None]
 
 
 def trial_bounds(template: RunTemplate) -> list[TrialBound]:

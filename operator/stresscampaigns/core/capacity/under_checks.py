@@ -1,10 +1,11 @@
 """The search's trials judged by all checks of the campaign, once everything is known.
 
-The load searches by what it counts itself. What Prometheus and the end of the load tell comes afterwards: a trial that
-broke a check then has failed, and one of which nobody knows is undecided; the bounds are drawn anew from what is left.
+The load searches by what it counts itself, and by what it hears from the operator meanwhile (`steering`). What comes
+only afterwards counts as well: a trial that broke a check then has failed, and one of which nobody knows is undecided;
+the bounds are drawn anew from what is left.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from stresscampaigns.api.capacity_spec import Capacity
@@ -21,7 +22,7 @@ _LONGEST_REASON = 500
 """Characters: a status has room for fifty trials."""
 
 
-class _Told(NamedTuple):
+class Told(NamedTuple):
     """What the checks say of one trial: names of those that it broke, and in words what is wrong, or not known."""
 
     broke: list[str]
@@ -37,14 +38,21 @@ def under_checks(evidence: Evidence, found: CapacityResult) -> CapacityResult:
     checks = [*applied(evidence.template), *own_latency(evidence.template)]
     of_all = {check.name: judge(check, evidence) for check in checks if check.data_loss}
     trials = [
-        trial if trial.void else _with(trial, _told(checks, evidence, number, of_all))
+        trial if trial.void else _with(trial, told_of(checks, evidence, number, of_all))
         for number, trial in enumerate(found.trials, 1)
     ]
     return _drawn_anew(search, found, found.model_copy(update={"trials": trials}))
 
 
-def _told(checks: Iterable[Check], evidence: Evidence, number: int, of_all: dict[str, CheckResult]) -> _Told:
-    told = _Told([], [], [])
+def told_of(
+    checks: Iterable[Check], evidence: Evidence, number: int, of_all: Mapping[str, CheckResult]
+) -> Told:
+    """What checks say of one trial, by its number.
+
+    Args:
+        of_all: what those on lost data say, by their names: of them nobody knows in which trial.
+    """
+    told = Told([], [], [])
     for check in checks:
         if check.data_loss:
             whole = of_all[check.name]
@@ -66,7 +74,7 @@ def _too_much(check: Check, evidence: Evidence, number: int) -> bool:
     return judge_in(check.model_copy(update={"min": None}), evidence, number).verdict == "Failed"
 
 
-def _with(trial: CapacityTrial, told: _Told) -> CapacityTrial:
+def _with(trial: CapacityTrial, told: Told) -> CapacityTrial:
     """The trial with what the checks add to what the load itself has said."""
     more = [words for name, words in zip(told.broke, told.breaks, strict=True) if name not in trial.broke]
     doubts = told.doubts if trial.passed else []

@@ -3,7 +3,7 @@
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from stresscampaigns.core.observation import LEAST_COVERED
@@ -11,6 +11,9 @@ from stresscampaigns.core.saturation.uses import Line, Sample, Use
 from stresscampaigns.core.saturation.windows import unseen
 
 State = Literal["Saturated", "NotSaturated", "Unknown"]
+_NO_SHARE = (
+    "has 0 of 0 all the time, which is no share: where it has no such resource, leave it out of `used`"
+)
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ def assess(use: Use, start: float, end: float, step: int) -> Assessment:
     In steps of more than a second each is the highest since the last one: what began before the stretch is not of it.
     """
     since = start if use.windows or step == 1 else start + step
-    lines = [Line(one.pod, one.where, tuple(_within(one.samples, since, end))) for one in use.lines]
+    lines = [replace(one, samples=tuple(_within(one.samples, since, end))) for one in use.lines]
     peaks = [
         Peak(sample, sample.limit, line.where)
         for line in lines
@@ -105,10 +108,14 @@ def _holes(use: Use, lines: list[Line], steps: int) -> Iterator[str]:
         seen = {one.t for one in line.samples if one.limit is not None or use.gaps}
         moments[line.pod] |= seen
         if use.changed is not None and line.pod not in use.changed and len(seen) < LEAST_COVERED * steps:
-            yield f"{line.where or 'it'} was seen for only {len(seen) / steps:.0%} of the time"
+            yield f"{line.where or 'it'} {_NO_SHARE if line.nothing else _seen_for(len(seen), steps)}"
     for pod in use.expected:
         if len(moments[pod]) < LEAST_COVERED * steps:
-            yield f"pod {pod} was seen for only {len(moments[pod]) / steps:.0%} of the time"
+            yield f"pod {pod} {_seen_for(len(moments[pod]), steps)}"
     together = set().union(*moments.values())
     if len(together) < LEAST_COVERED * steps:
         yield f"seen for only {len(together) / steps:.0%} of the time"
+
+
+def _seen_for(moments: int, steps: float) -> str:
+    return f"was seen for only {moments / steps:.0%} of the time"

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from stresscampaigns.api.campaign import RunTemplate
 from stresscampaigns.api.saturation import BUILT_IN
-from stresscampaigns.core.observation import Container, History, Pod, Series
+from stresscampaigns.core.observation import LEAST_COVERED, Container, History, Pod, Series
 
 BY_CONTAINER = ("memory", "cpu")
 """Each of a pod's containers uses some. (Only those with a limit are throttled; descriptors are told by pod.)"""
@@ -46,6 +46,8 @@ class Line:
     pod: str | None
     where: str
     samples: tuple[Sample, ...]
+    nothing: bool = False
+    """0 of 0, whenever it was seen: that is no share."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,27 @@ def all_uses(
     """
     names = [*BUILT_IN, *(one.name for one in template.saturation or [])]
     uses = [use_of(name, histories, pods, steady, start) for name in names]
-    return [use if use.name in BUILT_IN else replace(use, changed=changed) for use in uses]
+    of_target = {*(pod.name for pod in pods), *steady, *changed}
+    return [
+        use if use.name in BUILT_IN else _of_target(replace(use, changed=changed), of_target) for use in uses
+    ]
+
+
+def _of_target(use: Use, target: Collection[str]) -> Use:
+    """Without pods of others that export the same metrics and have no such resource, where anybody has it.
+
+    Of the target's own pods none is left out: a pool of none that never opened looks the same, and all wait for it.
+    """
+    longest = max((len(line.samples) for line in use.lines), default=0)
+    # One that came and went may have been the target's.
+    whole = [line for line in use.lines if len(line.samples) >= LEAST_COVERED * longest]
+    without = [line for line in whole if line.nothing and line.pod and line.pod not in target]
+    if not any(sample.limit for line in use.lines for sample in line.samples) or not without:
+        return use
+    names = ", ".join(sorted({line.where for line in without}))
+    remark = f"left out, 0 of 0 and not of the target: {names}"[:200]
+    lines = tuple(line for line in use.lines if line not in without)
+    return replace(use, lines=lines, remark="; ".join(filter(None, [remark, use.remark])))
 
 
 def use_of(
@@ -228,12 +250,10 @@ def _key(series: Series) -> frozenset[tuple[str, str]]:
 
 
 def _line(series: Series, start: float, limit_at: LimitAt) -> Line:
-    samples = (
-        Sample(moment - start, value, _positive(limit_at(moment)))
-        for moment, value in series.points
-        if math.isfinite(value)
-    )
-    return Line(series.labels.get("pod"), _where(series), tuple(samples))
+    told = [(moment, value, limit_at(moment)) for moment, value in series.points if math.isfinite(value)]
+    samples = tuple(Sample(moment - start, value, _positive(limit)) for moment, value, limit in told)
+    nothing = bool(told) and all(value == 0 == limit for _, value, limit in told)
+    return Line(series.labels.get("pod"), _where(series), samples, nothing)
 
 
 def _positive(limit: float | None) -> float | None:

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -202,3 +203,39 @@ def test_a_pods_pool_that_was_not_seen_half_of_the_time_is_not_covered_by_the_ot
     assert found.gaps[0].startswith("agents-1 was seen for only 5")
     assert pools(seen, changed=("agents-1",)).state == "NotSaturated"
     assert pools(range(101)).gaps == ()
+
+
+def with_nothing_in(name: str, pods: tuple[Pod, ...], late: float = 0, seen: int = 101) -> Use:
+    """A pod whose pool is 0 of 0, in the second half of the load of another size, beside agents-0 and its pool."""
+    used = History((series(2, pod="agents-0"), series(0, range(seen), pod=name)))
+    limit = History((series(8, pod="agents-0"), series(lambda t: late if t > 50 else 0, pod=name)))
+    told = CALM | {"db-pool/used": used, "db-pool/limit": limit}
+    found = all_uses(template(saturation=[POOL]), told, pods, ("agents-0",), T0)
+    return next(one for one in found if one.name == "db-pool")
+
+
+def test_a_pod_of_others_that_exports_the_metric_and_has_none_of_it_is_left_out_and_named() -> None:
+    found = assessed(with_nothing_in("external-0", (pod(),)))
+    assert (found.state, found.gaps) == ("NotSaturated", ())
+    assert found.remark == "left out, 0 of 0 and not of the target: external-0"
+
+
+def test_a_pool_of_none_in_a_pod_of_the_target_is_no_pool_that_was_kept() -> None:
+    """All who need it wait for it, and none of it is in use."""
+    found = assessed(with_nothing_in("agents-1", (pod(), pod("agents-1"))))
+    assert found.state == "Unknown"
+    assert found.gaps[0].startswith("agents-1 has 0 of 0 all the time")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"late": 4}, {"seen": 50}],
+    ids=["it came late", "its pod came and went"],
+)
+def test_what_may_be_there_is_not_left_out(changes: dict[str, Any]) -> None:
+    assert assessed(with_nothing_in("external-0", (pod(),), **changes)).state == "Unknown"
+
+
+def test_of_a_resource_that_nobody_has_nothing_is_known() -> None:
+    nothing = history(0, pod="external-0")
+    assert assessed(use("db-pool", used=nothing, limit=nothing)).state == "Unknown"
