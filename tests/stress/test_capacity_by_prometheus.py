@@ -45,7 +45,8 @@ def test_the_load_is_told_what_prometheus_saw_of_its_trials_and_brackets_that() 
     kill("stresscampaigns.handlers")
     status = finished(run_name, 900)
     found = status["capacity"]
-    print(status["message"], *found["trials"], *status["trialAnswers"], *found.get("notes", []), sep="\n")
+    print(status["message"], status["load"], *found["trials"], *status["trialAnswers"], sep="\n")
+    print(*found.get("notes", []), sep="\n")
     assert status["verdict"] == "Passed", status["message"]
     assert (found["lower"], found["upper"]) == (MOST, MOST + 1)
     assert found["brokeFirst"] == ["users"]

@@ -29,7 +29,7 @@ async def create_load(api: KubernetesApi, manifests: Sequence[Manifest]) -> None
             raise Refusal(f"the load could not be created: {error}") from error
 
 
-async def keep(api: KubernetesApi, manifests: Sequence[Manifest], instead: bool) -> None:
+async def keep_record(api: KubernetesApi, manifests: Sequence[Manifest], instead: bool) -> None:
     """What is there already gives way: we wrote it before we were interrupted, and may neither read nor change it.
 
     Args:
@@ -39,17 +39,17 @@ async def keep(api: KubernetesApi, manifests: Sequence[Manifest], instead: bool)
         Refusal: in the API server's words.
     """
     for manifest in manifests:
-        collection, name = _collection(manifest), manifest["metadata"]["name"]
+        collection = _collection(manifest)
         try:
             try:
                 await api.create(collection, manifest)
             except AlreadyThere:
                 if not instead:
                     return
-                await api.delete(f"{collection}/{name}")
+                await api.delete(f"{collection}/{manifest['metadata']['name']}")
                 await api.create(collection, manifest)
         except (NotAllowed, NotFound, Refused) as error:
-            raise Refusal(f"ConfigMap {name} could not be kept: {error}") from error
+            raise Refusal(f"the run's record could not be kept: {error}") from error
 
 
 def _collection(manifest: Manifest) -> str:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from stresscampaigns.adapters.bodies import PodBody, ServiceBody
-from stresscampaigns.adapters.creating import COLLECTIONS, create_load, keep
+from stresscampaigns.adapters.creating import COLLECTIONS, create_load, keep_record
 from stresscampaigns.adapters.kubernetes_api import STRATEGIC, KubernetesApi
 from stresscampaigns.adapters.kubernetes_errors import (
     AlreadyThere,
@@ -15,6 +15,7 @@ from stresscampaigns.adapters.kubernetes_errors import (
 )
 from stresscampaigns.adapters.live_use import live_use
 from stresscampaigns.adapters.load_reading import LOAD_ROLES, load_view
+from stresscampaigns.adapters.load_telling import tell_load
 from stresscampaigns.adapters.pods import addresses_of, pod_view
 from stresscampaigns.adapters.rollouts import look_at, roll_back, roll_out
 from stresscampaigns.adapters.sidecars import Sidecars
@@ -23,7 +24,7 @@ from stresscampaigns.core.consent import NOT_FOUND, Consent, consent
 from stresscampaigns.core.deployments import Deployment, NoDeployment
 from stresscampaigns.core.observation import LiveUse, LoadView, Pod, Probe, Sidecar
 from stresscampaigns.manifests.manifest import Manifest, Part
-from stresscampaigns.manifests.names import ANSWERS_ROLE, object_name
+from stresscampaigns.manifests.names import object_name
 from stresscampaigns.manifests.sidecar import END_COMMAND
 from stresscampaigns.runtime.ports import Away, Refusal
 
@@ -94,7 +95,11 @@ class KubernetesStaging:
 
     async def keep(self, manifests: Sequence[Manifest], instead: bool) -> None:
         """Create objects just as they are; what is there already gives way, or stays where it is not `instead`."""
-        await keep(self._api, manifests, instead)
+        await keep_record(self._api, manifests, instead)
+
+    async def tell_load(self, namespace: str, run: str, command: Sequence[str]) -> None:
+        """Run a command in the container of the run's coordinator, which says that what it was told is written down."""
+        await tell_load(self._api, namespace, run, command)
 
     async def inject(self, namespace: str, pod: str, uid: str, container: Part) -> None:
         """Add an ephemeral container; one of that name that is there already counts as done."""
@@ -164,10 +169,9 @@ class KubernetesStaging:
             raise Refusal(f"the fault in pod {pod} cannot be told to end: {error}") from error
 
     async def delete_load(self, namespace: str, run: str) -> None:
-        """Delete the run's Jobs, Service and ConfigMaps, and its pods at once; where we may not, nothing is ours."""
+        """Delete the run's Jobs, Service and ConfigMap, and its pods at once; where we may not, nothing is ours."""
         parts = [("Job", role) for role in LOAD_ROLES]
-        configs = [("ConfigMap", role) for role in ("coordinator", ANSWERS_ROLE)]
-        for kind, role in (*parts, ("Service", "coordinator"), *configs):
+        for kind, role in (*parts, ("Service", "coordinator"), ("ConfigMap", "coordinator")):
             try:
                 await self._api.delete(f"{COLLECTIONS[kind].format(namespace)}/{object_name(run, role)}")
             except NotAllowed:

@@ -19,9 +19,9 @@ GATHER_SECONDS = 1.0
 BEGUN_LATE = GATHER_SECONDS + 2.0
 """Seconds that a trial begins late at most: its users gather, its counts begin with a whole second, and the
 coordinator looks at the clock every quarter of a second."""
-ANSWERED_WITHIN = 180.0
+ANSWERED_WITHIN = 120.0
 """Seconds for which a search waits for what the operator says of a trial: until Prometheus is heard, 60 s at most, and
-until Kubernetes has brought the answer, 90 s."""
+for a second try where the first one got nowhere, 20 s each; or until another operator has taken over."""
 CONNECT_SECONDS = 120.0
 """Within this all workers must connect, or as long as the run waits for them, if that is longer."""
 Model = Literal["closed", "open"]

@@ -1,7 +1,6 @@
 """What the operator tells a search that is on: what checks said of its trials that the load cannot judge itself.
 
-Words of the operator alone: they reach the coordinator as a file, out of a ConfigMap, which Kubernetes brings it within
-a minute and a half.
+Words of the operator alone: it writes them into a file in the coordinator's container.
 """
 
 from pydantic import Field
@@ -14,7 +13,8 @@ class TrialAnswered(Wire):
 
     trial: int = Field(description="Its number, from 1, void ones among them.")
     broke: dict[str, str] = Field(
-        default_factory=dict, description="Check that it broke → the number that broke it."
+        default_factory=dict,
+        description="Check that it broke → the number that broke it; not all of them, where there are many.",
     )
 
 

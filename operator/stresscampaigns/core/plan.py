@@ -20,6 +20,7 @@ from stresscampaigns.api.load_plan import (
     PlannedRecoveryRule,
     TrialBound,
 )
+from stresscampaigns.api.load_pod import ANSWERS_FILE
 from stresscampaigns.api.load_spec import DataSource, Load, Scenario
 from stresscampaigns.api.locustfile_spec import DEFAULT_KEY, LocustfileSource
 from stresscampaigns.api.stage_spec import Stage
@@ -34,8 +35,6 @@ MAX_IN_FLIGHT = 1000
 LOCUSTFILE_FOLDER = "/etc/stresscampaigns-locustfile"
 DATA_FOLDER = "/etc/stresscampaigns-data"
 HEADERS_FOLDER = "/etc/stresscampaigns-headers"
-ANSWERS_FOLDER = "/etc/stresscampaigns-answers"
-ANSWERS_KEY = "answers.json"
 
 
 def data_file(data: DataSource) -> str:
@@ -122,10 +121,11 @@ def capacity_search(
 
 def planned_search(template: RunTemplate) -> CapacitySearch | None:
     """The search as the load is told it; None where there is none."""
-    search, answers = template.load.search, f"{ANSWERS_FOLDER}/{ANSWERS_KEY}"
+    search = template.load.search
     if search is None:
         return None
-    return capacity_search(search, trial_bounds(template), answers if unseen_by_load(template) else None)
+    answers = ANSWERS_FILE if unseen_by_load(template) else None
+    return capacity_search(search, trial_bounds(template), answers)
 
 
 def abort_rule(rule: AbortRule) -> PlannedAbortRule:

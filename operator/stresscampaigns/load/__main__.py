@@ -1,4 +1,4 @@
-"""`python -m stresscampaigns.load`: the coordinator of a load, or one of its workers."""
+"""`python -m stresscampaigns.load`: the coordinator of a load, one of its workers, or a word to the coordinator."""
 
 import argparse
 import os
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stresscampaigns.api.load_pod import NUMBER_VARIABLE, PLAN_VARIABLE
+from stresscampaigns.api.load_pod import ANSWERS_FILE, HEARD, NUMBER_VARIABLE, PLAN_VARIABLE
 from stresscampaigns.load.startup import (
     end_when_told,
     leave_out_http_users,
@@ -41,12 +41,21 @@ def parser() -> argparse.ArgumentParser:
             help=f"JSON file with the load plan; left out: in the variable {PLAN_VARIABLE}",
         )
         role.add_argument("--port", type=int, default=5557, help="the coordinator's port for workers")
+    answer = roles.add_parser(
+        "answer", help="tell the coordinator of this container what checks said of its trials"
+    )
+    answer.add_argument("words", help='JSON, such as {"answers": [{"trial": 1, "broke": {"pool": "97%%"}}]}')
+    answer.add_argument(
+        "--file", type=Path, default=Path(ANSWERS_FILE), help="where the coordinator looks for them"
+    )
     return top
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do as the command line says; the exit code."""
     options = parser().parse_args(arguments)
+    if options.role == "answer":
+        return _answer(options)
     end_when_told()
     make_room_for_connections()
     plan = _plan(options.plan)
@@ -63,6 +72,18 @@ def _plan(file: Path | None) -> "LoadPlan":
         patch_the_standard_library()
         from stresscampaigns.api.load_plan import LoadPlan
     return LoadPlan.model_validate_json(file.read_text() if file else os.environ[PLAN_VARIABLE])
+
+
+def _answer(options: argparse.Namespace) -> int:
+    with quick_imports():
+        from stresscampaigns.load.answers_file import write_down
+    try:
+        write_down(options.file, options.words)
+    except (OSError, ValueError) as error:
+        print(error)
+        return 1
+    print(HEARD)
+    return 0
 
 
 def _coordinate(plan: "LoadPlan", options: argparse.Namespace) -> int:

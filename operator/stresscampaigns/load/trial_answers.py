@@ -9,10 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from stresscampaigns.api.load_plan import ANSWERED_WITHIN
-from stresscampaigns.api.trial_answers import TrialAnswered, TrialAnswers
+from stresscampaigns.api.trial_answers import TrialAnswered
+from stresscampaigns.load.answers_file import answers_in
 from stresscampaigns.load.capacity_search import RunningSearch
 
 LOOK_SECONDS = 1.0
@@ -41,7 +40,4 @@ class OperatorsAnswers:
             search.hear(self._read())
 
     def _read(self) -> list[TrialAnswered]:
-        try:
-            return TrialAnswers.model_validate_json(Path(self.file or "").read_text()).answers
-        except (OSError, ValidationError):
-            return []
+        return answers_in(Path(self.file or ""))

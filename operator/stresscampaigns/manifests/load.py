@@ -9,7 +9,6 @@ from stresscampaigns.api.load_pod import PLAN_VARIABLE
 from stresscampaigns.api.load_spec import DataSource, Load
 from stresscampaigns.api.locustfile_spec import LocustfileSource
 from stresscampaigns.core.plan import (
-    ANSWERS_FOLDER,
     CA_FOLDER,
     CA_KEY,
     DATA_FOLDER,
@@ -19,13 +18,13 @@ from stresscampaigns.core.plan import (
     secret_file,
 )
 from stresscampaigns.manifests.manifest import Manifest, Metadata, Part
-from stresscampaigns.manifests.names import ANSWERS_ROLE, labels, object_name
+from stresscampaigns.manifests.names import labels, object_name
 from stresscampaigns.manifests.security import CONTAINER_SECURITY
 
 PORT = 5557
 METRICS_PORT = 9646
 PLAN_KEY = "plan.json"
-_COMMAND = ["/opt/venv/bin/python", "-m", "stresscampaigns.load"]
+LOAD_COMMAND = ["/opt/venv/bin/python", "-m", "stresscampaigns.load"]
 """The load image's own, said once more: an image built from it may have another entry point, or another path. One
 that is not built from it has no such program and starts nothing else instead."""
 _NODE_LOST_SECONDS = 30
@@ -68,8 +67,8 @@ class Sources:
     data: tuple[DataSource, ...] = ()
     headers: tuple[SecretKeyRef, ...] = ()
     """The values of headers: for the workers alone, which send them."""
-    answers: str | None = None
-    """The ConfigMap in which the operator speaks to the coordinator, where it does."""
+    answers: bool = False
+    """The operator writes what it says of trials into the coordinator's container."""
 
     @staticmethod
     def of(load: Load) -> "Sources":
@@ -89,9 +88,9 @@ class Sources:
 
     def _volumes(self, role: str) -> dict[str, Part]:
         found: dict[str, Part] = {}
-        if self.locustfile:
-            if self.locustfile.config_map:
-                found["locustfile"] = {"configMap": {"name": self.locustfile.config_map}}
+        if self.locustfile and self.locustfile.config_map:
+            found["locustfile"] = {"configMap": {"name": self.locustfile.config_map}}
+        if self.locustfile or (self.answers and role == "coordinator"):
             found["tmp"] = {"emptyDir": {"sizeLimit": "64Mi"}}
         if self.ca_secret:
             # A key alone: whatever else the Secret holds, such as a private key, stays out of the pod.
@@ -101,9 +100,6 @@ class Sources:
             found["data"] = {"projected": {"sources": self._data_files()}}
         if self.headers and role == "worker":
             found["headers"] = {"projected": {"sources": self._values()}}
-        if self.answers and role == "coordinator":
-            # It is made when there is anything to say.
-            found["answers"] = {"configMap": {"name": self.answers, "optional": True}}
         return found
 
     def _values(self) -> list[Part]:
@@ -138,7 +134,6 @@ class Sources:
             "data": DATA_FOLDER,
             "ca": CA_FOLDER,
             "headers": HEADERS_FOLDER,
-            "answers": ANSWERS_FOLDER,
             "tmp": "/tmp",  # noqa: S108 - the pod's own
         }
         return [
@@ -152,7 +147,7 @@ def load_manifests(owner: Owner, plan: LoadPlan, images: Images, sources: Source
     config = owned_object("v1", "ConfigMap", owner, "coordinator")
     config["data"] = {PLAN_KEY: plan.model_dump_json()}
     if plan.capacity and plan.capacity.answers:
-        sources = replace(sources, answers=object_name(owner.name, ANSWERS_ROLE))
+        sources = replace(sources, answers=True)
     return [
         config,
         _service(owner),
@@ -264,7 +259,7 @@ def _container(owner: Owner, role: str, images: Images, sources: Sources) -> Par
     return {
         "name": role,
         **sources.image(images),
-        "command": _COMMAND,
+        "command": LOAD_COMMAND,
         "args": _arguments(owner, role),
         "env": [{"name": PLAN_VARIABLE, "valueFrom": plan}],
         "securityContext": CONTAINER_SECURITY,

@@ -4,8 +4,6 @@ import hashlib
 
 from stresscampaigns.api.base import CAMPAIGN_LABEL, ROLE_LABEL, RUN_LABEL
 
-ANSWERS_ROLE = "answers"
-"""Of what a load is told while it is on."""
 LONGEST = 52
 """Pods of a Job get up to 11 characters more, and a label value holds 63."""
 

@@ -21,7 +21,7 @@ from stresscampaigns.core.actions import (
 )
 from stresscampaigns.core.plan import load_plan
 from stresscampaigns.core.progress import RunView
-from stresscampaigns.manifests.answers import answers_manifest
+from stresscampaigns.manifests.answers import answer_command
 from stresscampaigns.manifests.load import Images, Owner, Sources, load_manifests
 from stresscampaigns.manifests.manifest import Manifest
 from stresscampaigns.manifests.record import record_manifests
@@ -106,14 +106,14 @@ class Doing:
 
     async def _answer(self, run: RunView, body: Body, action: AnswerTrials) -> None:
         """Where that is refused, the search ends by what the load itself knows, and is judged then."""
-        manifest = answers_manifest(_owner(run), action.answers)
         try:
-            await self.staging.keep([manifest], instead=True)
+            await self.staging.tell_load(run.namespace, run.name, answer_command(action.answers))
         except Refusal as error:
             words = f"the load is not told what its trials broke: {error}"
             await self.resources.announce(body, Announcement("Warning", "AnswersRefused", words))
 
     def _load(self, run: RunView) -> list[Manifest]:
+        owner = Owner(run.name, run.uid, run.namespace, run.spec.campaign)
         plan = load_plan(run.template, run.name, run.spec.campaign, run.namespace)
         size = len(plan.model_dump_json().encode())
         if size > PLAN_LIMIT:
@@ -121,17 +121,13 @@ class Doing:
                 f"spec.load comes to {size} bytes, of which a load pod takes {PLAN_LIMIT}: shorten the "
                 "scenarios' parameters, or take what differs from a ConfigMap (`data`)"
             )
-        return load_manifests(_owner(run), plan, self.images, Sources.of(run.template.load))
+        return load_manifests(owner, plan, self.images, Sources.of(run.template.load))
 
     def _record(self, run: RunView, body: Body, action: KeepRecord) -> list[Manifest]:
         """Of what the API server holds: even where it could not be read."""
         campaign = (body["metadata"].get("labels") or {}).get(CAMPAIGN_LABEL, "")
         owner = Owner(run.name, run.uid, run.namespace, campaign)
         return record_manifests(owner, body["spec"], action.status, action.load, self.images)
-
-
-def _owner(run: RunView) -> Owner:
-    return Owner(run.name, run.uid, run.namespace, run.spec.campaign)
 
 
 def _where(run: RunView, fault: str) -> str:

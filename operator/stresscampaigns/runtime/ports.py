@@ -99,6 +99,14 @@ class Staging(Protocol):
     async def keep(self, manifests: Sequence[Manifest], instead: bool) -> None:
         """Create objects just as they are; what is there already gives way, or stays where it is not `instead`."""
 
+    async def tell_load(self, namespace: str, run: str, command: Sequence[str]) -> None:
+        """Run a command in the container of the run's coordinator, which says that what it was told is written down.
+
+        Raises:
+            Refusal: in the API server's words.
+            Away: it was not told, as far as anybody knows.
+        """
+
     async def inject(self, namespace: str, pod: str, uid: str, container: Part) -> None:
         """Add an ephemeral container; one of that name that is there already counts as done.
 
@@ -130,7 +138,7 @@ class Staging(Protocol):
         """
 
     async def delete_load(self, namespace: str, run: str) -> None:
-        """Delete the run's Jobs, Service and ConfigMaps; their pods at once."""
+        """Delete the run's Jobs, Service and ConfigMap; their pods at once."""
 
 
 class Metrics(Protocol):

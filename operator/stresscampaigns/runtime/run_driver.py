@@ -52,6 +52,8 @@ class _Acted:
     """Fault → why it could not be put in for now."""
     answers: tuple[TrialAnswer, ...] | None = None
     """What a load that searches has been told, if it has."""
+    untold: str | None = None
+    """Why it could not be told for now, if so."""
 
 
 @dataclass
@@ -172,16 +174,20 @@ class RunDriver:
     async def _begun(self, run: RunView, body: Body, actions: Sequence[Action]) -> _Acted:
         """What could not be done for now is in the way of nothing else, nor of the run's end."""
         found = await self._acts.begin(run.uid, actions, lambda action: self._doing.do(run, body, action))
-        hindrances = {}
+        hindrances, untold = {}, None
         for action, error in found.failed:
-            if not (isinstance(action, InjectFault) and isinstance(error, Away)):
-                raise error
-            hindrances[action.fault] = str(error)
+            match action:
+                case InjectFault() if isinstance(error, Away):
+                    hindrances[action.fault] = str(error)
+                case AnswerTrials() if isinstance(error, Away):
+                    untold = str(error)
+                case _:
+                    raise error
         kills = [action.pod for action in found.under_way if isinstance(action, KillPod)]
         if kills:
             raise Away(f"whether {', '.join(kills)} will be killed is not known yet")
         answers = [action.answers for action in found.done if isinstance(action, AnswerTrials)]
-        return _Acted(hindrances, answers[-1] if answers else None)
+        return _Acted(hindrances, answers[-1] if answers else None, untold)
 
     async def _write(self, key: Key, body: Body, run: RunView, decision: Decision) -> None:
         status = decision.status.model_copy(update={"observed_generation": run.generation})
@@ -217,4 +223,7 @@ def _told(run: RunView, decision: Decision, acted: _Acted) -> Decision:
     for fault, why in acted.hindrances.items():
         status = injection.hindered(status, fault, why)
         said = (*said, Announcement("Warning", "FaultHindered", why))
+    if acted.untold is not None:
+        words = f"the load is not told yet what its trials broke: {acted.untold}"
+        said = (*said, Announcement("Warning", "AnswersHindered", words))
     return replace(decision, status=status, said=said)

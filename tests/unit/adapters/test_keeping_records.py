@@ -43,7 +43,7 @@ def test_one_without_results_takes_nobodys_place() -> None:
 
 @pytest.mark.parametrize("error", [NotAllowed("no"), NotFound("no namespace"), Refused("quota")])
 def test_what_will_not_be_had_is_a_refusal_in_the_api_servers_words(error: Exception) -> None:
-    with pytest.raises(Refusal, match=f"{NAME} could not be kept: {error}"):
+    with pytest.raises(Refusal, match=f"record could not be kept: {error}"):
         kept(FakeApi({f"POST {COLLECTION}": error}))
 
 

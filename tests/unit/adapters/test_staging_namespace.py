@@ -204,7 +204,6 @@ def test_deleting_a_load_takes_away_all_that_was_created() -> None:
     asyncio.run(KubernetesStaging(api).delete_load("staging", "r"))
     assert {path for _, path, _ in api.changes} == {
         f"{NAMESPACE}/configmaps/r-coordinator",
-        f"{NAMESPACE}/configmaps/r-answers",
         f"{NAMESPACE}/services/r-coordinator",
         f"{JOBS}/r-coordinator",
         f"{JOBS}/r-worker",

@@ -10,6 +10,7 @@ from stresscampaigns.api.load_events import TrialOver
 from stresscampaigns.api.load_plan import ANSWERED_WITHIN, CapacitySearch, TrialBound
 from stresscampaigns.api.load_result import CapacityResult, CapacityTrial
 from stresscampaigns.api.trial_answers import TrialAnswered, TrialAnswers
+from stresscampaigns.load.answers_file import write_down
 from stresscampaigns.load.capacity_search import RunningSearch
 from stresscampaigns.load.trial_answers import OperatorsAnswers
 from stresscampaigns.stats.capacity import TrialRequest
@@ -38,12 +39,12 @@ class LateOperator:
         self.speak()
 
     def speak(self) -> None:
-        """Write down what is due, as Kubernetes would bring it."""
+        """Write down what is due, as its command does."""
         self._heard += 1
         due = [trial for at, trial in self._trials if self._heard - at >= self._looks]
         answers = [TrialAnswered(trial=round(one.throughput), broke=self._broke(one)) for one in due]
         if answers:
-            self.file.write_text(TrialAnswers(answers=answers).model_dump_json())
+            write_down(self.file, TrialAnswers(answers=answers).model_dump_json())
 
     def _broke(self, trial: CapacityTrial) -> dict[str, str]:
         return {"pool": "97%"} if trial.users > self._holds else {}

@@ -25,7 +25,9 @@ OWN_BOTH = Sources(LocustfileSource(image="mine:1", config_map="mine"))
 OWN_AUTHORITY = Sources(ca_secret="authority")
 OWN_DATA = Sources(data=DATA)
 OWN_LOGIN = Sources(headers=(SecretKeyRef(name="api-login", key="token"),))
-EVERY_SOURCE = (NOTHING, OWN_FILE, OWN_IMAGE, OWN_BOTH, OWN_AUTHORITY, OWN_DATA, OWN_LOGIN)
+SPOKEN_TO = Sources(answers=True)
+"""A search of which the operator judges trials."""
+EVERY_SOURCE = (NOTHING, OWN_FILE, OWN_IMAGE, OWN_BOTH, OWN_AUTHORITY, OWN_DATA, OWN_LOGIN, SPOKEN_TO)
 UID = "6f1c6d3e-0000-4000-8000-000000000001"
 
 

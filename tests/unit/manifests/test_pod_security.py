@@ -94,11 +94,13 @@ def test_no_load_pod_gets_a_token_or_the_hosts_anything(sources: Sources) -> Non
 
 
 @pytest.mark.parametrize("sources", EVERY_SOURCE)
-def test_only_the_temporary_folder_can_be_written_to_and_only_by_a_locust_file(sources: Sources) -> None:
-    for spec in pod_specs(sources):
+def test_only_the_temporary_folder_can_be_written_to_and_only_by_a_locust_file_or_the_operator(
+    sources: Sources,
+) -> None:
+    for spec, hears in zip(pod_specs(sources), (sources.answers, False), strict=True):
         (container,) = spec["containers"]
         writable = [mount["mountPath"] for mount in container["volumeMounts"] if not mount.get("readOnly")]
-        assert writable == (["/tmp"] if sources.locustfile else [])
+        assert writable == (["/tmp"] if sources.locustfile or hears else [])
 
 
 def test_only_who_sends_requests_gets_what_they_carry_and_nobody_in_its_environment() -> None:

@@ -1,5 +1,6 @@
 """The namespace under stress, in memory: the target's pods, load pods and sidecars that live by the clock."""
 
+import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,6 +19,8 @@ from stresscampaigns.core.deployments import (
     restored,
 )
 from stresscampaigns.core.observation import Container, LiveUse, LoadView, Pod, Probe, Sidecar
+from stresscampaigns.load.__main__ import parser as load_parser
+from stresscampaigns.manifests.load import LOAD_COMMAND
 from stresscampaigns.runtime.ports import Away, Refusal
 from tests.unit.runtime.fake_clock import FakeClock
 from tests.unit.runtime.fake_load import FakeLoad
@@ -62,6 +65,8 @@ class FakeStaging:
     """Every rollout that took effect: `out` and `back`."""
     records: dict[str, Object] = field(default_factory=dict)
     """ConfigMaps of runs' records, by name: they stay until the run goes."""
+    told: list[list[dict[str, Any]]] = field(default_factory=list)
+    """What the load was told of its trials, each time."""
     refuses: str = ""
     hinders: str = ""
     """No sidecar of the fault with this name can be put in for now."""
@@ -204,6 +209,14 @@ class FakeStaging:
                 raise Refusal("quota exceeded")
             if instead or manifest["metadata"]["name"] not in self.records:
                 self.records[manifest["metadata"]["name"]] = manifest
+
+    async def tell_load(self, namespace: str, run: str, command: Sequence[str]) -> None:
+        if self.refuses == "answers":
+            raise Refusal("a policy denies exec")
+        if (run, "Job") not in {key[:2] for key in self.objects} or self.deaf:
+            raise Away("there is no coordinator")
+        words = load_parser().parse_args(command[len(LOAD_COMMAND) :]).words
+        self.told.append(json.loads(words)["answers"])
 
     async def inject(self, namespace: str, pod: str, uid: str, container: Object) -> None:
         if self.refuses == "sidecar":

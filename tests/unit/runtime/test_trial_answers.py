@@ -1,16 +1,22 @@
 """An operator tells a load that searches what Prometheus says of its trials; whatever kills it, the load is told."""
 
 import asyncio
-import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from stresscampaigns.api.base import ABORT_ANNOTATION
+from stresscampaigns.api.load_plan import ANSWERED_WITHIN
+from stresscampaigns.core.actions import TAKES_AT_MOST
+from stresscampaigns.core.capacity.steering import PATIENCE
 from stresscampaigns.core.observation import Answer
 from stresscampaigns.runtime.ports import Away
-from tests.unit.runtime.examples import RUN, SPEC, run
+from stresscampaigns.runtime.trial_questions import OFTEN
+from tests.unit.runtime.examples import FAULT, RUN, SPEC, run
 from tests.unit.runtime.fake_clock import run_in
 from tests.unit.runtime.fake_cluster import FakeCluster
+from tests.unit.runtime.fake_operator import FakeOperator
 from tests.unit.runtime.interruptions import Fuse, Killed, at_every_call
 
 QUERY: dict[str, Any] = {"name": "pool", "query": "max(x)", "max": "0.9"}
@@ -21,27 +27,25 @@ SEARCHED: dict[str, Any] = {
     "checks": [QUERY],
 }
 """Of two trials of 20 s each the first one passes."""
-MAP = "smoke-1-answers"
 
 
-def cluster_with(answer: float | None) -> FakeCluster:
+def cluster_with(answer: float | None, **changes: Any) -> FakeCluster:
     """In which Prometheus answers so, or not at all."""
     cluster = FakeCluster()
     known = Answer((answer,), covered=1.0) if answer is not None else Answer(error="connection refused")
     cluster.metrics.answer = known
-    cluster.resources.apply("StressRun", run(**SEARCHED))
+    cluster.resources.apply("StressRun", run(**SEARCHED | changes))
     return cluster
 
 
 def said(cluster: FakeCluster) -> list[dict[str, Any]] | None:
-    """What the load is told."""
-    found = cluster.staging.records.get(MAP)
-    return json.loads(found["data"]["answers.json"])["answers"] if found else None
+    """What the load was told last."""
+    return cluster.staging.told[-1] if cluster.staging.told else None
 
 
 def on_until_told(cluster: FakeCluster) -> dict[str, Any]:
-    """The status when the load is told anything."""
-    asyncio.run(cluster.operator().until(lambda: said(cluster) is not None, 60))
+    """The status when the load has been told anything."""
+    asyncio.run(cluster.operator().until(lambda: "trialAnswers" in cluster.status(RUN), 60))
     return cluster.status(RUN)
 
 
@@ -49,21 +53,15 @@ def on_until_told(cluster: FakeCluster) -> dict[str, Any]:
 def test_a_load_that_searches_is_told_while_it_is_on(share: float, broke: dict[str, str]) -> None:
     cluster = cluster_with(share)
     status = on_until_told(cluster)
-    assert said(cluster) == [{"trial": 1, "broke": broke}]
+    assert said(cluster) == [{"trial": 1, "broke": broke} if broke else {"trial": 1}]
     assert status["phase"] == "Running"
-    assert status["trialAnswers"] == [{"trial": 1, "broke": broke} if broke else {"trial": 1}]
+    assert status["trialAnswers"] == said(cluster)
 
 
-def test_its_coordinator_sees_it_as_a_file() -> None:
+def test_what_it_is_told_leaves_no_object_behind() -> None:
     cluster = cluster_with(0.5)
     on_until_told(cluster)
-    jobs = [body for (_, kind, _), (_, body) in cluster.staging.objects.items() if kind == "Job"]
-    volumes = {body["metadata"]["name"]: body["spec"]["template"]["spec"]["volumes"] for body in jobs}
-    assert volumes["smoke-1-coordinator"] == [
-        {"name": "answers", "configMap": {"name": MAP, "optional": True}}
-    ]
-    assert volumes["smoke-1-worker"] == []
-    assert not cluster.staging.records[MAP].get("immutable")
+    assert not any("answers" in name for name in (*cluster.staging.records, *cluster.staging.made))
 
 
 def test_an_unanswered_question_is_no_pass_and_the_run_ends_all_the_same() -> None:
@@ -75,12 +73,12 @@ def test_an_unanswered_question_is_no_pass_and_the_run_ends_all_the_same() -> No
 
 def test_where_it_must_not_be_told_the_run_goes_on_and_says_so() -> None:
     cluster = cluster_with(0.5)
-    cluster.staging.refuses = "record"
+    cluster.staging.refuses = "answers"
     asyncio.run(cluster.operator().until(lambda: "trialAnswers" in cluster.status(RUN), 60))
     cluster.staging.refuses = ""
     assert cluster.finish(RUN)["verdict"] == "Passed"
     words = dict(cluster.resources.announced)["AnswersRefused"]
-    assert words == "the load is not told what its trials broke: quota exceeded"
+    assert words == "the load is not told what its trials broke: a policy denies exec"
 
 
 def test_each_trial_is_asked_about_once_while_the_load_is_on() -> None:
@@ -100,23 +98,44 @@ def test_a_question_that_nobody_answers_is_asked_again_every_five_seconds() -> N
     assert len(cluster.metrics.asked) == 3 * a_round
 
 
-class SlowToKeep:
-    """A namespace in which it takes long to write anything down."""
+AWAY = Away("the coordinator's node has not answered within 20s")
+AT_ONCE, IN_VAIN = 0.0, 30.0
 
-    def __init__(self, port: Any, error: Exception | None) -> None:
-        self._port, self._error = port, error
+
+class FarAway:
+    """A coordinator on a node that is slow to answer, or does not; `tried` hears of each attempt."""
+
+    def __init__(
+        self, port: Any, takes: float, error: Exception | None, tried: Callable[[], None] = lambda: None
+    ) -> None:
+        self._port, self._takes, self._error, self._tried = port, takes, error, tried
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._port, name)
 
-    async def keep(self, manifests: list[Any], instead: bool) -> None:
-        await asyncio.sleep(4.0)
+    async def tell_load(self, *words: Any) -> None:
+        self._tried()
+        await asyncio.sleep(self._takes)
         if self._error:
             raise self._error
-        await self._port.keep(manifests, instead)
+        await self._port.tell_load(*words)
 
 
-@pytest.mark.parametrize("error", [None, Away("a webhook does not answer")], ids=["at last", "never"])
+def far_away(
+    cluster: FakeCluster, takes: float, error: Exception | None = AWAY, tried: Any = lambda: None
+) -> FakeOperator:
+    """An operator that does not reach the coordinator, or not soon."""
+    return cluster.operator(
+        lambda port: FarAway(port, takes, error, tried) if port is cluster.staging else port
+    )
+
+
+def finished(cluster: FakeCluster) -> Callable[[], bool]:
+    """Is the run over?"""
+    return lambda: cluster.status(RUN).get("phase") == "Finished"
+
+
+@pytest.mark.parametrize("error", [None, AWAY], ids=["at last", "never"])
 def test_only_what_the_load_has_been_told_is_written_down_and_nothing_waits_for_it(
     error: Exception | None,
 ) -> None:
@@ -126,12 +145,49 @@ def test_only_what_the_load_has_been_told_is_written_down_and_nothing_waits_for_
         gaps.append((said(cluster) or []) == [] and "trialAnswers" in cluster.status(RUN))
         return cluster.status(RUN).get("phase") != "Running" and len(gaps) > 30
 
-    def slow(port: Any) -> Any:
-        return SlowToKeep(port, error) if port is cluster.staging else port
-
-    run_in(cluster.clock, cluster.operator(slow).work(over))
+    run_in(cluster.clock, far_away(cluster, 4.0, error).work(over))
     assert not any(gaps)
     assert ("trialAnswers" in cluster.status(RUN)) is (error is None)
+
+
+def test_the_load_waits_until_it_could_be_told_at_a_second_try() -> None:
+    assert PATIENCE + 2 * (OFTEN + TAKES_AT_MOST) < ANSWERED_WITHIN
+
+
+def test_where_the_coordinator_cannot_be_told_the_run_goes_on_and_says_so() -> None:
+    cluster = cluster_with(0.5)
+    run_in(cluster.clock, far_away(cluster, AT_ONCE).work(finished(cluster)))
+    assert cluster.status(RUN)["verdict"] == "Passed"
+    words = dict(cluster.resources.announced)["AnswersHindered"]
+    assert words == f"the load is not told yet what its trials broke: {AWAY}"
+
+
+def test_what_it_could_not_be_told_it_is_told_when_its_node_answers_again() -> None:
+    cluster, attempts = cluster_with(0.95), [0.0]
+    operator = far_away(cluster, AT_ONCE, tried=lambda: attempts.append(cluster.clock.now()))
+    asyncio.run(operator.until(lambda: len(attempts) > 3, 60))
+    assert attempts[3] - attempts[2] <= OFTEN + 1
+    assert "trialAnswers" not in cluster.status(RUN)
+    assert on_until_told(cluster)["phase"] == "Running"
+    assert said(cluster) == [{"trial": 1, "broke": {"pool": "0.95"}}]
+
+
+@pytest.mark.parametrize("takes", [AT_ONCE, IN_VAIN], ids=["at once", "in vain"])
+def test_a_coordinator_that_cannot_be_told_delays_no_fault_and_no_abort(takes: float) -> None:
+    cluster, attempts = cluster_with(0.5, faults=[{**FAULT, "at": "35s", "duration": "5s"}]), []
+
+    def aborted() -> bool:
+        if cluster.staging.in_force():
+            cluster.resources.annotate(RUN, ABORT_ANNOTATION, "wrong day")
+        return finished(cluster)()
+
+    operator = far_away(cluster, takes, tried=lambda: attempts.append(cluster.clock.now()))
+    run_in(cluster.clock, operator.work(aborted))
+    (sidecar,) = cluster.staging.held
+    assert attempts[0] < sidecar.created < sidecar.at
+    assert sidecar.told_to_end is not None
+    assert sidecar.told_to_end <= sidecar.at + 2
+    assert cluster.status(RUN)["verdict"] == "Aborted"
 
 
 def lived(*fuses: Fuse) -> FakeCluster:
@@ -149,5 +205,10 @@ def lived(*fuses: Fuse) -> FakeCluster:
 def test_a_crash_at_any_call_keeps_nothing_from_the_load() -> None:
     calm = Fuse()
     lived(calm)
-    for fuse in list(at_every_call(calm.calls))[::3]:
-        assert said(lived(fuse)) == [{"trial": 1, "broke": {"pool": "0.95"}}], fuse
+    fuses = list(at_every_call(calm.calls))
+    telling = [fuse for fuse in fuses if fuse.at is not None and calm.calls[fuse.at] == "tell_load"]
+    assert len(telling) == 2, "before it took effect, and after"
+    for fuse in [*fuses[::3], *telling]:
+        cluster = lived(fuse)
+        assert said(cluster) == [{"trial": 1, "broke": {"pool": "0.95"}}], fuse
+        assert cluster.status(RUN)["trialAnswers"] == said(cluster), fuse
