@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from aiohttp import web
@@ -110,3 +111,33 @@ def test_a_program_that_goes_on_is_left_after_its_first_words() -> None:
         return said
 
     assert asyncio.run(talk()) == "started\n"
+
+
+def test_a_commands_words_arrive_as_they_are_and_it_is_heard_to_its_end() -> None:
+    """As Go reads a query: a semicolon as it stands would spoil all of it."""
+    words = ["answer", '{"broke": {"pool": "97% of 1 + 2; a&b=c \'é\' \\\\ #/?"}}']
+    queries = []
+
+    async def ends(request: web.Request) -> web.WebSocketResponse:
+        queries.append(request.raw_path.partition("?")[2])
+        socket = web.WebSocketResponse(protocols=["v4.channel.k8s.io"])
+        await socket.prepare(request)
+        for frame in (b"\x01", b"\x01heard\n", b'\x03{"status":"Success"}'):
+            await socket.send_bytes(frame)
+        await socket.close()
+        return socket
+
+    async def talk() -> str:
+        app = web.Application()
+        app.router.add_get(f"{POD}/exec", ends)
+        async with TestServer(app) as server:
+            url = str(server.make_url("")).rstrip("/")
+            api = KubernetesApi(client.ApiClient(client.Configuration(host=url)))
+            try:
+                return await api.execute("staging", "agents-1", "agents", words)
+            finally:
+                await api.close()
+
+    assert asyncio.run(talk()) == 'heard\n{"status":"Success"}'
+    assert [word for name, word in parse_qsl(queries[0]) if name == "command"] == words
+    assert ";" not in queries[0]
