@@ -2,6 +2,7 @@
 
 import math
 import time
+from pathlib import Path
 from typing import Any
 
 import gevent
@@ -170,7 +171,7 @@ class Coordinator:
 
     def _try_loads(self, search: RunningSearch) -> None:
         """Trials, after the stages: users are changed without a pause in between."""
-        answers = OperatorsAnswers(search.plan.answers)
+        answers = OperatorsAnswers(Path(search.plan.answers)) if search.plan.answers else None
         while isinstance(request := search.next(), TrialRequest) and not self._over:
             self._target = round(request.load)
             self._runner.start(self._target, spawn_rate=AT_ONCE)
@@ -192,9 +193,9 @@ class Coordinator:
             )
             counted = self._aggregate.requests_of(window.name)
             trial = search.add(request, window.start, window.end, counted, at_limit)
-            if search.plan.answers:
+            if answers:
                 tell(TrialOver(at=time.time(), number=search.tried, trial=trial))
-            answers.take_up(search, self._rest)
+                answers.take_up(search, self._rest)
 
     def _rest(self, seconds: float) -> bool:
         """The load goes on with as few users as any trial has; False where it is over before its time."""

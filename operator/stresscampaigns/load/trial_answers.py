@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stresscampaigns.api.load_plan import ANSWERED_WITHIN
-from stresscampaigns.api.trial_answers import TrialAnswered
 from stresscampaigns.load.answers_file import answers_in
 from stresscampaigns.load.capacity_search import RunningSearch
 
@@ -21,15 +20,13 @@ Rest = Callable[[float], bool]
 
 @dataclass(frozen=True)
 class OperatorsAnswers:
-    """From a file, which is not there while nothing is said; None: nobody says anything."""
+    """From a file, which is not there while nothing is said."""
 
-    file: str | None
+    file: Path
 
     def take_up(self, search: RunningSearch, rest: Rest) -> None:
         """What has been said of its trials, waiting for what is missing."""
-        if self.file is None:
-            return
-        search.hear(self._read())
+        search.hear(answers_in(self.file))
         waited = 0.0
         while search.awaits_answers:
             if waited >= ANSWERED_WITHIN:
@@ -37,7 +34,4 @@ class OperatorsAnswers:
             elif not rest(LOOK_SECONDS):
                 return
             waited += LOOK_SECONDS
-            search.hear(self._read())
-
-    def _read(self) -> list[TrialAnswered]:
-        return answers_in(Path(self.file or ""))
+            search.hear(answers_in(self.file))

@@ -58,7 +58,7 @@ class LateOperator:
 
 def searched(plan: CapacitySearch, own: int, operator: LateOperator) -> CapacityResult:
     """A target that is slow to more than `own` users, and has a resource of which only the operator knows."""
-    search, answers = RunningSearch(plan), OperatorsAnswers(str(operator.file))
+    search, answers = RunningSearch(plan), OperatorsAnswers(operator.file)
     while isinstance(request := search.next(), TrialRequest):
         trial = search.add(request, 0.0, request.duration, FAST if request.load <= own else LATE)
         operator.hear(search.tried, trial)
@@ -152,7 +152,7 @@ def test_a_load_that_is_over_waits_for_nobody(tmp_path: Path) -> None:
         looks.append(seconds)
         return False
 
-    OperatorsAnswers(str(tmp_path / "none")).take_up(after_one_trial(), over)
+    OperatorsAnswers(tmp_path / "none").take_up(after_one_trial(), over)
     assert len(looks) == 1
 
 
