@@ -19,7 +19,7 @@ from stresscampaigns.load.http.errors import HttpError
 from stresscampaigns.load.http.request import NO_HEADERS, Prepared
 from stresscampaigns.load.http.response import Response
 from stresscampaigns.load.http.slow_path import SlowPathClient
-from stresscampaigns.load.recorder import Key, Recorder
+from stresscampaigns.load.recorder import Key, Recorder, failure_kind
 from stresscampaigns.load.rows import Rows
 
 
@@ -142,8 +142,8 @@ class ScenarioUser(User):
             self._count(key, began, time.perf_counter(), type(error).__name__)
             gevent.sleep(0)  # what fails at once must not keep all others from their turn
             return None
-        except BaseException:  # the load is over and its patience, too: it was sent, so it is counted
-            self._count(key, began, time.perf_counter(), "CutOff")
+        except BaseException as error:  # the load is over and its patience, too: it was sent, so it is counted
+            self._count(key, began, time.perf_counter(), failure_kind(error))
             raise
         status = response.status_code
         if others and status in others:

@@ -246,6 +246,32 @@ def test_no_two_users_write_the_same_element(written: Written) -> None:
     assert len({body for _, _, body in seen}) == 6
 
 
+DAMAGED = ok(b"plain", "Content-Encoding: gzip")
+DEEP = ok(b"[" * 200_000)
+LATER = status(429, f"Retry-After: {'9' * 5000}")
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "then", "failures"),
+    [
+        ("memory-pressure", ok(b'{"id": 7}'), DAMAGED, {"GET /sessions/[id]": "the body cannot be read"}),
+        ("agent-workflow", DEEP, DEEP, {"POST /workflows": "the answer holds no id"}),
+        ("rate-limiter", LATER, LATER, {"GET /limited refused": "429 without a Retry-After in whole seconds"}),
+    ],
+    ids=["damaged", "deep", "long"],
+)
+def test_an_answer_that_nobody_can_read_is_a_failure_and_its_user_goes_on(
+    recorder: Recorder, name: str, first: bytes, then: bytes, failures: dict[str, str]
+) -> None:
+    """A user that it ended would be missing in the rest of the load, and its request in what was counted."""
+    answers = iter([first])
+    with target(lambda method, path, body: next(answers, then)) as (url, _):
+        live(url, 2, name, **({"sessions": 1} if name == "memory-pressure" else {}))
+    assert recorder.sent == recorder.completed
+    told = counted(recorder)
+    assert {key: list(told[key][1]) for key in failures} == {key: [kind] for key, kind in failures.items()}
+
+
 def test_whatever_was_sent_is_counted_when_the_load_ends_in_the_midst_of_it(recorder: Recorder) -> None:
     import gevent
 

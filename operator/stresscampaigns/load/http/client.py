@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 
 from stresscampaigns.load.http.connecting import Connector
 from stresscampaigns.load.http.connection import Connection
-from stresscampaigns.load.http.errors import ConnectionLost, TimedOut, TooManyRedirects
+from stresscampaigns.load.http.errors import BadResponse, ConnectionLost, TimedOut, TooManyRedirects
 from stresscampaigns.load.http.request import NO_HEADERS, Origin, Prepared, prepare
 from stresscampaigns.load.http.response import Response
 
@@ -195,13 +195,24 @@ class Client:
                 )
             if time.perf_counter() > deadline:
                 raise TimedOut(f"{len(history)} redirects and no answer in time")
-            request = self._redirected(request, response.status_code, urljoin(request.url, location))
+            request = self._redirected(request, response.status_code, location)
             response = self._send_once(request, deadline, keep_body)
         response.url = request.url
         response.history = tuple(history)
         return response
 
-    def _redirected(self, request: Prepared, status: int, url: str) -> Prepared:
+    def _redirected(self, request: Prepared, status: int, location: str) -> Prepared:
+        """What is sent next.
+
+        Raises:
+            BadResponse: there is no such place; it was the target that said so.
+        """
+        try:
+            return self._sent_on(request, status, urljoin(request.url, location))
+        except ValueError as error:
+            raise BadResponse(f"a redirect to {location} leads nowhere: {error}") from error
+
+    def _sent_on(self, request: Prepared, status: int, url: str) -> Prepared:
         """RFC 9110, section 15.4: 303 becomes a GET, and so does a POST after 301 and 302, as every browser does it.
 
         Another origin gets no credentials; standing headers are those of their own.
