@@ -68,6 +68,7 @@ class Coordinator:
         self._plan = plan
         self._aggregate = Aggregate(all_windows(plan.stages, plan.windows))
         self._env = environment(plan)
+        self._patience = self._env.stop_timeout or 0.0
         self._env.stats.use_response_times_cache = False
         self._runner = self._env.create_master_runner("*", port)
         self._env.events.init.fire(environment=self._env, runner=self._runner, web_ui=None)
@@ -262,7 +263,7 @@ class Coordinator:
         self._runner.send_message(DRAIN, {"at_once": self._aborted})
         workers = self._workers
         expected = set(self._runner.clients) - workers.lost
-        patience = ABORT_GRACE if self._aborted else self._plan.stop_timeout + DRAIN_GRACE
+        patience = ABORT_GRACE if self._aborted else self._patience + DRAIN_GRACE
         deadline = time.monotonic() + patience
         while not expected <= workers.drained and time.monotonic() < deadline:
             gevent.sleep(0.05)
@@ -274,7 +275,7 @@ class Coordinator:
         self._runner.send_message(READ_BACK, {})
         workers = self._workers
         expected = set(self._runner.clients) - workers.lost
-        deadline = time.monotonic() + self._plan.read_back + DRAIN_GRACE + self._plan.stop_timeout
+        deadline = time.monotonic() + self._plan.read_back + DRAIN_GRACE + self._patience
         while not expected <= set(workers.written) | workers.silent() and time.monotonic() < deadline:
             gevent.sleep(0.05)
         return everything(workers.written, len(expected | workers.lost))

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from locust.user.task import LOCUST_STATE_STOPPING
 
 from stresscampaigns.api.load_plan import PlannedScenario
 from stresscampaigns.load.recorder import Recorder
@@ -244,6 +245,31 @@ def test_no_two_users_write_the_same_element(written: Written) -> None:
         live(url, 3, "set-writes")
         live(url, 3, "set-writes")
     assert len({body for _, _, body in seen}) == 6
+
+
+@pytest.mark.parametrize(
+    ("name", "iterations", "sent"), [("agent-workflow", 1, ["POST"]), ("memory-pressure", 2, ["POST", "GET"])]
+)
+def test_who_is_to_stop_begins_no_further_request_of_its_turn(
+    recorder: Recorder, name: str, iterations: int, sent: list[str]
+) -> None:
+    """It would have to be waited for once more, or be cut off."""
+    parameters = {"readRatio": 1} if name == "agent-workflow" else {"sessions": 1}
+    (made,) = user_classes([PlannedScenario.model_validate({"name": name, "parameters": parameters})])
+
+    def answer(method: str, path: str, body: bytes) -> bytes:
+        bodies.append(body)
+        if method == sent[-1]:
+            user._state = LOCUST_STATE_STOPPING
+        return ok(b'{"id": 7}' if method == "POST" else bodies[0])
+
+    bodies: list[bytes] = []
+    with target(answer) as (url, seen):
+        user = made(Environment(url))
+        for _ in range(iterations):
+            user.iteration()
+    assert [method for method, _, _ in seen] == sent
+    assert (recorder.sent, recorder.completed) == (len(sent), len(sent))
 
 
 DAMAGED = ok(b"plain", "Content-Encoding: gzip")
