@@ -19,7 +19,7 @@ from stresscampaigns.api.load_events import (
 from stresscampaigns.api.load_plan import GATHER_SECONDS, SETTLED_LATE, LoadPlan, PlannedWindow, trial_window
 from stresscampaigns.api.load_result import CapacityResult, LoadResult
 from stresscampaigns.api.written_set import WrittenSet
-from stresscampaigns.load.abort_watch import AbortWatch
+from stresscampaigns.load.abort_watch import AbortWatch, settled
 from stresscampaigns.load.aggregate import Aggregate
 from stresscampaigns.load.arrivals import Arrivals
 from stresscampaigns.load.calibration import beyond_calibration
@@ -245,10 +245,11 @@ class Coordinator:
     def _look_after_workers(self) -> None:
         self._workers.look()
         self._aggregate.users(int(time.time() - self._started), self._workers.users)
-        if holds := self._rules.look(time.monotonic() - self._began):
+        until = settled(self._elapsed(), self._workers.told_until())
+        if holds := self._rules.look(until):
             self._aborted = True
             tell(AbortWanted(at=time.time(), rule=holds.rule, value=holds.value))
-        for seen in self._recovery.look(time.monotonic() - self._began, time.time()):
+        for seen in self._recovery.look(until, time.time()):
             tell(seen)
 
     def _beat(self) -> None:

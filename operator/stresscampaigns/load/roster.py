@@ -66,6 +66,10 @@ class Roster:
             if known not in self._runner.clients:
                 self.lose(known)
 
+    def told_until(self) -> float:
+        """The second of the load before which there is nothing that a worker, but for the lost, has still to tell."""
+        return self.strains.told_until(set(self._clocks) - self.lost)
+
     def silent(self) -> set[str]:
         """Those that were heard of, and do not answer any more."""
         there = {client.id for client in self._runner.clients.values() if client.state != STATE_MISSING}

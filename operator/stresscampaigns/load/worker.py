@@ -156,11 +156,13 @@ class _Worker:
 
     def _on_report(self, client_id: str, data: dict[str, object]) -> None:
         started = self._recorder.started
+        # First: a second that is told to be over is told with all that was counted in it.
+        strain = self._loop.take(last=self._draining) if started is not None else []
         taken = self._recorder.take(_others_go_on) if started is not None else {}
         data["stress"] = {
             "started": started,
             "seconds": {str(second): cells for second, cells in taken.items()},
-            "strain": self._loop.take(last=self._draining) if started is not None else [],
+            "strain": strain,
             "state": self._state(),
         }
 
