@@ -247,6 +247,17 @@ def test_no_two_users_write_the_same_element(written: Written) -> None:
     assert len({body for _, _, body in seen}) == 6
 
 
+@pytest.mark.parametrize("roundTrip", ["0s", "10ms"])
+def test_a_redirect_that_is_expected_is_the_answer_and_is_not_followed(
+    recorder: Recorder, roundTrip: str
+) -> None:
+    """Followed, it could never be what was expected: a target that answers as it should had failed."""
+    with target(lambda method, path, body: redirect("/there") if path == "/" else ok()) as (url, seen):
+        live(url, 2, "http", expectedStatus=302, roundTrip=roundTrip)
+    assert [path for _, path, _ in seen] == ["/", "/"]
+    assert counted(recorder) == {"GET /": (2, {})}
+
+
 @pytest.mark.parametrize(
     ("name", "iterations", "sent"), [("agent-workflow", 1, ["POST"]), ("memory-pressure", 2, ["POST", "GET"])]
 )
@@ -282,7 +293,12 @@ LATER = status(429, f"Retry-After: {'9' * 5000}")
     [
         ("memory-pressure", ok(b'{"id": 7}'), DAMAGED, {"GET /sessions/[id]": "the body cannot be read"}),
         ("agent-workflow", DEEP, DEEP, {"POST /workflows": "the answer holds no id"}),
-        ("rate-limiter", LATER, LATER, {"GET /limited refused": "429 without a Retry-After in whole seconds"}),
+        (
+            "rate-limiter",
+            LATER,
+            LATER,
+            {"GET /limited refused": "429 without a Retry-After in whole seconds"},
+        ),
     ],
     ids=["damaged", "deep", "long"],
 )
