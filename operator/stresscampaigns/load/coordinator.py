@@ -26,6 +26,7 @@ from stresscampaigns.load.calibration import beyond_calibration
 from stresscampaigns.load.capacity_search import RunningSearch
 from stresscampaigns.load.environment import environment, forget_seconds, tune
 from stresscampaigns.load.findings import findings
+from stresscampaigns.load.in_step import InStep
 from stresscampaigns.load.now import Now
 from stresscampaigns.load.recovery_watch import RecoveryWatch
 from stresscampaigns.load.roster import Roster
@@ -74,6 +75,7 @@ class Coordinator:
         self._env.events.init.fire(environment=self._env, runner=self._runner, web_ui=None)
         self._env.events.worker_report.add_listener(self._on_report)
         self._workers = Roster(self._runner, plan.workers, tell_loss)
+        self._in_step = InStep(self._runner, plan.stages, self._elapsed, only_first=plan.model == "open")
         self._clock = ClockWatch()
         self._search = RunningSearch(plan.capacity) if plan.capacity else None
         self._account_for_strain()
@@ -93,6 +95,7 @@ class Coordinator:
             return fail(f"{connected} of {wanted} workers connected within {self._plan.connect_timeout:g}s")
         if beyond := beyond_calibration(self._plan, self._workers.most_arrivals()):
             return fail(beyond)
+        self._workers.begin()
         tell(Ready(at=time.time(), workers=self._plan.workers))
         if self._plan.model == "open" and not self._spawn_all():
             return fail(f"{self._plan.max_in_flight} users were not there within {SPAWN_SECONDS:g}s")
@@ -140,16 +143,17 @@ class Coordinator:
 
     def _follow_stages(self) -> None:
         self._started = time.time()
-        self._began = self._looked = began = time.monotonic()
-        self._next_heartbeat = began + HEARTBEAT_SECONDS
+        self._began = self._looked = time.monotonic()
+        self._next_heartbeat = self._began + HEARTBEAT_SECONDS
         self._runner.send_message(START, {"at": self._started})
         self._clock.begin()
         gevent.spawn(keep_looking, self._clock)
         tell(Started(at=self._started))
-        while (users := self._wanted_users(time.monotonic() - began)) is not None:
+        while (users := self._wanted_users(elapsed := self._elapsed())) is not None:
             if users != self._target:
                 self._target = users
                 self._runner.start(users, spawn_rate=AT_ONCE)
+            self._in_step.look(elapsed)
             self._look_after_workers()
             if self._over:
                 return
@@ -285,6 +289,8 @@ class Coordinator:
         requests, failures = self._aggregate.totals()
         workers = self._workers
         counted = None if workers.lost else requests
+        steps = self._in_step.steps(workers.alive())
+        step, late = self._clock.farthest_step, self._stages_late()
         result = LoadResult(
             started=self._started,
             finished=finished,
@@ -298,7 +304,8 @@ class Coordinator:
             totals=workers.totals(),
             capacity=self._capacity(),
             written=written,
-            findings=findings(workers.states(), counted, self._clock.farthest_step, self._stages_late()),
+            stages_apart=steps.farthest,
+            findings=findings(workers.states(), counted, step, late, steps),
         )
         tell(Finished(at=finished, requests=requests, failures=failures))
         for chunk in result_chunks(result):

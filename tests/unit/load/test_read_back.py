@@ -126,8 +126,10 @@ def test_a_redirect_to_what_is_there_in_any_case_keeps_nothing(way: str) -> None
 
 
 def test_a_target_that_says_yes_to_whatever_it_is_asked_for_keeps_nothing() -> None:
-    """As a page that answers every path with 200: by its word nothing was ever lost, though it may have kept nothing."""
-    told = read(EntryStore(lambda method, path: ok(b"<html>")), "element", lambda store: store.elements.clear())
+    """As a page that answers every path with 200: by its word nothing was ever lost, though it kept nothing."""
+    told = read(
+        EntryStore(lambda method, path: ok(b"<html>")), "element", lambda store: store.elements.clear()
+    )
     assert (told.kept, told.lost, told.never_read) == (0, 0, 20)
     assert "answers 200 for an element that nobody wrote" in (told.problem or "")
 
