@@ -2,12 +2,13 @@
 
 import json
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Self
+from http.server import ThreadingHTTPServer
+
+from tests.unit.local_server import LocalServer, QuietHandler
 
 
-class KeepingServer:
-    """`forgets`: it keeps all but every so-manieth; 0: it keeps all. Without the header `login` nobody gets in."""
+class KeepingServer(LocalServer):
+    """Of each `forgets` elements it keeps all but one; 0: it keeps all. Without the header `login` nobody gets in."""
 
     def __init__(self, forgets: int = 0, login: str | None = None) -> None:
         self.kept: set[str] = set()
@@ -21,7 +22,7 @@ class KeepingServer:
         self._forgets = forgets
         keeping = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(QuietHandler):
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
@@ -49,11 +50,7 @@ class KeepingServer:
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._http.server_port}"
+        super().__init__(ThreadingHTTPServer(("127.0.0.1", 0), Handler))
 
     def take(self, element: str) -> None:
         """One more element."""
@@ -61,11 +58,3 @@ class KeepingServer:
             number = len(self.kept) + len(self.forgotten) + 1
             forgotten = self._forgets and number % self._forgets == 0
             (self.forgotten if forgotten else self.kept).add(element)
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._http.shutdown()
-        self._http.server_close()
