@@ -1,21 +1,22 @@
 """A server on the loopback interface that always gives the same answer, and notes what it was asked."""
 
-from http.server import ThreadingHTTPServer
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import StreamRequestHandler, ThreadingTCPServer
+from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
-from tests.unit.local_server import LocalServer, QuietHandler
 from tests.unit.ports import free_port
 
 
-class CannedServer(LocalServer):
+class CannedServer:
     """`with CannedServer(200, b"...") as server:`"""
 
     def __init__(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
         self.asked: list[tuple[str, dict[str, str]]] = []
         notes = self.asked
 
-        class Handler(QuietHandler):
+        class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 parts = urlsplit(self.path)
                 notes.append((parts.path, {key: value[0] for key, value in parse_qs(parts.query).items()}))
@@ -27,11 +28,23 @@ class CannedServer(LocalServer):
 
             do_PATCH = do_DELETE = do_GET
 
-        super().__init__(ThreadingHTTPServer(("127.0.0.1", 0), Handler))
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._http.server_port}"
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.shutdown()
+        self._http.server_close()
 
 
-class RawServer(LocalServer):
-    """`with RawServer(b"SSH-2.0-…") as server:` who asks there gets these bytes, be they HTTP or not, and no more."""
+class RawServer:
+    """`with RawServer(b"SSH-2.0-…") as url:` whoever asks there gets these bytes, be they HTTP or not, and no more."""
 
     def __init__(self, answer: bytes) -> None:
         class Handler(StreamRequestHandler):
@@ -40,7 +53,15 @@ class RawServer(LocalServer):
                     pass
                 self.wfile.write(answer)
 
-        super().__init__(ThreadingTCPServer(("127.0.0.1", 0), Handler))
+        self._tcp = ThreadingTCPServer(("127.0.0.1", 0), Handler)
+
+    def __enter__(self) -> str:
+        threading.Thread(target=self._tcp.serve_forever, args=(0.01,), daemon=True).start()
+        return f"http://127.0.0.1:{self._tcp.server_address[1]}"
+
+    def __exit__(self, *_: object) -> None:
+        self._tcp.shutdown()
+        self._tcp.server_close()
 
 
 def dead_url() -> str:
