@@ -15,6 +15,7 @@ from stresscampaigns.faults.dropping import DroppingFault
 from stresscampaigns.faults.duplication import Duplication
 from stresscampaigns.faults.flow import Flow
 from stresscampaigns.faults.kinds import MAKERS, made
+from stresscampaigns.faults.mesh import not_by_a_mesh
 from stresscampaigns.faults.network import by_chance
 from stresscampaigns.faults.nft import NftError, nft
 from stresscampaigns.faults.packets import PacketFault
@@ -246,3 +247,10 @@ def test_one_whose_packets_nobody_reads_has_no_evidence() -> None:
 
 def test_the_sidecar_knows_every_type_that_a_campaign_can_ask_for() -> None:
     assert set(MAKERS) == {kind for kind, takes in TYPES.items() if takes.place != "cluster"}
+
+
+@pytest.mark.parametrize(("there", "words"), [(set(), ""), ({2102, 1337}, "meta skuid != { 1337, 2102 }")])
+def test_a_meshs_proxy_is_known_by_who_listens_at_its_port(there: set[int], words: str) -> None:
+    asked = []
+    assert not_by_a_mesh(lambda ports: asked.extend(ports) or there) == words
+    assert {15001, 4140} <= set(asked)
