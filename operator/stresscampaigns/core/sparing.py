@@ -1,4 +1,5 @@
-"""Pods that a selector picks and that are left alone all the same: a load's, and those that would be gone for good."""
+"""Pods that a selector picks and that are left alone all the same: a load's, those that would be gone for good, and
+those that only their node can change."""
 
 from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.core.observation import Pod
@@ -9,6 +10,11 @@ def spared(fault: Fault, pod: Pod) -> str | None:
     """Why the fault is not put into this pod, and what to do; None: nothing speaks against it."""
     if pod.role is not None:
         return f"pod {pod.name} is part of the load of a run, which no fault may break: correct the fault's selector"
+    if pod.static:
+        return (
+            f"pod {pod.name} is a static pod: its node runs it by itself, takes no sidecar for it, and goes on with it "
+            "when it is deleted; correct the fault's selector"
+        )
     if pod.bare and (place(fault) == "cluster" or (kills(fault) and not pod.restarts)):
         return (
             f"pod {pod.name} has no controller that would put another one in its place: it would be gone for good; "

@@ -275,6 +275,12 @@ def test_a_pod_without_a_controller_is_alone(owners: list[dict[str, Any]], lone:
     assert pod_view(pod(ownerReferences=owners)).bare is lone
 
 
+def test_a_pod_that_its_node_runs_by_itself_is_told_from_others() -> None:
+    mirrored = {"kubernetes.io/config.mirror": "abc"}
+    assert pod_view(pod(annotations=mirrored)).static
+    assert not pod_view(pod()).static
+
+
 @pytest.mark.parametrize(("policy", "restarts"), [("Always", True), ("OnFailure", True), ("Never", False)])
 def test_whether_its_containers_start_again_is_the_pods_to_say(policy: str, restarts: bool) -> None:
     assert pod_view(pod() | {"spec": {"restartPolicy": policy}}).restarts is restarts

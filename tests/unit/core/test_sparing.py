@@ -40,6 +40,11 @@ def test_what_ends_with_the_fault_may_break_it(fault: dict[str, Any]) -> None:
     assert told(fault, replace(LONE, restarts=False)) == ""
 
 
+@pytest.mark.parametrize("fault", [CUT, KILL, CRASH])
+def test_a_static_pod_is_its_nodes_business(fault: dict[str, Any]) -> None:
+    assert "static pod" in told(fault, replace(POD, static=True))
+
+
 @pytest.mark.parametrize("fault", [CUT, KILL])
 def test_pods_of_a_load_are_never_broken(fault: dict[str, Any]) -> None:
     assert "part of the load of a run" in told(fault, replace(POD, role="worker"))
