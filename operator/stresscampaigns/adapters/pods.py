@@ -23,6 +23,8 @@ from stresscampaigns.core.observation import Container, Pod
 _STARTING = ("ContainerCreating", "PodInitializing")
 _NEVER_BEGAN = ("StartError", "ContainerCannotRun")
 """Of a container whose image holds no such program, for instance: containerd's word, and others'."""
+_BESIDE = 1500
+"""Bytes of what a pod tells of an ephemeral container, beside its arguments."""
 _MIRROR = "kubernetes.io/config.mirror"
 """The annotation by which a kubelet shows a pod that it runs from a file of its own."""
 
@@ -47,9 +49,14 @@ def pod_view(body: PodBody) -> Pod:
         mark=(metadata.get("annotations") or {}).get(BAD_REVISION_ANNOTATION),
         restarts=(body.get("spec") or {}).get("restartPolicy") != "Never",
         bare=not any(one.get("controller") for one in metadata.get("ownerReferences") or []),
+        worn=sum(map(_size, (body.get("spec") or {}).get("ephemeralContainers") or [])),
         static=_MIRROR in (metadata.get("annotations") or {}),
         host_network=bool((body.get("spec") or {}).get("hostNetwork")),
     )
+
+
+def _size(ephemeral: ContainerSpec) -> int:
+    return _BESIDE + sum(map(len, ephemeral.get("args") or []))
 
 
 def _containers(body: PodBody) -> tuple[Container, ...]:

@@ -5,6 +5,10 @@ from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.core.observation import Pod
 from stresscampaigns.core.within import kills, place
 
+MOST_WORN = 600_000
+"""Bytes of a pod's description that ephemeral containers may take: some 300 faults. The API server keeps no object of
+more than 1.5 MB, and refuses even what the pod's node wants to tell of it then."""
+
 
 def spared(fault: Fault, pod: Pod) -> str | None:
     """Why the fault is not put into this pod, and what to do; None: nothing speaks against it."""
@@ -14,6 +18,11 @@ def spared(fault: Fault, pod: Pod) -> str | None:
         return (
             f"pod {pod.name} is a static pod: its node runs it by itself, takes no sidecar for it, and goes on with it "
             "when it is deleted; correct the fault's selector"
+        )
+    if pod.worn > MOST_WORN and place(fault) != "cluster":
+        return (
+            f"pod {pod.name} is full of ended sidecars of earlier faults, which Kubernetes keeps until it is replaced: "
+            "one day it could not even write down any more how the pod is; `kubectl rollout restart` what made it"
         )
     if pod.bare and (place(fault) == "cluster" or (kills(fault) and not pod.restarts)):
         return (
