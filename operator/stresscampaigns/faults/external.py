@@ -5,7 +5,6 @@ from random import Random
 
 from stresscampaigns.api.fault_protocol import FaultOrder
 from stresscampaigns.faults.flow import Flow
-from stresscampaigns.faults.mesh import not_by_a_mesh
 from stresscampaigns.faults.network import by_chance
 from stresscampaigns.faults.packets import PacketFault
 from stresscampaigns.faults.patience import comes_true
@@ -22,7 +21,7 @@ class ExternalFailure:
     def __init__(self, table: str, flow: Flow, choice: Choice, wrong: Wrong) -> None:
         self._flow, self._choice = flow, choice
         self._proxy = Proxy(choice, wrong)
-        self._rules = Redirection(table, flow, self._proxy.port, whose=not_by_a_mesh())
+        self._rules = Redirection(table, flow, self._proxy.port)
 
     @property
     def unit(self) -> str:
@@ -64,7 +63,7 @@ class _Refusal(PacketFault):
     """New connections are refused; those that exist are cut, so that their clients come again."""
 
     def __init__(self, table: str, flow: Flow, share: float) -> None:
-        words = f"{not_by_a_mesh()} {FIRST} {by_chance(share)} counter reject with tcp reset".lstrip()
+        words = f"{FIRST} {by_chance(share)} counter reject with tcp reset"
         super().__init__(table, flow, words, "connections refused")
         self._of = flow
 

@@ -26,14 +26,14 @@ _SAYS = "tcp flags & psh == psh"
 
 
 class Redirection(PacketFault):
-    """Connections of the flow go to `port`; only those of `whose`, in nftables' words."""
+    """Connections of the flow go to `port`."""
 
     kind = "nat"
     priority = -101
     """Before others' own redirections: nothing is redirected twice."""
 
-    def __init__(self, table: str, flow: Flow, port: int, run_nft: Nft = nft, whose: str = "") -> None:
-        verdict = f"{whose} {FIRST} meta mark != {MARK:#x} counter redirect to :{port}".lstrip()
+    def __init__(self, table: str, flow: Flow, port: int, run_nft: Nft = nft) -> None:
+        verdict = f"{FIRST} meta mark != {MARK:#x} counter redirect to :{port}"
         over = (
             "chain over {\n    type filter hook output priority 0; policy accept;\n"
             f"    tcp dport {port} ct status dnat {_SAYS} meta l4proto != @on reject with tcp reset\n  }}"
