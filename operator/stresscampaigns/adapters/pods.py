@@ -20,6 +20,7 @@ from stresscampaigns.api.base import BAD_REVISION_ANNOTATION, ROLE_LABEL
 from stresscampaigns.core.clocktime import from_rfc3339
 from stresscampaigns.core.observation import Container, Pod
 
+_ENDED = ("Succeeded", "Failed")
 _STARTING = ("ContainerCreating", "PodInitializing")
 _NEVER_BEGAN = ("StartError", "ContainerCannotRun")
 """Of a container whose image holds no such program, for instance: containerd's word, and others'."""
@@ -33,7 +34,7 @@ def pod_view(body: PodBody) -> Pod:
     """One pod; one that is being deleted is not ready."""
     metadata, status = body["metadata"], body.get("status") or {}
     deleting = "deletionTimestamp" in metadata
-    ended = status.get("phase") in ("Succeeded", "Failed")
+    ended = status.get("phase") in _ENDED
     return Pod(
         name=metadata["name"],
         uid=metadata["uid"],
@@ -170,8 +171,11 @@ def addresses_of(pods: Iterable[PodBody], services: Iterable[ServiceBody]) -> tu
     """Those of the pods, and of the Services that select any of them: whoever calls a Service knows no other."""
     found, labels = set(), []
     for pod in pods:
+        status = pod.get("status") or {}
+        if status.get("phase") in _ENDED:
+            continue  # it still shows its address, which may be anybody's by now
         labels.append((pod["metadata"].get("labels") or {}).items())
-        found |= {one["ip"] for one in (pod.get("status") or {}).get("podIPs") or []}
+        found |= {one["ip"] for one in status.get("podIPs") or []}
     for service in services:
         wanted = (service["spec"].get("selector") or {}).items()
         if wanted and any(wanted <= of_pod for of_pod in labels):
