@@ -200,7 +200,7 @@ def _put_in(fault: Fault, pod: FaultPod, seen: Observation, start: float, end: f
     if into is None and place(fault) == "container":
         return
     if sidecar is None:
-        peers = seen.peers.get(fault.name) if fault.peers else None
+        peers = seen.peers.get(fault.name, ()) if fault.peers else None
         yield InjectFault(fault.name, pod.pod, pod.uid, start, end, peers, into)
     elif into and sidecar.state == "Running" and sidecar.report.pid and not sidecar.report.started:
         yield StartInTarget(fault.name, pod.pod, into, sidecar.report.pid, start, end)

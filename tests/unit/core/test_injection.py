@@ -63,6 +63,16 @@ def test_then_it_is_put_in_with_its_start_and_its_deadline() -> None:
     assert step(FAULT_START - LEAD + 1, CHOSEN).actions == (INJECT,)
 
 
+@pytest.mark.parametrize(("there", "hit"), [({"cut": ("10.0.0.7",)}, ("10.0.0.7",)), ({}, ())])
+def test_peers_of_which_nothing_is_known_are_nobody_and_not_everybody(
+    there: dict[str, tuple[str, ...]], hit: tuple[str, ...]
+) -> None:
+    asked = CUT | {"peers": {"selector": {"match_labels": {"app": "agents"}}}}
+    around = seen(FAULT_START - LEAD + 1, peers=there)
+    decision = advance(run(under_load(faults=[fault_record(CHOSEN)]), faults=[asked]), around)
+    assert decision.actions == (replace(INJECT, peers=hit),)
+
+
 def test_it_is_not_put_in_twice() -> None:
     waiting = sidecar("Waiting")
     assert step(FAULT_START - 3, CHOSEN, sidecars=(waiting,)).actions == ()
