@@ -9,10 +9,10 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from stresscampaigns.core import runs
-from stresscampaigns.core.actions import Action, Announcement, EndFault, RollBack
+from stresscampaigns.core.actions import Action, Announcement
 from stresscampaigns.core.fault_life import left_to_the_kernel
 from stresscampaigns.core.progress import RunView
+from stresscampaigns.core.run_cleanup import faults_of, leftovers
 from stresscampaigns.core.still_to_come import still_to_come
 from stresscampaigns.runtime.doing import Doing
 from stresscampaigns.runtime.observing import Observer
@@ -55,7 +55,7 @@ class ForsakenRuns:
         try:
             seen = await self.observer.leftovers(run)
             # Its load is its own to take along: another run of its name may have one.
-            left = [one for one in runs.leftovers(run, seen) if isinstance(one, EndFault | RollBack)]
+            left = faults_of(leftovers(run, seen))
             await self._end(run, body, left)
         except (Away, RightsMissing):
             return False
