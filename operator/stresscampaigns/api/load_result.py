@@ -146,6 +146,10 @@ class LoadResult(Wire):
     slots: Slots | None = None
     model: Model = "closed"
     totals: Totals = Totals()
+    stages_apart: float | None = Field(
+        default=None,
+        description="Seconds by which workers began a stage apart, at most. None: there is one alone, or nobody knows.",
+    )
     capacity: CapacityResult | None = None
     written: WrittenSet | None = Field(
         default=None, description="What became of what was written, where a scenario asks for that."

@@ -87,6 +87,10 @@ class LoadSummary(Model):
     )
     dropped: int | None = Field(default=None, description="Open model: arrivals for which no user was free.")
     late: int | None = Field(default=None, description="Open model: arrivals that the generator sent late.")
+    stages_apart: str | None = Field(
+        default=None,
+        description="So far apart, at most, its workers began a stage. With one worker there is nothing to tell.",
+    )
     requests: int | None = Field(default=None, description="Requests that ended, failed ones among them.")
     failures: int | None = None
     throughput: str | None = Field(default=None, description="Successful requests a second.")

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from stresscampaigns.api.capacity_record import CapacityRecord
 from stresscampaigns.api.load_plan import WHOLE
-from stresscampaigns.api.load_result import CapacityResult, LoadResult
+from stresscampaigns.api.load_result import CapacityResult, LoadResult, RequestStats
 from stresscampaigns.api.run import FaultRecord, LoadSummary, StressRunStatus
 from stresscampaigns.api.status import CheckResult, Verdict
 from stresscampaigns.api.units import show_seconds
@@ -31,6 +31,9 @@ from stresscampaigns.core.saturation.incidents import steady
 from stresscampaigns.core.saturation.report import report
 from stresscampaigns.core.saturation.target_uses import target_uses
 from stresscampaigns.core.saturation.uses import Use
+
+IN_STEP = 0.2
+"""Seconds by which the workers of a load may begin a stage apart and be in step."""
 
 
 def judge(run: RunView, seen: Observation) -> Decision:
@@ -67,7 +70,9 @@ def judge(run: RunView, seen: Observation) -> Decision:
             "incidents": resources.incidents[:REASONS_KEPT] or None,
             **_of_faults(run, seen, evidence, invalid),
             "data_loss": data_loss(result.written),
-            "message": _message(verdict, checks, [*invalid, *_task_errors(result), *resources.alarm]),
+            "message": _message(
+                verdict, checks, [*invalid, *_task_errors(result), *_out_of_step(result), *resources.alarm]
+            ),
         }
     )
     return Decision(note(status, seen.now, "Judged", status.message), said=_words(verdict, status), wait=0.0)
@@ -152,9 +157,18 @@ def _load_doubts(run: RunView, result: LoadResult) -> list[str]:
     """Without the load there was not the stress: whatever a query says then, it is no evidence."""
     stats = counting.window(result, WHOLE)
     count = counting.total(stats.requests) if stats else 0
-    if not count:
+    if not (stats and count):
         return ["no request completed: nothing was under load"]
-    return shortfalls(run.template, result)
+    nothing = _no_success(stats.requests) if counting.failures(stats.requests) == count else []
+    return [*nothing, *shortfalls(run.template, result)]
+
+
+def _no_success(entries: Sequence[RequestStats]) -> list[str]:
+    """A latency may keep its bound then: nothing is as fast as a connection that is refused."""
+    (kind,) = counting.failure_kinds(entries, most=1)
+    return [
+        f"no request succeeded, most often because of {kind}: what the target does under load nobody has seen"
+    ]
 
 
 def _task_errors(result: LoadResult) -> list[str]:
@@ -165,6 +179,14 @@ def _task_errors(result: LoadResult) -> list[str]:
         return []
     (first,) = counting.error_kinds(entries, most=1)
     return [f"tasks raised {number} errors outside of any request, most often {first}"]
+
+
+def _out_of_step(result: LoadResult) -> list[str]:
+    """Workers that began a stage apart by more than is promised, though not by so much that it takes trust."""
+    apart = result.stages_apart or 0.0
+    if apart <= IN_STEP or any("apart" in finding.reason for finding in result.findings):
+        return []
+    return [f"load workers began a stage up to {show_seconds(apart)} apart"]
 
 
 def _fault_doubts(evidence: Evidence) -> list[str]:
@@ -211,6 +233,7 @@ def _summary(run: RunView, result: LoadResult, served: int | None) -> LoadSummar
         server_counted=served,
         dropped=result.totals.dropped if result.model == "open" else None,
         late=result.totals.late if result.model == "open" else None,
+        stages_apart=None if result.stages_apart is None else show_seconds(result.stages_apart),
         requests=count,
         failures=failures,
         failure_kinds=counting.failure_kinds(entries) or None,

@@ -1,15 +1,18 @@
 """Was there the load that was asked for? In the closed model a Locust file's users may end before their stage does.
 
 A user whose task raises `StopUser` is not replaced: what the target then bears is no evidence for what it was to bear.
-The open model counts what it cannot send, and needs none of this.
+The open model counts what it cannot send, and needs none of this. In both a scenario of small weight may have none of
+the users, where they are few: what it would have done to the target nobody knows.
 """
 
 from collections.abc import Iterator
 
 from stresscampaigns.api.campaign import RunTemplate
 from stresscampaigns.api.load_result import LoadResult
+from stresscampaigns.api.scenario_names import scenario_names
 from stresscampaigns.api.units import seconds
 from stresscampaigns.core.capacity.bounds import counted
+from stresscampaigns.core.checks.counting import ran
 from stresscampaigns.core.plan import stage_windows
 
 SETTLED = 10.0
@@ -21,8 +24,19 @@ WITHOUT = 0.1
 
 
 def shortfalls(template: RunTemplate, result: LoadResult) -> list[str]:
-    """Stages that had too few users, and a search without a trial, in words."""
-    return [] if result.model == "open" else [*_shortfalls(template, result), *_untried(result)]
+    """Stages that had too few users, a search without a trial, scenarios that never ran, in words."""
+    idle = list(_idle(template, result))
+    return idle if result.model == "open" else [*_shortfalls(template, result), *_untried(result), *idle]
+
+
+def _idle(template: RunTemplate, result: LoadResult) -> Iterator[str]:
+    scenarios = template.load.scenarios or []
+    for name, scenario in zip(scenario_names(scenarios), scenarios, strict=True):
+        if scenario.weight and not ran(result, name):
+            yield (
+                f"scenario {name} made no request: a weight of {scenario.weight} may be too small for so few users; "
+                "give it a greater one, or more users"
+            )
 
 
 def _untried(result: LoadResult) -> Iterator[str]:

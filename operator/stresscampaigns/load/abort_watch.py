@@ -14,7 +14,19 @@ from stresscampaigns.load.recorder import Counted
 from stresscampaigns.stats.histogram import decode, empty, percentile_us
 
 SETTLED = 2
-"""A second is looked at when so many have begun after it: by then every worker has reported it."""
+"""A second is looked at when so many have begun after it: by then every worker that is in time has reported it."""
+
+
+def settled(elapsed: float, told: float) -> float:
+    """The moment up to which seconds can be looked at, where one of the workers is late with its word.
+
+    Without its counts a second is one in which little was done, and a rule would hold by that.
+
+    Args:
+        elapsed: seconds from the load's start.
+        told: all workers have told the seconds before this one; those that are lost have nothing to tell.
+    """
+    return min(elapsed, told + SETTLED - 1 + elapsed % 1)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The highest load that is sustained, searched while the load is on: trial after trial, each judged by exact counts."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
@@ -126,7 +127,8 @@ class RunningSearch:
         Args:
             at_limit: which workers were at their limit meanwhile, with the numbers; empty: none, and it counts.
         """
-        seen = judged(self.plan, requests, end - start)
+        length = math.ceil(end) - math.ceil(start)  # of the seconds that begin in it: in these it was counted
+        seen = judged(self.plan, requests, length)
         passed, reason = (False, f"{LEFT_OUT}{at_limit}") if at_limit else (seen.passed, seen.reason)
         trial = CapacityTrial(
             users=round(request.load),
@@ -137,7 +139,7 @@ class RunningSearch:
             undecided=False,
             reason=reason,
             broke=[] if at_limit else seen.broke,
-            throughput=succeeded(requests) / (end - start),
+            throughput=succeeded(requests) / length,
             **_latencies(requests),
         )
         self._shown.append(trial)

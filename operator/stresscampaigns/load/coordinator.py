@@ -17,13 +17,14 @@ from stresscampaigns.api.load_events import (
 from stresscampaigns.api.load_plan import GATHER_SECONDS, LoadPlan
 from stresscampaigns.api.load_result import LoadResult
 from stresscampaigns.api.written_set import WrittenSet
-from stresscampaigns.load.abort_watch import AbortWatch
+from stresscampaigns.load.abort_watch import AbortWatch, settled
 from stresscampaigns.load.aggregate import Aggregate
 from stresscampaigns.load.arrivals import Arrivals
 from stresscampaigns.load.calibration import beyond_calibration
 from stresscampaigns.load.capacity_search import RunningSearch
 from stresscampaigns.load.environment import environment, forget_seconds, tune
 from stresscampaigns.load.findings import findings
+from stresscampaigns.load.in_step import InStep
 from stresscampaigns.load.now import Now
 from stresscampaigns.load.recovery_watch import RecoveryWatch
 from stresscampaigns.load.roster import Roster
@@ -64,11 +65,13 @@ class Coordinator:
         self._plan = plan
         self._aggregate = Aggregate(all_windows(plan.stages, plan.windows))
         self._env = environment(plan)
+        self._patience = self._env.stop_timeout or 0.0
         self._env.stats.use_response_times_cache = False
         self._runner = self._env.create_master_runner("*", port)
         self._env.events.init.fire(environment=self._env, runner=self._runner, web_ui=None)
         self._env.events.worker_report.add_listener(self._on_report)
         self._workers = Roster(self._runner, plan.workers, tell_loss)
+        self._in_step = InStep(self._runner, plan.stages, self.elapsed, only_first=plan.model == "open")
         self._clock = ClockWatch()
         search = RunningSearch(plan.capacity) if plan.capacity else None
         self._trials = Trials(search, self, self._aggregate, self._workers) if search else None
@@ -89,6 +92,7 @@ class Coordinator:
             return fail(f"{connected} of {wanted} workers connected within {self._plan.connect_timeout:g}s")
         if beyond := beyond_calibration(self._plan, self._workers.most_arrivals()):
             return fail(beyond)
+        self._workers.begin()
         tell(Ready(at=time.time(), workers=self._plan.workers))
         if self._plan.model == "open" and not self._spawn_all():
             return fail(f"{self._plan.max_in_flight} users were not there within {SPAWN_SECONDS:g}s")
@@ -136,15 +140,16 @@ class Coordinator:
 
     def _follow_stages(self) -> None:
         self._started = time.time()
-        self._began = self._looked = began = time.monotonic()
-        self._next_heartbeat = began + HEARTBEAT_SECONDS
+        self._began = self._looked = time.monotonic()
+        self._next_heartbeat = self._began + HEARTBEAT_SECONDS
         self._runner.send_message(START, {"at": self._started})
         self._clock.begin()
         gevent.spawn(keep_looking, self._clock)
         tell(Started(at=self._started))
-        while (users := self._wanted_users(time.monotonic() - began)) is not None:
+        while (users := self._wanted_users(elapsed := self.elapsed())) is not None:
             if users != self._target:
                 self.change_users(users)
+            self._in_step.look(elapsed)
             self._look_after_workers()
             if self.over:
                 return
@@ -204,10 +209,11 @@ class Coordinator:
     def _look_after_workers(self) -> None:
         self._workers.look()
         self._aggregate.users(int(time.time() - self._started), self._workers.users)
-        if holds := self._rules.look(time.monotonic() - self._began):
+        until = settled(self.elapsed(), self._workers.told_until())
+        if holds := self._rules.look(until):
             self._aborted = True
             tell(AbortWanted(at=time.time(), rule=holds.rule, value=holds.value))
-        for seen in self._recovery.look(time.monotonic() - self._began, time.time()):
+        for seen in self._recovery.look(until, time.time()):
             tell(seen)
 
     def _beat(self) -> None:
@@ -222,7 +228,7 @@ class Coordinator:
         self._runner.send_message(DRAIN, {"at_once": self._aborted})
         workers = self._workers
         expected = set(self._runner.clients) - workers.lost
-        patience = ABORT_GRACE if self._aborted else self._plan.stop_timeout + DRAIN_GRACE
+        patience = ABORT_GRACE if self._aborted else self._patience + DRAIN_GRACE
         deadline = time.monotonic() + patience
         while not expected <= workers.drained and time.monotonic() < deadline:
             gevent.sleep(0.05)
@@ -234,7 +240,7 @@ class Coordinator:
         self._runner.send_message(READ_BACK, {})
         workers = self._workers
         expected = set(self._runner.clients) - workers.lost
-        deadline = time.monotonic() + self._plan.read_back + DRAIN_GRACE + self._plan.stop_timeout
+        deadline = time.monotonic() + self._plan.read_back + DRAIN_GRACE + self._patience
         while not expected <= set(workers.written) | workers.silent() and time.monotonic() < deadline:
             gevent.sleep(0.05)
         return everything(workers.written, len(expected | workers.lost))
@@ -243,6 +249,8 @@ class Coordinator:
         requests, failures = self._aggregate.totals()
         workers = self._workers
         counted = None if workers.lost else requests
+        steps = self._in_step.steps(workers.alive())
+        step, late = self._clock.farthest_step, self._stages_late()
         result = LoadResult(
             started=self._started,
             finished=finished,
@@ -256,7 +264,8 @@ class Coordinator:
             totals=workers.totals(),
             capacity=self._trials.result() if self._trials else None,
             written=written,
-            findings=findings(workers.states(), counted, self._clock.farthest_step, self._stages_late()),
+            stages_apart=steps.farthest,
+            findings=findings(workers.states(), counted, step, late, steps),
         )
         tell(Finished(at=finished, requests=requests, failures=failures))
         for chunk in result_chunks(result):

@@ -2,6 +2,7 @@
 
 import logging
 import os
+from collections.abc import Iterable
 
 import locust.runners as runners
 from locust import User, events
@@ -15,11 +16,15 @@ from stresscampaigns.load.rows import ALL, Share
 from stresscampaigns.load.scenarios import user_classes
 from stresscampaigns.load.standing import standing_headers
 from stresscampaigns.load.stopping import begin_nothing_when_stopped
+from stresscampaigns.load.users import ScenarioUser
 
 REPORT_SECONDS = 1.0
 HEARTBEAT_SECONDS = 0.8
 IMPORT_SECONDS = 60.0
 """In so much time a Locust file must be imported."""
+MOST_PATIENCE = 60.0
+"""Seconds for which users who go see the end of their requests at most, whatever timeouts these have: the operator
+does not wait for ever for a load's results."""
 COORDINATOR_SILENT = 3.5
 """Seconds without a word of the coordinator after which a worker stops; Locust looks once a second."""
 
@@ -84,6 +89,16 @@ def _users(plan: LoadPlan, share: Share) -> list[type[User]]:
     return list(made)
 
 
+def patience(least: float, users: Iterable[type[User]]) -> float:
+    """Seconds that users who go are given for what they have under way: as long as a request may take.
+
+    Who is cut off before is a failure that the generator has made. What a Locust file's own requests may take, nobody
+    knows: they have the least.
+    """
+    timeouts = [user.settings.timeout for user in users if issubclass(user, ScenarioUser)]
+    return max(least, min(MOST_PATIENCE, max(timeouts, default=0.0)))
+
+
 def environment(plan: LoadPlan, share: Share = ALL) -> Environment:
     """The environment with the plan's users.
 
@@ -100,6 +115,6 @@ def environment(plan: LoadPlan, share: Share = ALL) -> Environment:
         user_classes=users,
         events=events,
         host=plan.url,
-        stop_timeout=plan.stop_timeout,
+        stop_timeout=patience(plan.stop_timeout, users),
         parsed_options=options,
     )

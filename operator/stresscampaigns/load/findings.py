@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from stresscampaigns.api.load_result import Finding
+from stresscampaigns.load.stages import TOGETHER, Begun, Steps
 
 CPU_LIMIT = 0.8
 CLOCK_LIMIT = 1.0
@@ -12,6 +13,11 @@ STEP_LIMIT = 0.5
 STALL_LIMIT = 0.5
 STAGES_LATE_LIMIT = 1.0
 """Seconds by which a coordinator may be behind its stages: beyond, a whole second has the users of another."""
+START_LATE_LIMIT = 1.0
+"""Seconds, likewise: beyond, what a worker counts in a second belongs into another one."""
+MOST_APART, LEAST_APART, APART_SHARE = 1.0, 0.5, 0.1
+"""Seconds by which workers may begin a stage apart: a tenth of it, for which its users may be too few in any case; but
+no more than a second, as above, and no less than that for which an event loop may stand still."""
 LATE_LIMIT = 0.001
 """Share of arrivals that may have been late."""
 
@@ -38,6 +44,7 @@ def findings(
     counted: int | None,
     coordinators_step: float = 0.0,
     stages_late: float = 0.0,
+    steps: Steps = TOGETHER,
 ) -> list[Finding]:
     """What stands against the numbers.
 
@@ -45,6 +52,7 @@ def findings(
         counted: the requests in the merged histograms; None where a worker was lost, so that they cannot add up.
         coordinators_step: seconds by which the coordinator's own clock has jumped; it says when the load began.
         stages_late: seconds by which the coordinator was behind its stages at most.
+        steps: how the workers went through the stages together.
     """
     states = list(workers)
     found = [
@@ -71,6 +79,8 @@ def findings(
             STAGES_LATE_LIMIT,
             stages_late,
         ),
+        _start_late(steps.start_late),
+        *map(_apart, steps.begun),
         *_arrival_findings(states),
     ]
     return [*(one for one in found if one), *_count_findings(states, counted)]
@@ -78,6 +88,21 @@ def findings(
 
 def _above(reason: str, limit: float, value: float) -> Finding | None:
     return Finding(reason=reason, value=value) if abs(value) > limit else None
+
+
+def _start_late(seconds: float | None) -> Finding | None:
+    if seconds is None:
+        return Finding(reason="nobody knows whether each load worker heard in time that the load had begun")
+    words = "a load worker heard late that the load had begun, in seconds: so far off are the seconds that it counted"
+    return _above(words, START_LATE_LIMIT, seconds)
+
+
+def _apart(one: Begun) -> Finding | None:
+    if one.apart is None:
+        return Finding(reason=f"nobody knows when each load worker began stage {one.name}: one did not say")
+    limit = min(MOST_APART, max(LEAST_APART, APART_SHARE * one.length))
+    words = f"load workers began stage {one.name} apart, in seconds; give their nodes more, or load.workers"
+    return _above(words, limit, one.apart)
 
 
 def _cpu(states: list[WorkerState]) -> float:

@@ -1,6 +1,7 @@
 """After the load: every element that was written is asked for, one by one or by listing.
 
-One by one: `GET path/element`; 2xx: it is there, 404: it is not. By listing:
+One by one: `GET path/element`; 2xx: it is there, 404: it is not. First one that nobody wrote: who says that it is there
+says so of anything. By listing:
 `GET path?prefix=…&after=…&limit=…` gives a JSON array of elements (or an object that holds it as `elements`) that begin
 with the prefix and come after the given one, in the order of their characters; an empty one says that these were all.
 A redirect is neither: what lies behind it, such as a login page, says nothing of the element.
@@ -66,12 +67,23 @@ def _read(book: Book, client: Client, deadline: float) -> WrittenSet:
 
 
 def _one_by_one(asking: "_Asking", path: str, ledger: Ledger, found: Found) -> Iterator[None]:
+    never_written = ledger.element(ledger.attempted)
+    if status := _there(asking, path, never_written):
+        raise CannotRead(
+            f"GET {path}/{never_written} answers {status} for an element that nobody wrote: what it says of others "
+            "proves nothing"
+        )
     for number in range(ledger.attempted):
-        response = asking.get(f"{path}/{quote(ledger.element(number), safe='')}")
-        if response.status_code != _NOT_FOUND:
+        if _there(asking, path, ledger.element(number)):
             found.add(number)
         found.read = number + 1
         yield
+
+
+def _there(asking: "_Asking", path: str, element: str) -> int | None:
+    """The status by which the target says that it has it; None: it has not."""
+    status = asking.get(f"{path}/{quote(element, safe='')}").status_code
+    return None if status == _NOT_FOUND else status
 
 
 def _by_listing(asking: "_Asking", path: str, ledger: Ledger, found: Found) -> Iterator[None]:

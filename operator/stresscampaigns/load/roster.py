@@ -30,6 +30,7 @@ class Roster:
         """Worker → what became of what it wrote."""
         self._runner = runner
         self._on_loss = on_loss
+        self._began_with: set[str] = set()
         self._clocks: dict[str, float] = {}
         self._most_arrivals: dict[str, float] = {}
         self._states: dict[str, WorkerState] = {}
@@ -65,6 +66,18 @@ class Roster:
         for known in list(self._users):
             if known not in self._runner.clients:
                 self.lose(known)
+
+    def told_until(self) -> float:
+        """The second of the load before which there is nothing that a worker, but for the lost, has still to tell."""
+        return self.strains.told_until(self.alive())
+
+    def begin(self) -> None:
+        """The load begins with those that are connected; who comes later has no part in it, and tells no seconds."""
+        self._began_with = self.connected()
+
+    def alive(self) -> set[str]:
+        """Those that the load began with, but for the lost."""
+        return self._began_with - self.lost
 
     def silent(self) -> set[str]:
         """Those that were heard of, and do not answer any more."""

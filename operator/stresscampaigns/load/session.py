@@ -105,7 +105,8 @@ class Answer(Response):
         failure = judgement(error)
         if failure is not None and (self._judged is None or isinstance(error, AssertionError)):
             self._judged = failure
-            mark_counted(error)
+        if failure is not None and self._judged is not True:
+            mark_counted(error)  # of a request that has failed; where it had not, it is one of the task
         self.report()
         return isinstance(error, AssertionError)
 

@@ -74,6 +74,10 @@ class Strains:
                 window.add(worker, second, mean, stall)
             self._last[worker] = (second, cpu)
 
+    def told_until(self, workers: Iterable[str]) -> float:
+        """All of these workers have told the seconds before this one."""
+        return min((self._last.get(worker, (-1, 0.0))[0] + 1 for worker in workers), default=math.inf)
+
     def of(self, name: str) -> Mapping[str, Strain]:
         """Worker → its strain in a window so far; whoever told nothing of it is not there."""
         window = self._windows.get(name)

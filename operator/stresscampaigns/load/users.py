@@ -10,7 +10,7 @@ from gevent import Greenlet
 from gevent.pool import Group
 from locust import User
 from locust.env import Environment
-from locust.user.task import LOCUST_STATE_RUNNING, LOCUST_STATE_WAITING
+from locust.user.task import LOCUST_STATE_RUNNING, LOCUST_STATE_STOPPING, LOCUST_STATE_WAITING
 
 from stresscampaigns.load.dispatch import Dispatcher
 from stresscampaigns.load.http.client import Client, Counts
@@ -19,7 +19,7 @@ from stresscampaigns.load.http.errors import HttpError
 from stresscampaigns.load.http.request import NO_HEADERS, Prepared
 from stresscampaigns.load.http.response import Response
 from stresscampaigns.load.http.slow_path import SlowPathClient
-from stresscampaigns.load.recorder import Key, Recorder
+from stresscampaigns.load.recorder import Key, Recorder, failure_kind
 from stresscampaigns.load.rows import Rows
 
 
@@ -109,13 +109,15 @@ class ScenarioUser(User):
         keep_body: bool = False,
         others: Mapping[int, Key] | None = None,
     ) -> Response | None:
-        """Send, wait, count; None where no whole answer came.
+        """Send, wait, count; None where no whole answer came, or where the user is to stop: it begins nothing more.
 
         Args:
             expected: the status that is a success; None: every one below 400.
             check: looks at an answer whose status is good; what is wrong with it, or None.
             others: further statuses that are good, each counted under a name of its own.
         """
+        if self._state == LOCUST_STATE_STOPPING:
+            return None
         self._recorder.sent += 1
         return self.conclude(
             key,
@@ -142,8 +144,10 @@ class ScenarioUser(User):
             self._count(key, began, time.perf_counter(), type(error).__name__)
             gevent.sleep(0)  # what fails at once must not keep all others from their turn
             return None
-        except BaseException:  # the load is over and its patience, too: it was sent, so it is counted
-            self._count(key, began, time.perf_counter(), "CutOff")
+        except (
+            BaseException
+        ) as error:  # the load is over and its patience, too: it was sent, so it is counted
+            self._count(key, began, time.perf_counter(), failure_kind(error))
             raise
         status = response.status_code
         if others and status in others:

@@ -38,7 +38,18 @@ from stresscampaigns.load.watch import (
     end_when_stuck,
     keep_looking,
 )
-from stresscampaigns.load.words import ASSIGN, DRAIN, DRAINED, LISTENING, READ_BACK, START, WAS_READ
+from stresscampaigns.load.words import (
+    ASSIGN,
+    BEGUN,
+    DRAIN,
+    DRAINED,
+    IN_STAGE,
+    LISTENING,
+    READ_BACK,
+    STAGE,
+    START,
+    WAS_READ,
+)
 from stresscampaigns.load.written import WRITTEN
 from stresscampaigns.stats.histogram import encode
 
@@ -105,6 +116,7 @@ class _Worker:
         _one_report_at_a_time(self._runner)
         self._runner.register_message(ASSIGN, self._on_assign)
         self._runner.register_message(START, self._on_start)
+        self._runner.register_message(STAGE, self._on_stage, concurrent=True)
         self._runner.register_message(DRAIN, self._on_drain, concurrent=True)
         self._runner.register_message(READ_BACK, self._on_read_back, concurrent=True)
         gevent.spawn(keep_looking, self._clock, self._loop)
@@ -135,6 +147,12 @@ class _Worker:
         self._recorder.start(msg.data["at"])
         if self._dispatcher:
             self._dispatcher.begin(self._runner.user_classes_count)
+        self._runner.send_message(IN_STAGE, {"number": BEGUN})
+
+    def _on_stage(self, msg: Message, **_: object) -> None:
+        """Locust adds users in a greenlet of its own, which was made before this one and comes first."""
+        gevent.sleep(0)
+        self._runner.send_message(IN_STAGE, {"number": msg.data["number"]})
 
     def _on_drain(self, msg: Message, **_: object) -> None:
         """No user begins anything new; what is in flight may end, if there is time; then the last counts go out."""
@@ -156,11 +174,13 @@ class _Worker:
 
     def _on_report(self, client_id: str, data: dict[str, object]) -> None:
         started = self._recorder.started
+        # First: a second that is told to be over is told with all that was counted in it.
+        strain = self._loop.take(last=self._draining) if started is not None else []
         taken = self._recorder.take(_others_go_on) if started is not None else {}
         data["stress"] = {
             "started": started,
             "seconds": {str(second): cells for second, cells in taken.items()},
-            "strain": self._loop.take(last=self._draining) if started is not None else [],
+            "strain": strain,
             "state": self._state(),
         }
 

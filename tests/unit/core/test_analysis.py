@@ -6,7 +6,7 @@ from stresscampaigns.api.load_result import LoadResult, Second, Totals
 from stresscampaigns.api.run import FaultRecord, LoadSummary, StressRunStatus
 from stresscampaigns.core.analysis import finish, judge
 from stresscampaigns.core.observation import Container, LoadView, Pod
-from tests.unit.core.builders import FAULT_END, LOAD_END, T0, run, seen, under_load
+from tests.unit.core.builders import FAULT_END, LOAD_END, T0, run, seen, under_load, words
 from tests.unit.core.measurements import (
     GOOD_ANSWERS,
     RECOVERED,
@@ -20,10 +20,10 @@ from tests.unit.core.measurements import (
 )
 
 
-def judged(measured: LoadResult, record: FaultRecord | None = None) -> StressRunStatus:
+def judged(measured: LoadResult, record: FaultRecord | None = None, **changes: object) -> StressRunStatus:
     status = under_load(phase="Analysing", faults=[record or fault_record()])
     observation = seen(LOAD_END + 1, load=LoadView(True, result=measured), answers=GOOD_ANSWERS)
-    return judge(run(status), observation).status
+    return judge(run(status, **changes), observation).status
 
 
 def figures(**changes: object) -> LoadSummary:
@@ -64,6 +64,37 @@ def test_what_tasks_raise_is_shown_beside_the_requests_and_said_though_every_che
 def test_tasks_that_only_raise_are_no_load() -> None:
     status = judged(result(windows=windows({"whole": [task_errors(9)]})))
     assert "no request completed: nothing was under load" in (status.invalid_because or [])
+
+
+def test_a_load_of_which_no_request_succeeded_shows_nothing_however_fast_it_failed() -> None:
+    """With checks on latency alone it passed: nothing is as fast as a connection that is refused."""
+    latency = [{"name": "p95", "latency": {"percentile": 95}, "max": "800ms"}]
+    status = judged(result(windows=windows({"whole": [requests([0.2] * 100, failed=100)]})), checks=latency)
+    assert [check.verdict for check in status.checks or []] == ["Passed"]
+    assert status.verdict == "Inconclusive"
+    assert "no request succeeded, most often because of HTTP 500" in (status.message or "")
+
+
+@pytest.mark.parametrize("model", ["open", "closed"])
+def test_a_scenario_that_had_no_user_makes_the_load_another_one(model: str) -> None:
+    scenarios = [{"name": "http", "weight": 99}, {"name": "http"}, {"name": "set-writes", "weight": 0}]
+    status = judged(result(model=model), load={**words()["load"], "scenarios": scenarios})
+    assert status.verdict == "Inconclusive"
+    assert [why for why in status.invalid_because or [] if "scenario" in why] == [
+        "scenario http-2 made no request: a weight of 1 may be too small for so few users; give it a greater one, "
+        "or more users"
+    ]
+
+
+@pytest.mark.parametrize(("apart", "said"), [(None, False), (0.2, False), (0.35, True)])
+def test_workers_out_of_step_are_said_with_the_number_and_take_no_verdict(
+    apart: float | None, said: bool
+) -> None:
+    status = judged(result(stages_apart=apart))
+    assert status.verdict == "Passed"
+    assert ("load workers began a stage up to 350ms apart" in (status.message or "")) == said
+    assert status.load is not None
+    assert status.load.stages_apart == (None if apart is None else f"{apart * 1000:g}ms")
 
 
 def test_without_requests_there_are_no_latencies_to_show() -> None:

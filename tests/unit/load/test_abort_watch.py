@@ -1,5 +1,6 @@
 """Abort rules in the coordinator: a rule holds when every second of its length was out of bounds, and not before."""
 
+import math
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stresscampaigns.api.load_plan import PlannedAbortRule
-from stresscampaigns.load.abort_watch import SETTLED, AbortWatch, Holds
+from stresscampaigns.load.abort_watch import SETTLED, AbortWatch, Holds, settled
 from stresscampaigns.load.recorder import Counted
 from stresscampaigns.stats.histogram import encode
 from tests.unit.stats.latencies import histogram_of
@@ -72,6 +73,22 @@ def test_the_bound_itself_is_allowed() -> None:
 def test_a_stall_is_seen_by_throughput() -> None:
     assert first_abort([GOOD, NOTHING, NOTHING], STALLED) == 2
     assert first_abort([GOOD, (10, 6), (10, 6)], STALLED) == 2
+
+
+def test_no_second_is_looked_at_before_all_workers_have_told_of_it() -> None:
+    """A report that comes late would make it one in which nothing was done."""
+    watched = watch(STALLED)
+    for elapsed in range(SETTLED, 8):
+        assert watched.look(settled(elapsed, told=1)) is None
+    for second in range(1, 6):
+        watched.add(second, [counted(*GOOD)])
+    assert watched.look(settled(8, told=6)) is None
+    assert watched.look(settled(10, told=9)) == Holds("stalled", 0.0)
+
+
+@pytest.mark.parametrize(("elapsed", "told"), [(5.3, 5), (5.3, 4), (5.3, math.inf), (2.0, 1)])
+def test_who_tells_in_time_holds_nothing_up(elapsed: float, told: float) -> None:
+    assert int(settled(elapsed, told)) == int(elapsed)
 
 
 def test_a_latency_is_over_all_workers_requests_of_a_second() -> None:

@@ -82,6 +82,16 @@ def test_a_trial_keeps_its_latencies_and_its_throughput() -> None:
     assert trial.throughput == 50.0
 
 
+def test_a_trial_of_parts_of_a_second_counted_over_whole_ones() -> None:
+    """Those that begin in it: by its own length the target would be a fifth faster than it was, and break a bound."""
+    bound = TrialBound(name="rate", kind="throughput", most=35.0)
+    search = RunningSearch(SEARCH.model_copy(update={"bounds": [bound]}))
+    request = search.next()
+    assert isinstance(request, TrialRequest)
+    trial = search.add(request, 10.0, 12.5, requests([0.1] * 99))
+    assert (trial.throughput, trial.passed) == (33.0, True)
+
+
 FAST, LATE = requests([0.1]), requests([9.0])
 
 

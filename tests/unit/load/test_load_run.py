@@ -73,6 +73,12 @@ def test_a_window_of_whole_seconds_holds_just_those(result: LoadResult) -> None:
     assert counted(result, "fault") == result.seconds[1].completed
 
 
+def test_every_worker_has_said_when_it_began_each_stage(result: LoadResult) -> None:
+    assert result.stages_apart is not None
+    assert result.stages_apart > 0
+    assert result.findings == []
+
+
 def test_every_worker_is_known_and_none_was_lost(result: LoadResult) -> None:
     assert (result.workers_expected, result.workers_lost, len(result.generator_cpu)) == (2, 0, 2)
 

@@ -56,11 +56,13 @@ class Idle(User):
 """
 TRIES, ENOUGH = 3, 0.85
 """How often it is tried to get more than such a share of a core."""
-PAUSE = 1.5
+PAUSE, SHORT = 1.5, 0.5
 
 
 def paused_later(url: str, folder: Path) -> DistributedLoad:
-    return DistributedLoad(plan(url, stages=[{"name": "only", "users": 4, "duration": 8}]), folder)
+    """Its stages are short: in whatever moment it is paused, one is about to begin."""
+    stages = [{"name": f"s{number}", "users": 4, "duration": SHORT} for number in range(16)]
+    return DistributedLoad(plan(url, stages=stages), folder)
 
 
 def of_one_user(folder: Path, file: str, **stage: float) -> LoadResult:
@@ -106,6 +108,13 @@ def test_a_worker_that_is_paused_for_a_moment_is_a_stall_and_not_lost(paused: Pa
     (stall,) = numbers(paused.worker, "event loop stood still")
     assert PAUSE - 0.1 <= stall < 10
     assert paused.worker.workers_lost == 0
+
+
+def test_a_worker_that_is_paused_begins_its_next_stages_after_the_other(paused: Paused) -> None:
+    """The first of them begins, and the coordinator sees it, within the pause's first half."""
+    apart = numbers(paused.worker, "apart")
+    assert PAUSE - SHORT - 0.25 <= max(apart) < 10
+    assert paused.worker.stages_apart == max(apart)
 
 
 def test_a_coordinator_that_is_paused_for_a_moment_makes_its_stages_late(paused: Paused) -> None:

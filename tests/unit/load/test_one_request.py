@@ -76,6 +76,19 @@ def test_every_arrival_is_sent_and_counted_once() -> None:
     assert running.dispatcher.delays().get_total_count() == 20
 
 
+def test_a_redirect_that_is_expected_is_the_answer_and_is_not_followed() -> None:
+    seen: list[bytes] = []
+
+    def moved(sock: Any) -> None:
+        while request := read_request(sock):
+            seen.append(request.split(b" ")[1])
+            sock.sendall(redirect("/there"))
+
+    with load(moved, expectedStatus=302) as running:
+        counted = running.end()
+    assert (counted["count"], counted["failures"], set(seen)) == (20, {}, {b"/"})
+
+
 def test_no_user_is_woken_for_what_is_answered_as_usual(monkeypatch: pytest.MonkeyPatch) -> None:
     woken: list[object] = []
     monkeypatch.setattr(one_request.OneRequestUser, "_wake_up", lambda user, why: woken.append(why))

@@ -88,7 +88,7 @@ def test_no_request_is_waited_for_beyond_the_time_however_long_its_own_timeout(w
     """What was read until then is known."""
 
     def says(method: str, path: str) -> bytes | None:
-        if len(store.asked) > 2:
+        if len(store.asked) > 4:  # of each of the two writers one that nobody wrote, and one that it did
             gevent.sleep(60)
         return None
 
@@ -123,6 +123,15 @@ def test_a_redirect_to_what_is_there_in_any_case_keeps_nothing(way: str) -> None
     told = read(store, way)
     assert (told.kept, told.lost, told.never_read, len(store.asked)) == (0, 0, 20, 2)
     assert "HTTP 302, a redirect to /login, which is not followed" in (told.problem or "")
+
+
+def test_a_target_that_says_yes_to_whatever_it_is_asked_for_keeps_nothing() -> None:
+    """As a page that answers every path with 200: by its word nothing was ever lost, though it kept nothing."""
+    told = read(
+        EntryStore(lambda method, path: ok(b"<html>")), "element", lambda store: store.elements.clear()
+    )
+    assert (told.kept, told.lost, told.never_read) == (0, 0, 20)
+    assert "answers 200 for an element that nobody wrote" in (told.problem or "")
 
 
 @pytest.mark.parametrize(
@@ -192,4 +201,4 @@ def test_what_is_asked_counts_on_the_wire() -> None:
     counts = Counts()
     store = EntryStore()
     read(store, "element", counts=counts)
-    assert counts.sent == counts.answered == len(store.asked) == 20
+    assert counts.sent == counts.answered == len(store.asked) == 22

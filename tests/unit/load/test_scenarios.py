@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from locust.user.task import LOCUST_STATE_STOPPING
 
 from stresscampaigns.api.load_plan import PlannedScenario
 from stresscampaigns.load.recorder import Recorder
@@ -238,6 +239,73 @@ def test_no_two_users_write_the_same_element(written: Written) -> None:
         live(url, 3, "set-writes")
         live(url, 3, "set-writes")
     assert len({body for _, _, body in seen}) == 6
+
+
+@pytest.mark.parametrize("roundTrip", ["0s", "10ms"])
+def test_a_redirect_that_is_expected_is_the_answer_and_is_not_followed(
+    recorder: Recorder, roundTrip: str
+) -> None:
+    """Followed, it could never be what was expected: a target that answers as it should had failed."""
+    with target(lambda method, path, body: redirect("/there") if path == "/" else ok()) as (url, seen):
+        live(url, 2, "http", expectedStatus=302, roundTrip=roundTrip)
+    assert [path for _, path, _ in seen] == ["/", "/"]
+    assert counted(recorder) == {"GET /": (2, {})}
+
+
+@pytest.mark.parametrize(
+    ("name", "iterations", "sent"), [("agent-workflow", 1, ["POST"]), ("memory-pressure", 2, ["POST", "GET"])]
+)
+def test_who_is_to_stop_begins_no_further_request_of_its_turn(
+    recorder: Recorder, name: str, iterations: int, sent: list[str]
+) -> None:
+    """It would have to be waited for once more, or be cut off."""
+    parameters = {"readRatio": 1} if name == "agent-workflow" else {"sessions": 1}
+    (made,) = user_classes([PlannedScenario.model_validate({"name": name, "parameters": parameters})])
+
+    def answer(method: str, path: str, body: bytes) -> bytes:
+        bodies.append(body)
+        if method == sent[-1]:
+            user._state = LOCUST_STATE_STOPPING
+        return ok(b'{"id": 7}' if method == "POST" else bodies[0])
+
+    bodies: list[bytes] = []
+    with target(answer) as (url, seen):
+        user = made(Environment(url))
+        for _ in range(iterations):
+            user.iteration()
+    assert [method for method, _, _ in seen] == sent
+    assert (recorder.sent, recorder.completed) == (len(sent), len(sent))
+
+
+DAMAGED = ok(b"plain", "Content-Encoding: gzip")
+DEEP = ok(b"[" * 200_000)
+LATER = status(429, f"Retry-After: {'9' * 5000}")
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "then", "failures"),
+    [
+        ("memory-pressure", ok(b'{"id": 7}'), DAMAGED, {"GET /sessions/[id]": "the body cannot be read"}),
+        ("agent-workflow", DEEP, DEEP, {"POST /workflows": "the answer holds no id"}),
+        (
+            "rate-limiter",
+            LATER,
+            LATER,
+            {"GET /limited refused": "429 without a Retry-After in whole seconds"},
+        ),
+    ],
+    ids=["damaged", "deep", "long"],
+)
+def test_an_answer_that_nobody_can_read_is_a_failure_and_its_user_goes_on(
+    recorder: Recorder, name: str, first: bytes, then: bytes, failures: dict[str, str]
+) -> None:
+    """A user that it ended would be missing in the rest of the load, and its request in what was counted."""
+    answers = iter([first])
+    with target(lambda method, path, body: next(answers, then)) as (url, _):
+        live(url, 2, name, **({"sessions": 1} if name == "memory-pressure" else {}))
+    assert recorder.sent == recorder.completed
+    told = counted(recorder)
+    assert {key: list(told[key][1]) for key in failures} == {key: [kind] for key, kind in failures.items()}
 
 
 def test_whatever_was_sent_is_counted_when_the_load_ends_in_the_midst_of_it(recorder: Recorder) -> None:

@@ -9,7 +9,7 @@ from locust.event import EventHook
 
 from stresscampaigns.load.http.client import Client
 from stresscampaigns.load.http.connecting import Connector
-from stresscampaigns.load.recorder import Recorder, failure_kind
+from stresscampaigns.load.recorder import Recorder, failure_kind, is_counted
 from stresscampaigns.load.session import Session
 from tests.unit.load.http.raw_server import Handler, ok, read_request, serving
 
@@ -92,6 +92,21 @@ def test_an_error_in_the_block_goes_on_and_is_counted_by_its_kind() -> None:
     ):
         answer.json()
     assert told.kinds == ["JSONDecodeError"]
+
+
+def test_what_is_raised_after_a_verdict_on_the_request_is_no_second_failure() -> None:
+    """One request that failed would else be two errors in `errorRate`: itself, and one of its task."""
+
+    def fail_and_raise(client: Session) -> None:
+        with client.get("/", catch_response=True) as answer:
+            answer.failure("no such id")
+            raise error
+
+    error = KeyError("id")
+    with session(ok()) as (client, told), pytest.raises(KeyError):
+        fail_and_raise(client)
+    assert told.kinds == ["CatchResponseError: no such id"]
+    assert is_counted(error)
 
 
 @pytest.mark.parametrize(

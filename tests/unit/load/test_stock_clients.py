@@ -131,6 +131,36 @@ def test_a_success_outlives_being_cut_off_and_not_a_failing_assertion(
     assert told(counted) == {"GET /fails": (1, failures)}
 
 
+def test_what_is_raised_after_a_verdict_on_the_request_is_no_second_failure(
+    session: Any, counted: Recorder
+) -> None:
+    """One request that failed would else be two errors in `errorRate`: itself, and one of its task."""
+
+    def fail_and_raise() -> None:
+        with session.get("/", catch_response=True) as answer:
+            answer.failure("no such id")
+            raise error
+
+    error = KeyError("id")
+    with pytest.raises(KeyError):
+        fail_and_raise()
+    assert told(counted) == {"GET /": (1, {"CatchResponseError: no such id": 1})}
+    assert is_counted(error)
+
+
+def test_what_is_raised_after_a_success_is_an_error_of_the_task(session: Any, counted: Recorder) -> None:
+    def succeed_and_raise() -> None:
+        with session.get("/", catch_response=True) as answer:
+            answer.success()
+            raise error
+
+    error = KeyError("id")
+    with pytest.raises(KeyError):
+        succeed_and_raise()
+    assert told(counted) == {"GET /": (1, {})}
+    assert not is_counted(error)
+
+
 def test_a_url_that_cannot_be_used_is_a_failure_that_was_not_on_the_wire(
     counted: Recorder, hook: EventHook
 ) -> None:

@@ -1,5 +1,6 @@
 """Where the workers were at their limit: told with the number, for the window in which it was."""
 
+import math
 from collections.abc import Sequence
 
 import pytest
@@ -86,3 +87,12 @@ def test_two_seconds_of_which_one_was_not_told_make_no_mean() -> None:
 
 def test_a_window_that_was_never_opened_holds_nothing() -> None:
     assert Strains().at_limit(TRIAL, ["load-0_f00"]) == ""
+
+
+def test_all_have_told_only_what_the_slowest_has() -> None:
+    strains = told("a", cpu=[0] * 10)
+    strains.hear("b", [(0, 0.0, 0.0), (1, 0.0, 0.0)])
+    assert strains.told_until(["a"]) == 18
+    assert strains.told_until(["a", "b"]) == 2
+    assert strains.told_until(["a", "b", "c"]) == 0, "one has said nothing yet"
+    assert strains.told_until([]) == math.inf

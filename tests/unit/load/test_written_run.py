@@ -11,6 +11,8 @@ from tests.unit.load.keeping_server import KeepingServer
 
 STAGES = [{"name": "up", "users": 4, "duration": 1}, {"name": "down", "users": 1, "duration": 1}]
 WRITES = {"name": "set-writes", "parameters": {"thinkTime": "20ms"}}
+WRITERS = 4
+"""Users at once; none comes later."""
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +50,8 @@ def test_reading_back_is_on_the_wire_and_in_none_of_the_loads_numbers(
     result: LoadResult, told: WrittenSet
 ) -> None:
     assert result.totals.sent == result.totals.completed == told.attempted
-    assert result.totals.transmitted == 2 * told.attempted
+    asked = result.totals.transmitted - told.attempted
+    assert asked == told.attempted + WRITERS, "each element, and of each writer one that it never wrote"
     assert result.findings == []
     assert result.finished - result.started == pytest.approx(2, abs=1.5)
 

@@ -8,12 +8,13 @@ from urllib.parse import urljoin
 
 from stresscampaigns.load.http.connecting import Connector
 from stresscampaigns.load.http.connection import Connection
-from stresscampaigns.load.http.errors import ConnectionLost, TimedOut, TooManyRedirects
+from stresscampaigns.load.http.errors import BadResponse, ConnectionLost, TimedOut, TooManyRedirects
 from stresscampaigns.load.http.request import NO_HEADERS, Origin, Prepared, prepare
 from stresscampaigns.load.http.response import Response
 
 MOST_REDIRECTS = 20
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+"""Statuses that say where to ask instead."""
 _OFTEN_KEPT = 8
 """Idle connections that one user keeps to one origin: more than one only where it asks for things side by side."""
 _NOT_PASSED_ON = frozenset({"authorization", "cookie", "proxy-authorization"})
@@ -36,6 +37,8 @@ class Client:
 
     def __init__(self, connector: Connector, timeout: float = 10.0, counts: Counts | None = None) -> None:
         self.timeout = timeout
+        self.most_redirects = MOST_REDIRECTS
+        """So many are followed, where nobody asks otherwise."""
         self.counts = counts or Counts()
         self._connector = connector
         self._idle: defaultdict[Origin, list[Connection]] = defaultdict(list)
@@ -65,11 +68,12 @@ class Client:
         request: Prepared,
         timeout: float | None = None,
         keep_body: bool = True,
-        redirects: int = MOST_REDIRECTS,
+        redirects: int | None = None,
     ) -> Response:
-        """The answer, after redirects (0: as it comes).
+        """The answer, after redirects.
 
         Args:
+            redirects: so many at most, instead of the client's own number; 0: the answer as it comes.
             timeout: seconds for all of it: resolving, connecting, redirects, the body's last byte.
             keep_body: False: the body is read and counted, not kept.
 
@@ -78,7 +82,8 @@ class Client:
         """
         deadline = time.perf_counter() + (self.timeout if timeout is None else timeout)
         response = self._send_once(request, deadline, keep_body)
-        return self._followed(request, response, deadline, keep_body, redirects)
+        most = self.most_redirects if redirects is None else redirects
+        return self._followed(request, response, deadline, keep_body, most)
 
     def connect(self, request: Prepared) -> None:
         """Have a connection ready for a request.
@@ -114,7 +119,8 @@ class Client:
 
     def ended(self, connection: Connection, request: Prepared) -> bool:
         """In the hub: was what `begin` sent answered as most requests are? Else `go_on` has to look after it."""
-        if connection.status in _REDIRECTS or not connection.release():
+        follows = self.most_redirects and connection.status in REDIRECTS
+        if follows or not connection.release():
             return False
         self.counts.answered += 1
         self._idle[request.origin].append(connection)
@@ -132,7 +138,7 @@ class Client:
         except ConnectionLost as lost:
             self._count_resending(lost, request)
             response = self._send_once(request, deadline, keep_body=False)
-        return self._followed(request, response, deadline, keep_body=False, redirects=MOST_REDIRECTS)
+        return self._followed(request, response, deadline, keep_body=False, redirects=self.most_redirects)
 
     def close(self) -> None:
         """Close what is idle."""
@@ -177,7 +183,7 @@ class Client:
     def _followed(
         self, request: Prepared, response: Response, deadline: float, keep_body: bool, redirects: int
     ) -> Response:
-        if redirects and response.status_code in _REDIRECTS:
+        if redirects and response.status_code in REDIRECTS:
             return self._follow(request, response, deadline, keep_body, redirects)
         response.url = request.url
         return response
@@ -186,7 +192,7 @@ class Client:
         self, request: Prepared, response: Response, deadline: float, keep_body: bool, most: int
     ) -> Response:
         history: list[Response] = []
-        while response.status_code in _REDIRECTS and (location := response.header("Location")):
+        while response.status_code in REDIRECTS and (location := response.header("Location")):
             response.url = request.url
             history.append(response)
             if len(history) > most:
@@ -195,13 +201,24 @@ class Client:
                 )
             if time.perf_counter() > deadline:
                 raise TimedOut(f"{len(history)} redirects and no answer in time")
-            request = self._redirected(request, response.status_code, urljoin(request.url, location))
+            request = self._redirected(request, response.status_code, location)
             response = self._send_once(request, deadline, keep_body)
         response.url = request.url
         response.history = tuple(history)
         return response
 
-    def _redirected(self, request: Prepared, status: int, url: str) -> Prepared:
+    def _redirected(self, request: Prepared, status: int, location: str) -> Prepared:
+        """What is sent next.
+
+        Raises:
+            BadResponse: there is no such place; it was the target that said so.
+        """
+        try:
+            return self._sent_on(request, status, urljoin(request.url, location))
+        except ValueError as error:
+            raise BadResponse(f"a redirect to {location} leads nowhere: {error}") from error
+
+    def _sent_on(self, request: Prepared, status: int, url: str) -> Prepared:
         """RFC 9110, section 15.4: 303 becomes a GET, and so does a POST after 301 and 302, as every browser does it.
 
         Another origin gets no credentials; standing headers are those of their own.

@@ -6,7 +6,7 @@ HttpError
 ├── TlsFailed            the handshake failed, or the certificate is not to be trusted
 ├── TimedOut             not all done within the request's time
 ├── ConnectionLost       closed or reset before the answer was whole
-├── BadResponse          what came is no HTTP
+├── BadResponse          what came is no HTTP, or a redirect to nowhere
 ├── TooLarge             the body is longer than allowed, or does not end
 └── TooManyRedirects     a loop, or a chain that is too long
 """
@@ -40,7 +40,7 @@ class ConnectionLost(HttpError):
 
 
 class BadResponse(HttpError):
-    """What came is no HTTP."""
+    """What came is no HTTP, or a redirect to what is no URL."""
 
 
 class TooLarge(HttpError):

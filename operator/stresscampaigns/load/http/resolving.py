@@ -40,7 +40,7 @@ class Resolver:
             asked = self._asked[key] = gevent.spawn(self._ask, key)
         try:
             return list(asked.get())
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # one of Unicode's: it can be no name at all
             raise NameNotResolved(f"{host}: {error}; is the name right, does it exist?") from error
 
     def _ask(self, key: tuple[str, int]) -> list[Address]:

@@ -1,9 +1,9 @@
 """The built-in scenarios, as Locust user classes: one module each."""
 
-from collections import Counter
 from collections.abc import Iterable
 
 from stresscampaigns.api.load_plan import PlannedScenario
+from stresscampaigns.api.scenario_names import scenario_names
 from stresscampaigns.api.written_set import SET_WRITES
 from stresscampaigns.load.parameters import ScenarioError, parsed
 from stresscampaigns.load.rows import ALL, Share
@@ -29,7 +29,7 @@ _BUILT_IN: dict[str, UserClass] = {
 
 
 def user_classes(scenarios: Iterable[PlannedScenario], share: Share = ALL) -> list[UserClass]:
-    """One user class a scenario; those of weight 0 are left out. One that is listed again is called NAME-2, NAME-3, ….
+    """One user class a scenario; those of weight 0 are left out.
 
     Args:
         share: which of the rows of their data are taken.
@@ -37,23 +37,18 @@ def user_classes(scenarios: Iterable[PlannedScenario], share: Share = ALL) -> li
     Raises:
         ScenarioError: a scenario is unknown, or a parameter or its data are wrong.
     """
-    times: Counter[str] = Counter()
-    made = []
-    for scenario in scenarios:
-        times[scenario.name] += 1
-        if scenario.weight > 0:
-            made.append(_user_class(times[scenario.name], scenario, share))
-    return made
+    listed = list(scenarios)
+    named = zip(scenario_names(listed), listed, strict=True)
+    return [_user_class(name, scenario, share) for name, scenario in named if scenario.weight > 0]
 
 
-def _user_class(time: int, scenario: PlannedScenario, share: Share) -> UserClass:
+def _user_class(name: str, scenario: PlannedScenario, share: Share) -> UserClass:
     base = _BUILT_IN.get(scenario.name)
     if base is None:
         raise ScenarioError(
             f"scenario {scenario.name!r} is unknown; built in are {', '.join(sorted(_BUILT_IN))}"
         )
     settings = parsed(type(base.settings), scenario)
-    name = f"{scenario.name}-{time}" if time > 1 else scenario.name
     rows = rows_of(name, scenario.data, settings, share) if scenario.data else None
     fields = {
         "abstract": False,

@@ -11,6 +11,6 @@ def field(response: Response | None, name: str) -> object:
         return None
     try:
         found = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):  # none, or one that is nested without an end
         return None
     return found.get(name) if isinstance(found, dict) else None

@@ -5,7 +5,7 @@ import json
 from locust.env import Environment
 
 from stresscampaigns.load.data_file import Row
-from stresscampaigns.load.http.client import Client
+from stresscampaigns.load.http.client import REDIRECTS, Client
 from stresscampaigns.load.http.request import Prepared
 from stresscampaigns.load.one_request import OneRequestUser
 from stresscampaigns.load.parameters import HttpParameters, ScenarioError
@@ -20,7 +20,7 @@ _BYTES_BESIDE = 700
 
 
 class Http(OneRequestUser):
-    """Where a status is expected, every other one is a failure."""
+    """Where a status is expected, every other one is a failure; a redirect that is expected is not followed."""
 
     abstract = True
     settings = HttpParameters()
@@ -62,6 +62,8 @@ class Http(OneRequestUser):
             self.request = _prepared(self.client, self.base, given)
         self.key = (self.scenario, f"{given.method} {given.path}")
         self.expected = given.expected_status
+        if self.expected in REDIRECTS:
+            self.client.most_redirects = 0
 
 
 def _prepared(client: Client, base: str, given: HttpParameters) -> Prepared:

@@ -14,6 +14,8 @@ from stresscampaigns.load.parameters import RateLimiterParameters
 from stresscampaigns.load.users import ScenarioUser
 
 REFUSED = 429
+_MOST_DIGITS = 9
+"""Of seconds: some thirty years."""
 
 
 class RateLimiter(ScenarioUser):
@@ -48,4 +50,4 @@ def _honest(response: Response) -> str | None:
 
 def _retry_after(response: Response) -> int | None:
     told = response.header("Retry-After") or ""
-    return int(told) if told.isdecimal() else None
+    return int(told) if told.isdecimal() and len(told) <= _MOST_DIGITS else None

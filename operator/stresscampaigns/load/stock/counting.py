@@ -65,6 +65,8 @@ def _tell_of_every_block(block: Any) -> None:
             return leave(self, kind, error, trace)
         failure = judgement(error)
         if failure is None or (self._manual_result is not None and not isinstance(error, AssertionError)):
+            if failure is not None and self._manual_result is not True:
+                mark_counted(error)  # the request has failed already: one failure, not two
             leave(self, None, None, None)
         else:
             mark_counted(error)

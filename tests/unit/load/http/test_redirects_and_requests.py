@@ -6,7 +6,7 @@ import pytest
 
 from stresscampaigns.load.http.client import Client
 from stresscampaigns.load.http.connecting import Connector
-from stresscampaigns.load.http.errors import TooManyRedirects
+from stresscampaigns.load.http.errors import BadResponse, HttpError, NameNotResolved, TooManyRedirects
 from stresscampaigns.load.http.request import prepare
 from tests.unit.load.http.raw_server import answering, ok, read_request, redirect, serving
 
@@ -91,3 +91,23 @@ def test_what_is_no_url_with_scheme_and_host_is_told(url: str) -> None:
 def test_a_header_that_would_break_the_request_is_refused(name: str, value: str) -> None:
     with pytest.raises(ValueError, match="cannot be sent"):
         prepare("GET", "http://agents", {name: value})
+
+
+@pytest.mark.parametrize(
+    ("location", "kind"),
+    [
+        ("https:///nowhere", BadResponse),
+        ("mailto:somebody", BadResponse),
+        ("http://[x/", BadResponse),
+        ("http://a:99999/", BadResponse),
+        ("http://a..b/", NameNotResolved),
+    ],
+)
+def test_a_redirect_that_leads_nowhere_is_a_failure_of_the_request(
+    location: str, kind: type[HttpError]
+) -> None:
+    """Any other exception ends its user, and the rest of the load goes on without it."""
+    with serving(answering(redirect(location))) as url:
+        client = Client(Connector())
+        with pytest.raises(kind, match=r"redirect|a\.\.b"):
+            client.send(client.prepare("GET", url))
