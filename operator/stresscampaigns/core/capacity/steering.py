@@ -85,6 +85,7 @@ def _answers(run: RunView, seen: Observation) -> Mapping[int, TrialAnswer]:
         answers=told.answers,
         uses=target_uses(run, told.histories, told.target_pods),
         skews=skews(run.status.clocks),
+        silences=told.silences,
     )
     asked = [(number, one) for number, one in enumerate(told.result.capacity.trials, 1) if one.passed]
     found = ((number, _answer(evidence, number, one, seen.now)) for number, one in asked)
