@@ -27,7 +27,7 @@ from stresscampaigns.core.recovery.detection import detection_questions, detecti
 from stresscampaigns.core.recovery.measure import fault_bounds
 from stresscampaigns.core.recovery.records import data_loss, fault_record, summary
 from stresscampaigns.core.recovery.resilience import resilience
-from stresscampaigns.core.saturation.incidents import steady
+from stresscampaigns.core.saturation.incidents import oom_kills, steady
 from stresscampaigns.core.saturation.report import report
 from stresscampaigns.core.saturation.target_uses import target_uses
 from stresscampaigns.core.saturation.uses import Use
@@ -87,6 +87,7 @@ def _evidence(
         run.status.pod_watch,
         skews(run.status.clocks, seen.prometheus.clock_ahead),
         seen.silences,
+        oom_kills(seen.target_pods),
         (*_untrusted(result), *filter(None, [served.doubt])),
     )
     if result.capacity is None:
