@@ -99,13 +99,17 @@ def measured(evidence: Evidence, fault: str) -> FaultMeasurement | None:
 def fault_bounds(evidence: Evidence, name: str) -> Span | None:
     """When the fault really was in force, in any pod, seconds from the start of the load.
 
-    It began in a pod that was lost, too: where another has taken its place, harm was done since then.
+    It began in a pod that was lost, too: where another has taken its place, harm was done since then. And as nobody has
+    seen it end there, it may have been in force until it was to end.
     """
     record = evidence.fault(name)
     pods = [pod for pod in (record.pods if record else None) or [] if pod.injected_at]
-    starts = [pod.injected_at - evidence.started_at for pod in pods if pod.injected_at]
-    ends = [pod.ended_at - evidence.started_at for pod in pods if pod.ended_at]
-    return (min(starts), max(ends)) if ends else None
+    starts = [pod.injected_at for pod in pods if pod.injected_at]
+    ends = [pod.ended_at for pod in pods if pod.ended_at]
+    if record is None or not ends:
+        return None
+    latest = max([*ends, record.ends_at or 0.0]) if len(ends) < len(pods) else max(ends)
+    return min(starts) - evidence.started_at, latest - evidence.started_at
 
 
 def asked_bounds(evidence: Evidence, name: str) -> Span | None:
