@@ -20,7 +20,7 @@ from stresscampaigns.core.checks import judge
 from stresscampaigns.core.clocks import skews
 from stresscampaigns.core.evidence import Evidence
 from stresscampaigns.core.observation import Observation
-from stresscampaigns.core.pod_watch import groups_of, look
+from stresscampaigns.core.pod_watch import looked
 from stresscampaigns.core.progress import RunView
 from stresscampaigns.core.recovery.measure import fault_bounds, measure, outcome
 from stresscampaigns.core.recovery.pods import faults_of
@@ -61,7 +61,7 @@ def _watch(run: RunView, seen: Observation) -> PodWatch | None:
     """Pods as they are at this very look."""
     if not seen.near_fault:
         return run.status.pod_watch
-    return look(run.status.pod_watch, groups_of(seen), seen.now).model_copy(update={"looked_at": seen.now})
+    return looked(run.status.pod_watch, seen).model_copy(update={"looked_at": seen.now})
 
 
 def _until_now(run: RunView, record: FaultRecord, now: float) -> FaultRecord:

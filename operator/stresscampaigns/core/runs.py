@@ -29,7 +29,7 @@ from stresscampaigns.core.conditions import merge
 from stresscampaigns.core.fault_life import left_to_the_kernel, may_hold
 from stresscampaigns.core.observation import Observation
 from stresscampaigns.core.plan import longest_load
-from stresscampaigns.core.pod_watch import groups_of, look
+from stresscampaigns.core.pod_watch import looked
 from stresscampaigns.core.progress import Decision, RunView, enter, inconclusive, marked, note
 from stresscampaigns.core.rollout import still_out
 from stresscampaigns.core.run_conditions import run_conditions
@@ -170,7 +170,7 @@ def _with_pods(run: RunView, step: Decision, seen: Observation) -> Decision:
     """The pods around the faults, as they are at this look."""
     if not seen.near_fault:
         return step
-    watch = look(run.status.pod_watch, groups_of(seen), seen.now)
+    watch = looked(run.status.pod_watch, seen)
     return replace(step, status=step.status.model_copy(update={"pod_watch": watch}))
 
 

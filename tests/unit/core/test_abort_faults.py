@@ -237,7 +237,11 @@ def test_by_clocks_that_are_apart_nothing_ends_as_no_check_would_fail(clocks: Cl
     """Of which moment a harm, or a bad second, is cannot be told."""
     harmed = surroundings(FAULT_START + 2, restarted(AGENTS), down(MAIL))
     late = surroundings(T0 + 90, AGENTS, MAIL, not_good((51, 88)))
-    for rule, look_at, pod in ((RESTARTS, harmed, IN_FORCE), (CONTAINED, harmed, IN_FORCE), (RECOVERS, late, None)):
+    for rule, look_at, pod in (
+        (RESTARTS, harmed, IN_FORCE),
+        (CONTAINED, harmed, IN_FORCE),
+        (RECOVERS, late, None),
+    ):
         status = under_load(faults=[fault_record(pod or ended_pod())], pod_watch=watch_before())
         together = run(status, abort_when=[rule], neighbours=NEIGHBOURS)
         apart = replace(together, status=status.model_copy(update={"clocks": clocks}))

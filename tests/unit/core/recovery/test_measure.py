@@ -159,7 +159,9 @@ def test_a_bad_second_long_after_a_fault_is_not_its_doing_and_is_told_of() -> No
     assert asked(shown, "cut", cut_record()).value == "31s"
 
 
-def test_a_fault_that_was_lost_in_one_pod_and_ended_early_in_another_counts_as_in_force_until_it_was_to_end() -> None:
+def test_a_fault_that_was_lost_in_one_pod_and_ended_early_in_another_counts_as_in_force_until_it_was_to_end() -> (
+    None
+):
     """In the one that was lost the kernel ends it, at its deadline: until then nothing is to be recovered from."""
     early = ended_pod(ended_at=T0 + 52, outcome="Aborted")
     lost = ended_pod(pod="postgres-1", ended_at=None, outcome="Lost")
