@@ -163,7 +163,19 @@ def _recovering(run: RunView, seen: Observation) -> Decision:
     left = _faults_of(leftovers(run, replace(seen, sidecars=unproven)))
     if left or still_to_come(step.status, seen):
         return replace(step, actions=left)
+    if (unsettled := _unsettled(run, seen.now)) > 0:
+        message = "the load is over; waits until Prometheus has its last samples"
+        status = step.status.model_copy(update={"message": message})
+        return replace(step, status=status, wait=min(unsettled, step.wait or unsettled))
     return replace(step, status=enter(step.status, "Analysing", seen.now), wait=0.0)
+
+
+def _unsettled(run: RunView, now: float) -> float:
+    """For how many seconds more what a check asks Prometheus may lack the load's last samples."""
+    asks = any(check.query or check.saturation for check in run.template.checks)
+    if run.template.prometheus is None or not asks:
+        return 0.0
+    return (run.status.phase_time or 0.0) + steering.SETTLED - now
 
 
 def _with_pods(run: RunView, step: Decision, seen: Observation) -> Decision:

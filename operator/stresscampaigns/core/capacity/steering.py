@@ -21,7 +21,7 @@ from stresscampaigns.core.saturation.incidents import oom_kills
 from stresscampaigns.core.saturation.target_uses import target_uses
 
 SETTLED = 5.0
-"""Seconds after a trial in which its last samples arrive."""
+"""Seconds after a trial, or the load, in which its last samples arrive in Prometheus: scrapes take time."""
 PATIENCE = 60.0
 """Seconds after a trial for which a check's answer is waited for: the load waits, too."""
 
