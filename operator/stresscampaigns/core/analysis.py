@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from stresscampaigns.api.capacity_record import CapacityRecord
+from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.api.load_plan import WHOLE
 from stresscampaigns.api.load_result import CapacityResult, LoadResult
 from stresscampaigns.api.run import FaultRecord, LoadSummary, StressRunStatus
@@ -31,6 +32,10 @@ from stresscampaigns.core.saturation.incidents import oom_kills, steady
 from stresscampaigns.core.saturation.report import report
 from stresscampaigns.core.saturation.target_uses import target_uses
 from stresscampaigns.core.saturation.uses import Use
+from stresscampaigns.core.within import kills, place
+
+LEAST_IN_FORCE = 0.75
+"""Of its time a fault must have been in force for so much: checks are asked of all of it."""
 
 
 def judge(run: RunView, seen: Observation) -> Decision:
@@ -155,7 +160,11 @@ def _load_doubts(run: RunView, result: LoadResult) -> list[str]:
     count = counting.total(stats.requests) if stats else 0
     if not count:
         return ["no request completed: nothing was under load"]
-    return shortfalls(run.template, result)
+    doubts = shortfalls(run.template, result)
+    if stats and counting.failures(stats.requests) == count:
+        (kind,) = counting.failure_kinds(stats.requests, most=1)
+        doubts.insert(0, f"no request succeeded: of {count} most failed with {kind}")
+    return doubts
 
 
 def _task_errors(result: LoadResult) -> list[str]:
@@ -172,8 +181,22 @@ def _fault_doubts(evidence: Evidence) -> list[str]:
     return [
         doubt
         for fault in evidence.template.faults or []
-        for doubt in _doubts(evidence.fault(fault.name), fault.name)
+        for doubt in _doubts(evidence.fault(fault.name), fault.name) or _too_short(fault, evidence)
     ]
+
+
+def _too_short(fault: Fault, evidence: Evidence) -> list[str]:
+    """A fault that came late, or was taken away early: most of its time may have been the service's without it.
+
+    What kills is done at once.
+    """
+    if kills(fault) or (place(fault) == "cluster" and not fault.rolls_out):
+        return []
+    bounds, asked = fault_bounds(evidence, fault.name), fault.end_seconds - fault.start_seconds
+    lasted = bounds[1] - bounds[0] if bounds else 0.0
+    if lasted >= LEAST_IN_FORCE * asked:
+        return []
+    return [f"fault {fault.name} was in force for only {show_seconds(lasted)} of {show_seconds(asked)}"]
 
 
 def _doubts(record: FaultRecord | None, name: str) -> list[str]:
