@@ -183,13 +183,16 @@ def under_load(evidence: Evidence) -> tuple[list[Sample], list[Sample]]:
     second of theirs; those of a search in which the generator was at its limit say nothing.
     """
     total, told = evidence.template.load.total_seconds, evidence.result.seconds
-    inside = [one for one in told if one.t + one.length <= total]
-    stages = [
-        one for one in inside if one.completed or (one.users and _is_planned(one, evidence.template.load))
-    ]
     tells = evidence.searches and not evidence.search_strain
     search = [one for one in told if one.t + one.length > total and one.users and tells]
-    return [*map(_sample, stages)], [*map(_sample, search)]
+    return [*map(_sample, seconds_under_load(evidence))], [*map(_sample, search)]
+
+
+def seconds_under_load(evidence: Evidence) -> list[Second]:
+    """Those of the stages, as above."""
+    load = evidence.template.load
+    inside = (one for one in evidence.result.seconds if one.t + one.length <= load.total_seconds)
+    return [one for one in inside if one.completed or (one.users and _is_planned(one, load))]
 
 
 def _is_planned(second: Second, load: Load) -> bool:
