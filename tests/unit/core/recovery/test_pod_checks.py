@@ -298,3 +298,17 @@ def test_between_two_faults_nobody_looks_and_neither_is_in_doubt_for_it() -> Non
     of = evidence(template=far, faults=records, watch=over, result=result(finished=T0 + 1000))
     for fault in ("cut", "slow"):
         assert judge(check(restarts={"fault": fault}, max=0), of).verdict == "Passed"
+
+
+@KINDS
+def test_where_there_is_no_fault_that_nothing_was_harmed_says_nothing(kind: str) -> None:
+    """An empty list is let in, and `*` is all of it."""
+    nothing = template(faults=[], neighbours=NEIGHBOURS[:1])
+    wanted = check(**{kind: {"fault": "*"}}, max="0s" if kind == "pods_ready" else 0)
+    assert judge(wanted, evidence(template=nothing, faults=[], watch=WELL)).verdict == "Inconclusive"
+
+
+def test_where_there_are_no_neighbours_none_was_spared() -> None:
+    wanted = check(containment={"fault": "cut"}, max=0)
+    alone = evidence(template=template(faults=[CUT], neighbours=[]), watch=WELL)
+    assert judge(wanted, alone).verdict == "Inconclusive"
