@@ -21,7 +21,7 @@ def target_uses(run: RunView, histories: Mapping[str, History], pods: Sequence[P
     """
     always, changed = steady(run.status.target_pods or [], pods), changed_pods(run, pods)
     found = all_uses(run.template, histories, pods, always, run.started_at, changed)
-    names = {one.name for one in (*(run.status.target_pods or []), *pods)}
+    names = {one.name for one in run.status.target_pods or []} | {one.name for one in pods}
     return [or_live(_of_so_many(one, len(names)), run.status.live_use, pods) for one in found]
 
 
