@@ -84,7 +84,12 @@ class PodHarm(Model):
     groups: list[str]
     kind: Literal["Unready", "Restarted", "Gone"]
     count: int | None = Field(default=None, description="Restarts.")
-    since: float = Field(description="Epoch seconds.")
+    since: float = Field(description="When it was seen, epoch seconds.")
+    after: float | None = Field(
+        default=None,
+        description="Nobody had looked since then: it happened at some moment in between. Left out where somebody just "
+        "had.",
+    )
     until: float | None = Field(default=None, description="When it was seen to be ready again.")
 
 

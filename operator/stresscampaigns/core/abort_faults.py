@@ -17,9 +17,10 @@ from stresscampaigns.api.pod_watch import PodWatch
 from stresscampaigns.api.run import FaultRecord
 from stresscampaigns.api.units import show_seconds, threshold_value
 from stresscampaigns.core.checks import judge
+from stresscampaigns.core.clocks import skews
 from stresscampaigns.core.evidence import Evidence
 from stresscampaigns.core.observation import Observation
-from stresscampaigns.core.pod_watch import groups_of, look
+from stresscampaigns.core.pod_watch import looked
 from stresscampaigns.core.progress import RunView
 from stresscampaigns.core.recovery.measure import fault_bounds, measure, outcome
 from stresscampaigns.core.recovery.pods import faults_of
@@ -46,14 +47,21 @@ def so_far(run: RunView, seen: Observation, now: float) -> Evidence:
         started=run.started_at, finished=now, workers_expected=0, workers_lost=0, windows=[], seconds=[]
     )
     records = [_until_now(run, record, seen.now) for record in run.status.faults or []]
-    return Evidence(run.template, run.started_at, result, records, watch=_watch(run, seen))
+    return Evidence(
+        run.template,
+        run.started_at,
+        result,
+        records,
+        watch=_watch(run, seen),
+        skews=skews(run.status.clocks),
+    )
 
 
 def _watch(run: RunView, seen: Observation) -> PodWatch | None:
     """Pods as they are at this very look."""
     if not seen.near_fault:
         return run.status.pod_watch
-    return look(run.status.pod_watch, groups_of(seen), seen.now).model_copy(update={"looked_at": seen.now})
+    return looked(run.status.pod_watch, seen).model_copy(update={"looked_at": seen.now})
 
 
 def _until_now(run: RunView, record: FaultRecord, now: float) -> FaultRecord:
@@ -95,7 +103,7 @@ def _as_check(rule: AbortRule) -> Check:
 def _not_recovered(rule: AbortRule, evidence: Evidence, events: Iterable[LoadEvent]) -> str | None:
     """Of the service, by the load's seconds, which are told as soon as they are not good."""
     told = [event for event in events if isinstance(event, NotGood) and event.rule == rule.name]
-    if rule.recovery is None or not told:
+    if rule.recovery is None or not told or evidence.faults_untold:
         return None
     known = seconds_of(max(told, key=lambda event: event.bad[-1][1]), _edges(evidence))
     evidence = replace(evidence, result=evidence.result.model_copy(update={"seconds": known}))

@@ -1,7 +1,7 @@
 """Abort rules that Prometheus answers: a query, and the share of a resource's limit that is in use.
 
 One holds when a series was out of bounds at every step of the last `for` of the load. Where Prometheus says nothing,
-none does.
+or says it of another time, for its clock is apart, none does.
 """
 
 import math
@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from stresscampaigns.api.abort_rule import AbortRule
 from stresscampaigns.api.units import threshold_value
 from stresscampaigns.core.checks.answer import show_number, show_ratio
+from stresscampaigns.core.clocks import skews
 from stresscampaigns.core.observation import LEAST_COVERED, History, Observation, Pod, Series
 from stresscampaigns.core.progress import RunView
 from stresscampaigns.core.saturation.questions import Question, parts_of
@@ -75,6 +76,8 @@ def _queries(run: RunView, rule: AbortRule, pods: Sequence[str]) -> dict[str, st
 
 def _history(run: RunView, rule: AbortRule, seen: Observation) -> History:
     """What is known of the last `for`; nothing, where not all answers are there yet."""
+    if (rule.query or rule.saturation) and (apart := skews(run.status.clocks).prometheus):
+        return History(error=apart)
     if rule.saturation is None:
         return seen.abort_answers.get(rule.name, History())
     answers = {

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from stresscampaigns.api.capacity_record import CapacityRecord
+from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.api.load_plan import WHOLE
 from stresscampaigns.api.load_result import CapacityResult, LoadResult, RequestStats
 from stresscampaigns.api.run import FaultRecord, LoadSummary, StressRunStatus
@@ -27,10 +28,14 @@ from stresscampaigns.core.recovery.detection import detection_questions, detecti
 from stresscampaigns.core.recovery.measure import fault_bounds
 from stresscampaigns.core.recovery.records import data_loss, fault_record, summary
 from stresscampaigns.core.recovery.resilience import resilience
-from stresscampaigns.core.saturation.incidents import steady
+from stresscampaigns.core.saturation.incidents import oom_kills, steady
 from stresscampaigns.core.saturation.report import report
 from stresscampaigns.core.saturation.target_uses import target_uses
 from stresscampaigns.core.saturation.uses import Use
+from stresscampaigns.core.within import kills, place
+
+LEAST_IN_FORCE = 0.75
+"""Of its time a fault must have been in force for so much: checks are asked of all of it."""
 
 IN_STEP = 0.2
 """Seconds by which the workers of a load may begin a stage apart and be in step."""
@@ -92,6 +97,7 @@ def _evidence(
         run.status.pod_watch,
         skews(run.status.clocks, seen.prometheus.clock_ahead),
         seen.silences,
+        oom_kills(seen.target_pods),
         (*_untrusted(result), *filter(None, [served.doubt])),
     )
     if result.capacity is None:
@@ -193,8 +199,22 @@ def _fault_doubts(evidence: Evidence) -> list[str]:
     return [
         doubt
         for fault in evidence.template.faults or []
-        for doubt in _doubts(evidence.fault(fault.name), fault.name)
+        for doubt in _doubts(evidence.fault(fault.name), fault.name) or _too_short(fault, evidence)
     ]
+
+
+def _too_short(fault: Fault, evidence: Evidence) -> list[str]:
+    """A fault that came late, or was taken away early: most of its time may have been the service's without it.
+
+    What kills is done at once.
+    """
+    if kills(fault) or (place(fault) == "cluster" and not fault.rolls_out):
+        return []
+    bounds, asked = fault_bounds(evidence, fault.name), fault.end_seconds - fault.start_seconds
+    lasted = bounds[1] - bounds[0] if bounds else 0.0
+    if lasted >= LEAST_IN_FORCE * asked:
+        return []
+    return [f"fault {fault.name} was in force for only {show_seconds(lasted)} of {show_seconds(asked)}"]
 
 
 def _doubts(record: FaultRecord | None, name: str) -> list[str]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from stresscampaigns.core.observation import LEAST_COVERED, Answer, History, Pod, Series
 from stresscampaigns.core.progress import RunView
+from stresscampaigns.core.saturation.incidents import MOST_PODS
 from stresscampaigns.core.saturation.questions import Question
 
 _MOST_WORDS = 160
@@ -23,7 +24,9 @@ def changed_pods(run: RunView, pods: Collection[Pod]) -> frozenset[str]:
     before = {one.uid: one for one in run.status.target_pods or []}
     now = {pod.uid: pod for pod in pods}
     gone = {one.name for uid, one in before.items() if uid not in now}
-    come = {pod.name for uid, pod in now.items() if uid not in before}
+    # Of more pods than a status keeps nobody knows which have come.
+    all_known = len(before) < MOST_PODS
+    come = {pod.name for uid, pod in now.items() if uid not in before and all_known}
     restarted = {
         pod.name
         for uid, pod in now.items()

@@ -36,6 +36,8 @@ class Evidence:
     """Clocks that are apart."""
     silences: Sequence[tuple[float, float]] = ()
     """From each scrape of the target until when it was the latest, epoch seconds."""
+    oom_kills: Sequence[float] = ()
+    """When containers of the target were killed for their memory, epoch seconds; Kubernetes cuts them to whole ones."""
     untrusted: tuple[str, ...] = ()
     """Why the load's numbers cannot be trusted; empty when they can."""
 

@@ -200,6 +200,8 @@ class TrialsSeen:
     answers: Mapping[str, Answer] = field(default_factory=dict)
     histories: Mapping[str, History] = field(default_factory=dict)
     target_pods: tuple[Pod, ...] = ()
+    silences: Sequence[tuple[float, float]] = ()
+    """From each scrape of the target until when it was the latest, epoch seconds."""
 
 
 @dataclass(frozen=True)

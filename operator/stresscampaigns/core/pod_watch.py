@@ -29,6 +29,8 @@ LEAD = 10.0
 """Seconds before a fault's start in which its surroundings are looked at already."""
 COARSE = 5.0
 """The moment of a look in which nothing has changed is written down no more often than this."""
+UNCLEAR = COARSE + 1.0
+"""Seconds without a look after which it is not clear when what is seen then has happened."""
 BLIND = 15.0
 """Seconds without a look after which nothing is known of the time in between."""
 Groups = Mapping[str, Sequence[Pod]]
@@ -48,12 +50,23 @@ def groups_of(seen: Observation) -> dict[str, Sequence[Pod]]:
     return {TARGET: seen.target_pods, **faults, **neighbours}
 
 
-def look(last: PodWatch | None, groups: Groups, now: float) -> PodWatch:
-    """Compare with the last look. The first one says what is to be compared with."""
+def looked(last: PodWatch | None, seen: Observation) -> PodWatch:
+    """The last look, compared with this one."""
+    return look(last, groups_of(seen), seen.now, seen.heard_before.since if seen.heard_before else None)
+
+
+def look(last: PodWatch | None, groups: Groups, now: float, awake: float | None = None) -> PodWatch:
+    """Compare with the last look. The first one says what is to be compared with.
+
+    Args:
+        awake: when whoever looks now did so last; what is written down may be of some seconds earlier.
+    """
     there = _there(groups)
     before, done = (last.pods if last else None) or [], _done(groups)
     known = {pod.uid: pod for pod in before if pod.uid not in done}
-    harms = _harms(list((last.harms if last else None) or []), known, there, now)
+    latest = max(last.looked_at, awake or 0.0) if last else now
+    unclear = latest if now - latest > UNCLEAR else None
+    harms = _harms(list((last.harms if last else None) or []), known, there, (unclear, now))
     found = [_group(_known_group(last, name), name, pods, now) for name, pods in groups.items()]
     blind = _blind(last, now)
     pods = [_watched(pod, names) for pod, names in there.values()]
@@ -104,17 +117,24 @@ def _harms(
     harms: list[PodHarm],
     known: Mapping[str, WatchedPod],
     there: Mapping[str, tuple[Pod, list[str]]],
-    now: float,
+    when: tuple[float | None, float],
 ) -> list[PodHarm]:
     for place, harm in enumerate(harms):
         if harm.kind == "Unready" and harm.until is None and _well(there.get(harm.uid)):
-            harms[place] = harm.model_copy(update={"until": now})
-    return [*harms, *(harm for before in known.values() for harm in _new(before, there.get(before.uid), now))]
+            harms[place] = harm.model_copy(update={"until": when[1]})
+    return [
+        *harms,
+        *(harm for before in known.values() for harm in _new(before, there.get(before.uid), *when)),
+    ]
 
 
-def _new(before: WatchedPod, found: tuple[Pod, list[str]] | None, now: float) -> list[PodHarm]:
+def _new(
+    before: WatchedPod, found: tuple[Pod, list[str]] | None, after: float | None, now: float
+) -> list[PodHarm]:
     """What has happened to one pod since the last look."""
-    about = PodHarm(pod=before.name, uid=before.uid, groups=before.groups, kind="Gone", since=now)
+    about = PodHarm(
+        pod=before.name, uid=before.uid, groups=before.groups, kind="Gone", since=now, after=after
+    )
     if found is None:
         return [about]
     more = _restarts(found[0]) - before.restarts

@@ -19,7 +19,7 @@ from stresscampaigns.core.clocktime import to_rfc3339
 from stresscampaigns.core.conditions import merge
 from stresscampaigns.core.observation import Observation
 from stresscampaigns.core.plan import longest_load
-from stresscampaigns.core.pod_watch import groups_of, look
+from stresscampaigns.core.pod_watch import looked
 from stresscampaigns.core.progress import SOON, Decision, RunView, enter, inconclusive, marked, note
 from stresscampaigns.core.run_cleanup import clean_up, faults_of, leftovers
 from stresscampaigns.core.run_conditions import run_conditions
@@ -149,14 +149,26 @@ def _recovering(run: RunView, seen: Observation) -> Decision:
     left = faults_of(leftovers(run, replace(seen, sidecars=unproven)))
     if left or still_to_come(step.status, seen):
         return replace(step, actions=left)
+    if (unsettled := _unsettled(run, seen.now)) > 0:
+        message = "the load is over; waits until Prometheus has its last samples"
+        status = step.status.model_copy(update={"message": message})
+        return replace(step, status=status, wait=min(unsettled, step.wait or unsettled))
     return replace(step, status=enter(step.status, "Analysing", seen.now), wait=0.0)
+
+
+def _unsettled(run: RunView, now: float) -> float:
+    """For how many seconds more what a check asks Prometheus may lack the load's last samples."""
+    asks = any(check.query or check.saturation for check in run.template.checks)
+    if run.template.prometheus is None or not asks:
+        return 0.0
+    return (run.status.phase_time or 0.0) + steering.SETTLED - now
 
 
 def _with_pods(run: RunView, step: Decision, seen: Observation) -> Decision:
     """The pods around the faults, as they are at this look."""
     if not seen.near_fault:
         return step
-    watch = look(run.status.pod_watch, groups_of(seen), seen.now)
+    watch = looked(run.status.pod_watch, seen)
     return replace(step, status=step.status.model_copy(update={"pod_watch": watch}))
 
 

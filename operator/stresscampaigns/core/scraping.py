@@ -69,6 +69,16 @@ def holes(told: History, asked: Question) -> Holes:
     return Holes(tuple(found), silences=tuple(_silences(told.series)))
 
 
+def together(parts: Iterable[Holes]) -> Holes:
+    """What several answers mean that look at the same scrapes in steps of their own."""
+    known = list(parts)
+    return Holes(
+        tuple(_joined(sorted(one for part in known for one in part.stretches))),
+        next((part.error for part in known if part.error), None),
+        tuple(one for part in known for one in part.silences),
+    )
+
+
 def is_silent(silences: Iterable[Stretch], start: float, end: float) -> bool:
     """Was nothing scraped in a window, epoch seconds? All that is told of it then was seen before it.
 

@@ -9,13 +9,13 @@ from functools import partial
 from stresscampaigns.api.check_spec import Check
 from stresscampaigns.core import abort_rules
 from stresscampaigns.core.capacity.efficiency import efficiency_questions
-from stresscampaigns.core.checks.query import between, stretches
+from stresscampaigns.core.checks.query import between, looked_at, stretches
 from stresscampaigns.core.coverage import answer, changed_pods, with_extremes
 from stresscampaigns.core.observation import Answer, CounterView, History, LoadView, Pod, Probe
 from stresscampaigns.core.progress import RunView
 from stresscampaigns.core.recovery.detection import detection_questions
 from stresscampaigns.core.saturation.questions import Question, parts_of, questions, step_of
-from stresscampaigns.core.scraping import LOOKBACK, Holes, holes, scraping_question
+from stresscampaigns.core.scraping import LOOKBACK, Holes, holes, scraping_question, together
 from stresscampaigns.runtime.ports import Clock, Metrics
 from stresscampaigns.runtime.standing import StandingQuestions
 
@@ -77,12 +77,28 @@ class PrometheusQuestions:
         return all(one.series for one in found)
 
     async def holes(self, run: RunView, load: LoadView) -> Holes:
-        """When nothing was scraped while the load was on."""
+        """When nothing was scraped while the load was on.
+
+        Within a window that is much shorter than the load it is asked in steps of its own: between longer ones nobody
+        sees whether anything was scraped in it.
+        """
         planned = run.started_at + run.template.load.total_seconds
         finished = load.result.finished if load.result else planned
         end = min(max(finished, planned), self.clock.now())
         step = step_of(run.started_at, end)
-        return await self._holes(run, scraping_question(run.target_namespace, run.started_at, end, step))
+        short = sorted(
+            (since, until)
+            for since, until in looked_at(run.template, load.result)
+            if since < until and step_of(since, until) < step
+        )
+        asked = [
+            scraping_question(run.target_namespace, run.started_at + since, run.started_at + until, own)
+            for since, until, own in [
+                (0.0, end - run.started_at, step),
+                *((*span, step_of(*span)) for span in short),
+            ]
+        ]
+        return together(await asyncio.gather(*(self._holes(run, one) for one in asked)))
 
     async def check_answers(
         self, run: RunView, load: LoadView, pods: tuple[Pod, ...], unseen: Holes

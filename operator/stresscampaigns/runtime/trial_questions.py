@@ -48,4 +48,4 @@ class TrialQuestions:
         unseen = await self.prometheus.holes(run, load)
         answers = await self.prometheus.check_answers(run, load, pods, unseen)
         histories = await self.prometheus.histories(run, load, pods, unseen)
-        return TrialsSeen(trials, answers, histories, pods)
+        return TrialsSeen(trials, answers, histories, pods, unseen.silences)

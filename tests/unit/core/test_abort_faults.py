@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from stresscampaigns.api.load_events import NotGood, Started
 from stresscampaigns.api.pod_watch import PodWatch
-from stresscampaigns.api.run import FaultPod
+from stresscampaigns.api.run import Clocks, FaultPod
 from stresscampaigns.core.abort_faults import holding, seconds_of
 from stresscampaigns.core.observation import Container, LoadView, Pod
 from stresscampaigns.core.pod_watch import groups_of, look
@@ -230,3 +230,20 @@ def test_joined_seconds_are_the_seconds(runs: list[tuple[int, int]], edges: set[
     assert each == {t: any(a <= t < b for a, b in bad) for t in range(bad[-1][1])}
     assert {edge for edge in edges if edge < bad[-1][1]} <= {one.t for one in told}
     assert told[-1].length == 1
+
+
+@pytest.mark.parametrize("clocks", [Clocks(faults=4.0), Clocks(load=-4.0)], ids=["a node's", "the load's"])
+def test_by_clocks_that_are_apart_nothing_ends_as_no_check_would_fail(clocks: Clocks) -> None:
+    """Of which moment a harm, or a bad second, is cannot be told."""
+    harmed = surroundings(FAULT_START + 2, restarted(AGENTS), down(MAIL))
+    late = surroundings(T0 + 90, AGENTS, MAIL, not_good((51, 88)))
+    for rule, look_at, pod in (
+        (RESTARTS, harmed, IN_FORCE),
+        (CONTAINED, harmed, IN_FORCE),
+        (RECOVERS, late, None),
+    ):
+        status = under_load(faults=[fault_record(pod or ended_pod())], pod_watch=watch_before())
+        together = run(status, abort_when=[rule], neighbours=NEIGHBOURS)
+        apart = replace(together, status=status.model_copy(update={"clocks": clocks}))
+        assert holding(together, look_at, look_at.now)
+        assert holding(apart, look_at, look_at.now) is None

@@ -6,7 +6,7 @@ import pytest
 
 from stresscampaigns.api.load_events import AbortWanted, Finished, Started
 from stresscampaigns.api.load_plan import PlannedAbortRule, PlannedRecoveryRule
-from stresscampaigns.api.run import FaultPod, StressRunStatus
+from stresscampaigns.api.run import Clocks, FaultPod, StressRunStatus
 from stresscampaigns.core.abort_rules import questions
 from stresscampaigns.core.actions import DeleteLoad, EndFault, KeepRecord
 from stresscampaigns.core.observation import History, LoadView, Series
@@ -172,6 +172,16 @@ def test_a_rule_that_nobody_answers_ends_nothing_and_is_said_to_be_blind() -> No
     assert [(said.reason, said.message) for said in decision.said] == [
         ("AbortRuleUnanswered", "abort rule pool is not looked at: timed out")
     ]
+
+
+def test_a_prometheus_whose_clock_is_apart_tells_of_another_time_and_ends_nothing() -> None:
+    """What it calls now may have been before the load."""
+    apart = under_load(clocks=Clocks(prometheus=60.0))
+    holds = {"pool": History((points(*[11] * 6),))}
+    decision = step(apart, [POOL], load=loading(), abort_answers=holds)
+    assert decision.status.verdict is None
+    assert [said.reason for said in decision.said] == ["AbortRuleUnanswered"]
+    assert "60.0s ahead" in decision.said[0].message
 
 
 ABORTED: dict[str, Any] = {"verdict": "Aborted", "message": "aborted", "faults": [fault_record(IN_FORCE)]}

@@ -5,7 +5,7 @@ import pytest
 from stresscampaigns.api.load_result import LoadResult, Second, Totals
 from stresscampaigns.api.run import FaultRecord, LoadSummary, StressRunStatus
 from stresscampaigns.core.analysis import finish, judge
-from stresscampaigns.core.observation import Container, LoadView, Pod
+from stresscampaigns.core.observation import Container, History, LoadView, Pod, Series
 from tests.unit.core.builders import FAULT_END, LOAD_END, T0, run, seen, under_load, words
 from tests.unit.core.measurements import (
     GOOD_ANSWERS,
@@ -187,6 +187,22 @@ def test_an_oom_kill_under_load_is_in_the_message_and_changes_no_verdict() -> No
         "all 5 checks passed; while the load was on: agents-0/agents was OOM-killed 30s into the load"
     )
     assert (told.bottleneck or "").startswith("memory saturated first: OOM-killed, 30s into the load")
+
+
+def test_an_oom_kill_fails_the_check_on_memory_whatever_its_samples_show() -> None:
+    killed = Container("agents", memory_limit=100.0, restarts=1, ended_reason="OOMKilled", ended_at=T0 + 30)
+    pods = (Pod("agents-0", "uid-agents-0", ready=True, containers=(killed,)),)
+    told = tuple((T0 + t, 50.0) for t in range(101))
+    memory = History((Series({"pod": "agents-0", "container": "agents"}, told),))
+    surroundings = seen(
+        LOAD_END + 1,
+        load=LoadView(True, result=result()),
+        target_pods=pods,
+        histories={"memory/used": memory},
+    )
+    status = under_load(phase="Analysing", faults=[fault_record()])
+    checks = [{"name": "memory", "saturation": {"resource": "memory"}, "max": "90%"}]
+    assert judge(run(status, checks=checks), surroundings).status.verdict == "Failed"
 
 
 def late_seconds() -> list[Second]:

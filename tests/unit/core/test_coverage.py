@@ -8,7 +8,7 @@ import pytest
 from stresscampaigns.api.pod_watch import PodHarm, PodWatch
 from stresscampaigns.core.coverage import answer, changed_pods, with_extremes
 from stresscampaigns.core.observation import Answer, Container, History, Pod, Series
-from stresscampaigns.core.saturation.incidents import at_start
+from stresscampaigns.core.saturation.incidents import MOST_PODS, at_start
 from stresscampaigns.core.saturation.questions import Question
 from tests.unit.core.builders import T0, ready_pod, run, under_load
 
@@ -108,3 +108,11 @@ def test_a_pod_beside_the_target_that_a_fault_took_is_known_too() -> None:
     kept = [PodHarm(kind="Gone", **harm), PodHarm(kind="Unready", **(harm | {"pod": "mail-0"}))]
     watch = PodWatch(looked_at=T0 + 90, harms=kept)
     assert pods(served("a"), served("b"), pod_watch=watch) == {"postgres-0"}
+
+
+def test_of_more_pods_than_a_status_keeps_none_is_said_to_have_come() -> None:
+    """The others were there, too: a series of theirs that vanishes is no newcomer's."""
+    many = [ready_pod(f"agents-{number}") for number in range(MOST_PODS + 2)]
+    crowded, newcomer = (run(under_load(target_pods=at_start(some))) for some in (many, many[:3]))
+    assert changed_pods(crowded, many) == frozenset()
+    assert changed_pods(newcomer, many[:4]) == {"agents-3"}

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stresscampaigns.api.pod_watch import MOST_CHANGES, MOST_HARMS, MOST_PODS, PodWatch
-from stresscampaigns.core.observation import Container, Pod
-from stresscampaigns.core.pod_watch import BLIND, COARSE, groups_of, look, near
+from stresscampaigns.core.observation import Container, Heard, Pod
+from stresscampaigns.core.pod_watch import BLIND, COARSE, UNCLEAR, groups_of, look, looked, near
 from tests.unit.core.builders import T0, ready_pod, seen, template
 
 A, B = ready_pod("a"), ready_pod("b")
@@ -103,6 +103,23 @@ def test_time_in_which_nobody_looked_is_noted() -> None:
     assert looks((A,), (A,), every=BLIND).blind is None
     (stretch,) = looks((A,), (A,), every=BLIND + 1).blind or []
     assert (stretch.since, stretch.until) == (T0, T0 + BLIND + 1)
+
+
+@pytest.mark.parametrize(("every", "after"), [(1.0, None), (UNCLEAR, None), (UNCLEAR + 0.1, T0)])
+def test_of_what_happened_while_nobody_looked_it_is_noted_since_when_it_may_have(
+    every: float, after: float | None
+) -> None:
+    watch = looks((restarted(A, 0), B), (restarted(A, 1), down(B)), every=every)
+    assert [(one.since, one.after) for one in watch.harms or []] == [(T0 + every, after)] * 2
+
+
+def test_whoever_has_looked_just_before_knows_when_it_happened_though_that_was_not_written_down() -> None:
+    last = looks((A, B))
+    now = last.looked_at + UNCLEAR + 1
+    at_once = seen(now, target_pods=(A, down(B)), heard_before=Heard(now - 0.5))
+    assert [one.after for one in looked(last, at_once).harms or []] == [None]
+    anew = seen(now, target_pods=(A, down(B)))
+    assert [one.after for one in looked(last, anew).harms or []] == [last.looked_at]
 
 
 def test_more_than_can_be_kept_is_said() -> None:

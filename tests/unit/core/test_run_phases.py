@@ -7,6 +7,7 @@ import pytest
 from stresscampaigns.api.load_events import Finished, Started
 from stresscampaigns.api.run import Clocks, FaultPod, FaultRecord, StressRunStatus
 from stresscampaigns.core.actions import CreateLoad, EndFault, RollBack
+from stresscampaigns.core.capacity.steering import SETTLED
 from stresscampaigns.core.fault_life import LOST_AFTER
 from stresscampaigns.core.observation import Answer, LoadView
 from stresscampaigns.core.progress import Decision
@@ -148,6 +149,16 @@ def test_nor_while_a_bad_revision_is_out_that_could_not_be_rolled_back_in_time()
 def analysing(after: float, **surroundings: Any) -> Decision:
     status = under_load(phase="Analysing", phase_time=LOAD_END, faults=ENDED)
     return step(status, LOAD_END + after, load=OVER, **surroundings)
+
+
+def test_no_check_asks_prometheus_before_it_has_the_loads_last_samples() -> None:
+    """A sample has the time at which its scrape began, and is there only when that has ended."""
+    over = under_load(phase="Recovering", phase_time=LOAD_END, faults=ENDED)
+    early = step(over, LOAD_END + SETTLED - 0.25, load=OVER)
+    assert (phase(early), early.wait) == ("Recovering", 0.25)
+    assert phase(step(over, LOAD_END + SETTLED, load=OVER)) == "Analysing"
+    alone = decide(run(over, checks=[ERRORS]), seen(LOAD_END, load=OVER))
+    assert phase(alone) == "Analysing"
 
 
 def test_with_all_answers_there_is_a_verdict() -> None:

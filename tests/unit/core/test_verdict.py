@@ -14,7 +14,7 @@ from stresscampaigns.core.analysis import judge, worst
 from stresscampaigns.core.observation import Answer, History, LoadView
 from stresscampaigns.core.progress import REASONS_KEPT
 from stresscampaigns.core.saturation.incidents import at_start
-from tests.unit.core.builders import ERRORS, LOAD_END, ready_pod, run, seen, under_load, words
+from tests.unit.core.builders import CUT, ERRORS, LOAD_END, T0, ready_pod, run, seen, under_load, words
 from tests.unit.core.capacity.trials import found, trial_windows, void
 from tests.unit.core.measurements import GOOD_ANSWERS, ended_pod, fault_record, requests, result, windows
 from tests.unit.core.saturation.histories import POOL, history, series
@@ -157,6 +157,39 @@ def test_a_fault_that_was_not_in_force_as_asked_makes_the_run_no_evidence(
     assert words in "; ".join(status.invalid_because or [])
 
 
+@pytest.mark.parametrize(
+    ("injected", "verdict"), [(52.5, "Passed"), (52.6, "Inconclusive"), (54.9, "Inconclusive")]
+)
+def test_a_fault_that_was_in_force_too_shortly_makes_the_run_no_evidence(
+    injected: float, verdict: str
+) -> None:
+    """From 50s to 60s was asked for: what is said of that time is said of the service without it, too."""
+    status = judged(result(), fault_record(ended_pod(injected_at=T0 + injected)), checks=[ERRORS])
+    assert status.verdict == verdict
+    if injected == 54.9:
+        assert status.invalid_because == ["fault cut was in force for only 5.1s of 10s"]
+
+
+def test_in_one_pod_it_may_come_late_where_it_is_in_another_in_time() -> None:
+    late = ended_pod(pod="postgres-1", injected_at=T0 + 55)
+    assert judged(result(), fault_record(ended_pod(), late)).verdict == "Passed"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"type": "PodKill"},
+        {"type": "ServiceCrash"},
+        {"type": "MemoryPressure", "amount": "110%"},
+    ],
+    ids=["a pod is killed", "a process is", "a container is"],
+)
+def test_what_kills_is_done_at_once(fault: dict[str, Any]) -> None:
+    kills = {key: value for key, value in CUT.items() if key != "port"} | fault
+    done = fault_record(ended_pod(ended_at=T0 + 51))
+    assert judged(result(), done, faults=[kills]).verdict == "Passed"
+
+
 def test_of_several_pods_one_that_met_traffic_is_enough() -> None:
     idle = ended_pod(pod="postgres-1", harmed=0)
     assert judged(result(), fault_record(ended_pod(), idle)).verdict == "Passed"
@@ -175,6 +208,24 @@ def test_a_query_alone_proves_nothing_where_nothing_was_under_load() -> None:
         "Inconclusive",
         "no request completed: nothing was under load",
     )
+
+
+def test_nor_does_anything_where_not_one_request_succeeded() -> None:
+    """They fail faster than they would succeed, and the latencies are good."""
+    failing = windows({"whole": [requests([1.0] * 100, failed=100)]})
+    latency = [{"name": "p95", "latency": {"percentile": 95}, "max": "1s"}]
+    status = judged(result(windows=failing), checks=latency)
+    assert (status.verdict, status.message) == (
+        "Inconclusive",
+        "no request succeeded: of 100 most failed with HTTP 500",
+    )
+    one = windows({"whole": [requests([1.0] * 100, failed=99)]})
+    assert judged(result(windows=one), checks=latency).verdict == "Passed"
+
+
+def test_where_a_check_fails_by_it_that_stands() -> None:
+    failing = windows({"whole": [requests([1.0] * 100, failed=100)]})
+    assert judged(result(windows=failing), checks=[ERRORS]).verdict == "Failed"
 
 
 def test_however_many_doubts_there_are_the_status_can_be_written() -> None:

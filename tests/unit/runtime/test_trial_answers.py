@@ -10,11 +10,11 @@ from stresscampaigns.api.base import ABORT_ANNOTATION
 from stresscampaigns.api.load_plan import ANSWERED_WITHIN
 from stresscampaigns.core.actions import TAKES_AT_MOST
 from stresscampaigns.core.capacity.steering import PATIENCE
-from stresscampaigns.core.observation import Answer
+from stresscampaigns.core.observation import Answer, History, Series
 from stresscampaigns.runtime.ports import Away
 from stresscampaigns.runtime.trial_questions import OFTEN
 from tests.unit.runtime.examples import FAULT, RUN, SPEC, run
-from tests.unit.runtime.fake_clock import run_in
+from tests.unit.runtime.fake_clock import BEGIN, run_in
 from tests.unit.runtime.fake_cluster import FakeCluster
 from tests.unit.runtime.fake_operator import FakeOperator
 from tests.unit.runtime.interruptions import Fuse, at_every_call
@@ -57,6 +57,14 @@ def test_a_load_that_searches_is_told_while_it_is_on(share: float, broke: dict[s
     assert said(cluster) == [{"trial": 1, "broke": broke} if broke else {"trial": 1}]
     assert status["phase"] == "Running"
     assert status["trialAnswers"] == said(cluster)
+
+
+def test_what_was_scraped_before_a_trial_tells_the_load_nothing_of_it() -> None:
+    cluster = cluster_with(0.5)
+    before = tuple((BEGIN + at, BEGIN + 1.0) for at in range(1, 60))
+    cluster.metrics.scrapes = History((Series({"of": "all"}, before),))
+    assert cluster.finish(RUN)["verdict"] == "Inconclusive"
+    assert said(cluster) is None
 
 
 def test_what_it_is_told_leaves_no_object_behind() -> None:

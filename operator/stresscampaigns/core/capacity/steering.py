@@ -17,10 +17,11 @@ from stresscampaigns.core.clocks import skews
 from stresscampaigns.core.evidence import Evidence
 from stresscampaigns.core.observation import Observation
 from stresscampaigns.core.progress import RunView
+from stresscampaigns.core.saturation.incidents import oom_kills
 from stresscampaigns.core.saturation.target_uses import target_uses
 
 SETTLED = 5.0
-"""Seconds after a trial in which its last samples arrive."""
+"""Seconds after a trial, or the load, in which its last samples arrive in Prometheus: scrapes take time."""
 PATIENCE = 60.0
 """Seconds after a trial for which a check's answer is waited for: the load waits, too."""
 
@@ -85,6 +86,8 @@ def _answers(run: RunView, seen: Observation) -> Mapping[int, TrialAnswer]:
         answers=told.answers,
         uses=target_uses(run, told.histories, told.target_pods),
         skews=skews(run.status.clocks),
+        silences=told.silences,
+        oom_kills=oom_kills(told.target_pods),
     )
     asked = [(number, one) for number, one in enumerate(told.result.capacity.trials, 1) if one.passed]
     found = ((number, _answer(evidence, number, one, seen.now)) for number, one in asked)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from stresscampaigns.api.check_spec import Check, ContainmentQuestion
 from stresscampaigns.api.pod_watch import PodHarm, of_neighbour
 from stresscampaigns.api.status import CheckResult
+from stresscampaigns.core.checks.answer import unanswered
 from stresscampaigns.core.checks.harmed import counted
 from stresscampaigns.core.evidence import Evidence
 from stresscampaigns.core.recovery.pods import put_into, without_pods
@@ -15,6 +16,8 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
     asked = (check.containment or ContainmentQuestion(fault="")).neighbours
     names = [one.name for one in evidence.template.neighbours or [] if asked is None or one.name in asked]
     wanted = {of_neighbour(name) for name in names}
+    if not wanted:
+        return unanswered(check, "the campaign names no neighbours")
 
     def unwatched(fault: str) -> str | None:
         return without_pods(evidence, fault, wanted)

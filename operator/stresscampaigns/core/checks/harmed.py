@@ -27,6 +27,8 @@ def counted(
         unknown: a fault's name → why it is not known that none happened, beside what holds for every such question.
     """
     asked = faults_of(evidence, check.about.fault if check.about else "")
+    if not asked:
+        return unanswered(check, "there is no fault: that nothing was harmed says nothing")
     found: dict[str, PodHarm] = {}
     for fault in asked:
         found |= {one.model_dump_json(): one for one in harms(evidence, fault, about(fault))}

@@ -11,6 +11,7 @@ from stresscampaigns.api.campaign import RunTemplate
 from stresscampaigns.api.check_spec import Check
 from stresscampaigns.api.load_plan import ALL_STAGES, trial_number, trial_window
 from stresscampaigns.api.load_result import LoadResult
+from stresscampaigns.api.saturation import BUILT_IN
 from stresscampaigns.api.status import CheckResult
 from stresscampaigns.api.units import show_seconds
 from stresscampaigns.core.capacity.bounds import asked_about
@@ -35,6 +36,16 @@ def stretches(template: RunTemplate, check: Check, result: LoadResult | None) ->
         names = filter(None, (window_name(check), check.compared_to))
         parts = {name: window_bounds(template, name) for name in names}
     return {_key(check, name): span for name, span in parts.items()}
+
+
+def looked_at(template: RunTemplate, result: LoadResult | None) -> set[Stretch]:
+    """The windows of all checks in which the target must have been scraped, as above."""
+    return {
+        span
+        for check in template.checks
+        if check.query or (check.saturation and check.saturation.resource not in BUILT_IN)
+        for span in stretches(template, check, result).values()
+    }
 
 
 def between(check: Check, asked: Question) -> list[Question]:

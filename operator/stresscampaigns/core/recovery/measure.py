@@ -99,13 +99,17 @@ def measured(evidence: Evidence, fault: str) -> FaultMeasurement | None:
 def fault_bounds(evidence: Evidence, name: str) -> Span | None:
     """When the fault really was in force, in any pod, seconds from the start of the load.
 
-    It began in a pod that was lost, too: where another has taken its place, harm was done since then.
+    It began in a pod that was lost, too: where another has taken its place, harm was done since then. And as nobody has
+    seen it end there, it may have been in force until it was to end.
     """
     record = evidence.fault(name)
     pods = [pod for pod in (record.pods if record else None) or [] if pod.injected_at]
-    starts = [pod.injected_at - evidence.started_at for pod in pods if pod.injected_at]
-    ends = [pod.ended_at - evidence.started_at for pod in pods if pod.ended_at]
-    return (min(starts), max(ends)) if ends else None
+    starts = [pod.injected_at for pod in pods if pod.injected_at]
+    ends = [pod.ended_at for pod in pods if pod.ended_at]
+    if record is None or not ends:
+        return None
+    latest = max([*ends, record.ends_at or 0.0]) if len(ends) < len(pods) else max(ends)
+    return min(starts) - evidence.started_at, latest - evidence.started_at
 
 
 def asked_bounds(evidence: Evidence, name: str) -> Span | None:
@@ -179,13 +183,16 @@ def under_load(evidence: Evidence) -> tuple[list[Sample], list[Sample]]:
     second of theirs; those of a search in which the generator was at its limit say nothing.
     """
     total, told = evidence.template.load.total_seconds, evidence.result.seconds
-    inside = [one for one in told if one.t + one.length <= total]
-    stages = [
-        one for one in inside if one.completed or (one.users and _is_planned(one, evidence.template.load))
-    ]
     tells = evidence.searches and not evidence.search_strain
     search = [one for one in told if one.t + one.length > total and one.users and tells]
-    return [*map(_sample, stages)], [*map(_sample, search)]
+    return [*map(_sample, seconds_under_load(evidence))], [*map(_sample, search)]
+
+
+def seconds_under_load(evidence: Evidence) -> list[Second]:
+    """Those of the stages, as above."""
+    load = evidence.template.load
+    inside = (one for one in evidence.result.seconds if one.t + one.length <= load.total_seconds)
+    return [one for one in inside if one.completed or (one.users and _is_planned(one, load))]
 
 
 def _is_planned(second: Second, load: Load) -> bool:

@@ -7,7 +7,7 @@ from stresscampaigns.api.check_spec import EVERY
 from stresscampaigns.api.pod_watch import AFTERMATH, PodGroup, PodHarm, PodWatch, Stretch
 from stresscampaigns.core.clocks import MOST
 from stresscampaigns.core.evidence import Evidence
-from stresscampaigns.core.pod_watch import BLIND, LEAD
+from stresscampaigns.core.pod_watch import BLIND, LEAD, UNCLEAR
 from stresscampaigns.core.recovery.measure import asked_bounds, fault_bounds, no_evidence, other_faults
 from stresscampaigns.stats.recovery import Span, chain, until
 
@@ -47,6 +47,8 @@ def unseen(evidence: Evidence, fault: str) -> str | None:
     longest = max(min(one.until or span[1], span[1]) - max(one.since, span[0]) for one in blind)
     if longest > BLIND:
         return f"for {longest:.0f}s around fault {fault} nobody looked at the pods: the operator was away"
+    if harm := next((one for one in watch.harms or [] if _perhaps(one, span)), None):
+        return f"{words(harm)}, but whether in the time of fault {fault} nobody saw: the operator was away"
     return "more happened to pods than could be written down" if watch.left_out else None
 
 
@@ -59,7 +61,20 @@ def harms(evidence: Evidence, fault: str, about: Callable[[PodHarm], bool]) -> l
     known = (evidence.watch.harms if evidence.watch else None) or []
     if span is None:
         return []
-    return [harm for harm in known if about(harm) and span[0] - MOST < harm.since <= span[1]]
+    return [harm for harm in known if about(harm) and _certainly(harm, span)]
+
+
+def _certainly(harm: PodHarm, span: Span) -> bool:
+    """Did it happen in that time, whenever it was since the last look before?"""
+    earliest = harm.since if harm.after is None else harm.after
+    return span[0] - MOST < earliest and harm.since <= span[1]
+
+
+def _perhaps(harm: PodHarm, span: Span) -> bool:
+    """May it have, and may it not? A last look is noted up to some seconds too early."""
+    if harm.after is None or _certainly(harm, span):
+        return False
+    return harm.since > span[0] - MOST and harm.after + UNCLEAR < span[1]
 
 
 def put_into(evidence: Evidence, fault: str) -> set[str]:

@@ -163,3 +163,11 @@ def test_a_resource_that_was_full_in_a_trial_broke_its_check() -> None:
 def test_the_status_says_nothing_of_trials_that_the_load_saw_fail() -> None:
     failed = [TrialOver(at=T0 + 22, number=1, trial=trial(10, passed=False))]
     assert steering.so_far(searching(), failed, LONG_AFTER) is None
+
+
+def test_of_a_trial_in_which_nothing_was_scraped_nobody_knows_whether_it_kept_the_checks() -> None:
+    """What Prometheus tells of it was seen before it."""
+    first, now = TRIALS[0], T0 + TRIALS[1].end + PATIENCE
+    silent = ((T0 + first.start - 1, T0 + first.end + 1),)
+    status, _ = told(searching(), {1: share(0.5), 2: share(0.5)}, now, silences=silent)
+    assert [one.unknown is None for one in status.trial_answers or []] == [False, True]

@@ -72,3 +72,41 @@ def test_what_was_scraped_before_the_window_tells_nothing_of_it(value: float) ->
     wanted = check(saturation={"resource": "db-pool"}, max="90%", during="cut")
     uses, silences = [use("db-pool", used=pool(value))], ((T0 + 45, T0 + 74),)
     assert judge(wanted, evidence(template=TEMPLATE, uses=uses, silences=silences)).verdict == "Inconclusive"
+
+
+def remembered(kills: tuple[float, ...], resource: str = "memory", **question: Any) -> CheckResult:
+    """Memory that was seen at half of its limit all the time."""
+    wanted = check(saturation={"resource": resource}, **({"max": "90%"} | question))
+    known = [replace(use("db-pool", used=pool(4)), name=resource)]
+    return judge(wanted, evidence(template=TEMPLATE, result=RESULT, uses=known, oom_kills=kills))
+
+
+def test_a_container_that_was_killed_for_its_memory_had_reached_its_limit_though_no_sample_shows_it() -> None:
+    told = remembered((T0 + 30,))
+    assert (told.verdict, told.value, told.source) == ("Failed", "100%", "Kubernetes")
+    assert told.message == (
+        "it: a container was OOM-killed 30s into the load: it had reached its limit whole run, above 90%"
+    )
+    assert remembered((T0 + 30,), during="low").verdict == "Failed"
+
+
+@pytest.mark.parametrize(
+    ("kill", "question"),
+    [
+        (T0 - 60, {}),
+        (T0 + 130, {}),
+        (T0 + 70, {"during": "low"}),
+        (T0 + 30, {"max": "100%"}),
+        (T0 + 30, {"max": None, "min": "10%"}),
+        (T0 + 30, {"resource": "cpu"}),
+    ],
+    ids=["before", "after", "in another stage", "the limit is allowed", "no upper bound", "not memory"],
+)
+def test_a_kill_of_another_time_or_resource_breaks_no_bound(kill: float, question: dict[str, Any]) -> None:
+    assert remembered((kill,), **question).verdict == "Passed"
+
+
+def test_a_kill_that_may_have_been_in_the_window_is_no_pass() -> None:
+    """Kubernetes cuts moments to whole seconds."""
+    assert remembered((T0 + 39.5,), during="low").verdict == "Inconclusive"
+    assert remembered((T0 + 39.5,), during="high").verdict == "Inconclusive"

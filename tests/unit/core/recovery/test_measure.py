@@ -6,7 +6,7 @@ from stresscampaigns.api.status import CheckResult
 from stresscampaigns.core.checks import judge
 from stresscampaigns.core.recovery.measure import measure, outcome, question_of
 from stresscampaigns.core.recovery.records import fault_record
-from tests.unit.core.builders import CUT, check, template
+from tests.unit.core.builders import CUT, T0, check, template
 from tests.unit.core.measurements import ended_pod, evidence, result, seconds
 from tests.unit.core.measurements import fault_record as cut_record
 from tests.unit.core.recovery.two_faults import SLOW, WELL, measured, picture, slow_record
@@ -157,3 +157,14 @@ def test_a_bad_second_long_after_a_fault_is_not_its_doing_and_is_told_of() -> No
         "the service stayed good; second 90: 10 completed, 5 of them failed, p95 10ms, is too late to be its doing"
     )
     assert asked(shown, "cut", cut_record()).value == "31s"
+
+
+def test_a_fault_that_was_lost_in_one_pod_and_ended_early_in_another_counts_as_in_force_until_it_was_to_end() -> (
+    None
+):
+    """In the one that was lost the kernel ends it, at its deadline: until then nothing is to be recovered from."""
+    early = ended_pod(ended_at=T0 + 52, outcome="Aborted")
+    lost = ended_pod(pod="postgres-1", ended_at=None, outcome="Lost")
+    assert asked(picture((51, 63)), "cut", cut_record(early, lost), slow_record(), bound="5s").value == "3s"
+    goes_on = picture((51, 54), (57, 63))
+    assert asked(goes_on, "cut", cut_record(early, lost), slow_record(), bound="2s").verdict == "Failed"

@@ -8,13 +8,17 @@ from stresscampaigns.api.pod_watch import PodWatch, Stretch
 from stresscampaigns.api.status import CheckResult
 from stresscampaigns.core.checks import judge
 from tests.unit.core.builders import CUT, T0, check, template
-from tests.unit.core.measurements import ended_pod, evidence, fault_record
+from tests.unit.core.measurements import ended_pod, evidence, fault_record, result
 from tests.unit.core.recovery.two_faults import BOTH, measured, picture, slow_record
 from tests.unit.core.recovery.watches import counts, group, harm, watch
 
 NEIGHBOURS = [{"name": name, "selector": {"match_labels": {"app": name}}} for name in ("api", "mail")]
 WITH_NEIGHBOURS = template(faults=[CUT], neighbours=NEIGHBOURS[:1])
 WELL = watch()
+LONG: dict[str, Any] = {
+    "stages": [{"name": "all", "users": 20, "duration": "1000s"}],
+    "scenarios": [{"name": "http"}],
+}
 
 
 def asked(kind: str, over: PodWatch | None, bound: Any = 0, **question: Any) -> CheckResult:
@@ -247,3 +251,64 @@ def test_over_all_faults_what_happened_in_between_belongs_to_the_one_before() ->
 
     assert [told("cut", 70), told("slow", 70), told("*", 70)] == ["Failed", "Passed", "Failed"]
     assert [told("cut", 77), told("slow", 77), told("*", 77)] == ["Passed", "Failed", "Failed"]
+
+
+COUNTING = pytest.mark.parametrize("kind", ["restarts", "containment"])
+
+
+def unlooked(after: float, since: float) -> PodWatch:
+    """A restart seen at some moment that may have been at any since the last look before."""
+    group_ = {"groups": ["target", "neighbour:api"]}
+    return watch(harm("Restarted", since, after=T0 + after, **group_))
+
+
+@COUNTING
+@pytest.mark.parametrize(
+    ("after", "since", "verdict"),
+    [(40, 52, "Inconclusive"), (50, 58, "Failed"), (92, 103, "Inconclusive"), (40, 48, "Passed")],
+    ids=["perhaps before the fault", "under it", "perhaps after the load", "before it"],
+)
+def test_what_nobody_saw_happen_is_the_faults_only_where_it_was_in_its_time_for_certain(
+    kind: str, after: float, since: float, verdict: str
+) -> None:
+    """An operator that was away for less than it takes to be called blind."""
+    told = asked(kind, unlooked(after, since))
+    assert told.verdict == verdict
+    if verdict == "Inconclusive":
+        assert "agents-0 restarted, but whether in the time of fault cut nobody saw" in told.message
+
+
+@COUNTING
+def test_what_may_have_been_a_faults_and_was_seen_only_under_the_next_is_no_pass_of_either(kind: str) -> None:
+    """`cut` is looked at from 50 s to 75 s, `slow` from then on."""
+    known = BOTH.model_copy(update={"neighbours": WITH_NEIGHBOURS.neighbours})
+    every = tuple(group(name) for name in ("target", "fault:cut", "fault:slow", "neighbour:api"))
+    of = measured(
+        picture(), template=known, watch=unlooked(66, 78).model_copy(update={"groups": list(every)})
+    )
+    for fault in ("cut", "slow"):
+        assert judge(check(**{kind: {"fault": fault}}, max=0), of).verdict == "Inconclusive"
+
+
+def test_between_two_faults_nobody_looks_and_neither_is_in_doubt_for_it() -> None:
+    """From 300 s after its end on nothing is asked of the first; the last look was noted up to 5 s before."""
+    far = template(faults=[CUT, {**CUT, "name": "slow", "at": "700s"}], load=LONG)
+    records = [fault_record(), slow_record(start=700, end=710)]
+    over = unlooked(356, 690).model_copy(update={"looked_at": T0 + 1000})
+    of = evidence(template=far, faults=records, watch=over, result=result(finished=T0 + 1000))
+    for fault in ("cut", "slow"):
+        assert judge(check(restarts={"fault": fault}, max=0), of).verdict == "Passed"
+
+
+@KINDS
+def test_where_there_is_no_fault_that_nothing_was_harmed_says_nothing(kind: str) -> None:
+    """An empty list is let in, and `*` is all of it."""
+    nothing = template(faults=[], neighbours=NEIGHBOURS[:1])
+    wanted = check(**{kind: {"fault": "*"}}, max="0s" if kind == "pods_ready" else 0)
+    assert judge(wanted, evidence(template=nothing, faults=[], watch=WELL)).verdict == "Inconclusive"
+
+
+def test_where_there_are_no_neighbours_none_was_spared() -> None:
+    wanted = check(containment={"fault": "cut"}, max=0)
+    alone = evidence(template=template(faults=[CUT], neighbours=[]), watch=WELL)
+    assert judge(wanted, alone).verdict == "Inconclusive"
