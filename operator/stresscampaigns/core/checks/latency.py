@@ -8,7 +8,9 @@ from stresscampaigns.api.units import show_seconds
 from stresscampaigns.core.checks import counting
 from stresscampaigns.core.checks.answer import unanswered
 from stresscampaigns.core.checks.comparing import Measured, judged
+from stresscampaigns.core.checks.stretches import latencies_in_stretches
 from stresscampaigns.core.evidence import Evidence
+from stresscampaigns.stats.certainty import percentile_us_sure
 
 
 def judge(check: Check, evidence: Evidence) -> CheckResult:
@@ -16,15 +18,24 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
     question = check.latency or LatencyQuestion(percentile=95)
     if question.percentile < 1:
         return unanswered(check, f"a percentile is of a hundred: write {100 * question.percentile:g}")
+    if question.percentile == 100 and check.compared_to:
+        return unanswered(check, "the slowest of all is chance: compare a percentile below 100")
 
     def measure(window: str) -> Measured | str:
-        entries = counting.asked_for(counting.parts(evidence, window), question)
+        parts = counting.parts(evidence, window)
+        entries = counting.asked_for(parts, question)
         count = counting.total(entries)
         if not count:
             return "no request completed in this window"
         if (needed := _needed(question.percentile)) > count:
             return f"{count} requests are too few for this percentile; it takes {needed}"
-        return Measured(counting.percentile_seconds(entries, question.percentile), count)
+        value = counting.percentile_seconds(entries, question.percentile)
+        if check.compared_to is None:
+            return Measured(value, count)
+        stretches = latencies_in_stretches(evidence.result, parts, question)
+        return Measured(
+            value, count, percentile_us_sure(counting.latencies(entries), question.percentile, stretches)
+        )
 
     return judged(check, measure, show_seconds)
 
