@@ -74,6 +74,11 @@ def percentile_us(histogram: HdrHistogram, percentile: float) -> int:
     return int(histogram.get_value_at_percentile(100 * rank / count))
 
 
+def least_count(percentile: float) -> int:
+    """So many values that at least one lies above the percentile: 20 for the 95th, 100 for the 99th."""
+    return math.ceil(100 / (100 - percentile) * (1 - 1e-9)) if percentile < 100 else 1
+
+
 def count_up_to(histogram: HdrHistogram, microseconds: int) -> int:
     """How many of its values are not above this one, but for what a bucket cannot tell apart."""
     octave = max(0, microseconds.bit_length() - EXACT_BITS)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from hdrh.histogram import HdrHistogram
 
 from stresscampaigns.api.slots import SlotRequests, Slots
+from stresscampaigns.stats.certainty import LEAST_STRETCHES, MOST_STRETCHES
 from stresscampaigns.stats.histogram import decode, empty, encode, merged
 
 MOST_SLOTS = 720
@@ -139,6 +140,14 @@ def whole_slots(slots: Slots, start: float, end: float) -> range:
     """
     first, last = -(-math.ceil(start) // slots.length), math.ceil(end) // slots.length
     return range(first, max(first, last))
+
+
+def in_stretches(whole: range) -> list[range]:
+    """Up to ten equally long spans of slots, none where they are too few; what is left over at the end is in none."""
+    if len(whole) < LEAST_STRETCHES:
+        return []
+    size = -(-len(whole) // MOST_STRETCHES)
+    return [whole[at : at + size] for at in range(0, len(whole) - size + 1, size)]
 
 
 def latencies(requests: Iterable[SlotRequests], spans: Sequence[range]) -> list[HdrHistogram]:

@@ -1,7 +1,5 @@
 """How long do requests take? A percentile of the merged exact histograms; failed requests count too."""
 
-import math
-
 from stresscampaigns.api.check_spec import Check, LatencyQuestion
 from stresscampaigns.api.status import CheckResult
 from stresscampaigns.api.units import show_seconds
@@ -11,6 +9,7 @@ from stresscampaigns.core.checks.comparing import Measured, judged
 from stresscampaigns.core.checks.stretches import latencies_in_stretches
 from stresscampaigns.core.evidence import Evidence
 from stresscampaigns.stats.certainty import percentile_us_sure
+from stresscampaigns.stats.histogram import least_count
 
 
 def judge(check: Check, evidence: Evidence) -> CheckResult:
@@ -27,7 +26,7 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
         count = counting.total(entries)
         if not count:
             return "no request completed in this window"
-        if (needed := _needed(question.percentile)) > count:
+        if (needed := least_count(question.percentile)) > count:
             return f"{count} requests are too few for this percentile; it takes {needed}"
         value = counting.percentile_seconds(entries, question.percentile)
         if check.compared_to is None:
@@ -38,8 +37,3 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
         )
 
     return judged(check, measure, show_seconds)
-
-
-def _needed(percentile: float) -> int:
-    """So many values that at least one lies above the percentile: 20 for the 95th, 100 for the 99th."""
-    return math.ceil(100 / (100 - percentile) * (1 - 1e-9)) if percentile < 100 else 1

@@ -7,8 +7,7 @@ from hdrh.histogram import HdrHistogram
 from stresscampaigns.api.check_spec import RequestsQuestion
 from stresscampaigns.api.load_result import LoadResult, WindowStats
 from stresscampaigns.api.slots import SlotRequests, Slots
-from stresscampaigns.stats.certainty import LEAST_STRETCHES, MOST_STRETCHES
-from stresscampaigns.stats.slots import latencies, whole_slots
+from stresscampaigns.stats.slots import in_stretches, latencies, whole_slots
 
 
 def latencies_in_stretches(
@@ -47,9 +46,4 @@ def _succeeded(requests: SlotRequests, span: range) -> int:
 
 
 def _spans(slots: Slots, part: WindowStats) -> list[range]:
-    """Up to ten equally long spans of slots; what is left over at the end is in none."""
-    whole = whole_slots(slots, part.start, part.end)
-    if len(whole) < LEAST_STRETCHES:
-        return []
-    size = -(-len(whole) // MOST_STRETCHES)
-    return [whole[at : at + size] for at in range(0, len(whole) - size + 1, size)]
+    return in_stretches(whole_slots(slots, part.start, part.end))
