@@ -2,9 +2,12 @@
 
 from stresscampaigns.api.check_spec import Check, ErrorRateQuestion
 from stresscampaigns.api.status import CheckResult
+from stresscampaigns.api.units import threshold_value
 from stresscampaigns.core.checks import counting
 from stresscampaigns.core.checks.answer import answered, show_ratio, unanswered, window_name
 from stresscampaigns.core.evidence import Evidence
+
+_CHANCE = 0.05
 
 
 def judge(check: Check, evidence: Evidence) -> CheckResult:
@@ -15,4 +18,17 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
     count = counting.total(entries) + errors
     if not count:
         return unanswered(check, "no request completed in this window")
-    return answered(check, (counting.failures(entries) + errors) / count, show_ratio, count)
+    failed = counting.failures(entries) + errors
+    told = answered(check, failed / count, show_ratio, count)
+    return told if failed else told.model_copy(update={"message": f"{told.message}{_how_few(check, count)}"})
+
+
+def _how_few(check: Check, count: int) -> str:
+    """That none of few requests fail is no proof of a small share: where 22 % do, all of 12 end well in 5 % of cases.
+
+    A bound of 0 is for what was seen: no number of requests shows that none will ever fail.
+    """
+    hidden = 1 - _CHANCE ** (1 / count)
+    if not check.max or not 0 < threshold_value(check.max) < hidden:
+        return ""
+    return f"; of only {count} requests: where {show_ratio(hidden)} fail, none is seen to in 1 of 20 such windows"
