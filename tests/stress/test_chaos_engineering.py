@@ -199,7 +199,7 @@ def test_more_cpu_than_there_is_has_the_container_throttled_and_slow(pressure: O
         )
     used, throttled = spent(rows)
     assert used == pytest.approx(0.5, rel=0.1)
-    assert throttled > 0.9
+    assert throttled > 0.6  # a period in which others had the core is not one
     answers = [
         median(row.number(2) for row in rows)
         for rows in (pressure.during("asks", "saturated"), pressure.before("asks", "saturated"))
