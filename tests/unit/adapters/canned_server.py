@@ -14,12 +14,15 @@ class CannedServer:
 
     def __init__(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
         self.asked: list[tuple[str, dict[str, str]]] = []
-        notes = self.asked
+        self.by: list[str] = []
+        """Whoever asked, as he calls himself."""
+        notes, by = self.asked, self.by
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 parts = urlsplit(self.path)
                 notes.append((parts.path, {key: value[0] for key, value in parse_qs(parts.query).items()}))
+                by.append(self.headers["User-Agent"])
                 self.send_response(status)
                 for name, value in {"Content-Length": str(len(body)), **(headers or {})}.items():
                     self.send_header(name, value)
