@@ -17,6 +17,8 @@ campaign's own time about one per cent. Where there is a fault, they may break."
 DRIFT = {"p95-drift", "file-descriptors-drift"}
 """Of two hours a rehearsal leaves 5 s each, the first of them right after the ramp, both near a fault: a fifth more may
 be chance there, and was, of descriptors too (120 % and 123 % in sound rehearsals). Memory was within 5 %."""
+MAY_BE_CHANCE = {"p95-drift"}
+"""Of latencies that is known, and said: Inconclusive."""
 SOUND = [
     pytest.param("light", "30s", set(), id="light", marks=pytest.mark.long),
     pytest.param("smoke", "60s", set(), id="smoke", marks=pytest.mark.long),
@@ -123,11 +125,12 @@ def test_no_defect_is_proven_by_a_check_that_may_break_on_a_sound_system() -> No
 @pytest.mark.parametrize(("campaign", "length", "may_break"), SOUND)
 def test_a_sound_system_holds(campaign: str, length: str, may_break: set[str]) -> None:
     status = rehearsed(campaign, length)
-    failed = with_verdict(status, "Failed")
-    assert with_verdict(status, "Inconclusive") == set(), status["message"]
+    failed, chance = with_verdict(status, "Failed"), with_verdict(status, "Inconclusive")
+    assert chance <= MAY_BE_CHANCE & may_break, status["message"]
     assert failed <= may_break, status["message"]
-    assert with_verdict(status, "Passed") == checks_of(campaign) - failed
-    assert status["verdict"] == ("Failed" if failed else "Passed"), status["message"]
+    assert with_verdict(status, "Passed") == checks_of(campaign) - failed - chance
+    expected = "Failed" if failed else "Inconclusive" if chance else "Passed"
+    assert status["verdict"] == expected, status["message"]
 
 
 @pytest.mark.long
@@ -135,8 +138,9 @@ def test_a_sound_system_holds(campaign: str, length: str, may_break: set[str]) -
 def test_the_capacity_is_bracketed_and_its_lower_bound_confirmed() -> None:
     # 150 s: shorter, and a trial that confirms would be no longer than the others.
     status = rehearsed(SEARCHED, "150s")
-    assert status["verdict"] in ("Passed", "Failed"), status["message"]
     found = status["capacity"]
+    contradicted = any("though" in note for note in found.get("notes", []))
+    assert status["verdict"] in ("Passed", "Failed") or contradicted, status["message"]
     assert found.get("lower"), status["message"]
     assert "upper" not in found or found["lower"] < found["upper"]
     assert 4 <= len(found["trials"]) <= 20

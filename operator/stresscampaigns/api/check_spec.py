@@ -250,7 +250,8 @@ class Check(Model):
     compared_to: Name | None = Field(
         default=None,
         description="Judge the share of what it was during this stage or fault: max 120% means at most a fifth "
-        "more than then. Of a query, the means are compared.",
+        "more than then. Of latency and throughput, what may be chance is Inconclusive; of a query, the means are "
+        "compared as they are.",
     )
 
     @property

@@ -33,6 +33,7 @@ from stresscampaigns.core.saturation.report import report
 from stresscampaigns.core.saturation.target_uses import target_uses
 from stresscampaigns.core.saturation.uses import Use
 from stresscampaigns.core.within import kills, place
+from stresscampaigns.stats.histogram import least_count
 
 LEAST_IN_FORCE = 0.75
 """Of its time a fault must have been in force for so much: checks are asked of all of it."""
@@ -242,7 +243,9 @@ def _summary(run: RunView, result: LoadResult, served: int | None) -> LoadSummar
     length = result.finished - result.started
     readable = count > 0 and not counting.damaged(result)
     shown = {
-        name: show_seconds(counting.percentile_seconds(entries, percentile)) if readable else None
+        name: show_seconds(counting.percentile_seconds(entries, percentile))
+        if readable and count >= least_count(percentile)
+        else None
         for name, percentile in (("p50", 50.0), ("p95", 95.0), ("p99", 99.0), ("max", 100.0))
     }
     return LoadSummary(

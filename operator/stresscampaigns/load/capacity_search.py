@@ -10,7 +10,7 @@ from stresscampaigns.api.load_result import CapacityResult, CapacityTrial, Reque
 from stresscampaigns.api.trial_answers import TrialAnswered
 from stresscampaigns.load.trial_bounds import broken, succeeded, words
 from stresscampaigns.stats.capacity import Bracket, Trial, TrialRequest, next_trial, search_of, shown
-from stresscampaigns.stats.histogram import decode, merged, percentile_us
+from stresscampaigns.stats.histogram import decode, least_count, merged, percentile_us
 
 LEFT_OUT = "left out: "
 MOST_IN_A_ROW = 3
@@ -160,11 +160,11 @@ class RunningSearch:
 
 
 def _latencies(requests: list[RequestStats]) -> dict[str, float]:
-    """The trial's key percentiles in seconds, from its merged counts; none where nothing completed."""
-    if not any(one.count for one in requests):
-        return {}
+    """The trial's key percentiles in seconds, from its merged counts; none of which there are too few requests."""
+    count = sum(one.count for one in requests)
+    told = [percentile for percentile in (50, 95, 99) if count >= least_count(percentile)]
     whole = merged(decode(one.histogram) for one in requests)
-    return {f"p{percentile}": percentile_us(whole, percentile) / 1e6 for percentile in (50, 95, 99)}
+    return {f"p{percentile}": percentile_us(whole, percentile) / 1e6 for percentile in told}
 
 
 class Judged(NamedTuple):

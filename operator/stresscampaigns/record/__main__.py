@@ -5,12 +5,14 @@ kubectl -n staging get configmap -l stresscampaigns.dev/run=smoke-g1,stresscampa
 """
 
 import argparse
+import math
 import sys
 from collections.abc import Sequence
 
 from stresscampaigns.api.record import Record
 from stresscampaigns.api.units import seconds, show_seconds
 from stresscampaigns.record.asking import CannotAnswer, Window, ask, read
+from stresscampaigns.stats.histogram import least_count
 
 DEFAULT_PERCENTILES = [50.0, 95.0, 99.0, 99.9, 100.0]
 
@@ -91,11 +93,23 @@ def _words(record: Record, found: Window, options: argparse.Namespace) -> list[s
     return [
         f"run {record.run}, {options.name or 'all requests'}, from {found.start}s to {found.end}s "
         f"in slots of {found.slot}s{widened}: {found.count} requests, {found.failed} of them failed",
-        *(
-            f"p{one:<6g} {show_seconds(found.percentile(one))}"
-            for one in options.percentile or DEFAULT_PERCENTILES
-        ),
+        *(_line(found, one) for one in options.percentile or DEFAULT_PERCENTILES),
     ]
+
+
+def _line(found: Window, percentile: float) -> str:
+    return f"p{percentile:<6g} {show_seconds(found.percentile(percentile))}{_how_sure(found, percentile)}"
+
+
+def _how_sure(found: Window, percentile: float) -> str:
+    """Of few requests a high percentile is but the slowest of them; of the slowest nobody knows how slow it may be."""
+    if percentile == 100:
+        return ""
+    if (needed := least_count(percentile)) > found.count:
+        return f" (only the slowest of {found.count}: the percentile takes {needed} requests)"
+    low, high = found.interval(percentile)
+    upper = show_seconds(high) if math.isfinite(high) else "more than any request took"
+    return f" (95% interval {show_seconds(low)} to {upper})"
 
 
 if __name__ == "__main__":

@@ -12,8 +12,9 @@ from stresscampaigns.api.base import ROLE_LABEL, RUN_LABEL
 from stresscampaigns.api.record import PackedPart, Record, TornRecord, unpack
 from stresscampaigns.api.slots import SlotRequests, Slots
 from stresscampaigns.api.units import show_seconds
+from stresscampaigns.stats.certainty import percentile_us_sure
 from stresscampaigns.stats.histogram import merged, percentile_us
-from stresscampaigns.stats.slots import window
+from stresscampaigns.stats.slots import in_stretches, latencies, window
 
 
 class _Labelled(TypedDict, total=False):
@@ -41,10 +42,17 @@ class Window:
     count: int
     failed: int
     latencies: HdrHistogram
+    stretches: Sequence[HdrHistogram] = ()
+    """Equally long ones of it; none where its slots are too few."""
 
     def percentile(self, percentile: float) -> float:
         """In seconds."""
         return percentile_us(self.latencies, percentile) / 1e6
+
+    def interval(self, percentile: float) -> tuple[float, float]:
+        """The percentile's 95 % interval, seconds: infinite where it may lie above every request that was seen."""
+        found = percentile_us_sure(self.latencies, percentile, self.stretches)
+        return found.low / 1e6, found.high / 1e6
 
 
 def read(text: str, run: str | None = None) -> Record:
@@ -103,6 +111,9 @@ def ask(record: Record, start: float = 0.0, end: float | None = None, name: str 
         count=sum(sum(one.counts[first:last]) for one in chosen),
         failed=sum(sum(one.failures[first:last]) for one in chosen),
         latencies=merged(window(one, first, last) for one in chosen),
+        stretches=[
+            one for one in latencies(chosen, in_stretches(range(first, last))) if one.get_total_count()
+        ],
     )
 
 

@@ -14,6 +14,8 @@ from hdrh.histogram import HdrHistogram
 LOWEST_US = 1
 HIGHEST_US = 3_600_000_000
 DIGITS = 3
+EXACT_BITS = (2 * 10**DIGITS - 1).bit_length()
+"""Microseconds of so many bits have a bucket each; above, each power of two has half as many buckets."""
 _DAMAGED = (
     HdrCookieException,
     HdrHistogramSettingsException,
@@ -70,3 +72,15 @@ def percentile_us(histogram: HdrHistogram, percentile: float) -> int:
         return 0
     rank = max(1, math.ceil(count * percentile / 100 - 1e-9))
     return int(histogram.get_value_at_percentile(100 * rank / count))
+
+
+def least_count(percentile: float) -> int:
+    """So many values that at least one lies above the percentile: 20 for the 95th, 100 for the 99th."""
+    return math.ceil(100 / (100 - percentile) * (1 - 1e-9)) if percentile < 100 else 1
+
+
+def count_up_to(histogram: HdrHistogram, microseconds: int) -> int:
+    """How many of its values are not above this one, but for what a bucket cannot tell apart."""
+    octave = max(0, microseconds.bit_length() - EXACT_BITS)
+    last = (octave << (EXACT_BITS - 1)) + (microseconds >> octave)
+    return sum(histogram.counts[: last + 1])

@@ -12,6 +12,7 @@ respect to all three. They are not clipped: a lower end below 0 says that the da
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import TYPE_CHECKING, NamedTuple
 
 # numpy and scipy are imported inside of the functions: scipy.optimize alone takes 65 MB, which the operator, that
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 COEFFICIENTS = 3
 LEAST_LEVELS = COEFFICIENTS + 1
 CONFIDENCE = 0.95
+LEAST_FALL = 1.5
+"""Behind a peak throughput has fallen by so many residual standard errors."""
 # From here on a sensitivity is the sum of the others but for rounding: any mix of coefficients fits alike.
 MOST_CONDITION = 1e7
 
@@ -84,6 +87,8 @@ def fit(points: Sequence[Point]) -> Scalability:
     _check(points)
     gamma, alpha, beta, residual_error = _estimates(points)
     peak = _peak(gamma, alpha, beta, [point.concurrency for point in points])
+    if isinstance(peak, Point):
+        peak = _no_fall(points, residual_error) or peak
     found, reason = (peak, "") if isinstance(peak, Point) else (None, peak)
     return Scalability(gamma, alpha, beta, residual_error, found, reason)
 
@@ -164,6 +169,18 @@ def _margins(jacobian: "Floats", error: float) -> "Floats":
     deviations = error * np.linalg.norm(np.linalg.pinv(jacobian), axis=1)
     margins: Floats = stdtrit(len(jacobian) - COEFFICIENTS, (1 + CONFIDENCE) / 2) * deviations
     return margins
+
+
+def _no_fall(points: Sequence[Point], residual_error: float) -> str | None:
+    """Why the data show no fall, if so: the law knows no bound, and makes a peak of one resource that is full.
+
+    Then throughput stays where it is; what the law is off by there is much, and little of it is chance.
+    """
+    most = max(point.concurrency for point in points)
+    last = fmean(point.throughput for point in points if point.concurrency == most)
+    if max(point.throughput for point in points) - last > LEAST_FALL * residual_error:
+        return None
+    return f"throughput at {most:g} is no less than the highest, but for what the law is off by: no fall was measured"
 
 
 def _peak(gamma: Estimate, alpha: Estimate, beta: Estimate, levels: Sequence[float]) -> Point | str:

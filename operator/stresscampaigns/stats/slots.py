@@ -5,14 +5,16 @@ and then. Slots begin with a second and grow pairwise, so that there are never m
 """
 
 import base64
+import math
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from hdrh.histogram import HdrHistogram
 
 from stresscampaigns.api.slots import SlotRequests, Slots
+from stresscampaigns.stats.certainty import LEAST_STRETCHES, MOST_STRETCHES
 from stresscampaigns.stats.histogram import decode, empty, encode, merged
 
 MOST_SLOTS = 720
@@ -127,6 +129,39 @@ def window(requests: SlotRequests, start: int, end: int) -> HdrHistogram:
     found = merged(decode(text) for text in list(_texts(requests))[start:end] if text)
     if found.get_total_count() != sum(requests.counts[start:end]):
         raise ValueError(f"the histograms of {requests.name} do not hold what was counted")
+    return found
+
+
+def whole_slots(slots: Slots, start: float, end: float) -> range:
+    """Slots that lie wholly in a window; those after the last answer are empty.
+
+    Args:
+        start: seconds from the start of the load; the window has the seconds that begin in it.
+    """
+    first, last = -(-math.ceil(start) // slots.length), math.ceil(end) // slots.length
+    return range(first, max(first, last))
+
+
+def in_stretches(whole: range) -> list[range]:
+    """Up to ten equally long spans of slots, none where they are too few; what is left over at the end is in none."""
+    if len(whole) < LEAST_STRETCHES:
+        return []
+    size = -(-len(whole) // MOST_STRETCHES)
+    return [whole[at : at + size] for at in range(0, len(whole) - size + 1, size)]
+
+
+def latencies(requests: Iterable[SlotRequests], spans: Sequence[range]) -> list[HdrHistogram]:
+    """Of each span of slots, all of these requests together.
+
+    Raises:
+        ValueError: the record is damaged.
+    """
+    found = [empty() for _ in spans]
+    for one in requests:
+        texts = list(_texts(one))
+        for span, total in zip(spans, found, strict=True):
+            for text in filter(None, texts[span.start : span.stop]):
+                total.add(decode(text))
     return found
 
 

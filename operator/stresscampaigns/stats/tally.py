@@ -9,12 +9,11 @@ from array import array
 
 from hdrh.histogram import HdrHistogram
 
-from stresscampaigns.stats.histogram import DIGITS, HIGHEST_US, LOWEST_US, empty
+from stresscampaigns.stats.histogram import EXACT_BITS, HIGHEST_US, LOWEST_US, empty
 
-_EXACT = 1 << (2 * 10**DIGITS - 1).bit_length()
-"""Below this many microseconds every one has a bucket of its own; above, each power of two has half as many buckets."""
-_EXACT_BITS = _EXACT.bit_length() - 1
-_HALF_BITS = _EXACT_BITS - 1
+_EXACT = 1 << EXACT_BITS
+"""Below this many microseconds every one has a bucket of its own."""
+_HALF_BITS = EXACT_BITS - 1
 _COUNTER = "L"
 """As in hdrh's histograms: an unsigned long."""
 _MOST = len(empty().counts)
@@ -34,7 +33,7 @@ class Tally:
         if index >= _EXACT:
             if index > HIGHEST_US:
                 index = HIGHEST_US
-            octave = index.bit_length() - _EXACT_BITS
+            octave = index.bit_length() - EXACT_BITS
             index = (octave << _HALF_BITS) + (index >> octave)
         elif index < LOWEST_US:
             index = LOWEST_US

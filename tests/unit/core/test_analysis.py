@@ -46,6 +46,11 @@ def test_the_latencies_are_those_of_all_requests_together() -> None:
     assert (load.p50, load.p95, load.p99, load.max) == ("0.5ms", "0.95ms", "0.99ms", "1ms")
 
 
+def test_of_too_few_requests_the_slowest_is_not_told_as_a_percentile() -> None:
+    load = figures(windows=windows({"whole": [requests([1.0] * 99)]}))
+    assert (load.p50, load.p95, load.p99, load.max) == ("1ms", "1ms", None, "1ms")
+
+
 def test_what_tasks_raise_is_shown_beside_the_requests_and_said_though_every_check_passes() -> None:
     entries = [requests([1] * 1000), task_errors(2), task_errors(3, "AssertionError: no id", "other")]
     status = judged(result(windows=windows({"whole": entries})))

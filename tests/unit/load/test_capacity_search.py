@@ -92,6 +92,11 @@ def test_a_trial_of_parts_of_a_second_counted_over_whole_ones() -> None:
     assert (trial.throughput, trial.passed) == (33.0, True)
 
 
+def test_of_too_few_requests_a_trial_tells_no_percentile_but_the_median() -> None:
+    trial = RunningSearch(SEARCH).add(TrialRequest(4, 2), 10.0, 12.0, requests([0.1] * 19))
+    assert (trial.p50, trial.p95, trial.p99) == (pytest.approx(0.1, rel=0.005), None, None)
+
+
 FAST, LATE = requests([0.1]), requests([9.0])
 
 

@@ -13,7 +13,7 @@ from stresscampaigns.api.trial_answers import TrialAnswered, TrialAnswers
 from stresscampaigns.load.answers_file import write_down
 from stresscampaigns.load.capacity_search import RunningSearch
 from stresscampaigns.load.trial_answers import OperatorsAnswers
-from stresscampaigns.stats.capacity import TrialRequest
+from stresscampaigns.stats.capacity import TrialRequest, search_of, shown
 from tests.unit.load.distributed import DistributedLoad, plan
 from tests.unit.load.freezing_server import FreezingServer
 from tests.unit.load.test_capacity_search import FAST, LATE, SEARCH
@@ -160,10 +160,9 @@ def test_nothing_that_was_heard_once_is_taken_back() -> None:
     search = after_one_trial()
     search.hear([TrialAnswered(trial=1, broke={"pool": "97%"})])
     search.hear([TrialAnswered(trial=1), TrialAnswered(trial=9, broke={"pool": "98%"})])
-    found = search.next()
-    assert not isinstance(found, TrialRequest)
-    (trial,) = search.result(found).trials
+    (trial,) = search.result(shown(search_of(SEARCH), [])).trials
     assert (trial.passed, trial.broke) == (False, ["pool"])
+    assert search.next() == TrialRequest(SEARCH.lowest, SEARCH.confirm_duration)
 
 
 @pytest.mark.parametrize("words", ["", "{", '{"answers": [{"trial": "x"}]}'])

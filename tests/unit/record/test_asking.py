@@ -95,8 +95,25 @@ def test_the_command_answers(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     assert asked(monkeypatch, TEXT, *words) == 0
     assert capsys.readouterr().out.splitlines() == [
         "run smoke-g1, GET /workflows/[id], from 10s to 20s in slots of 1s: 100 requests, 10 of them failed",
-        "p99.9   200.1ms",
+        "p99.9   200.1ms (only the slowest of 100: the percentile takes 1000 requests)",
     ]
+
+
+def test_the_command_tells_how_sure_a_percentile_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert asked(monkeypatch, TEXT, "percentile", "-p", "50", "-p", "99.5", "-p", "100") == 0
+    median, high, slowest = capsys.readouterr().out.splitlines()[1:]
+    assert median.startswith("p50     400.1ms (95% interval ")
+    assert high.endswith(" to more than any request took)")
+    assert "(" not in slowest
+
+
+@given(st.floats(0.1, 99.9))
+def test_a_percentile_lies_within_its_interval(percentile: float) -> None:
+    found = ask(RECORD)
+    low, high = found.interval(percentile)
+    assert low <= found.percentile(percentile) <= high
 
 
 def test_the_command_shows_all_of_it(

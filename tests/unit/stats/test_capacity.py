@@ -162,7 +162,7 @@ def test_where_even_the_lowest_load_fails_there_is_no_lower_bound() -> None:
     found, done = search_on(SEARCH, up_to(50))
     assert (found.lower, found.upper, found.complete) == (None, 100, True)
     assert found.notes == ("even the lowest load, 100, fails: p95 too high",)
-    assert len(done) == 1
+    assert [(trial.load, trial.duration) for trial in done] == [(100, 20), (100, 60)]
 
 
 def test_where_even_the_highest_load_passes_there_is_no_upper_bound() -> None:
@@ -185,6 +185,39 @@ def test_a_load_that_passes_briefly_and_fails_in_the_long_run_is_no_lower_bound(
 def test_after_a_contradiction_short_trials_are_no_longer_believed() -> None:
     done = [Trial(100, 20, True, ""), Trial(400, 20, True, ""), Trial(400, 60, False, "errors")]
     assert next_trial(SEARCH, done) == TrialRequest(pytest.approx(388), 60)
+
+
+@given(capacities, places)
+def test_the_upper_bound_is_tried_once_more_when_all_else_is_known(capacity: float, place: float) -> None:
+    search = hundredfold_around(capacity, place)
+    found, done = search_on(search, up_to(capacity))
+    assert found.upper is None or done[-1] == Trial(
+        found.upper, search.confirm_duration, False, "p95 too high"
+    )
+
+
+def test_a_service_that_takes_its_time_after_an_overload_has_its_upper_bound_contradicted() -> None:
+    """For two trials after one that was too much it is not well, below its capacity, too."""
+    after_overload = 0
+
+    def sustains(request: TrialRequest) -> bool:
+        nonlocal after_overload
+        after_overload = 3 if request.load > 1000 else max(0, after_overload - 1)
+        return after_overload == 0
+
+    found, done = search_on(SEARCH, sustains)
+    assert found.upper is not None
+    assert found.upper < 1000
+    assert done[-1] == Trial(found.upper, 60, True, "p95 too high")
+    assert f"load {found.upper:.6g} failed (p95 too high), though {found.upper:.6g} passed" in found.notes
+
+
+def test_a_hiccup_in_the_only_trial_that_failed_is_found_out() -> None:
+    done: list[Trial] = []
+    while isinstance(step := next_trial(SEARCH, done), TrialRequest):
+        done.append(Trial(step.load, step.duration, len(done) != 2, "hiccup"))
+    assert done[-1].load == step.upper
+    assert done[-1].passed
 
 
 def test_a_load_that_passed_and_then_failed_is_told() -> None:

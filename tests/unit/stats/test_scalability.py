@@ -121,6 +121,15 @@ def test_no_peak_is_claimed_where_throughput_falls_from_the_beginning_on() -> No
     assert found.no_peak == "α is 1.5: throughput falls from the beginning on"
 
 
+@pytest.mark.parametrize("knee", [50, 95, 150])
+def test_a_resource_that_is_full_makes_no_peak(knee: int) -> None:
+    """Throughput grows up to the knee and stays there; the law alone has a peak, at 170 users for a knee at 95."""
+    found = fit([Point(level, 10.0 * min(level, knee)) for level in (5, 20, 80, 95, 99, 113, 160, 320)])
+    assert found.beta.value > 0
+    assert found.peak is None
+    assert "no fall was measured" in found.no_peak
+
+
 def test_an_interval_is_not_clipped_at_zero() -> None:
     assert fit(RAYTRACER).beta.low < 0
 

@@ -33,3 +33,26 @@ def telling(found: CapacityResult) -> list[tuple[int, CapacityTrial]]:
 def broken(found: CapacityResult) -> list[CapacityTrial]:
     """Those that failed at the upper bound."""
     return [trial for trial in found.trials if trial.failed and trial.users == found.upper]
+
+
+def too_much(found: CapacityResult) -> int | None:
+    """The lowest load that was not sustained, and of which nothing says otherwise; None where there is none.
+
+    Where it, or a higher load, was sustained in a trial as long, it failed for another reason than its load: by chance,
+    or because of the load before it.
+    """
+    failed: dict[int, float] = {}
+    for trial in found.trials:
+        if trial.failed:
+            failed[trial.users] = max(_length(trial), failed.get(trial.users, 0.0))
+    passed = [(trial.users, _length(trial)) for trial in found.trials if trial.passed]
+    held = (
+        users
+        for users, longest in failed.items()
+        if any(one >= users and at >= longest for one, at in passed)
+    )
+    return min(failed.keys() - set(held), default=None if failed else found.upper)
+
+
+def _length(trial: CapacityTrial) -> float:
+    return round(trial.end - trial.start, 3)

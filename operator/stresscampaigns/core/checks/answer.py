@@ -71,6 +71,12 @@ def keeps(check: Check, value: float) -> bool:
     return not beyond_max(check, value) and not below_min(check, value)
 
 
+def is_settled(check: Check, low: float, high: float) -> bool:
+    """Is the answer the same wherever between these the value lies?"""
+    kept = keeps(check, low) and keeps(check, high)
+    return kept or beyond_max(check, low) or below_min(check, high)
+
+
 def beyond_max(check: Check, value: float) -> bool:
     """Is it too much already, whatever else there may be that nobody saw?"""
     return check.max is not None and not value <= threshold_value(check.max)

@@ -1,9 +1,13 @@
-"""How many users are sustained? Both bounds were measured; where the threshold lies between them, nobody knows."""
+"""How many users are sustained? Both bounds were measured; where the threshold lies between them, nobody knows.
+
+A load that failed once and held once is no upper bound: the next higher one that failed is.
+"""
 
 import math
 
 from stresscampaigns.api.check_spec import Check
 from stresscampaigns.api.status import CheckResult
+from stresscampaigns.core.capacity.bounds import too_much
 from stresscampaigns.core.checks.answer import answered, below_min, beyond_max, keeps, unanswered
 from stresscampaigns.core.evidence import Evidence
 
@@ -14,8 +18,9 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
     if found is None:
         return unanswered(check, "there was no search for the capacity")
     trials = sum(not trial.void for trial in found.trials)
-    least, most = found.lower or 0, math.inf if found.upper is None else found.upper - 1
-    known = found.lower is not None or found.upper is not None
+    upper = too_much(found)
+    least, most = found.lower or 0, math.inf if upper is None else upper - 1
+    known = found.lower is not None or upper is not None
     if known and keeps(check, least) and keeps(check, most):
         return answered(check, least, _show, trials)
     if below_min(check, most) or beyond_max(check, least):

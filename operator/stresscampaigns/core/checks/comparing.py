@@ -1,4 +1,8 @@
-"""A number of one window, judged as it is, or as a share of the same number in another window."""
+"""A number of one window, judged as it is, or as a share of the same number in another window.
+
+What was seen is a fact, and two windows differ by chance alone: where it is known by how much, the share has a 95 %
+interval, and only where all of it keeps the bound, or breaks it, is there an answer.
+"""
 
 import math
 from collections.abc import Callable
@@ -6,7 +10,17 @@ from typing import NamedTuple
 
 from stresscampaigns.api.check_spec import Check
 from stresscampaigns.api.status import CheckResult
-from stresscampaigns.core.checks.answer import Show, answered, show_ratio, unanswered, window_name
+from stresscampaigns.core.checks.answer import (
+    Show,
+    answered,
+    is_settled,
+    show_ratio,
+    threshold_words,
+    unanswered,
+    window_name,
+)
+from stresscampaigns.stats.certainty import ratio
+from stresscampaigns.stats.scalability import Estimate
 
 
 class Measured(NamedTuple):
@@ -14,6 +28,8 @@ class Measured(NamedTuple):
 
     value: float
     samples: int
+    sure: Estimate | None = None
+    """With its 95 % interval, in any unit; None where nobody knows it."""
 
 
 Measure = Callable[[str], Measured | str]
@@ -36,4 +52,22 @@ def judged(check: Check, measure: Measure, show: Show) -> CheckResult:
         return unanswered(check, f"{show(base.value)} during {check.compared_to} is nothing to compare with")
     values = f"{show(found.value)}, {show(base.value)} during {check.compared_to}"
     samples = found.samples + base.samples
-    return answered(check, found.value / base.value, lambda share: f"{show_ratio(share)} ({values})", samples)
+    if not (found.sure and base.sure):
+        return answered(
+            check, found.value / base.value, lambda share: f"{show_ratio(share)} ({values})", samples
+        )
+    return _sure(check, ratio(found.sure, base.sure), values, samples)
+
+
+def _sure(check: Check, share: Estimate, values: str, samples: int) -> CheckResult:
+    words = f"({values}; 95% interval {show_ratio(share.low)} to {_high(share.high)})"
+    if not is_settled(check, share.low, share.high):
+        chance = "may be chance: let both windows be longer, or have more requests"
+        return unanswered(
+            check, f"{show_ratio(share.value)} {words} against {threshold_words(check)} {chance}"
+        )
+    return answered(check, share.value, lambda value: f"{show_ratio(value)} {words}", samples)
+
+
+def _high(share: float) -> str:
+    return show_ratio(share) if math.isfinite(share) else "any"

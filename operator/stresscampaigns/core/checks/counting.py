@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from hdrh.histogram import HdrHistogram
+
 from stresscampaigns.api.check_spec import RequestsQuestion
 from stresscampaigns.api.load_plan import ALL_STAGES
 from stresscampaigns.api.load_result import LoadResult, RequestStats, WindowStats
@@ -87,6 +89,11 @@ def _held(entry: RequestStats) -> int | None:
         return None
 
 
+def latencies(entries: Sequence[RequestStats]) -> HdrHistogram:
+    """Those of all of them."""
+    return merged(decode(entry.histogram) for entry in entries)
+
+
 def percentile_seconds(entries: Sequence[RequestStats], percentile: float) -> float:
     """A latency percentile over all of them, in seconds, from the merged counts."""
-    return percentile_us(merged(decode(entry.histogram) for entry in entries), percentile) / 1e6
+    return percentile_us(latencies(entries), percentile) / 1e6

@@ -1,6 +1,5 @@
 """How long do requests take? A percentile of the merged exact histograms; failed requests count too."""
 
-import math
 from collections.abc import Sequence
 
 from stresscampaigns.api.check_spec import Check, LatencyQuestion
@@ -10,8 +9,11 @@ from stresscampaigns.api.units import show_seconds, threshold_value
 from stresscampaigns.core.checks import counting
 from stresscampaigns.core.checks.answer import keeps, unanswered
 from stresscampaigns.core.checks.comparing import Measured, judged
+from stresscampaigns.core.checks.stretches import latencies_in_stretches
 from stresscampaigns.core.checks.under_way import stall
 from stresscampaigns.core.evidence import Evidence
+from stresscampaigns.stats.certainty import percentile_us_sure
+from stresscampaigns.stats.histogram import least_count
 
 
 def judge(check: Check, evidence: Evidence) -> CheckResult:
@@ -19,17 +21,26 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
     question = check.latency or LatencyQuestion(percentile=95)
     if question.percentile < 1:
         return unanswered(check, f"a percentile is of a hundred: write {100 * question.percentile:g}")
+    if question.percentile == 100 and check.compared_to:
+        return unanswered(check, "the slowest of all is chance: compare a percentile below 100")
 
     def measure(window: str) -> Measured | str:
-        entries = counting.asked_for(counting.parts(evidence, window), question)
+        parts = counting.parts(evidence, window)
+        entries = counting.asked_for(parts, question)
         count = counting.total(entries)
         if not count:
             return "no request completed in this window"
-        if (needed := _needed(question.percentile)) > count:
+        if (needed := least_count(question.percentile)) > count:
             return f"{count} requests are too few for this percentile; it takes {needed}"
         if words := _hidden(check, evidence, window, entries):
             return words
-        return Measured(counting.percentile_seconds(entries, question.percentile), count)
+        value = counting.percentile_seconds(entries, question.percentile)
+        if check.compared_to is None:
+            return Measured(value, count)
+        stretches = latencies_in_stretches(evidence.result, parts, question)
+        return Measured(
+            value, count, percentile_us_sure(counting.latencies(entries), question.percentile, stretches)
+        )
 
     return judged(check, measure, show_seconds)
 
@@ -50,8 +61,3 @@ def _hidden(check: Check, evidence: Evidence, window: str, entries: Sequence[Req
     known = counting.percentile_seconds(entries, question.percentile)
     kept = higher <= 100 and keeps(check, counting.percentile_seconds(entries, higher))
     return waited.words if keeps(check, known) and not kept else None
-
-
-def _needed(percentile: float) -> int:
-    """So many values that at least one lies above the percentile: 20 for the 95th, 100 for the 99th."""
-    return math.ceil(100 / (100 - percentile) * (1 - 1e-9)) if percentile < 100 else 1

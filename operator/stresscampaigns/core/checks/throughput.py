@@ -17,7 +17,9 @@ from stresscampaigns.api.status import CheckResult
 from stresscampaigns.core.checks import counting
 from stresscampaigns.core.checks.answer import keeps, show_rate
 from stresscampaigns.core.checks.comparing import Measured, judged
+from stresscampaigns.core.checks.stretches import rates_in_stretches
 from stresscampaigns.core.evidence import Evidence
+from stresscampaigns.stats.certainty import rate_sure
 
 
 def judge(check: Check, evidence: Evidence) -> CheckResult:
@@ -38,7 +40,11 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
         count = counting.total(entries)
         if not count and keeps(check, 0.0) and not _zero_was_seen(result, parts, question):
             return "no request completed in this window"
-        return Measured((count - counting.failures(entries)) / length, count)
+        succeeded = count - counting.failures(entries)
+        if check.compared_to is None:
+            return Measured(succeeded / length, count)
+        stretches = rates_in_stretches(result, parts, question)
+        return Measured(succeeded / length, count, rate_sure(succeeded, length, stretches))
 
     return judged(check, measure, show_rate)
 

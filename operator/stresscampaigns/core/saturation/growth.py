@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from stresscampaigns.core.saturation.uses import Line, Use
 from stresscampaigns.stats.scalability import Estimate
-from stresscampaigns.stats.trend import TooFewPoints, slope
+from stresscampaigns.stats.trend import TooFewPoints, rises_throughout, slope
 
 MATERIAL = 0.05
 """Growth below this share of the limit (without one: of what is in use) is none that anybody must act on."""
@@ -18,7 +18,7 @@ class Growth:
     where: str
     rate: Estimate
     material: bool
-    """It is certain that it grows, and it grows by much."""
+    """It is certain that it grows, by much, and all the time: what a collector frees again is none."""
 
     @property
     def words(self) -> str:
@@ -37,10 +37,12 @@ def growth(use: Use, start: float, end: float) -> Growth | None:
 
 def _of(line: Line, start: float, end: float) -> Growth | None:
     samples = [sample for sample in line.samples if start <= sample.t <= end]
+    points = [(sample.t, sample.used) for sample in samples]
     try:
-        rate = slope([(sample.t, sample.used) for sample in samples])
+        rate = slope(points)
     except TooFewPoints:
         return None
     grown = rate.value * (samples[-1].t - samples[0].t)
     measure = samples[-1].limit or min(sample.used for sample in samples)
-    return Growth(line.where, rate, rate.low > 0 and grown >= MATERIAL * measure)
+    leaks = rate.low > 0 and grown >= MATERIAL * measure and rises_throughout(points)
+    return Growth(line.where, rate, leaks)

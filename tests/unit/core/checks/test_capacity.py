@@ -90,3 +90,39 @@ def test_where_the_generator_was_the_limit_only_what_was_measured_before_decides
 
 def test_trials_that_were_left_out_are_no_samples() -> None:
     assert asked(bracket(64, 66, trials=(void(64), TRIAL, void(66)))).samples == 1
+
+
+def at(users: int, passed: bool, length: float = 60) -> CapacityTrial:
+    return TRIAL.model_copy(update={"users": users, "passed": passed, "end": TRIAL.start + length})
+
+
+@pytest.mark.parametrize(
+    ("more", "verdict"),
+    [
+        ([at(47, False)], "Failed"),
+        ([at(47, False), at(47, False)], "Failed"),
+        ([at(47, False), at(47, True)], "Inconclusive"),
+        ([at(47, False, 20), at(47, True)], "Inconclusive"),
+        ([at(47, False), at(60, True)], "Inconclusive"),
+        ([at(47, True, 20), at(47, False)], "Failed"),
+    ],
+    ids=["once", "twice", "then held", "then held for longer", "more held", "held for less long"],
+)
+def test_what_failed_once_and_held_as_long_is_not_known_to_be_too_much(
+    more: list[CapacityTrial], verdict: str
+) -> None:
+    note = "load 47 failed, though it passed"
+    told = asked(bracket(45, 47, note, trials=(at(45, True), *more)))
+    assert told.verdict == verdict
+    assert (note in told.message) == (verdict == "Inconclusive")
+
+
+def test_where_the_upper_bound_held_once_a_higher_load_that_failed_decides() -> None:
+    trials = (at(45, True), at(80, False, 20), at(47, False, 20), at(47, True))
+    assert asked(bracket(45, 47, trials=trials), min=79).verdict == "Inconclusive"
+    assert asked(bracket(45, 47, trials=trials), min=80).verdict == "Failed"
+
+
+def test_what_is_sustained_counts_also_where_the_upper_bound_is_contested() -> None:
+    trials = (at(45, True), at(47, False), at(47, True))
+    assert asked(bracket(45, 47, trials=trials), min=45).verdict == "Passed"

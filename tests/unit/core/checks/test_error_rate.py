@@ -85,6 +85,27 @@ def test_no_request_is_no_answer(entries: list[RequestStats], question: dict[str
     assert "no request completed" in told.message
 
 
+def test_that_few_requests_did_not_fail_is_said_to_prove_little() -> None:
+    told = asked([requests([10] * 12)])
+    assert told.verdict == "Passed"
+    assert told.message == (
+        "it: 0% whole run keeps <= 1%; of only 12 requests: where 22.1% fail, none is seen to in 1 of 20 such windows"
+    )
+
+
+@pytest.mark.parametrize(
+    ("count", "changes"), [(299, {}), (12, {"max": "0%"}), (12, {"max": 0}), (12, {"max": "30%"})]
+)
+def test_by_the_rule_of_three_three_hundred_are_enough_for_one_per_cent(
+    count: int, changes: dict[str, Any]
+) -> None:
+    assert "only" not in asked([requests([10] * count)], **changes).message
+
+
+def test_a_failure_that_was_seen_needs_no_such_words() -> None:
+    assert "only" not in asked([requests([10] * 12, failed=1)], max="10%").message
+
+
 @settings(deadline=None)
 @given(st.integers(1, 3000), st.data())
 def test_the_share_is_not_rounded_before_it_is_judged(count: int, data: st.DataObject) -> None:

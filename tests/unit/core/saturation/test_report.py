@@ -178,6 +178,21 @@ def test_memory_that_only_swings_is_no_leak() -> None:
     assert "grows" not in told.bottleneck
 
 
+def test_memory_that_a_collector_frees_again_is_no_leak() -> None:
+    """It comes down once within the second half, and is higher at its end than at its beginning."""
+    told = reported(
+        {"memory/used": history(lambda t: (20 + 50 * ((t + 21) / 33 % 1)) * MIB)}, measured=result()
+    )
+    assert "grows" not in told.bottleneck
+
+
+def test_memory_that_is_taken_once_is_no_leak() -> None:
+    told = reported(
+        {"memory/used": history(lambda t: (20 + 30 * (t > 75) + t * 37 % 11 / 100) * MIB)}, measured=result()
+    )
+    assert "grows" not in told.bottleneck
+
+
 def test_a_pod_that_is_gone_is_an_incident() -> None:
     replaced = replace(pod("agents-1"), uid="another")
     assert [one.kind for one in reported({}, (replaced,)).incidents] == ["Gone"]
