@@ -17,8 +17,8 @@ of ours touches the namespace; taking it away ends what is under way there."""
 MAX_FAULT_SHARE_ANNOTATION = f"{GROUP}/max-fault-share"
 """On a namespace: of the pods that a selector picks, no campaign breaks more than this share at once, like `50%`."""
 TRUSTS_ANNOTATION = f"{GROUP}/trusts"
-"""On a namespace: others, separated by commas, whose campaigns may use its Secrets and change its Deployments. Who may
-write a campaign there need have no right here."""
+"""On a namespace: others, separated by commas, whose campaigns may use its Secrets, change its Deployments and run
+programs of their own in its pods. Who may write a campaign there need have no right here."""
 CAMPAIGN_LABEL = f"{GROUP}/campaign"
 RUN_LABEL = f"{GROUP}/run"
 ROLE_LABEL = f"{GROUP}/role"
