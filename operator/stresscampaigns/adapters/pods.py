@@ -11,6 +11,7 @@ from stresscampaigns.adapters.bodies import (
     EventBody,
     Mount,
     PodBody,
+    PodSpec,
     PodStatus,
     SecurityContext,
     ServiceBody,
@@ -46,7 +47,18 @@ def pod_view(body: PodBody) -> Pod:
         restarts=(body.get("spec") or {}).get("restartPolicy") != "Never",
         bare=not any(one.get("controller") for one in metadata.get("ownerReferences") or []),
         host_network=bool((body.get("spec") or {}).get("hostNetwork")),
+        shares=_shares(body.get("spec") or {}),
     )
+
+
+def _shares(spec: PodSpec) -> tuple[str, ...]:
+    told = {
+        "hostNetwork": spec.get("hostNetwork"),
+        "hostPID": spec.get("hostPID"),
+        "hostIPC": spec.get("hostIPC"),
+        "shareProcessNamespace": spec.get("shareProcessNamespace"),
+    }
+    return tuple(name for name, shared in told.items() if shared)
 
 
 def _containers(body: PodBody) -> tuple[Container, ...]:
