@@ -21,6 +21,8 @@ MERGE = "application/merge-patch+json"
 OPERATIONS = "application/json-patch+json"
 """A list of changes, one after the other: all or none."""
 STRATEGIC = "application/strategic-merge-patch+json"
+_MOST_WORDS = 64 * 1024
+"""Bytes that are heard of a command: it may be run in an image of a user's own, which says what it likes."""
 _CONNECTIONS = 512
 """Those that a silent node or webhook holds must leave enough for all else; the client's own 100 might not."""
 
@@ -90,7 +92,7 @@ class KubernetesApi:
     async def execute(
         self, namespace: str, pod: str, container: str, command: Sequence[str], first_words: bool = False
     ) -> str:
-        """Run a command in a container; what it printed.
+        """Run a command in a container; what it printed, as far as it is heard: one that goes on and on goes on alone.
 
         Args:
             first_words: come back as soon as it has printed anything; it goes on alone.
@@ -170,11 +172,12 @@ class KubernetesApi:
 
 async def _frames(socket: aiohttp.ClientWebSocketResponse, first_words: bool) -> list[bytes]:
     """The first byte of each names its stream; the server begins with empty ones."""
-    frames: list[bytes] = []
+    frames, left = [], _MOST_WORDS
     async for frame in socket:
         if frame.type is aiohttp.WSMsgType.BINARY:
-            frames.append(frame.data)
-            if first_words and len(frame.data) > 1:
+            frames.append(frame.data[: left + 1])
+            left -= len(frame.data)
+            if left <= 0 or (first_words and len(frame.data) > 1):
                 break
     return frames
 

@@ -141,3 +141,26 @@ def test_a_commands_words_arrive_as_they_are_and_it_is_heard_to_its_end() -> Non
     assert asyncio.run(talk()) == 'heard\n{"status":"Success"}'
     assert [word for name, word in parse_qsl(queries[0]) if name == "command"] == words
     assert ";" not in queries[0]
+
+
+def test_one_that_talks_on_and_on_is_heard_for_some_words_alone() -> None:
+    async def talks(request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse(protocols=["v4.channel.k8s.io"])
+        await socket.prepare(request)
+        for _ in range(100):
+            await socket.send_bytes(b"\x01" + b"x" * 30_000)
+        await socket.close()
+        return socket
+
+    async def talk() -> str:
+        app = web.Application()
+        app.router.add_get(f"{POD}/exec", talks)
+        async with TestServer(app) as server:
+            url = str(server.make_url("")).rstrip("/")
+            api = KubernetesApi(client.ApiClient(client.Configuration(host=url)))
+            try:
+                return await api.execute("staging", "agents-1", "stress", ["end"])
+            finally:
+                await api.close()
+
+    assert len(asyncio.run(talk())) < 100_000
