@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+import sys
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -11,7 +12,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from kubernetes.aio import client
 
-from stresscampaigns.adapters.kubernetes_api import KubernetesApi
+from stresscampaigns.adapters.kubernetes_api import KubernetesApi, read_as_deep_as_kubernetes
 from stresscampaigns.adapters.kubernetes_errors import ClusterError, NotAllowed, Unavailable
 from stresscampaigns.core.actions import TAKES_AT_MOST
 from tests.unit.adapters.canned_server import CannedServer, dead_url
@@ -38,6 +39,22 @@ def answered(status: int, body: bytes, question: Callable[[KubernetesApi], Await
 def test_an_object_is_read_as_it_is() -> None:
     body = {"metadata": {"name": "agents-1"}, "spec": {"unknownToUs": [1, None]}}
     assert answered(200, json.dumps(body).encode(), lambda api: api.get(POD)) == body
+
+
+@pytest.fixture
+def _pythons_own_depth() -> Iterator[None]:
+    before = sys.getrecursionlimit()
+    yield
+    sys.setrecursionlimit(before)
+
+
+@pytest.mark.usefixtures("_pythons_own_depth")
+def test_an_object_as_deep_as_kubernetes_takes_them_hides_no_other() -> None:
+    """In a scenario's parameters anything may stand: who may write one campaign must not stop those of all."""
+    deep = b'{"a":' * 9_990 + b"[]" + b"}" * 9_990
+    read_as_deep_as_kubernetes()
+    found = answered(200, b'{"items": [{"spec": %s}, "other"]}' % deep, lambda api: api.items(POD))
+    assert found[1] == "other"
 
 
 def test_a_question_goes_where_it_should_with_its_words() -> None:
