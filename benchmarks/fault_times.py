@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from benchmarks import fault_sidecar
+from benchmarks import fault_sidecar, fault_types
 from benchmarks.fault_probe import Probes, Seen, refusal
 from benchmarks.figure import Figure, quantile
 from demo.kubectl import run
@@ -44,6 +44,7 @@ def measure() -> list[Figure]:
             for how, found in aborts.items()
         ),
         Figure("fault: memory of an idle sidecar", memory.working_set, 20, "MB", memory.beside),
+        *fault_types.measure(),
     ]
 
 

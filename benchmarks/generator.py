@@ -6,6 +6,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,9 @@ def _figures(told: dict[str, Any]) -> list[Figure]:
     return [
         *_closed(told["rounds"]),
         *_open(
-            told["open"], _median(told["rounds"], "k6 open", "cpu_us"), _median(told["rounds"], "k6 open")
+            _Tries(told["open"]),
+            _median(told["rounds"], "k6 open", "cpu_us"),
+            _median(told["rounds"], "k6 open"),
         ),
         *_agents(told["agents"]),
         Figure("recording, a request", told["recording"]["us"], 3, "us", "40,000 requests of one second"),
@@ -104,24 +107,37 @@ def _paired(rounds: list[dict[str, Any]]) -> float:
     return float(statistics.median(one["unchanged"]["rate"] / one["locust"]["rate"] for one in rounds))
 
 
-def _open(tries: list[dict[str, float]], k6_cpu: float, k6_rate: float) -> list[Figure]:
+@dataclass(frozen=True)
+class _Tries:
     """The tries come in the order of how much the machine's own speed changed meanwhile: those count that it let be."""
-    steady = tries[:STEADIEST]
 
-    def median(what: str) -> float:
-        return float(statistics.median(one[what] for one in steady))
+    all: list[dict[str, float]]
 
-    def highest(what: str) -> float:
-        return max(one[what] for one in tries)
+    def median(self, what: str) -> float:
+        """Of those that count."""
+        return float(statistics.median(one[what] for one in self.all[:STEADIEST]))
 
-    def milliseconds(what: str, digits: int = 0) -> str:
-        return f"{median(what):.{digits}f} ms, {highest(what):.{digits}f} ms at most"
+    def highest(self, what: str) -> float:
+        """Of all."""
+        return max(one[what] for one in self.all)
 
-    worst = f"the worst of {len(tries)} tries"
-    changed = (
-        f"the machine's own speed changed by {median('changed'):.0%} in the {STEADIEST} tries that count, "
-        f"by {highest('changed'):.0%} at most; the host held its cores back for {milliseconds('stolen_ms')}, in a try"
-    )
+    def milliseconds(self, what: str, digits: int = 0) -> str:
+        """Both, in words."""
+        return f"{self.median(what):.{digits}f} ms, {self.highest(what):.{digits}f} ms at most"
+
+    @property
+    def changed(self) -> str:
+        """What the machine did to them, in words."""
+        return (
+            f"the machine's own speed changed by {self.median('changed'):.0%} in the {STEADIEST} tries that count, "
+            f"by {self.highest('changed'):.0%} at most; the host held its cores back for "
+            f"{self.milliseconds('stolen_ms')}, in a try"
+        )
+
+
+def _open(tries: _Tries, k6_cpu: float, k6_rate: float) -> list[Figure]:
+    median, highest, told = tries.median, tries.highest, tries.milliseconds
+    worst, slowest = f"the worst of {len(tries.all)} tries", min(one["reached"] for one in tries.all)
     error, cpu, dropped = "send_error_p99_ms", "cpu_us", "dropped"
     return [
         Figure(
@@ -129,16 +145,16 @@ def _open(tries: list[dict[str, float]], k6_cpu: float, k6_rate: float) -> list[
             median(error),
             1,
             "ms",
-            f"{worst} {highest(error):.2f} ms; its core's own stalls alone, at 80 %: {milliseconds('core_p99_ms', 2)}; "
-            f"k6's own at 80 % of its rate: {milliseconds('k6_error_p99_ms', 1)}; "
-            f"nginx waited {milliseconds('target_waited_ms')}, for its own; {changed}",
+            f"{worst} {highest(error):.2f} ms; its core's own stalls alone, at 80 %: {told('core_p99_ms', 2)}; "
+            f"k6's own at 80 % of its rate: {told('k6_error_p99_ms', 1)}; "
+            f"nginx waited {told('target_waited_ms')}, for its own; {tries.changed}",
         ),
         Figure(
             "open, 80 %: reached of asked",
             median("reached"),
             0.99,
             "x",
-            f"{median('middle'):.0f} of {median('asked'):.0f}/s; {worst} {min(one['reached'] for one in tries):.3f}",
+            f"{median('middle'):.0f} of {median('asked'):.0f}/s; {worst} {slowest:.3f}",
             True,
         ),
         Figure(

@@ -11,8 +11,6 @@ from demo.kubectl import apply, run
 from tests.e2e.admission import staged
 from tests.e2e.campaigns import NAMESPACE, campaign, delete, finished, leftovers, start
 
-OPERATOR = ("-n", "stresscampaigns", "deployment/stresscampaigns")
-
 
 @pytest.fixture
 def no_node() -> Iterator[None]:

@@ -94,42 +94,17 @@ NO_LOSS: dict[str, Any] = {"name": "no-loss", "dataLoss": {}, "max": 0}
 
 def databases() -> Observed:
     """Faults of the database, and of names."""
+    at_database = {"port": 5432, "target": DATABASE}
+    no_name = {"how": "NoSuchName", "names": ["external-api"]}
     faults, seconds = in_turn(
         [
             # First: in a database that is away PostgreSQL's own end of a connection dies alone, when it looks whether
             # the other is still there; and after 60 s it cuts off whoever does not log in.
-            ({"name": "cut", "type": "DatabaseConnectionsCut", "port": 5432, "target": DATABASE}, 3),
-            ({"name": "refused", "type": "DatabaseUnavailable", "port": 5432, "target": DATABASE}, 6),
-            (
-                {
-                    "name": "silent",
-                    "type": "DatabaseUnavailable",
-                    "how": "Silent",
-                    "port": 5432,
-                    "target": DATABASE,
-                },
-                6,
-            ),
-            (
-                {
-                    "name": "slow",
-                    "type": "DatabaseSlow",
-                    "port": 5432,
-                    "latency": "150ms",
-                    "target": DATABASE,
-                },
-                7,
-            ),
-            (
-                {
-                    "name": "no-such-name",
-                    "type": "DnsFailure",
-                    "how": "NoSuchName",
-                    "names": ["external-api"],
-                    "target": API,
-                },
-                5,
-            ),
+            ({"name": "cut", "type": "DatabaseConnectionsCut", **at_database}, 3),
+            ({"name": "refused", "type": "DatabaseUnavailable", **at_database}, 6),
+            ({"name": "silent", "type": "DatabaseUnavailable", "how": "Silent", **at_database}, 6),
+            ({"name": "slow", "type": "DatabaseSlow", "latency": "150ms", **at_database}, 7),
+            ({"name": "no-such-name", "type": "DnsFailure", **no_name, "target": API}, 5),
             ({"name": "no-names", "type": "DnsFailure", "target": API}, 5),
         ],
         gap=9,

@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from stresscampaigns.api.abort_refusals import REFUSALS
 from stresscampaigns.api.base import Model, asked, cel, rules
+from stresscampaigns.api.bound_rules import any_bounds, count_bounds, plain_bounds, ratio_bounds, time_bounds
 from stresscampaigns.api.check_spec import (
     CapacityQuestion,
     ContainmentQuestion,
@@ -18,11 +19,6 @@ from stresscampaigns.api.check_spec import (
     RequestsQuestion,
     RestartsQuestion,
     ThroughputQuestion,
-    any_bounds,
-    count_bounds,
-    plain_bounds,
-    ratio_bounds,
-    time_bounds,
 )
 from stresscampaigns.api.saturation import SaturationQuestion
 from stresscampaigns.api.selection import Name

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from stresscampaigns.api.base import GROUP, VERSION
 from stresscampaigns.api.campaign import StressCampaign
 from stresscampaigns.api.run import StressRun
-from stresscampaigns.api.structural import structural_schema
+from stresscampaigns.api.structural import object_in, structural_schema
 
 Columns = list[dict[str, object]]
 
@@ -51,7 +51,7 @@ def definition(model: type[BaseModel], short_name: str, columns: Columns) -> dic
     kind = model.__name__
     plural = f"{kind.lower()}s"
     schema = structural_schema(model)
-    schema["properties"] |= {
+    schema["properties"] = object_in(schema["properties"]) | {
         "apiVersion": {"type": "string"},
         "kind": {"type": "string"},
         "metadata": {"type": "object"},

@@ -7,7 +7,7 @@ from pydantic import Field
 from stresscampaigns.api.base import Model
 from stresscampaigns.api.written_set import MOST_LISTED
 
-FORMULA_VERSION = 1
+FORMULA_VERSION = 2
 MOST_NAMED = 50
 """So many of the lost elements, and of the duplicated ones, a status names."""
 RecoveryOutcome = Literal["Recovered", "NotRecovered", "Censored", "Unsteady", "NotInForce"]
@@ -96,7 +96,10 @@ class FaultScore(Model):
     fault: str
     recovered: float = Field(description="1: good again; 0: not.")
     served: float = Field(description="Share of requests that succeeded from its start to the recovery.")
-    contained: float = Field(description="1: no neighbour's pod was harmed, or none is named; 0: one was.")
+    contained: float | None = Field(
+        default=None,
+        description="1: no neighbour's pod was harmed; 0: one was. Left out where no neighbour is named.",
+    )
 
 
 class Resilience(Model):

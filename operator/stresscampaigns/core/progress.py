@@ -11,6 +11,8 @@ from stresscampaigns.core.actions import Action, Announcement
 from stresscampaigns.core.clocktime import to_rfc3339
 from stresscampaigns.core.rehearsal import compressed
 
+SOON = 1.0
+"""Seconds until the next look at a run that is under way."""
 TIMELINE_KEPT = 200
 LONGEST_DETAIL = 1_000
 """Characters of one line of the timeline."""
@@ -80,7 +82,7 @@ class Decision:
     status: StressRunStatus
     actions: tuple[Action, ...] = ()
     said: tuple[Announcement, ...] = ()
-    wait: float | None = 1.0
+    wait: float | None = SOON
 
 
 def enter(status: StressRunStatus, phase: Phase, now: float) -> StressRunStatus:

@@ -2,7 +2,6 @@
 
 import math
 import time
-from pathlib import Path
 from typing import Any
 
 import gevent
@@ -13,11 +12,10 @@ from stresscampaigns.api.load_events import (
     Heartbeat,
     Ready,
     Started,
-    TrialOver,
     result_chunks,
 )
-from stresscampaigns.api.load_plan import GATHER_SECONDS, SETTLED_LATE, LoadPlan, PlannedWindow, trial_window
-from stresscampaigns.api.load_result import CapacityResult, LoadResult
+from stresscampaigns.api.load_plan import GATHER_SECONDS, LoadPlan
+from stresscampaigns.api.load_result import LoadResult
 from stresscampaigns.api.written_set import WrittenSet
 from stresscampaigns.load.abort_watch import AbortWatch
 from stresscampaigns.load.aggregate import Aggregate
@@ -32,11 +30,9 @@ from stresscampaigns.load.roster import Roster
 from stresscampaigns.load.stages import all_windows, total_seconds, users_at
 from stresscampaigns.load.strain import SEARCH, STAGES
 from stresscampaigns.load.telling import fail, tell, tell_loss
-from stresscampaigns.load.trial_answers import OperatorsAnswers
-from stresscampaigns.load.trial_users import other_users
+from stresscampaigns.load.trials import Trials
 from stresscampaigns.load.watch import ClockWatch, keep_looking
 from stresscampaigns.load.words import ASSIGN, DRAIN, READ_BACK, START
-from stresscampaigns.stats.capacity import Bracket, TrialRequest
 from stresscampaigns.stats.written_set import everything
 
 TICK = 0.25
@@ -74,7 +70,8 @@ class Coordinator:
         self._env.events.worker_report.add_listener(self._on_report)
         self._workers = Roster(self._runner, plan.workers, tell_loss)
         self._clock = ClockWatch()
-        self._search = RunningSearch(plan.capacity) if plan.capacity else None
+        search = RunningSearch(plan.capacity) if plan.capacity else None
+        self._trials = Trials(search, self, self._aggregate, self._workers) if search else None
         self._account_for_strain()
         self._started = self._began = self._next_heartbeat = self._looked = self._late = 0.0
         self._target: int | None = None
@@ -97,8 +94,8 @@ class Coordinator:
             return fail(f"{self._plan.max_in_flight} users were not there within {SPAWN_SECONDS:g}s")
         gevent.spawn_later(SERIES_AFTER, self._serve_series)
         self._follow_stages()
-        if self._search and not self._over:
-            self._try_loads(self._search)
+        if self._trials and not self.over:
+            self._trials.run()
         if self._workers.all_lost:
             return fail(EVERYBODY_LOST)
         self._drain()
@@ -118,8 +115,8 @@ class Coordinator:
         """The users who wait for arrivals, each worker's arrivals assigned."""
         for number, client in enumerate(sorted(self._workers.connected())):
             self._runner.send_message(ASSIGN, {"number": number}, client_id=client)
-        users = self._target = self._plan.max_in_flight
-        self._runner.start(users, spawn_rate=AT_ONCE)
+        users = self._plan.max_in_flight
+        self.change_users(users)
         deadline = time.monotonic() + SPAWN_SECONDS
         while sum(client.user_count for client in self._runner.clients.values()) < users:
             if time.monotonic() > deadline:
@@ -147,10 +144,9 @@ class Coordinator:
         tell(Started(at=self._started))
         while (users := self._wanted_users(time.monotonic() - began)) is not None:
             if users != self._target:
-                self._target = users
-                self._runner.start(users, spawn_rate=AT_ONCE)
+                self.change_users(users)
             self._look_after_workers()
-            if self._over:
+            if self.over:
                 return
             self._beat_when_due()
             self._until_the_next_look()
@@ -165,65 +161,29 @@ class Coordinator:
     def _account_for_strain(self) -> None:
         """What strain speaks against: in a search against its trial alone, else against the whole load."""
         strains, total = self._workers.strains, total_seconds(self._plan.stages)
-        strains.open(STAGES, 0.0, total if self._search else math.inf)
-        if self._search:
+        strains.open(STAGES, 0.0, total if self._trials else math.inf)
+        if self._trials:
             strains.open(SEARCH, total)
 
-    def _try_loads(self, search: RunningSearch) -> None:
-        """Trials, after the stages: users are changed without a pause in between."""
-        answers = OperatorsAnswers(Path(search.plan.answers)) if search.plan.answers else None
-        while isinstance(request := search.next(), TrialRequest) and not self._over:
-            self._target = round(request.load)
-            self._runner.start(self._target, spawn_rate=AT_ONCE)
-            self._gather()
-            self._keep_on(search.plan.settle)
-            start = math.ceil(self._elapsed())
-            window = PlannedWindow(
-                name=trial_window(search.tried + 1), start=start, end=start + request.duration
-            )
-            self._aggregate.open_window(window)
-            self._workers.strains.open(window.name, window.start, window.end + SETTLED_LATE)
-            self._keep_on(window.start - self._elapsed())
-            users = self._keep_on(window.end - self._elapsed())
-            self._keep_on(window.end + SETTLED_LATE - self._elapsed())
-            if self._over:
-                return
-            at_limit = self._workers.at_limit(window.name, self._elapsed()) or other_users(
-                self._target, users
-            )
-            counted = self._aggregate.requests_of(window.name)
-            trial = search.add(request, window.start, window.end, counted, at_limit)
-            if answers:
-                tell(TrialOver(at=time.time(), number=search.tried, trial=trial))
-                answers.take_up(search, self._rest)
+    def change_users(self, users: int) -> None:
+        """So many from now on, without a pause in between."""
+        self._target = users
+        self._runner.start(users, spawn_rate=AT_ONCE)
 
-    def _rest(self, seconds: float) -> bool:
-        """The load goes on with as few users as any trial has; False where it is over before its time."""
-        lowest = self._plan.capacity.lowest if self._plan.capacity else 0
-        if self._target != lowest:
-            self._target = lowest
-            self._runner.start(lowest, spawn_rate=AT_ONCE)
-        self._keep_on(seconds)
-        return not self._over
-
-    def _gather(self) -> None:
+    def gather(self) -> None:
         """Until a trial's users are those that it asks for: who is too many may have to wait for an answer first."""
         deadline = time.monotonic() + GATHER_SECONDS
         while self._runner.user_count != self._target and time.monotonic() < deadline:
-            self._keep_on(TICK)
+            self.keep_on(TICK)
 
-    def _elapsed(self) -> float:
+    def elapsed(self) -> float:
+        """Seconds since the load's start."""
         return time.monotonic() - self._began
 
-    def _capacity(self) -> CapacityResult | None:
-        if self._search and isinstance(found := self._search.next(), Bracket):
-            return self._search.result(found, self._workers.at_limit(SEARCH))
-        return None
-
-    def _keep_on(self, seconds: float) -> list[int]:
+    def keep_on(self, seconds: float) -> list[int]:
         """The load goes on as it is; workers are looked after. How many users there were, look by look."""
         until, users = time.monotonic() + seconds, []
-        while time.monotonic() < until and not self._over:
+        while time.monotonic() < until and not self.over:
             self._look_after_workers()
             self._beat_when_due()
             users.append(self._runner.user_count)
@@ -237,7 +197,7 @@ class Coordinator:
             self._next_heartbeat = now + max(HEARTBEAT_SECONDS, (now - self._began) / HEARTBEATS_KEPT_UP)
 
     @property
-    def _over(self) -> bool:
+    def over(self) -> bool:
         """Before its time: nobody is left, or an abort rule holds."""
         return self._workers.all_lost or self._aborted
 
@@ -294,7 +254,7 @@ class Coordinator:
             slots=self._aggregate.slots(),
             model=self._plan.model,
             totals=workers.totals(),
-            capacity=self._capacity(),
+            capacity=self._trials.result() if self._trials else None,
             written=written,
             findings=findings(workers.states(), counted, self._clock.farthest_step, self._stages_late()),
         )

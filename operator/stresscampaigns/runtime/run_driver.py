@@ -19,6 +19,7 @@ from stresscampaigns.core.actions import (
 )
 from stresscampaigns.core.fault_life import left_to_the_kernel
 from stresscampaigns.core.progress import Decision, RunView, inconclusive, marked, shortened
+from stresscampaigns.core.run_cleanup import leftovers
 from stresscampaigns.core.still_to_come import still_to_come
 from stresscampaigns.manifests.load import Images
 from stresscampaigns.runtime import parsing
@@ -145,7 +146,7 @@ class RunDriver:
             return None
         self._acts.call_off(run.uid)
         seen = await self.observer.leftovers(run)
-        actions = runs.leftovers(run, seen)
+        actions = leftovers(run, seen)
         if actions or still_to_come(run.status, seen) or left_to_the_kernel(run.status, seen):
             await self._begun(run, body, actions)
             return 0.5

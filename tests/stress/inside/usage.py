@@ -1,9 +1,11 @@
 """What the kernel has booked for this container, four times a second. A line each: when, seconds of CPU, periods of its
-CPU quota, those in which it was throttled, bytes of its working set, its memory limit.
+CPU quota, those in which it was throttled, bytes of its working set, its memory limit, seconds in which a core of the
+node had nothing to do.
 
 SECONDS. Both versions of cgroups are understood.
 """
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -49,11 +51,17 @@ def second() -> tuple[float, int, int, int, int]:
     )
 
 
+def idle() -> float:
+    """Of all cores together."""
+    with open("/proc/stat") as lines:
+        return int(next(lines).split()[4]) / os.sysconf("SC_CLK_TCK")
+
+
 def main(until: float) -> None:
     """Until that time."""
     read = second if (ROOT / "cgroup.controllers").exists() else first
     while time.time() < until:
-        print(time.time(), *read(), flush=True)
+        print(time.time(), *read(), idle(), flush=True)
         time.sleep(EVERY)
 
 

@@ -12,7 +12,8 @@ from stresscampaigns.core.actions import DeleteLoad, EndFault, KeepRecord
 from stresscampaigns.core.observation import History, LoadView, Series
 from stresscampaigns.core.plan import load_plan, planned_search
 from stresscampaigns.core.progress import Decision
-from stresscampaigns.core.runs import RESULTS_PATIENCE, decide
+from stresscampaigns.core.run_cleanup import RESULTS_PATIENCE
+from stresscampaigns.core.runs import decide
 from stresscampaigns.core.saturation.questions import Question
 from tests.unit.core.builders import (
     CUT,

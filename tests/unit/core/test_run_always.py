@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from stresscampaigns.api.run import StressRunStatus
 from stresscampaigns.core.actions import CreateLoad
 from stresscampaigns.core.progress import RunView
-from stresscampaigns.core.runs import decide, leftovers
+from stresscampaigns.core.run_cleanup import leftovers
+from stresscampaigns.core.runs import decide
 from tests.unit.core.builders import T0, run
 from tests.unit.core.imagined_cluster import Cluster
 

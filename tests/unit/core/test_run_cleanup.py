@@ -12,7 +12,8 @@ from stresscampaigns.core.actions import DeleteLoad, EndFault
 from stresscampaigns.core.fault_life import LOST_AFTER, OUTLIVING
 from stresscampaigns.core.observation import LoadView, Pod, Sidecar
 from stresscampaigns.core.progress import Decision
-from stresscampaigns.core.runs import decide, leftovers
+from stresscampaigns.core.run_cleanup import leftovers
+from stresscampaigns.core.runs import decide
 from stresscampaigns.core.stranded import UNCONFIRMED
 from stresscampaigns.runtime.parsing import run_shell
 from tests.doc_examples import ROOT

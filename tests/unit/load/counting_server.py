@@ -5,8 +5,9 @@ import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Self
+from http.server import ThreadingHTTPServer
+
+from tests.unit.local_server import LocalServer, QuietHandler
 
 
 class _Quiet(ThreadingHTTPServer):
@@ -29,7 +30,7 @@ def plain_answer(path: str) -> Answer:
     return (500 if path == "/fails" else 200), {}
 
 
-class CountingServer:
+class CountingServer(LocalServer):
     """Every answer holds a JSON object with an id; its status is what `answer` says of the path, one at a time."""
 
     def __init__(self, answer: Callable[[str], Answer] = plain_answer) -> None:
@@ -44,7 +45,7 @@ class CountingServer:
         """When the last request came, epoch seconds."""
         counting = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(QuietHandler):
             protocol_version = "HTTP/1.1"
             wbufsize = 65_536
 
@@ -61,19 +62,7 @@ class CountingServer:
 
             do_POST = do_GET
 
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self._http = _Quiet(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._http.server_port}"
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._http.shutdown()
-        self._http.server_close()
+        super().__init__(_Quiet(("127.0.0.1", 0), Handler))
 
     def count(self, path: str, sender: str, connection: object) -> Answer:
         """One more request, and how it is answered."""

@@ -2,14 +2,17 @@
 
 import json
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Self
+from http.server import ThreadingHTTPServer
+
+from tests.unit.local_server import LocalServer, QuietHandler
 
 
-class KeepingServer:
-    """`forgets`: it keeps all but every so-manieth; 0: it keeps all. Without the header `login` nobody gets in."""
+class KeepingServer(LocalServer):
+    """Of each `forgets` elements it keeps all but one; 0: it keeps all. Without the header `login` nobody gets in."""
 
     def __init__(self, forgets: int = 0, login: str | None = None) -> None:
+        super().__init__(ThreadingHTTPServer(("127.0.0.1", 0), _handler(self)))
+        self.login = login
         self.kept: set[str] = set()
         self.forgotten: set[str] = set()
         self.reading = threading.Event()
@@ -19,41 +22,6 @@ class KeepingServer:
         self.answers.set()
         self._lock = threading.Lock()
         self._forgets = forgets
-        keeping = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                if self._refused():
-                    return
-                keeping.take(json.loads(body)["element"])
-                self._answer(201)
-
-            def _refused(self) -> bool:
-                refused = login is not None and self.headers["Authorization"] != login
-                if refused:
-                    self._answer(401)
-                return refused
-
-            def do_GET(self) -> None:
-                if self._refused():
-                    return
-                keeping.reading.set()
-                keeping.answers.wait(60)
-                self._answer(200 if self.path.rsplit("/", 1)[-1] in keeping.kept else 404)
-
-            def _answer(self, status: int) -> None:
-                self.send_response(status)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._http.server_port}"
 
     def take(self, element: str) -> None:
         """One more element."""
@@ -62,10 +30,34 @@ class KeepingServer:
             forgotten = self._forgets and number % self._forgets == 0
             (self.forgotten if forgotten else self.kept).add(element)
 
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True).start()
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        self._http.shutdown()
-        self._http.server_close()
+def _handler(keeping: KeepingServer) -> type[QuietHandler]:
+    class Handler(QuietHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            if self._refused():
+                return
+            keeping.take(json.loads(body)["element"])
+            self._answer(201)
+
+        def do_GET(self) -> None:
+            if self._refused():
+                return
+            keeping.reading.set()
+            keeping.answers.wait(60)
+            self._answer(200 if self.path.rsplit("/", 1)[-1] in keeping.kept else 404)
+
+        def _refused(self) -> bool:
+            refused = keeping.login is not None and self.headers["Authorization"] != keeping.login
+            if refused:
+                self._answer(401)
+            return refused
+
+        def _answer(self, status: int) -> None:
+            self.send_response(status)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+    return Handler

@@ -21,6 +21,7 @@ from stresscampaigns.load.scenarios import user_classes
 from stresscampaigns.load.session import Session
 from stresscampaigns.load.users import Means
 from tests.unit.load.distributed import DistributedLoad, plan, whole
+from tests.unit.load.environment import Environment
 from tests.unit.load.http.raw_server import ok, read_request, serving
 from tests.unit.load.keeping_server import KeepingServer
 
@@ -40,13 +41,6 @@ class Visitor(StressUser):
         self.client.get("/anything", name="wanted")
         self.client.get("/anything", name="refused", headers={"authorization": "Bearer wrong"})
 """
-
-
-class Environment:
-    """As much of Locust's as a user looks at."""
-
-    def __init__(self, host: str) -> None:
-        self.host = host
 
 
 @contextmanager

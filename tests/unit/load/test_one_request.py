@@ -17,16 +17,10 @@ from stresscampaigns.load.recorder import Recorder
 from stresscampaigns.load.scenarios import user_classes
 from stresscampaigns.load.users import Means
 from stresscampaigns.stats.histogram import decode, percentile_us
+from tests.unit.load.environment import Environment
 from tests.unit.load.http.raw_server import Handler, answering, ok, read_request, redirect, serving
 
 EVEN = [number * 0.005 for number in range(20)]
-
-
-class Environment:
-    """As much of Locust's as a user looks at."""
-
-    def __init__(self, host: str) -> None:
-        self.host = host
 
 
 class Load:

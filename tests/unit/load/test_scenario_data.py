@@ -19,16 +19,10 @@ from stresscampaigns.load.recorder import Recorder
 from stresscampaigns.load.rows import Share
 from stresscampaigns.load.scenarios import http, user_classes
 from stresscampaigns.load.users import Means
+from tests.unit.load.environment import Environment
 from tests.unit.load.http.raw_server import ok, read_request, serving
 
 ITEMS = "id,note\n7,plain\na/b,ü & co\n9,last\n"
-
-
-class Environment:
-    """As much of Locust's as a user looks at."""
-
-    def __init__(self, host: str) -> None:
-        self.host = host
 
 
 @pytest.fixture(autouse=True)

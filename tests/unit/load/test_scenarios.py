@@ -14,17 +14,11 @@ from stresscampaigns.load.recorder import Recorder
 from stresscampaigns.load.scenarios import set_writes, user_classes
 from stresscampaigns.load.users import Means
 from stresscampaigns.load.written import Written
+from tests.unit.load.environment import Environment
 from tests.unit.load.http.raw_server import ok, read_request, redirect, serving
 
 Answer = Callable[[str, str, bytes], bytes]
 """Method, path, body → the bytes to answer with."""
-
-
-class Environment:
-    """As much of Locust's as a user looks at."""
-
-    def __init__(self, host: str) -> None:
-        self.host = host
 
 
 @pytest.fixture(autouse=True)

@@ -1,10 +1,9 @@
 """Locust's own HTTP clients trust whom the campaign trusts, unless the file says otherwise."""
 
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from stresscampaigns.load.http.connecting import Trust
 from stresscampaigns.load.stock.trust import trust_as_the_campaign
 from tests.unit.load.distributed import DistributedLoad, plan
 from tests.unit.load.http.raw_server import issued
+from tests.unit.local_server import LocalServer, QuietHandler
 
 FILE = """
 from locust import FastHttpUser, HttpUser, constant, task
@@ -38,14 +38,11 @@ class Slow(HttpUser):
 """
 
 
-class _Ok(BaseHTTPRequestHandler):
+class _Ok(QuietHandler):
     def do_GET(self) -> None:
         self.send_response(200)
         self.send_header("Content-Length", "0")
         self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        pass
 
 
 class _Quiet(ThreadingHTTPServer):
@@ -60,10 +57,8 @@ def tls_server(certificate: str, key: str) -> Iterator[str]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    yield f"https://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with LocalServer(server):
+        yield f"https://127.0.0.1:{server.server_port}"
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from stresscampaigns.api.base import RUN_LABEL
 from stresscampaigns.api.load_result import LoadResult
 from stresscampaigns.api.run import StressRunStatus
 from stresscampaigns.manifests.load import Images, Owner
@@ -53,8 +52,3 @@ def manifests(
 def listed(*items: dict[str, Any]) -> dict[str, Any]:
     """As `kubectl get -o json` prints them."""
     return {"kind": "List", "apiVersion": "v1", "items": list(items)}
-
-
-def run_of(manifest: dict[str, Any]) -> str:
-    """Whose part this is."""
-    return str(manifest["metadata"]["labels"][RUN_LABEL])

@@ -7,10 +7,11 @@ import pytest
 
 from stresscampaigns.api.base import ABORT_ANNOTATION
 from stresscampaigns.runtime.store import Key
-from tests.unit.runtime.examples import CAMPAIGN, ERRORS, FAULT, RUN, campaign, run
+from tests.unit.runtime.examples import ERRORS, FAULT, RUN, campaign, run
 from tests.unit.runtime.fake_cluster import FakeCluster
-from tests.unit.runtime.interruptions import Fuse, Killed, at_every_call
+from tests.unit.runtime.interruptions import Fuse, at_every_call
 from tests.unit.runtime.run_endings import end, over
+from tests.unit.runtime.succession import judged, one_after_another
 
 BAD: dict[str, Any] = {
     "name": "bad",
@@ -32,18 +33,8 @@ def lived(*fuses: Fuse, downtime: float = 1.0, **changes: Any) -> FakeCluster:
     cluster = world()
     asked = {"faults": [BAD], "checks": [ERRORS]} | changes
     cluster.resources.apply("StressCampaign", campaign(**asked))
-    for fuse in fuses:
-        try:
-            asyncio.run(cluster.operator(fuse.wrap).until(lambda: judged(cluster)))
-        except Killed:
-            cluster.clock.advance(downtime)
-    asyncio.run(cluster.operator().until(lambda: judged(cluster)))
+    one_after_another(cluster, fuses, judged, downtime)
     return cluster
-
-
-def judged(cluster: FakeCluster) -> bool:
-    status = cluster.status(CAMPAIGN)
-    return "verdict" in status and not status.get("activeRun")
 
 
 def outcome(cluster: FakeCluster) -> tuple[str, str, list[str]]:

@@ -1,14 +1,14 @@
 """THE law: whatever call kills the operator, a new one without memory brings the run to the same end, once."""
 
-import asyncio
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.runtime.examples import CAMPAIGN, campaign
+from tests.unit.runtime.examples import campaign
 from tests.unit.runtime.fake_cluster import FakeCluster
-from tests.unit.runtime.interruptions import Fuse, Killed, at_every_call
+from tests.unit.runtime.interruptions import Fuse, at_every_call
+from tests.unit.runtime.succession import judged, one_after_another
 
 EVENTS = [
     "LoadCreated",
@@ -26,17 +26,8 @@ def lived(*fuses: Fuse, downtime: float = 2.0, **changes: Any) -> FakeCluster:
     """A campaign's only run, driven by one operator after the other, each of which has its fuse."""
     cluster = FakeCluster()
     cluster.resources.apply("StressCampaign", campaign(**changes))
-    for fuse in fuses:
-        try:
-            asyncio.run(cluster.operator(fuse.wrap).until(lambda: over(cluster)))
-        except Killed:
-            cluster.clock.advance(downtime)
-    asyncio.run(cluster.operator().until(lambda: over(cluster)))
+    one_after_another(cluster, fuses, judged, downtime)
     return cluster
-
-
-def over(cluster: FakeCluster) -> bool:
-    return "verdict" in cluster.status(CAMPAIGN) and not cluster.status(CAMPAIGN).get("activeRun")
 
 
 def outcome(cluster: FakeCluster) -> dict[str, Any]:

@@ -1,13 +1,12 @@
 """The operator may die at any call of a run's early end, too: nothing is left behind."""
 
-import asyncio
-
 import pytest
 
 from stresscampaigns.runtime.store import Body, Key
 from tests.unit.runtime.fake_cluster import FakeCluster
-from tests.unit.runtime.interruptions import Fuse, Killed, at_every_call
+from tests.unit.runtime.interruptions import Fuse, at_every_call
 from tests.unit.runtime.run_endings import end, in_a_fault, over
+from tests.unit.runtime.succession import one_after_another
 
 
 def nothing_runs(cluster: FakeCluster) -> bool:
@@ -24,10 +23,7 @@ def ended(how: str, fuse: Fuse) -> FakeCluster:
         assert body is not None or nothing_runs(cluster), fuse
 
     cluster.resources.changed = changed
-    try:
-        asyncio.run(cluster.operator(fuse.wrap).until(lambda: over(cluster)))
-    except Killed:
-        asyncio.run(cluster.operator().until(lambda: over(cluster)))
+    one_after_another(cluster, [fuse], over, downtime=0.0)
     return cluster
 
 

@@ -8,7 +8,8 @@ import pytest
 from tests.unit.runtime.examples import CAMPAIGN, ERRORS, FAULT, RECOVERS, campaign
 from tests.unit.runtime.fake_cluster import FakeCluster
 from tests.unit.runtime.interruptions import Fuse, at_every_call
-from tests.unit.runtime.test_crash_anywhere import lived, outcome, over
+from tests.unit.runtime.succession import judged
+from tests.unit.runtime.test_crash_anywhere import lived, outcome
 
 PLAIN = {key: value for key, value in FAULT.items() if key != "port"}
 CPU = PLAIN | {"type": "CpuPressure", "amount": "80%"}
@@ -54,7 +55,7 @@ def test_a_pod_that_goes_while_the_operator_is_away_over_the_start_was_not_kille
     asyncio.run(cluster.operator().until(lambda: bool(chosen(cluster))))
     cluster.staging.lose_pod("postgres-0")
     cluster.clock.advance(15.0)
-    asyncio.run(cluster.operator().until(lambda: over(cluster)))
+    asyncio.run(cluster.operator().until(lambda: judged(cluster)))
     (pod,) = chosen(cluster)
     assert (pod["outcome"], pod.get("harmed"), cluster.staging.killed) == ("Lost", None, [])
     assert pod["message"] == "the pod was gone before it was killed"

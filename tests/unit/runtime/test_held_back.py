@@ -1,17 +1,13 @@
 """A service that is not well before the fault gets none: whatever call kills the operator, nothing is ever in force."""
 
-import asyncio
 from typing import Any
 
-from tests.unit.runtime.examples import CAMPAIGN, ERRORS, FAULT, campaign
+from tests.unit.runtime.examples import ERRORS, FAULT, campaign
 from tests.unit.runtime.fake_cluster import FakeCluster
-from tests.unit.runtime.interruptions import Fuse, Killed, at_every_call
+from tests.unit.runtime.interruptions import Fuse, at_every_call
+from tests.unit.runtime.succession import judged, one_after_another
 
 LENIENT: dict[str, Any] = {"name": "errors", "errorRate": {}, "max": "100%"}
-
-
-def over(cluster: FakeCluster) -> bool:
-    return "verdict" in cluster.status(CAMPAIGN) and not cluster.status(CAMPAIGN).get("activeRun")
 
 
 def lived(*fuses: Fuse, unwell: bool = True, **changes: Any) -> FakeCluster:
@@ -19,12 +15,7 @@ def lived(*fuses: Fuse, unwell: bool = True, **changes: Any) -> FakeCluster:
     cluster = FakeCluster()
     cluster.staging.unwell = unwell
     cluster.resources.apply("StressCampaign", campaign(**({"checks": [LENIENT]} | changes)))
-    for fuse in fuses:
-        try:
-            asyncio.run(cluster.operator(fuse.wrap).until(lambda: over(cluster)))
-        except Killed:
-            cluster.clock.advance(1.0)
-    asyncio.run(cluster.operator().until(lambda: over(cluster)))
+    one_after_another(cluster, fuses, judged)
     return cluster
 
 

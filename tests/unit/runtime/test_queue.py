@@ -1,15 +1,12 @@
 """The work queue: what is due is worked on in its time, each key by one task at a time."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from stresscampaigns.runtime.queue import WorkQueue
 from tests.unit.runtime.fake_clock import BEGIN, FakeClock, run_in
-
-Work = Callable[[str], Awaitable[float | None]]
 
 
 class Notebook:

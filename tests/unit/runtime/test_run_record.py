@@ -9,8 +9,9 @@ from stresscampaigns.api.record import Record, unpack
 from stresscampaigns.runtime.store import Body, Key
 from tests.unit.runtime.examples import RUN, run
 from tests.unit.runtime.fake_cluster import FakeCluster
-from tests.unit.runtime.interruptions import Fuse, Killed, at_every_call
+from tests.unit.runtime.interruptions import Fuse, at_every_call
 from tests.unit.runtime.run_endings import end, in_a_fault, over
+from tests.unit.runtime.succession import one_after_another
 
 
 def record(cluster: FakeCluster) -> Record:
@@ -27,11 +28,7 @@ def lived(*fuses: Fuse, **changes: Any) -> FakeCluster:
         assert cluster.staging.records or not finished, fuses
 
     cluster.resources.changed = changed
-    for fuse in fuses:
-        try:
-            asyncio.run(cluster.operator(fuse.wrap).until(lambda: over(cluster)))
-        except Killed:
-            cluster.clock.advance(2.0)
+    one_after_another(cluster, fuses, over, downtime=2.0)
     cluster.finish(RUN)
     return cluster
 

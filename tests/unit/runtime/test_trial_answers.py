@@ -17,7 +17,8 @@ from tests.unit.runtime.examples import FAULT, RUN, SPEC, run
 from tests.unit.runtime.fake_clock import run_in
 from tests.unit.runtime.fake_cluster import FakeCluster
 from tests.unit.runtime.fake_operator import FakeOperator
-from tests.unit.runtime.interruptions import Fuse, Killed, at_every_call
+from tests.unit.runtime.interruptions import Fuse, at_every_call
+from tests.unit.runtime.succession import one_after_another
 
 QUERY: dict[str, Any] = {"name": "pool", "query": "max(x)", "max": "0.9"}
 STAGES = [{"name": "steady", "users": 1, "duration": "40s"}]
@@ -193,11 +194,7 @@ def test_a_coordinator_that_cannot_be_told_delays_no_fault_and_no_abort(takes: f
 def lived(*fuses: Fuse) -> FakeCluster:
     """One operator after the other, each of which has its fuse."""
     cluster = cluster_with(0.95)
-    for fuse in fuses:
-        try:
-            asyncio.run(cluster.operator(fuse.wrap).until(lambda: said(cluster) is not None, 60))
-        except Killed:
-            cluster.clock.advance(1.0)
+    one_after_another(cluster, fuses, lambda _: said(cluster) is not None)
     on_until_told(cluster)
     return cluster
 

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.runtime.examples import CAMPAIGN, RUN, campaign, run
+from tests.unit.runtime.examples import RUN, campaign, run
 from tests.unit.runtime.fake_cluster import FakeCluster
 from tests.unit.runtime.fake_operator import FakeOperator
+from tests.unit.runtime.succession import judged
 
 PAUSES = st.lists(st.integers(0, 6), min_size=1, max_size=40)
 
@@ -35,14 +36,10 @@ def endless(pauses: list[int]) -> Iterator[int]:
         yield from pauses
 
 
-def over(cluster: FakeCluster) -> bool:
-    return "verdict" in cluster.status(CAMPAIGN) and not cluster.status(CAMPAIGN).get("activeRun")
-
-
 async def side_by_side(cluster: FakeCluster, operators: list[FakeOperator], watching: Iterator[int]) -> None:
     """Step by step, both at once; what the other one wrote is seen at once, or late."""
     for _ in range(60):
-        if over(cluster):
+        if judged(cluster):
             return
         for operator in operators:
             if next(watching) % 2:

@@ -1,6 +1,7 @@
-"""The resilience score, version 1. Its formula stands in docs/recovery.md, and all that goes into it in the status.
+"""The resilience score, version 2. Its formula stands in docs/recovery.md, and all that goes into it in the status.
 
-    fault = 0.5 × recovered + 0.3 × served + 0.2 × contained
+    fault = 0.5 × recovered + 0.3 × served + 0.2 × contained, where the campaign names neighbours
+    fault = (0.5 × recovered + 0.3 × served) / 0.8, where it does not: what nobody looked at earns nothing
     score = 100 × mean of the faults; 0 where an acknowledged write was lost
 
 There is no score where something of it was not measured, where the load's numbers are in doubt, or where a fault is not
@@ -38,7 +39,8 @@ def resilience(
     if lost:
         return Resilience(score=0.0, reason=f"{lost} acknowledged writes were lost", faults=parts)
     mean = sum(_value(part) for part in parts) / len(parts)
-    return Resilience(score=round(100 * mean, 1), reason=f"mean of {len(parts)} faults", faults=parts)
+    told = "" if evidence.template.neighbours else ", without containment: no neighbours are named"
+    return Resilience(score=round(100 * mean, 1), reason=f"mean of {len(parts)} faults{told}", faults=parts)
 
 
 def _missing(
@@ -73,9 +75,12 @@ def _part(record: FaultRecord, evidence: Evidence) -> FaultScore:
         fault=record.name,
         recovered=float(record.outcome == "Recovered"),
         served=round(1 - failed / requests, 4) if requests else 0.0,
-        contained=float(not neighbours_harms(evidence, record.name)),
+        contained=float(not neighbours_harms(evidence, record.name))
+        if evidence.template.neighbours
+        else None,
     )
 
 
 def _value(part: FaultScore) -> float:
-    return RECOVERED * part.recovered + SERVED * part.served + CONTAINED * part.contained
+    own = RECOVERED * part.recovered + SERVED * part.served
+    return own / (RECOVERED + SERVED) if part.contained is None else own + CONTAINED * part.contained

@@ -9,10 +9,14 @@ from stresscampaigns.api.written_set import WrittenSet
 from stresscampaigns.core.clocks import Skews
 from stresscampaigns.core.recovery.records import fault_record
 from stresscampaigns.core.recovery.resilience import resilience
+from tests.unit.core.builders import CUT, ERRORS, template
 from tests.unit.core.measurements import ended_pod, result, seconds
 from tests.unit.core.measurements import fault_record as cut_record
-from tests.unit.core.recovery.two_faults import WELL, measured, picture, slow_record
+from tests.unit.core.recovery.two_faults import SLOW, WELL, measured, picture, slow_record
 from tests.unit.core.recovery.watches import harm, watch
+
+API = {"name": "api", "selector": {"match_labels": {"app": "api"}}}
+BESIDE_API = template(faults=[CUT, SLOW], checks=[ERRORS], neighbours=[API])
 
 
 def scored(
@@ -29,7 +33,7 @@ def test_a_service_that_nothing_harms_has_all_points() -> None:
 
 
 def test_the_score_can_be_made_again_from_its_parts() -> None:
-    found = scored(picture((51, 63), (76, 100)))
+    found = scored(picture((51, 63), (76, 100)), template=BESIDE_API)
     parts = {part.fault: (part.recovered, part.served, part.contained) for part in found.faults or []}
     assert parts == {"cut": (1, 0.5385, 1), "slow": (0, 0.52, 1)}
     cut, slow = 0.5 + 0.3 * 0.5385 + 0.2, 0.3 * 0.52 + 0.2
@@ -38,7 +42,15 @@ def test_the_score_can_be_made_again_from_its_parts() -> None:
 
 def test_a_harmed_neighbour_costs_a_fifth() -> None:
     over = watch(harm("Gone", 55, group="neighbour:api"))
-    assert scored(WELL, cut_record(), watch=over).score == 80
+    assert scored(WELL, cut_record(), watch=over, template=BESIDE_API).score == 80
+
+
+def test_where_no_neighbour_is_named_containment_earns_nothing() -> None:
+    found = scored(picture((51, 63), (76, 100)))
+    assert [part.contained for part in found.faults or []] == [None, None]
+    cut, slow = (0.5 + 0.3 * 0.5385) / 0.8, 0.3 * 0.52 / 0.8
+    assert found.score == pytest.approx(100 * (cut + slow) / 2, abs=0.05)
+    assert found.reason == "mean of 2 faults, without containment: no neighbours are named"
 
 
 def test_lost_writes_are_worth_nothing() -> None:
