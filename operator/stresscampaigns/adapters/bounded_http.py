@@ -16,6 +16,8 @@ from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 from yarl import URL
 
+from stresscampaigns.adapters.strangers import NoLinkLocal
+
 MOST_BYTES = 8 * 1024 * 1024
 """Of an answer, unpacked: of 100 pods with three containers each, at 1,000 moments. Read, it takes 110 MB of memory."""
 _CHUNK = 65_536
@@ -60,13 +62,12 @@ async def _exchange(request: PreparedRequest, patience: float) -> Response:
     # What the URL says of user and password, requests has put into a header.
     url = URL(request.url or "", encoded=True).with_user(None)
     times = aiohttp.ClientTimeout(total=patience, sock_connect=_SILENCE, sock_read=_SILENCE)
-    trust = aiohttp.TCPConnector(
-        ssl=ssl.create_default_context(cafile=where()) if url.scheme == "https" else True
-    )
+    trust = ssl.create_default_context(cafile=where()) if url.scheme == "https" else True
+    way = aiohttp.TCPConnector(ssl=trust, resolver=NoLinkLocal())
     try:
         async with (
             aiohttp.ClientSession(
-                timeout=times, connector=trust, cookie_jar=aiohttp.DummyCookieJar()
+                timeout=times, connector=way, cookie_jar=aiohttp.DummyCookieJar()
             ) as session,
             session.request(
                 request.method or "GET", url, headers=dict(request.headers), allow_redirects=False

@@ -6,6 +6,7 @@ import json
 import math
 import time
 
+import aiohttp
 import pytest
 
 from stresscampaigns.adapters.bounded_http import MOST_BYTES
@@ -232,6 +233,20 @@ def test_who_says_a_little_now_and_then_keeps_nobody(begin: bytes, more: bytes) 
     with EndlessServer(begin, more, pause=0.05) as url:
         found = asyncio.run(PrometheusQueries(patience=0.3).history(url, "up", 100.0, 104.0, 2))
     assert (found.error or "").endswith("could not be asked: Timeout")
+
+
+def test_a_name_that_leads_to_a_link_local_address_only_after_the_probe_is_not_asked_either(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its owner may let it lead elsewhere at any time."""
+
+    async def rebound(self: object, host: str, port: int = 0, family: int = 0) -> list[dict[str, object]]:
+        known = {"hostname": host, "port": port, "family": 2, "proto": 0, "flags": 0}
+        return [known | {"host": one} for one in ("10.0.0.7", "169.254.169.254")]
+
+    monkeypatch.setattr(aiohttp.ThreadedResolver, "resolve", rebound)
+    error = asked("http://prometheus.example").error or ""
+    assert error.endswith("could not be asked: ConnectionError: a link-local address is never asked")
 
 
 def test_a_login_is_sent_and_a_name_with_signs_in_it_too() -> None:
