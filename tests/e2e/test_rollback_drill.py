@@ -6,6 +6,7 @@ import pytest
 
 from demo.deploy import OPERATOR, install_operator
 from demo.kubectl import get, run
+from stresscampaigns.adapters.kubernetes_api import MANAGER
 from stresscampaigns.api.base import BAD_REVISION_ANNOTATION, ROLLBACK_ANNOTATION
 from stresscampaigns.runtime.leaving import REASON
 from tests.e2e.campaigns import NAMESPACE, campaign, delete, finished, leftovers, start, status_of
@@ -60,6 +61,14 @@ def rolled_back(before: dict[str, Any]) -> None:
         for one in found["items"]
         if "deletionTimestamp" not in one["metadata"]
     )
+    assert MANAGER not in managers()
+
+
+def managers() -> list[str]:
+    """Whose fields the API server takes those of the Deployment for: they would stop others' server-side apply."""
+    told = "jsonpath={.metadata.managedFields[*].manager}"
+    where = ("-n", NAMESPACE, "get", "deployment", "agents")
+    return run("kubectl", *where, "--show-managed-fields", "-o", told).split()
 
 
 @pytest.mark.long

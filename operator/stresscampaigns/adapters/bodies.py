@@ -108,6 +108,7 @@ class ContainerSpec(TypedDict, total=False):
 
     name: str
     image: str
+    args: list[str]
     env: list[dict[str, JsonValue]]
     resources: Resources
     securityContext: SecurityContext

@@ -18,6 +18,8 @@ Object = dict[str, Any]
 it where it is read."""
 Content = Mapping[str, object] | Sequence[Mapping[str, object]]
 
+MANAGER = "stresscampaigns"
+"""As the API server knows us, in its audit log and as who has changed a field (`managedFields`)."""
 MERGE = "application/merge-patch+json"
 OPERATIONS = "application/json-patch+json"
 """A list of changes, one after the other: all or none."""
@@ -178,6 +180,7 @@ class KubernetesApi:
             body=body,
             auth_settings=["BearerToken"],
         )
+        serialized[2]["User-Agent"] = MANAGER
         return serialized
 
 
@@ -201,4 +204,4 @@ def _message(data: bytes) -> str:
         return data[:300].decode(errors="replace")
 
 
-__all__ = ["MERGE", "OPERATIONS", "STRATEGIC", "ClusterError", "KubernetesApi", "Object"]
+__all__ = ["MANAGER", "MERGE", "OPERATIONS", "STRATEGIC", "ClusterError", "KubernetesApi", "Object"]

@@ -21,16 +21,21 @@ from stresscampaigns.api.base import BAD_REVISION_ANNOTATION, ROLE_LABEL
 from stresscampaigns.core.clocktime import from_rfc3339
 from stresscampaigns.core.observation import Container, Pod
 
+_ENDED = ("Succeeded", "Failed")
 _STARTING = ("ContainerCreating", "PodInitializing")
 _NEVER_BEGAN = ("StartError", "ContainerCannotRun")
 """Of a container whose image holds no such program, for instance: containerd's word, and others'."""
+_BESIDE = 1500
+"""Bytes of what a pod tells of an ephemeral container, beside its arguments."""
+_MIRROR = "kubernetes.io/config.mirror"
+"""The annotation by which a kubelet shows a pod that it runs from a file of its own."""
 
 
 def pod_view(body: PodBody) -> Pod:
     """One pod; one that is being deleted is not ready."""
     metadata, status = body["metadata"], body.get("status") or {}
     deleting = "deletionTimestamp" in metadata
-    ended = status.get("phase") in ("Succeeded", "Failed")
+    ended = status.get("phase") in _ENDED
     return Pod(
         name=metadata["name"],
         uid=metadata["uid"],
@@ -46,6 +51,8 @@ def pod_view(body: PodBody) -> Pod:
         mark=(metadata.get("annotations") or {}).get(BAD_REVISION_ANNOTATION),
         restarts=(body.get("spec") or {}).get("restartPolicy") != "Never",
         bare=not any(one.get("controller") for one in metadata.get("ownerReferences") or []),
+        worn=sum(map(_size, (body.get("spec") or {}).get("ephemeralContainers") or [])),
+        static=_MIRROR in (metadata.get("annotations") or {}),
         host_network=bool((body.get("spec") or {}).get("hostNetwork")),
         shares=_shares(body.get("spec") or {}),
     )
@@ -59,6 +66,10 @@ def _shares(spec: PodSpec) -> tuple[str, ...]:
         "shareProcessNamespace": spec.get("shareProcessNamespace"),
     }
     return tuple(name for name, shared in told.items() if shared)
+
+
+def _size(ephemeral: ContainerSpec) -> int:
+    return _BESIDE + sum(map(len, ephemeral.get("args") or []))
 
 
 def _containers(body: PodBody) -> tuple[Container, ...]:
@@ -172,8 +183,11 @@ def addresses_of(pods: Iterable[PodBody], services: Iterable[ServiceBody]) -> tu
     """Those of the pods, and of the Services that select any of them: whoever calls a Service knows no other."""
     found, labels = set(), []
     for pod in pods:
+        status = pod.get("status") or {}
+        if status.get("phase") in _ENDED:
+            continue  # it still shows its address, which may be anybody's by now
         labels.append((pod["metadata"].get("labels") or {}).items())
-        found |= {one["ip"] for one in (pod.get("status") or {}).get("podIPs") or []}
+        found |= {one["ip"] for one in status.get("podIPs") or []}
     for service in services:
         wanted = (service["spec"].get("selector") or {}).items()
         if wanted and any(wanted <= of_pod for of_pod in labels):

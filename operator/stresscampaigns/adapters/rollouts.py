@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from stresscampaigns.adapters.bodies import DeploymentBody, Selector, TemplateBody
-from stresscampaigns.adapters.kubernetes_api import OPERATIONS, STRATEGIC, KubernetesApi
+from stresscampaigns.adapters.kubernetes_api import MANAGER, OPERATIONS, STRATEGIC, KubernetesApi, Object
 from stresscampaigns.adapters.kubernetes_errors import (
     AlreadyThere,
     ClusterError,
@@ -84,7 +84,8 @@ async def roll_back(api: KubernetesApi, namespace: str, seen: Deployment, rollba
         if not isinstance(found, Deployment) or _intent(found) != _intent(seen):
             return
         try:
-            await api.patch(_path(namespace, seen.name), roll_back_patch(found, rollback), STRATEGIC)
+            back = await api.patch(_path(namespace, seen.name), roll_back_patch(found, rollback), STRATEGIC)
+            await _let_go_of(api, _path(namespace, seen.name), back)
             return
         except AlreadyThere:
             continue
@@ -92,6 +93,25 @@ async def roll_back(api: KubernetesApi, namespace: str, seen: Deployment, rollba
             return
         except (NotAllowed, Refused) as error:
             raise Refusal(f"Deployment {seen.name} could not be rolled back: {error}") from error
+
+
+async def _let_go_of(api: KubernetesApi, path: str, found: Object) -> None:
+    """A field that we have changed counts as ours, back again or not: who applies by server-side apply what differs,
+    the next release for instance, would be refused. Ours no more, it is anybody's; it is tried, and no more than that.
+    """
+    for _ in range(_TRIES):
+        metadata = found.get("metadata") or {}
+        managers = metadata.get("managedFields") or []
+        others = [one for one in managers if one.get("manager") != MANAGER or one.get("subresource")]
+        if len(others) == len(managers):
+            return
+        left = {"resourceVersion": metadata["resourceVersion"], "managedFields": others}
+        with suppress(ClusterError):
+            try:
+                await api.patch(path, {"metadata": left})
+                return
+            except AlreadyThere:
+                found = await api.get(path)
 
 
 def _intent(found: Deployment) -> tuple[str, int, str | None]:

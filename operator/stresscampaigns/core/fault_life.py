@@ -10,6 +10,9 @@ from stresscampaigns.core.within import died
 LOST_AFTER = 20.0
 """Seconds after its end at which a sidecar that has reported nothing counts as lost."""
 
+CLOCKS_APART = 5.0
+"""Seconds by which the clock of a node may be behind the operator's: a sidecar that sees more refuses."""
+
 OUTLIVING = frozenset(
     {
         "NetworkPartition",
@@ -43,7 +46,8 @@ def may_hold(status: StressRunStatus, sidecar: Sidecar, now: float) -> bool:
 
 def left_to_the_kernel(status: StressRunStatus, seen: Observation) -> bool:
     """Is a fault in force, or may it be, whose sidecar is gone without having ended it?"""
-    records = {one.name: one for one in status.faults or [] if seen.now <= (one.ends_at or 0.0)}
+    last = seen.now - CLOCKS_APART
+    records = {one.name: one for one in status.faults or [] if last <= (one.ends_at or 0.0)}
     gone = (one for one in seen.sidecars if one.state == "Terminated" and one.fault in records)
     return any(_goes_on(records[one.fault], one) for one in gone)
 

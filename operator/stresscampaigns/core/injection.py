@@ -9,7 +9,7 @@ from stresscampaigns.api.run import FaultPod, FaultRecord, StressRunStatus
 from stresscampaigns.core.actions import Action, Announcement, EndFault, InjectFault, StartInTarget
 from stresscampaigns.core.chosen_pods import with_chosen_pods, with_replacements
 from stresscampaigns.core.fault_announcements import tell
-from stresscampaigns.core.fault_life import followed
+from stresscampaigns.core.fault_life import LOST_AFTER, followed
 from stresscampaigns.core.fault_limits import Bound, Limit
 from stresscampaigns.core.killing import kill_step
 from stresscampaigns.core.observation import Observation
@@ -136,9 +136,19 @@ def _step(run: RunView, fault: Fault, record: FaultRecord, seen: Observation, bo
     known = followed(record, fault, seen)
     open_pods = [pod for pod in known.pods or [] if pod.outcome is None and seen.now < end]
     actions = tuple(action for pod in open_pods for action in _put_in(fault, pod, seen, start, end))
+    actions = (*actions, *_stopped(fault, seen, end))
     fresh = with_replacements(known, fault, seen, bound, end)
     # Once it is written down which pods they are, it is to be put into them at once.
     return _Step(fresh, actions, TICK if fresh is known else 0.0)
+
+
+def _stopped(fault: Fault, seen: Observation, end: float) -> Iterator[Action]:
+    """Somebody has stopped who should have ended long ago: told to, he goes on, and lets go of what he holds."""
+    if seen.now <= end + LOST_AFTER:
+        return
+    for one in seen.sidecars:
+        if one.fault == fault.name and one.state == "Running" and not (one.unheard or one.report.outcome):
+            yield EndFault(one.namespace, one.pod, one.container)
 
 
 def _held_back(fault: Fault, record: FaultRecord, seen: Observation) -> _Step:
@@ -190,7 +200,7 @@ def _put_in(fault: Fault, pod: FaultPod, seen: Observation, start: float, end: f
     if into is None and place(fault) == "container":
         return
     if sidecar is None:
-        peers = seen.peers.get(fault.name) if fault.peers else None
+        peers = seen.peers.get(fault.name, ()) if fault.peers else None
         yield InjectFault(fault.name, pod.pod, pod.uid, start, end, peers, into)
     elif into and sidecar.state == "Running" and sidecar.report.pid and not sidecar.report.started:
         yield StartInTarget(fault.name, pod.pod, into, sidecar.report.pid, start, end)

@@ -78,6 +78,10 @@ class Pod:
     """Fields of its spec by which it is in namespaces of its node's, or its containers see each other's processes."""
     bare: bool = False
     """It has no controller: once it is gone, nobody makes another one."""
+    static: bool = False
+    """Its node runs it by itself, and only shows it to the API server."""
+    worn: int = 0
+    """Bytes that ephemeral containers, which nobody can take out of it again, are in its description, about."""
 
 
 @dataclass(frozen=True)

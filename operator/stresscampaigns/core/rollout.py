@@ -156,6 +156,8 @@ def _without(pod: FaultPod, look: Look) -> tuple[FaultPod, tuple[Action, ...]]:
     if not found.observed and not look.over:
         words = "rolled back, but the Deployment's controller has not seen it"
         return (_lost(pod, words) if overdue else pod), ()
+    if found.paused and not (found.observed and found.total <= found.updated):
+        return _lost(pod, _paused(found)), ()
     early = look.now < look.end
     end = {"ended_at": look.now, "outcome": "Aborted" if early else "Ended"}
     return pod.model_copy(update=end | ({"message": "rolled back before its time"} if early else {})), ()
@@ -234,6 +236,13 @@ def _whose(text: str) -> str:
 def _ran(pod: Pod, container: str) -> bool:
     """Was the bad revision's process ever started in it? Not where its image cannot be had."""
     return any(one.name == container and one.began for one in pod.containers)
+
+
+def _paused(found: Deployment) -> str:
+    return (
+        f"rolled back, but somebody has paused Deployment {found.name}: pods of the bad revision stay until "
+        f"`kubectl rollout resume deployment/{found.name}`"
+    )
 
 
 def _by_hand(deployment: str) -> str:

@@ -15,11 +15,9 @@ down before. How long it can still come is bounded at its own end, so no new ope
 from stresscampaigns.api.fault_protocol import MAX_LATE
 from stresscampaigns.api.run import FaultPod, FaultRecord, StressRunStatus
 from stresscampaigns.core.deployments import NoDeployment
+from stresscampaigns.core.fault_life import CLOCKS_APART
 from stresscampaigns.core.observation import Observation
 from stresscampaigns.core.rollout import NEVER_LATER, PATIENCE
-
-CLOCKS_APART = 5.0
-"""Seconds by which the clock of a node may be behind the operator's."""
 
 
 def still_to_come(status: StressRunStatus, seen: Observation) -> bool:

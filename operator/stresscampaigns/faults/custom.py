@@ -5,12 +5,12 @@ as a rule of packets, is its author's to let the kernel end.
 """
 
 import os
-import signal
 from collections.abc import Callable, Mapping, Sequence
 
 from stresscampaigns.api.fault_protocol import GUARD, FaultOrder
 from stresscampaigns.faults.contract import UNSPOKEN, Answer, Verb, environment, read_evidence, spoken, why
 from stresscampaigns.faults.guard import Guard
+from stresscampaigns.faults.holding import asked_to_end
 from stresscampaigns.faults.program import Call, Children, Program
 from stresscampaigns.faults.protocol import CannotWork
 
@@ -118,5 +118,5 @@ def custom(order: FaultOrder, guard: str = GUARD) -> Custom:
         words.get("parameters", {}),
         order.until,
         Guard(order.until, guard),
-        lambda: bool(signal.sigpending() & {signal.SIGTERM, signal.SIGINT}),
+        asked_to_end,
     )

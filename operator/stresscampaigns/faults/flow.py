@@ -24,6 +24,8 @@ class Flow:
     direction: str = "both"
     served: bool = True
     """Also where the port is one that the pod serves."""
+    aside: tuple[int, ...] = ()
+    """Users whose calls of the port are left alone."""
 
     @staticmethod
     def of(settings: Settings, direction: str) -> "Flow":
@@ -32,7 +34,8 @@ class Flow:
         protocols = (protocol.lower(),) if protocol else (("tcp",) if port else ("tcp", "udp"))
         peers = settings.get("peers")
         told = settings.get("direction") or direction
-        return Flow(protocols, port, None if peers is None else tuple(peers), told)
+        aside = tuple(settings.get("aside") or ())
+        return Flow(protocols, port, None if peers is None else tuple(peers), told, aside=aside)
 
     def of_calls(self) -> "Flow":
         """Only what the pod asks others for."""
@@ -58,7 +61,12 @@ class Flow:
             else:
                 if self.served:
                     yield f"{peers} th sport {self.port}"
-                yield f"{peers} th dport {self.port}"
+                yield f"{peers} th dport {self.port}{self._callers(side)}"
+
+    def _callers(self, side: str) -> str:
+        if side != "daddr" or not self.aside:
+            return ""
+        return f" meta skuid != {{ {', '.join(map(str, self.aside))} }}"
 
     def _peers(self, side: str) -> Iterator[str]:
         if self.peers is None:

@@ -26,6 +26,11 @@ def since_boot() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
+def asked_to_end() -> bool:
+    """Has somebody asked for the end whom `SignalClock` has not heard yet, for nobody waits just now?"""
+    return bool(signal.sigpending() & _ENDING)
+
+
 class SignalClock:
     """The system's clock; SIGTERM and SIGINT end any waiting, now and later."""
 

@@ -1,9 +1,11 @@
 """Which module makes which type of fault."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from stresscampaigns.api.fault_protocol import FaultOrder
 from stresscampaigns.faults import database, network, resolving, service_ports
+from stresscampaigns.faults.mesh import proxies
 from stresscampaigns.faults.protocol import CannotWork, Fault
 from stresscampaigns.faults.within import Within
 
@@ -54,4 +56,6 @@ def made(order: FaultOrder) -> Fault:
         raise CannotWork(
             f"this sidecar's image knows no {order.type}: it is older than the operator; see images.fault of the chart"
         )
+    if "port" in order.settings:
+        order = replace(order, settings={**order.settings, "aside": proxies()})
     return maker(order)

@@ -3,15 +3,18 @@
 One thread a connection. It ends with its sockets: who is still connected sees the connection end.
 """
 
+import errno
 import os
 import resource
 import socket
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 from stresscampaigns.faults.http1 import NotHttp
 from stresscampaigns.faults.patience import comes_true
+from stresscampaigns.faults.protocol import CannotWork
 from stresscampaigns.faults.proxied_connection import Connection, Gone
 from stresscampaigns.faults.wrongs import Choice, Wrong
 
@@ -19,6 +22,7 @@ _MOST = 2000
 """Connections at a time; more wait to be accepted."""
 _GRACE = 0.25
 """Seconds that answers under way may still take at the end."""
+_TRIES = 64
 _SOON = 0.01
 """Seconds after which it is tried again to accept a connection."""
 
@@ -33,7 +37,7 @@ class Proxy:
         self._over = False
         self._room = threading.BoundedSemaphore(_MOST)
         self._live: set[Connection] = set()
-        self._listening = _listeners()
+        self._listening = listeners()
         self.port: int = self._listening[0].getsockname()[1]
         self._threads = [threading.Thread(target=self._accept, args=(one,)) for one in self._listening]
 
@@ -98,10 +102,22 @@ class Proxy:
         return bool(self._live) or any(one.is_alive() for one in self._threads)
 
 
-def _listeners() -> list[socket.socket]:
-    """On both loopbacks, where there are both, with the same port."""
-    first = socket.create_server(("127.0.0.1", 0), backlog=1024)
-    port = first.getsockname()[1]
-    with suppress(OSError):
-        return [first, socket.create_server(("::1", port), family=socket.AF_INET6, backlog=1024)]
-    return [first]
+def _on_ipv4() -> socket.socket:
+    return socket.create_server(("127.0.0.1", 0), backlog=1024)
+
+
+def listeners(fresh: Callable[[], socket.socket] = _on_ipv4) -> list[socket.socket]:
+    """On both loopbacks, where there are both, with the same port.
+
+    One that somebody has on the other loopback is no use: he would be sent what was meant for the API.
+    """
+    for _ in range(_TRIES):
+        first = fresh()
+        port = first.getsockname()[1]
+        try:
+            return [first, socket.create_server(("::1", port), family=socket.AF_INET6, backlog=1024)]
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                return [first]
+        first.close()
+    raise CannotWork("no port is free for the proxy on both loopbacks of this pod")

@@ -1,9 +1,12 @@
-"""Connections that exist, listed and cut by the kernel (SOCK_DIAG). Source: linux/inet_diag.h, linux/sock_diag.h."""
+"""Connections that exist, listed and cut by the kernel, and who waits for them (SOCK_DIAG).
+
+Source: linux/inet_diag.h, linux/sock_diag.h.
+"""
 
 import errno
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_network
@@ -13,9 +16,11 @@ from stresscampaigns.faults.protocol import CannotWork
 
 _LIST, _DESTROY = 20, 21
 _TCP = 6
-_ESTABLISHED, _CLOSE_WAIT = 1, 8
+_ESTABLISHED, _CLOSE_WAIT, _LISTENING = 1, 8, 10
+_CONNECTED = 1 << _ESTABLISHED | 1 << _CLOSE_WAIT
 _REQUEST = struct.Struct("=BBBBI")
 _IDENTITY = slice(4, 52)
+_USER = 64
 _ANY_COOKIE = b"\xff" * 8
 
 
@@ -69,6 +74,21 @@ def cut(port: int, peers: tuple[str, ...] | None, served: bool = True) -> int:
     return cut
 
 
+def listeners(ports: Collection[int]) -> set[int]:
+    """The users whose programs listen for connections at any of these ports in the pod.
+
+    Raises:
+        CannotWork: the kernel does not tell.
+    """
+    with _kernel() as wire:
+        return {
+            struct.unpack_from("=I", message.body, _USER)[0]
+            for family in (socket.AF_INET, socket.AF_INET6)
+            for message in wire.ask(_asked(_LIST, family, bytes(48), DUMP, 1 << _LISTENING))
+            if struct.unpack_from(">H", message.body, _IDENTITY.start)[0] in ports
+        }
+
+
 @contextmanager
 def _kernel() -> Iterator[Wire]:
     wire = Wire(SOCK_DIAG)
@@ -110,6 +130,5 @@ def _destroyed(wire: Wire, one: Connection) -> bool:
     return True
 
 
-def _asked(kind: int, family: int, identity: bytes, flags: int) -> Message:
-    states = 1 << _ESTABLISHED | 1 << _CLOSE_WAIT
+def _asked(kind: int, family: int, identity: bytes, flags: int, states: int = _CONNECTED) -> Message:
     return Message(kind, _REQUEST.pack(family, _TCP, 0, 0, states) + identity, REQUEST | flags)

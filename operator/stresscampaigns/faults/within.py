@@ -7,10 +7,11 @@ asked, and proves its end. When this sidecar dies, burn ends within a tenth of a
 
 import os
 import signal
+from collections.abc import Callable
 from contextlib import suppress
 
 from stresscampaigns.faults.board import Board
-from stresscampaigns.faults.holding import since_boot
+from stresscampaigns.faults.holding import asked_to_end, since_boot
 from stresscampaigns.faults.patience import comes_true
 from stresscampaigns.faults.protocol import CannotWork
 
@@ -24,12 +25,18 @@ class Within:
     """`unit` is of what burn counts; `lasting`: burn must live until the end, else it is over once it is done."""
 
     def __init__(
-        self, unit: str, board: Board | None = None, patience: float = PATIENCE, lasting: bool = True
+        self,
+        unit: str,
+        board: Board | None = None,
+        patience: float = PATIENCE,
+        lasting: bool = True,
+        asked_to_end: Callable[[], bool] = asked_to_end,
     ) -> None:
         self.unit = unit
         self._board = board or Board()
         self._patience = patience
         self._lasting = lasting
+        self._asked_to_end = asked_to_end
         self._until = 0.0
 
     def check(self) -> None:
@@ -43,10 +50,12 @@ class Within:
     def inject(self, seconds: float) -> None:
         """Burn waits for its time itself; here it is only seen to have begun."""
         self._until = since_boot() + seconds
-        comes_true(self._told, min(seconds, self._patience))
+        comes_true(lambda: self._told() or self._asked_to_end(), min(seconds, self._patience))
         burn = self._board.read()
         if burn.begun:
             return
+        if self._asked_to_end():
+            raise CannotWork("the end was asked for before it was in force")
         raise CannotWork(burn.trouble or (_NOT_BEGUN if burn.pid else _NOT_STARTED))
 
     def _told(self) -> bool:

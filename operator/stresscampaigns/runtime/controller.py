@@ -42,6 +42,8 @@ class Controller:
         if body is not None and key.kind == "StressRun":
             self.store.turns.discard(body["metadata"]["uid"])
             self.store.unwelcome.discard(body["metadata"]["uid"])
+            if self.runs.gone(key, body):
+                self.queue.poke(key)
             self._poke_campaign(key, body)
 
     def nudge(self) -> None:

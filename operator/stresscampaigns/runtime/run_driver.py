@@ -26,6 +26,7 @@ from stresscampaigns.runtime import parsing
 from stresscampaigns.runtime.acts import Acts
 from stresscampaigns.runtime.announcing import Announcing
 from stresscampaigns.runtime.doing import Doing
+from stresscampaigns.runtime.forsaken import ForsakenRuns
 from stresscampaigns.runtime.observing import Observer
 from stresscampaigns.runtime.ports import (
     Away,
@@ -70,23 +71,33 @@ class RunDriver:
     images: Images
     _doing: Doing = field(init=False)
     _announcing: Announcing = field(init=False)
+    _forsaken: ForsakenRuns = field(init=False)
     _acts: Acts = field(default_factory=Acts)
 
     def __post_init__(self) -> None:
         """Each does its part of what is decided here."""
         self._doing = Doing(self.resources, self.staging, self.leadership, self.images)
         self._announcing = Announcing(self.resources)
+        self._forsaken = ForsakenRuns(self.observer, self._doing, self.resources)
 
     async def stop(self) -> None:
         """Nothing of any run is under way any more."""
         await self._acts.stop()
         await self._announcing.stop()
 
+    def gone(self, key: Key, body: Body) -> bool:
+        """The run does not exist any more. May it have left something, to be ended by the next steps?"""
+        self._acts.call_off(body["metadata"]["uid"], ends=True)
+        return self._forsaken.add(key, body)
+
     async def reconcile(self, key: Key) -> float | None:
         """One step; in how many seconds the next is due."""
+        left = await self._forsaken.step(key)
         body = self.store.get(key)
-        if body is None:
-            return None
+        due = None if body is None else await self._one(key, body)
+        return min((one for one in (left, due) if one is not None), default=None)
+
+    async def _one(self, key: Key, body: Body) -> float | None:
         try:
             run, problem = parsing.run_view(body), None
         except parsing.InvalidObject as error:
@@ -107,6 +118,8 @@ class RunDriver:
         if run.status.phase == "Finished":
             await self._release(key, body)
             return None
+        if run.status.phase in runs.UNDER_WAY:
+            await self._held(key, body)
         decision = await self._decide(run, body, problem)
         if decision.status.verdict is not None:
             self._acts.call_off(run.uid)
@@ -133,6 +146,10 @@ class RunDriver:
         current = await self.resources.read(key)
         if current is None or current["metadata"]["resourceVersion"] != body["metadata"]["resourceVersion"]:
             raise Conflict(f"{key} has changed")
+        await self._held(key, body)
+
+    async def _held(self, key: Key, body: Body) -> None:
+        """Deleted, it stays until its faults are over."""
         finalizers = body["metadata"].get("finalizers") or []
         if FINALIZER not in finalizers:
             # Somebody made it by hand, or took it out: deleted, it would be gone while its faults are in force.
@@ -143,7 +160,8 @@ class RunDriver:
     async def _let_go(self, key: Key, body: Body, run: RunView) -> float | None:
         """A deleted run stops its load and its faults first."""
         if FINALIZER not in (body["metadata"].get("finalizers") or []):
-            return None
+            self.gone(key, body)
+            return await self._forsaken.step(key)
         self._acts.call_off(run.uid)
         seen = await self.observer.leftovers(run)
         actions = leftovers(run, seen)
@@ -211,8 +229,8 @@ class RunDriver:
     async def _refresh(self, key: Key) -> float | None:
         body = await self.resources.read(key)
         if body is None:
-            self.store.remove(key)
-            return None
+            known = self.store.remove(key)
+            return 0.0 if known is not None and self.gone(key, known) else None
         self.store.update(key, body)
         return 0.0
 

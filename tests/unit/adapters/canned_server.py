@@ -16,13 +16,16 @@ class CannedServer:
     def __init__(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.logins: list[str | None] = []
-        notes, logins = self.asked, self.logins
+        self.by: list[str] = []
+        """Whoever asked, as he calls himself."""
+        notes, logins, by = self.asked, self.logins, self.by
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 parts = urlsplit(self.path)
                 logins.append(self.headers["Authorization"])
                 notes.append((parts.path, {key: value[0] for key, value in parse_qs(parts.query).items()}))
+                by.append(self.headers["User-Agent"])
                 self.send_response(status)
                 for name, value in {"Content-Length": str(len(body)), **(headers or {})}.items():
                     self.send_header(name, value)

@@ -12,7 +12,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from kubernetes.aio import client
 
-from stresscampaigns.adapters.kubernetes_api import KubernetesApi, read_as_deep_as_kubernetes
+from stresscampaigns.adapters.kubernetes_api import MANAGER, KubernetesApi, read_as_deep_as_kubernetes
 from stresscampaigns.adapters.kubernetes_errors import ClusterError, NotAllowed, Unavailable
 from stresscampaigns.core.actions import TAKES_AT_MOST
 from tests.unit.adapters.canned_server import CannedServer, dead_url
@@ -68,6 +68,13 @@ def test_what_is_to_change_is_given_up_by_the_api_server_when_we_do() -> None:
         asked(server.url, lambda api: api.patch(POD, {}))
         asked(server.url, lambda api: api.delete(POD))
     assert server.asked == [(POD, {"timeout": f"{TAKES_AT_MOST:g}s"})] * 2
+
+
+def test_who_changes_anything_tells_the_api_server_who_he_is() -> None:
+    """Else the owner of a field that we have changed would not know whom to ask."""
+    with CannedServer(200, b"{}") as server:
+        asked(server.url, lambda api: api.patch(POD, {}))
+    assert server.by == [MANAGER]
 
 
 def test_a_refusal_has_its_kind_and_the_api_servers_own_words() -> None:

@@ -281,6 +281,22 @@ def test_a_pod_without_a_controller_is_alone(owners: list[dict[str, Any]], lone:
     assert pod_view(pod(ownerReferences=owners)).bare is lone
 
 
+def test_what_ended_sidecars_take_of_a_pods_description_grows_with_them_and_their_orders() -> None:
+    def worn(*orders: str) -> int:
+        past = [{"name": f"stress-0-{at}", "args": ["hold", one]} for at, one in enumerate(orders)]
+        return pod_view(pod() | {"spec": {"containers": [], "ephemeralContainers": past}}).worn
+
+    assert pod_view(pod()).worn == worn() == 0
+    assert worn("x", "x") == 2 * worn("x") > 1000
+    assert worn("x" * 5000) == worn("x") + 4999
+
+
+def test_a_pod_that_its_node_runs_by_itself_is_told_from_others() -> None:
+    mirrored = {"kubernetes.io/config.mirror": "abc"}
+    assert pod_view(pod(annotations=mirrored)).static
+    assert not pod_view(pod()).static
+
+
 @pytest.mark.parametrize(("policy", "restarts"), [("Always", True), ("OnFailure", True), ("Never", False)])
 def test_whether_its_containers_start_again_is_the_pods_to_say(policy: str, restarts: bool) -> None:
     assert pod_view(pod() | {"spec": {"restartPolicy": policy}}).restarts is restarts

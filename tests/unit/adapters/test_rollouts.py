@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from stresscampaigns.adapters.kubernetes_api import MERGE, Content, Object
+from stresscampaigns.adapters.kubernetes_api import MANAGER, MERGE, Content, Object
 from stresscampaigns.adapters.kubernetes_errors import (
     AlreadyThere,
     NotAllowed,
@@ -209,3 +209,49 @@ def test_a_rollout_that_is_under_way_does_not_keep_it_from_being_rolled_back() -
     api = Busy({PATH: body(bad=True)})
     back(api, deployment_view(body(bad=True)))
     assert len(api.changes) == 1
+
+
+THEIRS = {"manager": "kubectl", "operation": "Apply"}
+OURS = {"manager": MANAGER, "operation": "Update"}
+STATUS = {"manager": MANAGER, "operation": "Update", "subresource": "status"}
+
+
+class Owned(FakeApi):
+    """It tells who has changed what; somebody may be in the way of changing that."""
+
+    in_the_way: tuple[Exception, ...] = ()
+
+    async def patch(self, path: str, body: Content, kind: str = MERGE) -> Object:
+        if kind == MERGE and self.in_the_way:
+            first, *rest = self.in_the_way
+            self.in_the_way = tuple(rest)
+            raise first
+        await super().patch(path, body, kind)
+        return {"metadata": {"resourceVersion": "10", "managedFields": [THEIRS, OURS, STATUS]}}
+
+
+def owned(*in_the_way: Exception) -> Owned:
+    there = body(bad=True)
+    there["metadata"]["managedFields"] = [OURS, THEIRS]
+    api = Owned({PATH: there})
+    api.in_the_way = in_the_way
+    back(api, deployment_view(body(bad=True)))
+    return api
+
+
+def test_what_was_rolled_back_is_ours_no_more_so_that_whose_it_is_may_apply_it() -> None:
+    _, (_, path, patch) = owned().changes
+    assert path == PATH
+    assert patch == {"metadata": {"resourceVersion": "10", "managedFields": [THEIRS, STATUS]}}
+
+
+def test_that_is_tried_again_where_the_deployment_has_changed_since() -> None:
+    _, (_, _, patch) = owned(AlreadyThere("changed")).changes
+    assert patch == {"metadata": {"resourceVersion": "7", "managedFields": [THEIRS]}}
+
+
+@pytest.mark.parametrize(
+    "error", [Refused("no"), NotAllowed("forbidden"), Unavailable("slow"), NotFound("gone")]
+)
+def test_it_is_rolled_back_though_that_cannot_be_done(error: Exception) -> None:
+    assert len(owned(*[error] * 9).changes) == 1

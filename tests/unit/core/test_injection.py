@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from stresscampaigns.api.run import FaultPod, FaultRecord
-from stresscampaigns.core.actions import InjectFault
+from stresscampaigns.core.actions import EndFault, InjectFault
 from stresscampaigns.core.chosen_pods import MOST_PODS
+from stresscampaigns.core.fault_life import LOST_AFTER
 from stresscampaigns.core.injection import LEAD, advance, all_over
-from stresscampaigns.core.observation import Observation, Pod
+from stresscampaigns.core.observation import Observation, Pod, Sidecar
 from stresscampaigns.core.progress import LONGEST_DETAIL, Decision
 from tests.unit.core.builders import CUT, FAULT_END, FAULT_START, ready_pod, run, seen, sidecar, under_load
 from tests.unit.core.measurements import ended_pod, fault_record
@@ -62,6 +63,16 @@ def test_then_it_is_put_in_with_its_start_and_its_deadline() -> None:
     assert step(FAULT_START - LEAD + 1, CHOSEN).actions == (INJECT,)
 
 
+@pytest.mark.parametrize(("there", "hit"), [({"cut": ("10.0.0.7",)}, ("10.0.0.7",)), ({}, ())])
+def test_peers_of_which_nothing_is_known_are_nobody_and_not_everybody(
+    there: dict[str, tuple[str, ...]], hit: tuple[str, ...]
+) -> None:
+    asked = CUT | {"peers": {"selector": {"match_labels": {"app": "agents"}}}}
+    around = seen(FAULT_START - LEAD + 1, peers=there)
+    decision = advance(run(under_load(faults=[fault_record(CHOSEN)]), faults=[asked]), around)
+    assert decision.actions == (replace(INJECT, peers=hit),)
+
+
 def test_it_is_not_put_in_twice() -> None:
     waiting = sidecar("Waiting")
     assert step(FAULT_START - 3, CHOSEN, sidecars=(waiting,)).actions == ()
@@ -70,6 +81,31 @@ def test_it_is_not_put_in_twice() -> None:
 def test_putting_it_in_is_tried_again_until_it_is_there_but_not_after_its_end() -> None:
     assert step(FAULT_END - 0.1, CHOSEN).actions == (INJECT,)
     assert step(FAULT_END, CHOSEN).actions == ()
+
+
+IN_FORCE = CHOSEN.model_copy(update={"injected_at": FAULT_START})
+LONG_AFTER = FAULT_END + LOST_AFTER + 0.1
+
+
+def test_a_sidecar_that_is_long_past_its_end_is_told_to_end_though_the_load_goes_on() -> None:
+    """Somebody has stopped it: whatever it holds it would hold until the run is over."""
+    holder = sidecar(injected_at=FAULT_START)
+    assert step(FAULT_END + LOST_AFTER, IN_FORCE, sidecars=(holder,)).actions == ()
+    decision = step(LONG_AFTER, IN_FORCE, sidecars=(holder,))
+    assert decision.actions == (EndFault("staging", "postgres-0", "stress-0-cut"),)
+    assert step(LONG_AFTER + 9, *pods(decision), sidecars=(holder,)).actions == decision.actions
+
+
+@pytest.mark.parametrize(
+    "ended",
+    [
+        sidecar("Terminated", injected_at=FAULT_START),
+        sidecar(injected_at=FAULT_START, outcome="Ended", ended_at=FAULT_END),
+        replace(sidecar(injected_at=FAULT_START), unheard=True),
+    ],
+)
+def test_one_that_has_ended_or_cannot_be_reached_is_not(ended: Sidecar) -> None:
+    assert step(LONG_AFTER, IN_FORCE, sidecars=(ended,)).actions == ()
 
 
 IN_THE_NODES_NETWORK = replace(ready_pod("postgres-0"), host_network=True)

@@ -81,6 +81,27 @@ def test_its_end_is_proven_by_the_controller_that_has_seen_it() -> None:
     )
 
 
+@pytest.mark.parametrize("over", [False, True])
+def test_one_that_somebody_paused_is_rolled_back_and_its_pods_stay_which_is_told(over: bool) -> None:
+    paused = replace(deployment(), generation=5, observed_generation=5, paused=True, updated=1)
+    pod, _ = rollout_step(ASKED, look(paused, FAULT_END + 1, over=over))
+    assert (pod.outcome, pod.ended_at) == ("Lost", None)
+    assert "`kubectl rollout resume deployment/agents`" in (pod.message or "")
+
+
+def test_what_its_controller_has_not_seen_of_a_paused_one_is_nobodys_proof() -> None:
+    unseen = replace(deployment(), generation=5, observed_generation=4, paused=True)
+    assert rollout_step(ASKED, look(unseen, FAULT_END + 1)) == (ASKED, ())
+    pod, _ = rollout_step(ASKED, look(unseen, FAULT_END + 1, over=True))
+    assert pod.outcome == "Lost"
+
+
+def test_a_paused_one_without_pods_of_the_bad_revision_has_ended() -> None:
+    paused = replace(deployment(), generation=5, observed_generation=5, paused=True)
+    pod, _ = rollout_step(ASKED, look(paused, FAULT_END + 1))
+    assert pod.outcome == "Ended"
+
+
 def test_an_operator_that_comes_back_late_finds_it_by_its_note_and_rolls_it_back() -> None:
     pod, _ = rollout_step(CHOSEN, look(rolled_out(), FAULT_END + 100))
     assert (pod.injected_at, pod.outcome) == (FAULT_START, None)

@@ -9,7 +9,7 @@ import pytest
 from stresscampaigns.api.fault_protocol import FaultReport
 from stresscampaigns.api.run import FaultPod, StressRunStatus
 from stresscampaigns.core.actions import DeleteLoad, EndFault
-from stresscampaigns.core.fault_life import LOST_AFTER, OUTLIVING
+from stresscampaigns.core.fault_life import CLOCKS_APART, LOST_AFTER, OUTLIVING
 from stresscampaigns.core.observation import LoadView, Pod, Sidecar
 from stresscampaigns.core.progress import Decision
 from stresscampaigns.core.run_cleanup import leftovers
@@ -146,6 +146,7 @@ def test_one_that_is_heard_and_runs_beyond_its_deadline_is_told_to_end_for_as_lo
     assert step(judged(), late, sidecars=(sidecar("Running"),)).actions == (END_FAULT,)
 
 
+BY_A_SLOW_CLOCK = FAULT_END + CLOCKS_APART
 DEAD = replace(sidecar("Terminated", injected_at=FAULT_START), ended_at=FAULT_START + 2)
 
 
@@ -154,7 +155,7 @@ def test_what_a_dead_sidecar_has_left_to_the_kernel_is_in_force_and_holds_the_ru
     kind: str,
 ) -> None:
     status = judged(faults=[fault_record(IN_FORCE).model_copy(update={"type": kind})])
-    before, after = (step(status, now, sidecars=(DEAD,)) for now in (FAULT_END, FAULT_END + 0.1))
+    before, after = (step(status, now, sidecars=(DEAD,)) for now in (BY_A_SLOW_CLOCK, BY_A_SLOW_CLOCK + 0.1))
     assert (before.status.phase, before.actions) == ("Running", ())
     assert after.status.phase == "Finished"
 
@@ -171,8 +172,8 @@ def test_so_does_what_a_sidecar_could_not_take_away_in_any_of_its_pods() -> None
     left = replace(DEAD, report=FaultReport(outcome="Refused", message="a rule is left", left=True))
     clean = replace(left, pod="postgres-1", report=CUT_SHORT_REPORT)
     status = judged(faults=[fault_record(IN_FORCE).model_copy(update={"type": "CpuPressure"})])
-    assert step(status, FAULT_END, sidecars=(left, clean)).status.phase == "Running"
-    assert step(status, FAULT_END + 0.1, sidecars=(left, clean)).status.phase == "Finished"
+    assert step(status, BY_A_SLOW_CLOCK, sidecars=(left, clean)).status.phase == "Running"
+    assert step(status, BY_A_SLOW_CLOCK + 0.1, sidecars=(left, clean)).status.phase == "Finished"
 
 
 @pytest.mark.parametrize(

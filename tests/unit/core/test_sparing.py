@@ -8,7 +8,7 @@ import pytest
 from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.core.injection import LEAD, advance
 from stresscampaigns.core.observation import Pod
-from stresscampaigns.core.sparing import spared
+from stresscampaigns.core.sparing import MOST_WORN, spared
 from tests.unit.core.builders import CUT, FAULT_START, ready_pod, run, seen, under_load
 
 POD = ready_pod("postgres-0")
@@ -38,6 +38,18 @@ def test_nor_is_the_container_of_one_that_nobody_would_start_again(fault: dict[s
 @pytest.mark.parametrize("fault", [CUT, PRESSURE])
 def test_what_ends_with_the_fault_may_break_it(fault: dict[str, Any]) -> None:
     assert told(fault, replace(LONE, restarts=False)) == ""
+
+
+@pytest.mark.parametrize("fault", [CUT, KILL, CRASH])
+def test_a_static_pod_is_its_nodes_business(fault: dict[str, Any]) -> None:
+    assert "static pod" in told(fault, replace(POD, static=True))
+
+
+@pytest.mark.parametrize("fault", [CUT, CRASH])
+def test_a_pod_that_has_had_too_many_faults_takes_no_more_until_it_is_replaced(fault: dict[str, Any]) -> None:
+    assert "kubectl rollout restart" in told(fault, replace(POD, worn=MOST_WORN + 1))
+    assert told(fault, replace(POD, worn=MOST_WORN)) == ""
+    assert told(KILL, replace(POD, worn=MOST_WORN + 1)) == ""
 
 
 @pytest.mark.parametrize("fault", [CUT, KILL])

@@ -7,10 +7,11 @@ import pytest
 from stresscampaigns.api.fault_protocol import MAX_LATE
 from stresscampaigns.api.run import FaultPod, StressRunStatus
 from stresscampaigns.core.deployments import NoDeployment
+from stresscampaigns.core.fault_life import CLOCKS_APART
 from stresscampaigns.core.observation import LoadView
 from stresscampaigns.core.rollout import NEVER_LATER, PATIENCE
 from stresscampaigns.core.runs import decide
-from stresscampaigns.core.still_to_come import CLOCKS_APART, still_to_come
+from stresscampaigns.core.still_to_come import still_to_come
 from tests.unit.core.builders import FAULT_START, run, seen, sidecar, under_load
 from tests.unit.core.measurements import fault_record
 

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from stresscampaigns.faults.dropping import DroppingFault
 from stresscampaigns.faults.duplication import Duplication
 from stresscampaigns.faults.flow import Flow
 from stresscampaigns.faults.kinds import MAKERS, made
+from stresscampaigns.faults.mesh import proxies
 from stresscampaigns.faults.network import by_chance
 from stresscampaigns.faults.nft import NftError, nft
 from stresscampaigns.faults.packets import PacketFault
@@ -246,3 +247,32 @@ def test_one_whose_packets_nobody_reads_has_no_evidence() -> None:
 
 def test_the_sidecar_knows_every_type_that_a_campaign_can_ask_for() -> None:
     assert set(MAKERS) == {kind for kind, takes in TYPES.items() if takes.place != "cluster"}
+
+
+def test_a_meshs_proxy_is_known_by_who_listens_at_its_port() -> None:
+    asked: list[int] = []
+
+    def listening(ports: Collection[int]) -> set[int]:
+        asked.extend(ports)
+        return {2102, 1337}
+
+    assert proxies(listening) == (1337, 2102)
+    assert {15001, 4140} <= set(asked)
+
+
+def test_where_the_kernel_does_not_tell_who_listens_there_is_no_mesh() -> None:
+    def untold(ports: Collection[int]) -> set[int]:
+        raise CannotWork("no")
+
+    assert proxies(untold) == ()
+
+
+def test_what_a_meshs_proxy_asks_for_in_the_pods_place_is_left_alone_and_nothing_else_of_it() -> None:
+    asked = {"port": 80, "direction": "both", "aside": [1337]}
+    rests = [match.partition("@on ")[2].strip() for _, match in Flow.of(asked, "to").hooks()]
+    assert rests == [
+        "th sport 80",
+        "th dport 80",
+        "th sport 80",
+        "th dport 80 meta skuid != { 1337 }",
+    ]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from stresscampaigns.faults import proxy as proxies
-from stresscampaigns.faults.proxy import Proxy
+from stresscampaigns.faults.proxy import Proxy, listeners
 from stresscampaigns.faults.wrongs import Choice, Wrong
 
 
@@ -57,7 +57,7 @@ def ends(proxy: Proxy) -> bool:
 def test_a_connection_that_cannot_be_accepted_is_not_the_last(
     monkeypatch: pytest.MonkeyPatch, failure: int
 ) -> None:
-    monkeypatch.setattr(proxies, "_listeners", lambda: [Fickle(failure, failure)])
+    monkeypatch.setattr(proxies, "listeners", lambda: [Fickle(failure, failure)])
     proxy = Proxy(Choice(), Wrong(status=503))
     proxy.start()
     assert answer(proxy).startswith(b"HTTP/1.1 503")
@@ -92,3 +92,20 @@ def test_it_accepts_from_its_start_to_its_end(proxy: Proxy) -> None:
 
 def test_one_that_was_never_started_ends_too(proxy: Proxy) -> None:
     assert ends(proxy)
+
+
+def test_a_port_that_somebody_has_on_one_loopback_is_not_taken_on_the_other() -> None:
+    """Else what is redirected by IPv6 would be answered by whoever that is."""
+    taken, free = (socket.create_server(("127.0.0.1", 0)) for _ in range(2))
+    port = taken.getsockname()[1]
+    try:
+        other = socket.create_server(("::1", port), family=socket.AF_INET6)
+    except OSError:
+        pytest.skip("no IPv6 here")
+    with other:
+        found = listeners(iter((taken, free)).__next__)
+    assert {one.getsockname()[1] for one in found} == {free.getsockname()[1]}
+    assert len(found) == 2
+    assert taken.fileno() == -1
+    for one in found:
+        one.close()

@@ -93,6 +93,12 @@ def test_where_nobody_started_burn_it_says_what_may_be_the_reason() -> None:
         Within("", Board(DESCRIPTOR), patience=0).inject(600)
 
 
+def test_who_asks_for_the_end_is_heard_while_burn_is_waited_for() -> None:
+    fault = Within("", Board(DESCRIPTOR), patience=600, asked_to_end=lambda: True)
+    with pytest.raises(CannotWork, match="the end was asked for"):
+        fault.inject(600)
+
+
 def test_burn_that_was_killed_before_its_time_is_no_success(burning: Burning) -> None:
     fault = sidecar_of(burning.in_force())
     fault.inject(600)
