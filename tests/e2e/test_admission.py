@@ -1,5 +1,6 @@
 """A malformed campaign is refused at apply, by the API server, with a message that names the field."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,8 @@ import pytest
 from demo.kubectl import ROOT, CommandFailed, run
 from tests.doc_examples import OBJECT, PAGES, beside_campaigns, examples
 from tests.e2e.admission import FAULT, POOL, Wrong, offer, refused, staged
-from tests.e2e.campaigns import campaign
+from tests.e2e.campaigns import NAMESPACE, campaign, delete
+from tests.e2e.waiting import eventually
 
 WRONG: dict[str, Wrong] = {
     "an unknown field": ({"lod": {}}, "spec.lod", "unknown field"),
@@ -88,6 +90,11 @@ WRONG: dict[str, Wrong] = {
         "spec.load.proxy",
         "a link-local address is never asked",
     ),
+    "a wait that keeps others from their turn for weeks": (
+        {"startTimeout": "1000h"},
+        "spec.startTimeout",
+        "24h at most",
+    ),
     "a schedule of four fields": ({"schedule": "0 2 * *"}, "spec.schedule", "five fields"),
 }
 
@@ -115,6 +122,20 @@ def test_guard_rails_are_accepted() -> None:
         {"name": "pool", "query": "max(db_pool_waiting)", "above": 100},
     ]
     offer(campaign("guarded", abortWhen=rules, faultLimits={"maxShare": "50%"}, dryRun=True, faults=[FAULT]))
+
+
+def test_one_that_is_nested_deeper_than_python_reads_keeps_the_operator_from_nothing() -> None:
+    """The API server takes 10,000 levels where anything may stand. It is asked for its phase alone, for we, too, are
+    Python."""
+    body = "[" * 3_000 + "]" * 3_000
+    load = staged(scenarios=[{"name": "http", "parameters": {"body": "BODY"}}])
+    text = json.dumps(campaign("nested", load=load)).replace('"BODY"', body)
+    run("kubectl", "apply", "-f", "-", stdin=text)
+    try:
+        words = ("-n", NAMESPACE, "get", "stresscampaign", "nested", "-o", "jsonpath={.status.phase}")
+        eventually(lambda: run("kubectl", *words) == "Invalid" or None, 30, "it is Invalid")
+    finally:
+        delete("nested")
 
 
 @pytest.mark.parametrize("file", sorted((ROOT / "campaigns").glob("*.yaml")), ids=lambda path: path.stem)

@@ -52,6 +52,16 @@ WRONG: dict[str, Wrong] = {
         "spec.faults[0].rate",
         "like 500kbit, 10mbit or 1gbit",
     ),
+    "a label's value with a blank": (
+        fault(type="PodKill", target={"selector": {"matchLabels": {"app": "my agents"}}}),
+        "spec.faults[0].target.selector.matchLabels.app",
+        "a label's value has letters",
+    ),
+    "a selector's expression as a label": (
+        fault(type="PodKill", target={"selector": {"matchLabels": {"app in (a,b),x": "y"}}}),
+        "spec.faults[0].target.selector.matchLabels",
+        "like app or app.kubernetes.io/name",
+    ),
     "a name with a blank": (
         {"load": staged(stages=[{**STAGE, "name": "Steady State"}])},
         "spec.load.stages[0].name",

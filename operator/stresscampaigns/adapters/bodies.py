@@ -122,6 +122,9 @@ class PodSpec(TypedDict, total=False):
     containers: list[ContainerSpec]
     ephemeralContainers: list[ContainerSpec]
     hostNetwork: bool
+    hostPID: bool
+    hostIPC: bool
+    shareProcessNamespace: bool
     nodeName: str
     restartPolicy: str
     securityContext: SecurityContext

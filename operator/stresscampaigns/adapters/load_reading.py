@@ -17,6 +17,8 @@ from stresscampaigns.manifests.names import run_selector
 LOAD_ROLES = ("coordinator", "worker")
 """Each has a Job of its own."""
 _TAIL_LINES = 100
+_TAIL_BYTES = 4 * 1024 * 1024
+"""As many lines of ours are one at most."""
 _TAIL_SECONDS = 3.0
 """For which a coordinator's last lines are waited for: its node may not answer."""
 _HEAD_BYTES = 16 * 1024
@@ -68,14 +70,16 @@ async def _coordinator_events(api: KubernetesApi, namespace: str, pods: Sequence
 async def _events(api: KubernetesApi, namespace: str, pod: str) -> list[LoadEvent]:
     """The log's beginning and its last lines: a log of days is read whole only once, at the end."""
     async with asyncio.timeout(_TAIL_SECONDS):
-        told = await container_log(api, namespace, pod, "coordinator", tailLines=str(_TAIL_LINES))
+        told = await container_log(
+            api, namespace, pod, "coordinator", _TAIL_BYTES, tailLines=str(_TAIL_LINES)
+        )
     tail = parse_events(told)
     said = {event.event for event in tail}
     if said & {"finished", "results"}:
         return parse_events(await container_log(api, namespace, pod, "coordinator"))
     if "started" in said:
         return tail
-    head = parse_events(await container_log(api, namespace, pod, "coordinator", limitBytes=str(_HEAD_BYTES)))
+    head = parse_events(await container_log(api, namespace, pod, "coordinator", _HEAD_BYTES))
     return [*(event for event in head if event not in tail), *tail]
 
 

@@ -4,8 +4,8 @@ from stresscampaigns.adapters.bodies import PodBody
 from stresscampaigns.adapters.kubernetes_api import KubernetesApi
 from stresscampaigns.adapters.kubernetes_errors import NotAllowed, NotFound, Refused, Unavailable
 
-_LONGEST_LOG = 64 * 1024 * 1024
-"""Bytes."""
+LONGEST_LOG = 16 * 1024 * 1024
+"""Bytes. A kubelet lets a log grow to 10 MiB, unless it is told otherwise."""
 
 
 async def shown_pods(api: KubernetesApi, namespace: str, **query: str) -> list[PodBody]:
@@ -21,11 +21,12 @@ async def shown_pods(api: KubernetesApi, namespace: str, **query: str) -> list[P
         raise Unavailable(f"refused, though we have the right: {error}") from error
 
 
-async def container_log(api: KubernetesApi, namespace: str, pod: str, container: str, **query: str) -> str:
-    """Empty while there is none."""
+async def container_log(
+    api: KubernetesApi, namespace: str, pod: str, container: str, most: int = LONGEST_LOG, **query: str
+) -> str:
+    """Its first bytes, at most so many: a program of a user's own may have much to say. Empty while there is none."""
     path = f"/api/v1/namespaces/{namespace}/pods/{pod}/log"
     try:
-        query = {"limitBytes": str(_LONGEST_LOG), **query}
-        return await api.text(path, container=container, **query)
+        return await api.text(path, container=container, limitBytes=str(most), **query)
     except (NotFound, Refused):
         return ""

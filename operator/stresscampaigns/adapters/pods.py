@@ -11,6 +11,7 @@ from stresscampaigns.adapters.bodies import (
     EventBody,
     Mount,
     PodBody,
+    PodSpec,
     PodStatus,
     SecurityContext,
     ServiceBody,
@@ -53,7 +54,18 @@ def pod_view(body: PodBody) -> Pod:
         worn=sum(map(_size, (body.get("spec") or {}).get("ephemeralContainers") or [])),
         static=_MIRROR in (metadata.get("annotations") or {}),
         host_network=bool((body.get("spec") or {}).get("hostNetwork")),
+        shares=_shares(body.get("spec") or {}),
     )
+
+
+def _shares(spec: PodSpec) -> tuple[str, ...]:
+    told = {
+        "hostNetwork": spec.get("hostNetwork"),
+        "hostPID": spec.get("hostPID"),
+        "hostIPC": spec.get("hostIPC"),
+        "shareProcessNamespace": spec.get("shareProcessNamespace"),
+    }
+    return tuple(name for name, shared in told.items() if shared)
 
 
 def _size(ephemeral: ContainerSpec) -> int:

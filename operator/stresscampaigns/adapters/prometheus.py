@@ -3,19 +3,19 @@
 import asyncio
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypedDict
 
 from prometheus_api_client.prometheus_connect import PrometheusConnect
 from requests import RequestException, Response, Session
 from requests.exceptions import InvalidJSONError
-from urllib3.util.retry import Retry
 
+from stresscampaigns.adapters.bounded_http import BoundedAdapter, TooMuch
 from stresscampaigns.adapters.strangers import link_local, off_limits, status_words, trouble
 from stresscampaigns.core.addresses import shown
 from stresscampaigns.core.observation import History, Probe, Series
 
-_TIMEOUT_SECONDS = 10
 _LONGEST_WORDS = 300
 _OF_A_PART = (b'"warnings"', b'"isPartial"')
 _REMARK = "PromQL info:"
@@ -35,8 +35,12 @@ class _SeriesBody(TypedDict, total=False):
 _Found = list[_SeriesBody]
 
 
+@dataclass
 class PrometheusQueries:
     """Asks any Prometheus; a failure is part of the answer, never an exception."""
+
+    patience: float = 30.0
+    """Seconds for all of an answer."""
 
     async def probe(self, url: str) -> Probe:
         """Does it answer a query, and sensibly? And what is the time there?"""
@@ -44,7 +48,7 @@ class PrometheusQueries:
             message = off_limits("spec.prometheus.url", shown(url), address)
             return Probe(False, "PrometheusUnavailable", message)
         asked = time.time()
-        answer = await asyncio.to_thread(_asked, url, "vector(1)", None)
+        answer = await self._ask(url, "vector(1)", None)
         answered = time.time()
         if answer.error:
             message = f"{answer.error}; see that spec.prometheus.url is right and Prometheus runs"
@@ -58,11 +62,15 @@ class PrometheusQueries:
 
     async def history(self, url: str, query: str, start: float, end: float, step: int) -> History:
         """Its series with their times, every `step` seconds of [start, end], epoch seconds."""
-        return await asyncio.to_thread(_asked, url, query, (start, end, step))
+        return await self._ask(url, query, (start, end, step))
 
     async def samples(self, url: str, query: str, moment: float) -> History:
         """What a query gives at one moment, epoch seconds: of a range, its samples as they were scraped."""
-        return await asyncio.to_thread(_asked, url, query, moment)
+        return await self._ask(url, query, moment)
+
+    async def _ask(self, url: str, query: str, when: _When) -> History:
+        way_out = BoundedAdapter(asyncio.get_running_loop(), self.patience)
+        return await asyncio.to_thread(_asked, way_out, url, query, when)
 
 
 class _NoAnswer(Exception):
@@ -118,13 +126,14 @@ def _prometheus_words(response: Response) -> list[str]:
     return []
 
 
-def _asked(url: str, query: str, when: _When) -> History:
+def _asked(way_out: BoundedAdapter, url: str, query: str, when: _When) -> History:
+    base, session = url.rstrip("/"), _session()
     try:
-        with PrometheusConnect(
-            url.rstrip("/"), retry=Retry(0), session=_session(), timeout=_TIMEOUT_SECONDS
-        ) as connection:
+        with PrometheusConnect(base, session=session) as connection:
+            for where in (base, "http://", "https://"):  # the client's own way out among them
+                session.mount(where, way_out)
             return _history(_found(connection, query, when))
-    except _NoAnswer as error:
+    except (_NoAnswer, TooMuch) as error:
         return History(error=f"{shown(url)} answers {error}")
     except InvalidJSONError as error:
         return _nonsense(url, error)

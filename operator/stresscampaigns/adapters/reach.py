@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from stresscampaigns.adapters.strangers import link_local, off_limits, status_words, trouble
+from stresscampaigns.adapters.strangers import NoLinkLocal, link_local, off_limits, status_words, trouble
 from stresscampaigns.core.addresses import shown
 from stresscampaigns.core.observation import Probe
 
@@ -46,7 +46,7 @@ def _and_the_proxy(message: str, proxy: str | None) -> str:
 
 async def _get(url: str, proxy: str | None) -> None:
     async with (
-        aiohttp.ClientSession() as session,
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(resolver=NoLinkLocal())) as session,
         session.get(url, allow_redirects=False, ssl=False, proxy=proxy),
     ):
         return

@@ -19,6 +19,8 @@ from stresscampaigns.api.fault_protocol import (
 from stresscampaigns.core.observation import Sidecar
 from stresscampaigns.runtime.standing import StandingQuestions
 
+_LONGEST_LOG = 256 * 1024
+"""Bytes. One holds a handful of events, and of a user's own program ten lines a call; it is read twice a second."""
 _STATES: Mapping[str, Literal["Waiting", "Running", "Terminated"]] = {
     "waiting": "Waiting",
     "running": "Running",
@@ -92,7 +94,7 @@ class Sidecars:
         told = read_termination_message((state.get("terminated") or {}).get("message") or "")
         if told.outcome or not ("running" in state or "terminated" in state):
             return told
-        said = parse_fault_events(await container_log(self._api, namespace, pod, container))
+        said = parse_fault_events(await container_log(self._api, namespace, pod, container, _LONGEST_LOG))
         return report_of(said) if said else told
 
 

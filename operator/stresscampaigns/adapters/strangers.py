@@ -5,11 +5,15 @@ which clouds give away credentials, are not asked at all.
 """
 
 import asyncio
+import errno
 import socket
 from collections.abc import Iterator
 from http.client import responses
 from ipaddress import IPv6Address, ip_address
 from urllib.parse import urlsplit
+
+import aiohttp
+from aiohttp.abc import ResolveResult
 
 
 def status_words(status: int) -> str:
@@ -43,6 +47,23 @@ def _is_link_local(address: str) -> bool:
     found = ip_address(address)
     mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
     return (mapped or found).is_link_local
+
+
+class NoLinkLocal(aiohttp.ThreadedResolver):
+    """Where a name leads when it is connected to, which may be elsewhere than when somebody looked."""
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """Its addresses.
+
+        Raises:
+            OSError: there are none, or one is link-local.
+        """
+        found = await super().resolve(host, port, family)
+        if any(_is_link_local(one["host"]) for one in found):
+            raise OSError(errno.EACCES, "a link-local address is never asked")
+        return found
 
 
 def off_limits(field: str, url: str, address: str) -> str:

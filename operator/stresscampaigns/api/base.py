@@ -17,8 +17,8 @@ of ours touches the namespace; taking it away ends what is under way there."""
 MAX_FAULT_SHARE_ANNOTATION = f"{GROUP}/max-fault-share"
 """On a namespace: of the pods that a selector picks, no campaign breaks more than this share at once, like `50%`."""
 TRUSTS_ANNOTATION = f"{GROUP}/trusts"
-"""On a namespace: others, separated by commas, whose campaigns may use its Secrets and change its Deployments. Who may
-write a campaign there need have no right here."""
+"""On a namespace: others, separated by commas, whose campaigns may use its Secrets, change its Deployments and run
+programs of their own in its pods. Who may write a campaign there need have no right here."""
 CAMPAIGN_LABEL = f"{GROUP}/campaign"
 RUN_LABEL = f"{GROUP}/run"
 ROLE_LABEL = f"{GROUP}/role"
@@ -44,7 +44,8 @@ HOST_PATTERN = r"([-A-Za-z0-9._]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?"
 _A_LINK_LOCAL = r"169[.]254[.][0-9]+[.][0-9]+|\[[fF][eE][89abAB][0-9a-fA-F]:[^\]]*\]"
 LINK_LOCAL_PATTERN = rf"^https?://([^/?#@]*@)?({_A_LINK_LOCAL})(:|/|$)"
 """A URL of a link-local address, as such are mostly written; whether a name leads to one is seen when it is asked."""
-URL_PATTERN = rf"^https?://([^\s/?#@\\]+@)?{HOST_PATTERN}(/[^\s]*)?$"
+# No \s: whose white space that is, Go and Rust do not agree, and what the one takes the other would refuse.
+URL_PATTERN = rf"^https?://([^\x00-\x20\x7f/?#@\\]+@)?{HOST_PATTERN}(/[^\x00-\x20\x7f]*)?$"
 IMAGE_PATTERN = r"^[a-zA-Z0-9][-._:/@a-zA-Z0-9]*$"
 """An image's name, with its tag or digest."""
 

@@ -29,7 +29,7 @@ from stresscampaigns.api.selection import (
     Namespace,
 )
 from stresscampaigns.api.status import Condition, SlotOutcome, Verdict
-from stresscampaigns.api.units import Duration
+from stresscampaigns.api.units import Duration, at_most
 
 Url = Annotated[
     str,
@@ -115,7 +115,8 @@ class RunTemplate(Model):
     start_timeout: Duration = Field(
         default="2m",
         description="How long a run waits for its target, Prometheus and its own pods before it ends "
-        "as Inconclusive.",
+        "as Inconclusive; meanwhile no other run has its turn in the same namespace.",
+        json_schema_extra=rules(at_most("24h")),
     )
 
 

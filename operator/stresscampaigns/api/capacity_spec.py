@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import ConfigDict, Field, StringConstraints
 
 from stresscampaigns.api.base import Model, cel, rules
-from stresscampaigns.api.units import DURATION_PATTERN, Duration, Percentile, written_as
+from stresscampaigns.api.units import DURATION_PATTERN, Duration, Percentile, at_most, written_as
 
 
 class CapacityLatency(Model):
@@ -45,7 +45,11 @@ class Capacity(Model):
     most_trials: int = Field(
         default=20, ge=2, le=50, description="The search ends after so many trials, void ones among them."
     )
-    settle: Duration = Field(default="3s", description="Users are there so long before a trial counts.")
+    settle: Duration = Field(
+        default="3s",
+        description="Users are there so long before a trial counts.",
+        json_schema_extra=rules(at_most("1h")),
+    )
     error_rate: Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)?%$", max_length=12)] | None = (
         Field(
             default=None,

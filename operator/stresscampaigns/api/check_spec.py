@@ -14,6 +14,7 @@ from stresscampaigns.api.units import (
     Duration,
     Percentile,
     Threshold,
+    at_most,
 )
 
 CheckKind = Literal[
@@ -150,7 +151,11 @@ class RecoveryQuestion(Model):
     good_error_rate: Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)?%$", max_length=12)] = (
         Field(default="1%", description="A second is good when at most this share of its requests fail, …")
     )
-    good_p95: Duration = Field(default="1s", description="… and their 95th percentile is at most this.")
+    good_p95: Duration = Field(
+        default="1s",
+        description="… and their 95th percentile is at most this.",
+        json_schema_extra=rules(at_most("1h")),
+    )
     good_seconds: int = Field(
         default=3, ge=1, le=600, description="So many good seconds in a row mean recovered."
     )
@@ -158,6 +163,7 @@ class RecoveryQuestion(Model):
         default="5m",
         description="Where the service stayed good under the fault, what breaks later than so long after its end is "
         "not its doing.",
+        json_schema_extra=rules(at_most("24h")),
     )
 
 

@@ -4,9 +4,9 @@ Standard library only: the sidecar's image holds nothing else.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 PREFIX = "stresscampaigns-event "
 NODE_ADDRESSES = "STRESSCAMPAIGNS_NODE_ADDRESSES"
@@ -101,6 +101,55 @@ class FaultReport:
     """It could not end all of it before its own end."""
 
 
+_LONGEST_UNIT = 80
+_LAST_MOMENT = 253_402_300_800
+"""Epoch seconds of the year 10,000."""
+
+
+def _is_moment(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < _LAST_MOMENT
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_flag(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+_IS: Mapping[str, Callable[[object], bool]] = {
+    "event": lambda value: value in get_args(FaultEventName),
+    "outcome": lambda value: value in get_args(Outcome),
+    **dict.fromkeys(("at", "injected_at", "ended_at"), _is_moment),
+    **dict.fromkeys(("harmed", "pid"), _is_count),
+    **dict.fromkeys(("unit", "message"), _is_text),
+    **dict.fromkeys(("started", "left"), _is_flag),
+}
+"""What is told of a fault, by name. The image of a user's own tells what it likes: nothing else may go on from here."""
+
+
+def _read(text: str) -> dict[str, Any]:
+    """What an event or a report says.
+
+    Raises:
+        ValueError: nothing that either could say.
+    """
+    try:
+        words = json.loads(text)
+    except RecursionError as error:
+        raise ValueError("too deep") from error
+    if not (
+        isinstance(words, dict) and all(name in _IS and _IS[name](value) for name, value in words.items())
+    ):
+        raise ValueError("no words of a sidecar's")
+    return words | ({"unit": words["unit"][:_LONGEST_UNIT]} if "unit" in words else {})
+
+
 def event_line(event: FaultEvent) -> str:
     """The event as one line of the log, without its line break."""
     return PREFIX + json.dumps({key: value for key, value in asdict(event).items() if value is not None})
@@ -112,7 +161,7 @@ def parse_fault_events(log: str) -> list[FaultEvent]:
     for line in log.splitlines():
         if line.startswith(PREFIX):
             try:
-                events.append(FaultEvent(**json.loads(line[len(PREFIX) :])))
+                events.append(FaultEvent(**_read(line[len(PREFIX) :])))
             except (ValueError, TypeError):
                 continue
     return events
@@ -151,6 +200,6 @@ def termination_message(report: FaultReport) -> str:
 def read_termination_message(message: str) -> FaultReport:
     """The reverse; what cannot be read is an empty report, never a success."""
     try:
-        return FaultReport(**json.loads(message))
+        return FaultReport(**_read(message))
     except (ValueError, TypeError):
         return FaultReport()

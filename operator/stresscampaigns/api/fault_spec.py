@@ -12,10 +12,10 @@ from stresscampaigns.api.fault_settings import in_numbers, in_words
 from stresscampaigns.api.fault_types import FIELDS, FaultType, How, described
 from stresscampaigns.api.saturation import Promql
 from stresscampaigns.api.selection import LabelSelector, Mode, Name, ObjectName, PodTarget
-from stresscampaigns.api.units import PERCENT_PATTERN, RATE_PATTERN, Duration, seconds, together
+from stresscampaigns.api.units import PERCENT_PATTERN, RATE_PATTERN, Duration, at_most, seconds, together
 
 DNS_NAME_PATTERN = r"^(\*\.)?[a-zA-Z0-9_]([-a-zA-Z0-9_.]*[a-zA-Z0-9_])?$"
-MOUNT_PATTERN = r"^/[^\s]+$"
+MOUNT_PATTERN = r"^/[^\x00-\x20\x7f]+$"
 _AMOUNT = cel(
     "double(self.replace('%', '')) > 0.0 && double(self.replace('%', '')) <= 1000.0",
     "amount is more than 0% and 1000% at most",
@@ -90,8 +90,13 @@ class Fault(Model):
     latency: Duration | None = Field(
         default=None,
         description="So long is each packet held back, or each request of an ExternalApiFailure.",
+        json_schema_extra=rules(at_most("1h")),
     )
-    jitter: Duration | None = Field(default=None, description="Evenly spread around the latency.")
+    jitter: Duration | None = Field(
+        default=None,
+        description="Evenly spread around the latency.",
+        json_schema_extra=rules(at_most("1h")),
+    )
     share: Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)?%$", max_length=12)] | None = Field(
         default=None,
         description="Of the packets, or of the requests, like 10%.",
@@ -109,7 +114,9 @@ class Fault(Model):
         "any or not; HTML with <; else plain text.",
     )
     retry_after: Duration | None = Field(
-        default=None, description="The answer says after how long to ask again, rounded up to seconds."
+        default=None,
+        description="The answer says after how long to ask again, rounded up to seconds.",
+        json_schema_extra=rules(at_most("24h")),
     )
     limit: int | None = Field(
         default=None, ge=1, le=100_000, description="So many requests a second pass; those beyond are hit."

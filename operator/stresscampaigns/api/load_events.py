@@ -12,7 +12,6 @@ not good 3 MiB, of those before faults and of a search's trials some KiB; heartb
 
 import base64
 import hashlib
-import json
 import zlib
 from collections.abc import Iterable
 from typing import Annotated, Literal
@@ -20,10 +19,14 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter, ValidationError
 
 from stresscampaigns.api.load_result import CapacityTrial, LoadResult
-from stresscampaigns.api.wire import Wire
+from stresscampaigns.api.wire import Moment, Wire
 
 PREFIX = "stresscampaigns-event "
 CHUNK_BYTES = 8_192
+MOST_CHUNKS = 10 * 1024 * 1024 // CHUNK_BYTES
+"""More than a log holds. Whoever says more of them made it up: a user's own Locust file can print what it likes."""
+MOST_RESULT_BYTES = 32 * 1024 * 1024
+"""Of the results, unpacked; some twice as much as those of the longest load with the most names."""
 EXIT_FAILED = 3
 """A load pod's exit code when there will be no results; the log says why."""
 
@@ -32,7 +35,7 @@ class Ready(Wire):
     """Every worker is connected."""
 
     event: Literal["ready"] = "ready"
-    at: float
+    at: Moment
     workers: int
 
 
@@ -40,14 +43,14 @@ class Started(Wire):
     """The first user is spawned: the load's time begins."""
 
     event: Literal["started"] = "started"
-    at: float
+    at: Moment
 
 
 class Heartbeat(Wire):
     """The load goes on."""
 
     event: Literal["heartbeat"] = "heartbeat"
-    at: float
+    at: Moment
     users: int
     requests: int
     failures: int
@@ -58,7 +61,7 @@ class WorkerLost(Wire):
     """A worker does not answer any more."""
 
     event: Literal["worker-lost"] = "worker-lost"
-    at: float
+    at: Moment
     worker: str
 
 
@@ -66,7 +69,7 @@ class AbortWanted(Wire):
     """An abort rule holds: the load ends now, and so must the run."""
 
     event: Literal["abort-wanted"] = "abort-wanted"
-    at: float
+    at: Moment
     rule: str
     value: float = Field(description="In the last second: seconds, a ratio, or requests a second.")
 
@@ -79,7 +82,7 @@ class NotGood(Wire):
     """
 
     event: Literal["not-good"] = "not-good"
-    at: float
+    at: Moment
     rule: str = Field(description="The abort rule by whose words it is good or not.")
     since: int = Field(description="From this second of the load on, nothing is left out.")
     bad: list[tuple[int, int]] = Field(min_length=1, description="From which second until before which.")
@@ -92,7 +95,7 @@ class BeforeFault(Wire):
     """What the service was like in a second shortly before a fault; told as soon as all of it is counted."""
 
     event: Literal["before-fault"] = "before-fault"
-    at: float
+    at: Moment
     t: int = Field(description="The second, from the start of the load.")
     completed: int
     failed: int
@@ -103,7 +106,7 @@ class TrialOver(Wire):
     """A trial of a search is over, and the operator is to say what its own checks say of it."""
 
     event: Literal["trial-over"] = "trial-over"
-    at: float
+    at: Moment
     number: int = Field(description="From 1, void ones among them.")
     trial: CapacityTrial
 
@@ -112,7 +115,7 @@ class Failed(Wire):
     """There will be no results: why, and what to do."""
 
     event: Literal["failed"] = "failed"
-    at: float
+    at: Moment
     reason: str
 
 
@@ -120,7 +123,7 @@ class Finished(Wire):
     """All users have stopped and all workers have reported; the results follow."""
 
     event: Literal["finished"] = "finished"
-    at: float
+    at: Moment
     requests: int
     failures: int
 
@@ -189,14 +192,31 @@ def assemble_result(events: Iterable[LoadEvent]) -> LoadResult:
     """The result from its chunks.
 
     Raises:
-        TornResult: a chunk is missing or damaged.
+        TornResult: a chunk is missing or damaged, or it is none.
     """
     chunks = {event.index: event for event in events if isinstance(event, ResultChunk)}
     total = next((chunk.total for chunk in chunks.values()), 0)
+    if not 0 <= total <= MOST_CHUNKS:
+        raise TornResult(
+            f"the load's results are said to have {total} parts, of which there are never so many"
+        )
     missing = [index for index in range(total) if index not in chunks]
     if not total or missing:
         raise TornResult(f"parts {missing} of {total} of the load's results are not in the coordinator's log")
     text = "".join(chunks[index].data for index in range(total))
     if hashlib.sha256(text.encode()).hexdigest() != chunks[0].sha256:
         raise TornResult("the load's results in the coordinator's log are damaged: the SHA-256 differs")
-    return LoadResult.model_validate(json.loads(zlib.decompress(base64.b64decode(text))))
+    try:
+        return LoadResult.model_validate_json(_unpacked(base64.b64decode(text)))
+    except (ValueError, zlib.error) as error:
+        raise TornResult(
+            f"the load's results in the coordinator's log cannot be read: {type(error).__name__}"
+        ) from error
+
+
+def _unpacked(packed: bytes) -> bytes:
+    unpacking = zlib.decompressobj()
+    found = unpacking.decompress(packed, MOST_RESULT_BYTES)
+    if not unpacking.eof:
+        raise ValueError("they are cut, or larger than any")
+    return found

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from stresscampaigns.api.load_plan import Model
 from stresscampaigns.api.slots import Slots
-from stresscampaigns.api.wire import Wire
+from stresscampaigns.api.wire import Moment, Wire
 from stresscampaigns.api.written_set import WrittenSet
 
 OTHER_NAMES = "(other names)"
@@ -134,8 +134,8 @@ class CapacityResult(Wire):
 class LoadResult(Wire):
     """Everything the load measured, exact."""
 
-    started: float = Field(description="First user spawned, epoch seconds.")
-    finished: float
+    started: Moment = Field(description="First user spawned, epoch seconds.")
+    finished: Moment
     workers_expected: int
     workers_lost: int
     generator_cpu: dict[str, float] = Field(

@@ -2,10 +2,11 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, JsonValue, StringConstraints, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, JsonValue, StringConstraints, model_validator
 
 from stresscampaigns.api.base import HOST_PATTERN, Model, cel, no_link_local, rules
 from stresscampaigns.api.capacity_spec import Capacity
+from stresscampaigns.api.depth import DEEPEST, within_depth
 from stresscampaigns.api.generator import MOST_WORKERS
 from stresscampaigns.api.header_spec import HEADERS_RULES, Header
 from stresscampaigns.api.load_plan import RowOrder
@@ -72,6 +73,13 @@ class DataSource(Model):
     )
 
 
+def _not_too_deep(parameters: object) -> object:
+    """CEL cannot look into what may be anything, and the API server takes 10,000 levels of it."""
+    if not within_depth(parameters):
+        raise ValueError(f"they are nested more than {DEEPEST} deep")
+    return parameters
+
+
 class Scenario(Model):
     """What a user does, over and over."""
 
@@ -79,7 +87,7 @@ class Scenario(Model):
         "agent-workflow", "database-pool", "http", "memory-pressure", "rate-limiter", "set-writes"
     ] = Field(description="A built-in scenario.")
     weight: int = Field(default=1, ge=0, le=1000, description="Its share among the scenarios.")
-    parameters: dict[str, JsonValue] | None = Field(
+    parameters: Annotated[dict[str, JsonValue] | None, BeforeValidator(_not_too_deep)] = Field(
         default=None,
         description="Settings of the scenario, those of all: thinkTime, timeout, roundTrip; agent-workflow: path, "
         "prompt, readRatio; http: method, path, headers, body, expectedStatus; database-pool: path, hold; "

@@ -7,6 +7,7 @@ from stresscampaigns.api.locustfile_spec import FILE_PATTERN
 from stresscampaigns.api.selection import (
     FAULT_OR_EVERY_PATTERN,
     KEY_PATTERN,
+    LABEL_VALUE_PATTERN,
     NAME_PATTERN,
     OBJECT_NAME_PATTERN,
 )
@@ -19,6 +20,7 @@ WORDS = {
     NAME_PATTERN: "write a name of lower-case letters, digits and dashes, like db-away",
     FAULT_OR_EVERY_PATTERN: "write the name of a fault, like db-away, or * for every one",
     OBJECT_NAME_PATTERN: "write a name of lower-case letters, digits, dashes and dots, as Kubernetes' objects have",
+    LABEL_VALUE_PATTERN: "a label's value has letters, digits, dashes, underscores and dots, no sign first or last",
     URL_PATTERN: "a URL needs a scheme and a host, and no spaces, like http://agents:8080",
     DNS_NAME_PATTERN: "write a DNS name, like db or *.example.com",
     MOUNT_PATTERN: "write an absolute path without spaces, like /data",

@@ -1,8 +1,9 @@
 """`StressRun`: one execution of a campaign, and its record."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from stresscampaigns.api.base import Model, cel, object_name_rule, rules
 from stresscampaigns.api.campaign import RunTemplate
@@ -36,6 +37,12 @@ class Rehearsal(Model):
     )
 
 
+def _known(moment: str) -> str:
+    """The API server takes leap seconds, for instance, of which our calendar knows nothing."""
+    datetime.fromisoformat(moment)
+    return moment
+
+
 class StressRunSpec(Model):
     """What was asked, frozen."""
 
@@ -51,7 +58,7 @@ class StressRunSpec(Model):
     trigger: Trigger = Field(
         description="Why it runs: its schedule, a change of the spec, a request, to rehearse, or to tell its plan."
     )
-    intended_time: str = Field(
+    intended_time: Annotated[str, AfterValidator(_known)] = Field(
         description="When it was meant to run.", json_schema_extra={"format": "date-time"}
     )
     rehearsal: Rehearsal | None = Field(

@@ -1,8 +1,9 @@
 """Which pods: selectors and how many of what they match."""
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from stresscampaigns.api.base import Model, cel, rules
 
@@ -24,14 +25,35 @@ Namespace = Annotated[str, StringConstraints(pattern=NAME_PATTERN, min_length=1,
 """As Kubernetes has it: it becomes a part of paths at the API server, and must lead nowhere else there."""
 ObjectName = Annotated[str, StringConstraints(pattern=OBJECT_NAME_PATTERN, min_length=1, max_length=253)]
 """Of a Secret, a ConfigMap, a Deployment: a DNS subdomain, as Kubernetes has it."""
-LabelValue = Annotated[str, StringConstraints(max_length=63)]
+LABEL_VALUE_PATTERN = r"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"
+LabelValue = Annotated[str, StringConstraints(pattern=LABEL_VALUE_PATTERN, max_length=63)]
+_PART = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
+_LABEL_PATTERN = rf"^({_PART}([.]{_PART})*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{{0,61}}[A-Za-z0-9])?$"
+_LONGEST_LABEL = 253 + 1 + 63
+_NO_LABEL = (
+    "a label has letters, digits, dashes, underscores and dots, 63 characters at most, and perhaps a domain and a "
+    "slash in front, like app or app.kubernetes.io/name"
+)
+_LABELS = cel(
+    f"self.all(label, label.size() <= {_LONGEST_LABEL} && label.matches('{_LABEL_PATTERN}'))", _NO_LABEL
+)
+
+
+def _labels(found: dict[str, str]) -> dict[str, str]:
+    """The API server refuses a question with any other: nobody would ever learn which pods are meant."""
+    if not all(len(label) <= _LONGEST_LABEL and re.fullmatch(_LABEL_PATTERN, label) for label in found):
+        raise ValueError(_NO_LABEL)
+    return found
 
 
 class LabelSelector(Model):
     """Picks pods by their labels."""
 
-    match_labels: dict[str, LabelValue] = Field(
-        min_length=1, max_length=16, description="A pod is picked when it has every one of these labels."
+    match_labels: Annotated[dict[str, LabelValue], AfterValidator(_labels)] = Field(
+        min_length=1,
+        max_length=16,
+        description="A pod is picked when it has every one of these labels.",
+        json_schema_extra=rules(_LABELS),
     )
 
     def as_query(self) -> str:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
+from pydantic.config import JsonDict
 
 from stresscampaigns.api.base import cel, rules
 
@@ -51,6 +52,15 @@ def written_as(pattern: str, *fields: str) -> str:
     """CEL: each of these fields that is there fits the pattern. Where one does not, its own words say so, and a rule
     that reads it has nothing to add."""
     return " && ".join(f"(!has({field}) || {field}.matches(r'{pattern}'))" for field in fields)
+
+
+def at_most(longest: str) -> JsonDict:
+    """The rule of a duration that is no longer. What is none is refused by its own words."""
+    return cel(
+        f"duration(self) <= duration('{longest}')",
+        f"{longest} at most",
+        unless=f"!self.matches(r'{DURATION_PATTERN}')",
+    )
 
 
 _UNIT_MILLISECONDS = {"h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from stresscampaigns.api.base import ALLOWED_LABEL, MAX_FAULT_SHARE_ANNOTATION, TRUSTS_ANNOTATION
+from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.api.selection import SYSTEM_NAMESPACES
 from stresscampaigns.api.units import PERCENT_PATTERN, threshold_value
 from stresscampaigns.core.observation import Probe
@@ -24,7 +25,7 @@ class Consent:
     most_share: float = 1.0
     """Of the pods that one selector picks, broken at once."""
     trusts: frozenset[str] = frozenset()
-    """Other namespaces whose campaigns may use Secrets and change Deployments."""
+    """Other namespaces whose campaigns may use Secrets, change Deployments, and run programs of their own in pods."""
 
     def to(self, faults: bool) -> Probe:
         """To a run with or without faults."""
@@ -83,19 +84,32 @@ def also(first: Consent, theirs: Consent, way: str) -> Consent:
     return Consent(closed, closed)
 
 
-def entrusted(first: Consent, theirs: Consent, name: str, home: str, fault: str) -> Consent:
-    """A fault that uses a Secret, or changes a Deployment, does so with our rights, not with those of its author.
+def beyond_breaking(fault: Fault) -> str | None:
+    """What the fault takes that is worth more than to break something, as what nobody may do without trust.
+
+    A program in a pod has that pod's network, its way to a database and what a cloud gives to its address among it.
+    """
+    if fault.credentials:
+        return "use no Secret of"
+    if fault.rolls_out:
+        return "change no Deployment of"
+    return "run no program of its own in a pod of" if fault.type == "Custom" else None
+
+
+def entrusted(first: Consent, theirs: Consent, name: str, home: str, fault: str, uses: str) -> Consent:
+    """A fault that takes more than breaking does so with our rights, not with those of its author.
 
     Args:
         name: of the namespace in which it does.
         home: the campaign's, whose authors may have no right there.
         fault: the field that says so.
+        uses: what it takes, as `beyond_breaking` has it.
     """
     if name == home or home in theirs.trusts or not first.faults.ok:
         return first
     message = (
-        f"{fault}: a campaign of namespace {home} may use no Secret and change no Deployment of namespace {name}; its "
-        f"owner allows it with `kubectl annotate namespace {name} {TRUSTS_ANNOTATION}={home}`"
+        f"{fault}: a campaign of namespace {home} may {uses} namespace {name}; its owner allows it with "
+        f"`kubectl annotate namespace {name} {TRUSTS_ANNOTATION}={home}`"
     )
     return replace(first, faults=Probe(False, "NamespaceNotTrusted", message))
 

@@ -74,6 +74,8 @@ class Pod:
     """Kubernetes starts its containers again when they have failed."""
     host_network: bool = False
     """Its network is its node's."""
+    shares: tuple[str, ...] = ()
+    """Fields of its spec by which it is in namespaces of its node's, or its containers see each other's processes."""
     bare: bool = False
     """It has no controller: once it is gone, nobody makes another one."""
     static: bool = False

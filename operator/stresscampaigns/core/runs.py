@@ -17,7 +17,7 @@ from stresscampaigns.core.capacity import steering
 from stresscampaigns.core.clocks import noted
 from stresscampaigns.core.clocktime import to_rfc3339
 from stresscampaigns.core.conditions import merge
-from stresscampaigns.core.observation import Observation
+from stresscampaigns.core.observation import Observation, Probe
 from stresscampaigns.core.plan import longest_load
 from stresscampaigns.core.pod_watch import looked
 from stresscampaigns.core.progress import SOON, Decision, RunView, enter, inconclusive, marked, note
@@ -94,10 +94,20 @@ def _pending(run: RunView, seen: Observation) -> Decision:
     status = run.status
     if status.start_time is None:
         status = _begun(run, status, seen.now)
+    if not seen.namespace.ok:
+        return _unwelcome(replace(run, status=status), seen)
     if seen.rival:
         message = f"waits for run {seen.rival} on the same target to finish"
-        return Decision(status.model_copy(update={"phase": "Pending", "message": message}), wait=SOON)
+        waits = {"phase": "Pending", "phase_time": None, "message": message}
+        return Decision(status.model_copy(update=waits), wait=SOON)
     return _preparing(replace(run, status=enter(status, "Preparing", seen.now)), seen)
+
+
+def _unwelcome(run: RunView, seen: Observation) -> Decision:
+    """An owner has not let it in, or not any more: it has no turn that others would have to wait for."""
+    since = run.status.phase_time or seen.now
+    status = run.status.model_copy(update={"phase": "Pending", "phase_time": since})
+    return _waits(replace(run, status=status), seen, seen.namespace)
 
 
 def _begun(run: RunView, status: StressRunStatus, now: float) -> StressRunStatus:
@@ -112,9 +122,14 @@ def _begun(run: RunView, status: StressRunStatus, now: float) -> StressRunStatus
 def _preparing(run: RunView, seen: Observation) -> Decision:
     if beyond := beyond_workers(run.template.load):
         return inconclusive(run, seen.now, "RateBeyondWorkers", beyond)
+    if not seen.namespace.ok:
+        return _unwelcome(run, seen)
     problem = readiness.problem(run, seen)
-    if problem is None:
-        return readiness.go(run, seen)
+    return readiness.go(run, seen) if problem is None else _waits(run, seen, problem)
+
+
+def _waits(run: RunView, seen: Observation, problem: Probe) -> Decision:
+    """Until what is in the way has gone, or it has been for too long."""
     if seen.now - (run.status.phase_time or seen.now) < run.start_timeout:
         status = run.status.model_copy(update={"message": f"waits: {problem.message}"})
         return Decision(status, said=(Announcement("Warning", problem.reason, problem.message),), wait=SOON)

@@ -28,8 +28,8 @@ def kills(fault: Fault) -> bool:
 
 
 def _breaks_network(fault: Fault) -> bool:
-    """The pod's, as far as its sidecar is able to; or who serves at a port of it: in a node's that may be another."""
-    return place(fault) in ("network", "server") or bool(fault.capabilities)
+    """The pod's; or who serves at a port of it: in a node's that may be another."""
+    return place(fault) in ("network", "server")
 
 
 def container_of(fault: Fault, pod: Pod) -> Container | None:
@@ -44,6 +44,12 @@ def cannot(fault: Fault, pod: Pod) -> str | None:
         return (
             f"pod {pod.name} is in the network of its node (hostNetwork): the fault would hit the node itself, or "
             "anybody there; break the pods that call it, with its `port`"
+        )
+    if place(fault) == "sidecar" and pod.shares:
+        # Who wrote the image need not have the right to make such a pod; and what is in the image decides what runs.
+        return (
+            f"pod {pod.name} has {', '.join(pod.shares)}: a program of your own could reach processes of others there, "
+            "or its node's network; correct the fault's selector"
         )
     if place(fault) != "container":
         return None

@@ -21,6 +21,7 @@ from typing import Any
 
 import kopf
 
+from stresscampaigns.adapters.kubernetes_api import read_as_deep_as_kubernetes
 from stresscampaigns.api.base import GROUP, VERSION
 from stresscampaigns.handlers.operator import Operator
 from stresscampaigns.handlers.settings import Settings
@@ -83,6 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.parse_args(arguments)
+    read_as_deep_as_kubernetes()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("kopf").setLevel(logging.WARNING)
     asyncio.run(kopf.operator(registry=registry, clusterwide=True, standalone=True, memo=kopf.Memo()))

@@ -9,7 +9,11 @@ import asyncio
 import sys
 
 from stresscampaigns.adapters.clock import SystemClock
-from stresscampaigns.adapters.kubernetes_api import ClusterError, KubernetesApi
+from stresscampaigns.adapters.kubernetes_api import (
+    ClusterError,
+    KubernetesApi,
+    read_as_deep_as_kubernetes,
+)
 from stresscampaigns.adapters.resources import KubernetesResources
 from stresscampaigns.runtime.leaving import leave
 
@@ -37,6 +41,7 @@ def main() -> None:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     ).parse_args()
+    read_as_deep_as_kubernetes()
     sys.exit(asyncio.run(_leave()))
 
 

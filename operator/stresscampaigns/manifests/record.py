@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from stresscampaigns.api.base import VERSION
+from stresscampaigns.api.depth import within_depth
 from stresscampaigns.api.load_result import LoadResult
 from stresscampaigns.api.record import PackedPart, Record, pack
 from stresscampaigns.api.run import StressRunStatus
@@ -11,6 +12,9 @@ from stresscampaigns.manifests.manifest import Manifest
 
 FORMAT = "1"
 ROLE = "record"
+_DEEPEST = 180
+"""Of a spec in a record: some more than one that can be read, and less than what can be written."""
+_UNREADABLE: Mapping[str, object] = {"unreadable": "it is nested too deep to be written down"}
 
 
 def record_manifests(
@@ -32,7 +36,7 @@ def record_manifests(
                 "load": _own_image(spec) or images.load,
                 "fault": images.fault,
             },
-            "spec": spec,
+            "spec": spec if within_depth(spec, _DEEPEST) else _UNREADABLE,
             "status": status.to_wire(),
             "load": load,
         }

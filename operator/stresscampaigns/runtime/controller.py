@@ -41,6 +41,7 @@ class Controller:
         self.queue.forget(key)
         if body is not None and key.kind == "StressRun":
             self.store.turns.discard(body["metadata"]["uid"])
+            self.store.unwelcome.discard(body["metadata"]["uid"])
             if self.runs.gone(key, body):
                 self.queue.poke(key)
             self._poke_campaign(key, body)

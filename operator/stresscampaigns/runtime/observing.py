@@ -8,7 +8,7 @@ from stresscampaigns.api.base import ABORT_ANNOTATION
 from stresscampaigns.core import abort_rules
 from stresscampaigns.core.clocks import heard
 from stresscampaigns.core.consent import Consent
-from stresscampaigns.core.observation import Heard, History, LoadView, Observation, Pod
+from stresscampaigns.core.observation import Heard, History, LoadView, Observation, Pod, Probe
 from stresscampaigns.core.pod_watch import near
 from stresscampaigns.core.progress import RunView
 from stresscampaigns.runtime.fault_sites import FaultSites
@@ -106,6 +106,21 @@ class Observer:
         return await self.leftovers(run)
 
     async def _surroundings(self, run: RunView) -> Observation:
+        seen = Observation(self.clock.now(), namespace=Probe(False))
+        try:
+            seen = await self._before_the_start(run)
+        finally:  # whatever keeps us from looking, others must not wait for a run that may have no business there
+            self._note_welcome(run, seen.namespace.ok)
+        return seen
+
+    def _note_welcome(self, run: RunView, welcome: bool) -> None:
+        if welcome:
+            self.store.unwelcome.discard(run.uid)
+        else:
+            self.store.unwelcome.add(run.uid)
+            self.store.turns.discard(run.uid)
+
+    async def _before_the_start(self, run: RunView) -> Observation:
         target, load = run.template.target, run.template.load
         consent = await owners_consent(self.staging, run, self.own_namespaces)
         namespace = consent.to(bool(run.template.faults))

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Collection
 
 from stresscampaigns.core.addresses import shown
-from stresscampaigns.core.consent import Consent, all_of, also, entrusted, led_to, protected
+from stresscampaigns.core.consent import Consent, all_of, also, beyond_breaking, entrusted, led_to, protected
 from stresscampaigns.core.progress import RunView
 from stresscampaigns.runtime.ports import Staging
 
@@ -22,9 +22,9 @@ async def owners_consent(staging: Staging, run: RunView, own_namespaces: Collect
     for way, other in ways.items():
         whole = whole if other == target else also(whole, consents[other], way)
     for fault in run.template.faults or []:
-        if fault.credentials or fault.rolls_out:
-            place = run.namespace_of(fault)
-            whole = entrusted(whole, consents[place], place, run.namespace, f"spec.faults[{fault.name}]")
+        if uses := beyond_breaking(fault):
+            place, field = run.namespace_of(fault), f"spec.faults[{fault.name}]"
+            whole = entrusted(whole, consents[place], place, run.namespace, field, uses)
     return whole
 
 

@@ -115,13 +115,21 @@ def run_summary(body: Body) -> campaigns.RunView:
     dry = bool(body["spec"].get("dryRun"))
     return campaigns.RunView(
         name=body["metadata"]["name"],
-        intended=from_rfc3339(body["spec"]["intendedTime"]),
+        intended=_moment(body["spec"]["intendedTime"]),
         finished=status.get("phase") == "Finished",
         verdict=verdict if verdict in VERDICTS else None,
         failed_checks=tuple(filter(None, (status.get("failedChecks") or "").split(", "))),
         rehearsal=dry or "rehearsal" in body["spec"] or body["spec"].get("trigger") == "Rehearsal",
         dry=dry,
     )
+
+
+def _moment(text: str) -> float:
+    """Of a run made by hand, perhaps; what cannot be read was long ago."""
+    try:
+        return from_rfc3339(text)
+    except ValueError:
+        return 0.0
 
 
 def _words(root: str, error: ValidationError) -> str:

@@ -30,6 +30,8 @@ def _goes_first(store: Store, run: RunView, other: Body) -> bool:
     phase = (other.get("status") or {}).get("phase")
     if phase not in (None, "Pending"):
         return bool(phase != "Finished")
+    if other["metadata"]["uid"] in store.unwelcome:
+        return False
     theirs, ours = (uid in store.turns for uid in (other["metadata"]["uid"], run.uid))
     if theirs != ours:
         return theirs

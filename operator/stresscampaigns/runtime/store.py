@@ -33,6 +33,9 @@ class Store:
     _runs: dict[tuple[str, str], set[Key]] = field(default_factory=dict)
     turns: set[str] = field(default_factory=set)
     """UIDs of runs that were told that it is their turn, be it written down or not."""
+    unwelcome: set[str] = field(default_factory=set)
+    """UIDs of runs that may not begin: an owner has not let them in, or nobody could find out. They are waited for by
+    nobody."""
     run_changed: Callable[[Key, Body], None] = lambda key, body: None
     """Called with every newer state of a run, whoever saw it first: its campaign sums it up."""
 

@@ -1,6 +1,7 @@
 """A server on the loopback interface that always gives the same answer, and notes what it was asked."""
 
 import threading
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from typing import Self
@@ -14,13 +15,15 @@ class CannedServer:
 
     def __init__(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
         self.asked: list[tuple[str, dict[str, str]]] = []
+        self.logins: list[str | None] = []
         self.by: list[str] = []
         """Whoever asked, as he calls himself."""
-        notes, by = self.asked, self.by
+        notes, logins, by = self.asked, self.logins, self.by
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 parts = urlsplit(self.path)
+                logins.append(self.headers["Authorization"])
                 notes.append((parts.path, {key: value[0] for key, value in parse_qs(parts.query).items()}))
                 by.append(self.headers["User-Agent"])
                 self.send_response(status)
@@ -63,6 +66,32 @@ class RawServer:
         return f"http://127.0.0.1:{self._tcp.server_address[1]}"
 
     def __exit__(self, *_: object) -> None:
+        self._tcp.shutdown()
+        self._tcp.server_close()
+
+
+class EndlessServer:
+    """`with EndlessServer(b"HTTP/1.1 200 OK…", b" ", pause=0.05) as url:` whoever asks there gets the first bytes, then
+    the others over and over until he hangs up, with so many seconds in between."""
+
+    def __init__(self, begin: bytes, more: bytes, pause: float = 0.0) -> None:
+        over = self._over = threading.Event()
+
+        class Handler(StreamRequestHandler):
+            def handle(self) -> None:
+                with suppress(OSError):
+                    self.wfile.write(begin)
+                    while not over.wait(pause):
+                        self.wfile.write(more)
+
+        self._tcp = ThreadingTCPServer(("127.0.0.1", 0), Handler)
+
+    def __enter__(self) -> str:
+        threading.Thread(target=self._tcp.serve_forever, args=(0.01,), daemon=True).start()
+        return f"http://127.0.0.1:{self._tcp.server_address[1]}"
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
         self._tcp.shutdown()
         self._tcp.server_close()
 

@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+import sys
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -11,7 +12,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from kubernetes.aio import client
 
-from stresscampaigns.adapters.kubernetes_api import MANAGER, KubernetesApi
+from stresscampaigns.adapters.kubernetes_api import MANAGER, KubernetesApi, read_as_deep_as_kubernetes
 from stresscampaigns.adapters.kubernetes_errors import ClusterError, NotAllowed, Unavailable
 from stresscampaigns.core.actions import TAKES_AT_MOST
 from tests.unit.adapters.canned_server import CannedServer, dead_url
@@ -38,6 +39,22 @@ def answered(status: int, body: bytes, question: Callable[[KubernetesApi], Await
 def test_an_object_is_read_as_it_is() -> None:
     body = {"metadata": {"name": "agents-1"}, "spec": {"unknownToUs": [1, None]}}
     assert answered(200, json.dumps(body).encode(), lambda api: api.get(POD)) == body
+
+
+@pytest.fixture
+def _pythons_own_depth() -> Iterator[None]:
+    before = sys.getrecursionlimit()
+    yield
+    sys.setrecursionlimit(before)
+
+
+@pytest.mark.usefixtures("_pythons_own_depth")
+def test_an_object_as_deep_as_kubernetes_takes_them_hides_no_other() -> None:
+    """In a scenario's parameters anything may stand: who may write one campaign must not stop those of all."""
+    deep = b'{"a":' * 9_990 + b"[]" + b"}" * 9_990
+    read_as_deep_as_kubernetes()
+    found = answered(200, b'{"items": [{"spec": %s}, "other"]}' % deep, lambda api: api.items(POD))
+    assert found[1] == "other"
 
 
 def test_a_question_goes_where_it_should_with_its_words() -> None:
@@ -148,3 +165,26 @@ def test_a_commands_words_arrive_as_they_are_and_it_is_heard_to_its_end() -> Non
     assert asyncio.run(talk()) == 'heard\n{"status":"Success"}'
     assert [word for name, word in parse_qsl(queries[0]) if name == "command"] == words
     assert ";" not in queries[0]
+
+
+def test_one_that_talks_on_and_on_is_heard_for_some_words_alone() -> None:
+    async def talks(request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse(protocols=["v4.channel.k8s.io"])
+        await socket.prepare(request)
+        for _ in range(100):
+            await socket.send_bytes(b"\x01" + b"x" * 30_000)
+        await socket.close()
+        return socket
+
+    async def talk() -> str:
+        app = web.Application()
+        app.router.add_get(f"{POD}/exec", talks)
+        async with TestServer(app) as server:
+            url = str(server.make_url("")).rstrip("/")
+            api = KubernetesApi(client.ApiClient(client.Configuration(host=url)))
+            try:
+                return await api.execute("staging", "agents-1", "stress", ["end"])
+            finally:
+                await api.close()
+
+    assert len(asyncio.run(talk())) < 100_000

@@ -57,6 +57,12 @@ def test_a_pod_in_its_nodes_own_network_is_known_as_such() -> None:
     assert not pod_view(pod()).host_network
 
 
+@pytest.mark.parametrize("shared", ["hostNetwork", "hostPID", "hostIPC", "shareProcessNamespace"])
+def test_what_it_shares_with_its_node_or_among_its_containers_is_known(shared: str) -> None:
+    assert pod_view(pod() | {"spec": {shared: True, "containers": []}}).shares == (shared,)
+    assert pod_view(pod() | {"spec": {shared: False, "containers": []}}).shares == ()
+
+
 def test_a_pod_that_no_controller_would_make_anew_is_bare() -> None:
     owned, named = (
         pod(ownerReferences=[{"kind": "ReplicaSet", **more}]) for more in ({"controller": True}, {})

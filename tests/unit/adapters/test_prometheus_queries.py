@@ -1,15 +1,18 @@
 """What Prometheus says over a window; a failure is part of the answer, never an exception."""
 
 import asyncio
+import gzip
 import json
 import math
 import time
 
+import aiohttp
 import pytest
 
+from stresscampaigns.adapters.bounded_http import MOST_BYTES
 from stresscampaigns.adapters.prometheus import PrometheusQueries
 from stresscampaigns.core.observation import History, Series
-from tests.unit.adapters.canned_server import CannedServer, dead_url
+from tests.unit.adapters.canned_server import CannedServer, EndlessServer, dead_url
 
 
 def matrix(*series: list[list[object]]) -> bytes:
@@ -199,3 +202,54 @@ def test_a_login_to_prometheus_is_shown_to_nobody(port: int) -> None:
     probe = asyncio.run(PrometheusQueries().probe(f"http://ann:s3cret@127.0.0.1:{port}"))
     assert f"http://127.0.0.1:{port}" in probe.message
     assert "s3cret" not in probe.message
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+
+
+def test_an_answer_without_end_fills_no_memory() -> None:
+    with EndlessServer(HEAD + b"\r\n", b" " * 1_000_000) as url:
+        assert (asked(url).error or "").endswith("answers with more than 8 MiB")
+
+
+def test_nor_does_one_that_unpacks_to_more() -> None:
+    packed = gzip.compress(b" " * (MOST_BYTES + 1))
+    with CannedServer(200, packed, {"Content-Encoding": "gzip"}) as server:
+        assert "with more than 8 MiB" in (asked(server.url).error or "")
+
+
+def test_one_that_is_packed_is_read() -> None:
+    with CannedServer(200, gzip.compress(matrix(full())), {"Content-Encoding": "gzip"}) as server:
+        assert len(asked(server.url).series) == 1
+
+
+@pytest.mark.parametrize(
+    ("begin", "more"),
+    [(HEAD + b"\r\n", b" "), (HEAD, b"A: b\r\n"), (b"HTTP/1.1 200 ", b"O")],
+    ids=["body", "headers", "status"],
+)
+def test_who_says_a_little_now_and_then_keeps_nobody(begin: bytes, more: bytes) -> None:
+    """Of our threads there are few, for the campaigns of all."""
+    with EndlessServer(begin, more, pause=0.05) as url:
+        found = asyncio.run(PrometheusQueries(patience=0.3).history(url, "up", 100.0, 104.0, 2))
+    assert (found.error or "").endswith("could not be asked: Timeout")
+
+
+def test_a_name_that_leads_to_a_link_local_address_only_after_the_probe_is_not_asked_either(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its owner may let it lead elsewhere at any time."""
+
+    async def rebound(self: object, host: str, port: int = 0, family: int = 0) -> list[dict[str, object]]:
+        known = {"hostname": host, "port": port, "family": 2, "proto": 0, "flags": 0}
+        return [known | {"host": one} for one in ("10.0.0.7", "169.254.169.254")]
+
+    monkeypatch.setattr(aiohttp.ThreadedResolver, "resolve", rebound)
+    error = asked("http://prometheus.example").error or ""
+    assert error.endswith("could not be asked: ConnectionError: a link-local address is never asked")
+
+
+def test_a_login_is_sent_and_a_name_with_signs_in_it_too() -> None:
+    with CannedServer(200, matrix(full())) as server:
+        asked(server.url.replace("://", "://a%40b:s%3Aret@"))
+    assert server.logins == ["Basic YUBiOnM6cmV0"]

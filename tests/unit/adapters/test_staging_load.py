@@ -125,6 +125,28 @@ def test_a_running_sidecar_reports_by_its_log() -> None:
     assert (found.state, found.report.injected_at) == ("Running", 5.0)
 
 
+def test_of_one_that_talks_without_end_little_is_read() -> None:
+    """Its image may be a user's own; it is read twice a second."""
+    body = {
+        "metadata": {"name": "agents-1", "uid": "u-1"},
+        "spec": {"ephemeralContainers": [{"name": "stress-ab-db"}]},
+        "status": {"ephemeralContainerStatuses": [{"name": "stress-ab-db", "state": {"running": {}}}]},
+    }
+    api = FakeApi({PODS: [body], f"{PODS}/agents-1/log": "x"})
+    asyncio.run(KubernetesStaging(api).sidecars("staging", "stress-ab-"))
+    (query,) = [query for path, query in api.queries if path.endswith("/log")]
+    assert int(query["limitBytes"]) <= 256 * 1024
+
+
+@pytest.mark.parametrize("log", ["", said([*BEGIN, *END])], ids=["on", "over"])
+def test_nor_of_a_coordinator_whose_locust_file_prints_without_end(log: str) -> None:
+    api = FakeApi({JOBS: [JOB, JOB], PODS: [coordinator()], LOG: log, EVENTS: []})
+    asyncio.run(KubernetesStaging(api).load("staging", "r", with_result=True))
+    asked = [int(query["limitBytes"]) for path, query in api.queries if path == LOG]
+    assert len(asked) == 2
+    assert sum(asked) <= 20 * 1024 * 1024
+
+
 class HalfDeaf(FakeApi):
     """The node of one pod gives no log: at once, or after a long time."""
 

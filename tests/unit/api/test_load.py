@@ -1,10 +1,17 @@
 """What the coordinator says arrives whole, or is known not to."""
 
+import base64
+import hashlib
+import json
+import zlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from stresscampaigns.api.load_events import (
+    MOST_RESULT_BYTES,
+    ResultChunk,
     Started,
     TornResult,
     assemble_result,
@@ -46,3 +53,46 @@ def test_a_damaged_result_is_refused() -> None:
 def test_lines_of_others_and_torn_lines_are_passed_over() -> None:
     line = event_line(Started(at=3.5))
     assert parse_events(f"hello\n{line}\n{line[:30]}\n") == [Started(at=3.5)]
+
+
+def forged(packed: bytes, total: int = 1) -> list[ResultChunk]:
+    """As a user's Locust file may print them, which runs in the same pod."""
+    text = base64.b64encode(packed).decode()
+    return [ResultChunk(index=0, total=total, sha256=hashlib.sha256(text.encode()).hexdigest(), data=text)]
+
+
+WHOLE = result(1).model_dump(mode="json")
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        forged(b"", total=10**12),
+        forged(b"", total=-1),
+        forged(b"nothing packed"),
+        forged(zlib.compress(b"{}")[:-1]),
+        forged(zlib.compress(b"[" * 1_000_000)),
+        forged(zlib.compress(b" " * (MOST_RESULT_BYTES + 1))),
+        forged(zlib.compress(json.dumps(WHOLE | {"started": "soon"}).encode())),
+        [ResultChunk(index=0, total=1, sha256=hashlib.sha256(b"%").hexdigest(), data="%")],
+    ],
+    ids=["endless", "less than none", "not packed", "cut", "deep", "bomb", "another thing", "no base64"],
+)
+def test_results_that_somebody_made_up_are_refused_and_take_neither_time_nor_memory(
+    chunks: list[ResultChunk],
+) -> None:
+    with pytest.raises(TornResult):
+        assemble_result(chunks)
+
+
+@pytest.mark.parametrize("field", ["started", "finished"])
+@pytest.mark.parametrize("moment", [float("nan"), float("inf"), 1e300])
+def test_a_moment_that_no_clock_shows_is_none(field: str, moment: float) -> None:
+    made_up = json.dumps(WHOLE | {field: moment}).encode()
+    with pytest.raises(TornResult):
+        assemble_result(forged(zlib.compress(made_up)))
+
+
+@pytest.mark.parametrize("said", ["NaN", "1e300", "[" * 100_000, '"soon"'])
+def test_an_event_at_no_time_is_none(said: str) -> None:
+    assert parse_events(f'stresscampaigns-event {{"event": "started", "at": {said}}}') == []

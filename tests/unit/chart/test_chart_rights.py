@@ -53,6 +53,46 @@ def test_everywhere_it_has_power_over_its_own_resources_alone(objects: list[dict
             assert not any(word.startswith("pods") for word in rule["resources"]), rule
 
 
+CORE, OURS = "", "stresscampaigns.dev"
+USED = {
+    "st": {
+        (OURS, "stresscampaigns"): {"get", "list", "watch"},
+        (OURS, "stresscampaigns/status"): {"patch"},
+        (OURS, "stresscampaigns/finalizers"): {"update"},
+        (OURS, "stressruns/finalizers"): {"update"},
+        (OURS, "stressruns"): {"get", "list", "watch", "create", "patch", "delete"},
+        (OURS, "stressruns/status"): {"patch"},
+        (CORE, "namespaces"): {"get"},
+        (CORE, "events"): {"create"},
+        ("apiextensions.k8s.io", "customresourcedefinitions"): {"list", "watch"},
+        ("coordination.k8s.io", "leases"): {"create", "get", "update", "patch"},
+    },
+    "st-namespace": {
+        (CORE, "pods"): {"get", "list", "delete"},
+        (CORE, "pods/log"): {"get"},
+        (CORE, "pods/ephemeralcontainers"): {"patch"},
+        (CORE, "pods/exec"): {"create", "get"},
+        (CORE, "events"): {"list"},
+        (CORE, "configmaps"): {"create", "delete"},
+        (CORE, "services"): {"list", "create", "delete"},
+        ("batch", "jobs"): {"list", "create", "delete"},
+        ("metrics.k8s.io", "pods"): {"list"},
+    },
+    "st-rollouts": {("apps", "deployments"): {"get", "patch"}},
+}
+"""By role, what the adapters and kopf, which watches the whole cluster, ask for."""
+
+
+@pytest.mark.parametrize("name", USED)
+def test_nothing_is_granted_that_nobody_uses(objects: list[dict[str, Any]], name: str) -> None:
+    granted: dict[tuple[str, str], set[str]] = {}
+    for role in roles(objects):
+        for rule in role["rules"] if role["metadata"]["name"] == name else []:
+            for resource in rule["resources"]:
+                granted.setdefault((rule["apiGroups"][0], resource), set()).update(rule["verbs"])
+    assert granted == USED[name]
+
+
 def test_the_power_over_a_namespace_is_bound_only_where_the_values_say(objects: list[dict[str, Any]]) -> None:
     bound = [
         one["metadata"]["namespace"]

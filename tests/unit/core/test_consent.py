@@ -119,32 +119,34 @@ def test_names_addresses_ports_and_logins_are_hosts(host: str) -> None:
     Target.model_validate({"url": f"http://{host}/p?q", "selector": {"match_labels": {"app": "agents"}}})
 
 
-FAULT = "spec.faults[pool]"
+FAULT, USES = "spec.faults[pool]", "use no Secret of"
 
 
 def with_trust(trusts: str) -> Consent:
     return consent("staging", {ALLOWED_LABEL: "true"}, {TRUSTS_ANNOTATION: trusts})
 
 
-def test_who_may_write_campaigns_elsewhere_gets_no_secret_and_no_deployment_by_that() -> None:
-    refused = entrusted(labelled(), labelled(), "staging", "sandbox", FAULT).to(faults=True)
+def test_who_may_write_campaigns_elsewhere_gets_no_power_by_that_beyond_breaking() -> None:
+    refused = entrusted(labelled(), labelled(), "staging", "sandbox", FAULT, USES).to(faults=True)
     assert refused.reason == "NamespaceNotTrusted"
     assert "`kubectl annotate namespace staging stresscampaigns.dev/trusts=sandbox`" in refused.message
-    assert refused.message.startswith(FAULT)
+    assert refused.message.startswith(
+        f"{FAULT}: a campaign of namespace sandbox may {USES} namespace staging"
+    )
 
 
 @pytest.mark.parametrize("trusts", ["sandbox", "tools, sandbox", "sandbox,tools,"])
 def test_the_owner_may_trust_other_namespaces(trusts: str) -> None:
-    assert entrusted(labelled(), with_trust(trusts), "staging", "sandbox", FAULT).to(faults=True).ok
+    assert entrusted(labelled(), with_trust(trusts), "staging", "sandbox", FAULT, USES).to(faults=True).ok
 
 
 @pytest.mark.parametrize("trusts", ["", "sand", "sandbox-2", "*"])
 def test_trust_is_in_whole_names(trusts: str) -> None:
-    assert not entrusted(labelled(), with_trust(trusts), "staging", "sandbox", FAULT).to(faults=True).ok
+    assert not entrusted(labelled(), with_trust(trusts), "staging", "sandbox", FAULT, USES).to(faults=True).ok
 
 
 def test_a_campaign_of_the_namespace_itself_needs_no_trust() -> None:
-    assert entrusted(labelled(), labelled(), "staging", "staging", FAULT).to(faults=True).ok
+    assert entrusted(labelled(), labelled(), "staging", "staging", FAULT, USES).to(faults=True).ok
 
 
 URL = "spec.target.url http://agents.shop:8080"

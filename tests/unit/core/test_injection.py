@@ -113,7 +113,7 @@ POOL: dict[str, Any] = {"type": "DatabasePoolExhausted", "port": 5432, "credenti
 OWN_PROGRAM: dict[str, Any] = {"type": "Custom", "image": "own:1", "command": ["/own"]}
 
 
-@pytest.mark.parametrize("fault", [CUT, POOL, OWN_PROGRAM | {"capabilities": ["NET_ADMIN"]}])
+@pytest.mark.parametrize("fault", [CUT, POOL])
 def test_into_a_pod_in_its_nodes_own_network_nothing_is_put_that_would_hit_the_whole_node(
     fault: dict[str, Any],
 ) -> None:
@@ -133,10 +133,22 @@ def test_a_pod_that_nobody_would_make_anew_is_not_killed() -> None:
     assert "postgres-0 has no controller" in (refused.message or "")
 
 
-def test_a_program_without_capabilities_cannot_harm_the_nodes_network_and_may_go_there() -> None:
-    around = seen(FAULT_START - LEAD, fault_pods={"cut": (IN_THE_NODES_NETWORK,)})
+@pytest.mark.parametrize("shares", ["hostNetwork", "hostPID", "hostIPC", "shareProcessNamespace"])
+def test_a_program_of_a_users_own_goes_into_no_pod_that_shares_more_than_its_own_network(shares: str) -> None:
+    """Its image decides what runs: what it may reach is not its own to look at, whatever our program in it does."""
+    pod = replace(ready_pod("postgres-0"), shares=(shares,), host_network=shares == "hostNetwork")
+    around = seen(FAULT_START - LEAD, fault_pods={"cut": (pod,)})
     timed = {key: CUT[key] for key in ("name", "at", "duration", "target")} | OWN_PROGRAM
-    (chosen,) = pods(advance(run(under_load(), faults=[timed]), around))
+    decision = advance(run(under_load(), faults=[timed]), around)
+    (refused,) = pods(decision)
+    assert (refused.outcome, decision.actions) == ("Refused", ())
+    assert f"postgres-0 has {shares}" in (refused.message or "")
+
+
+def test_what_else_a_pod_shares_is_in_no_other_faults_way() -> None:
+    pod = replace(ready_pod("postgres-0"), shares=("hostPID", "hostIPC", "shareProcessNamespace"))
+    around = seen(FAULT_START - LEAD, fault_pods={"cut": (pod,)})
+    (chosen,) = pods(advance(run(under_load(), faults=[CUT]), around))
     assert chosen.outcome is None
 
 

@@ -3,6 +3,7 @@
 import json
 from typing import get_args
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -83,3 +84,49 @@ def test_a_whole_life_adds_up_to_its_report() -> None:
 def test_a_refused_fault_was_never_in_force() -> None:
     report = report_of([FaultEvent("refused", 3, message="no NET_ADMIN")])
     assert report == FaultReport(outcome="Refused", message="no NET_ADMIN")
+
+
+MADE_UP = [
+    {"at": "soon"},
+    {"at": None},
+    {"at": True},
+    {"at": float("nan")},
+    {"at": 1e300},
+    {"at": -1},
+    {"harmed": "many"},
+    {"harmed": 1.5},
+    {"harmed": -1},
+    {"harmed": 2**63},
+    {"pid": "1/../2"},
+    {"unit": 7},
+    {"message": ["x"]},
+    {"left": "yes"},
+    {"event": "haunted"},
+    {"event": []},
+]
+
+
+@pytest.mark.parametrize("words", MADE_UP, ids=map(str, MADE_UP))
+def test_what_an_image_of_a_users_own_made_up_is_no_event(words: dict[str, object]) -> None:
+    line = json.dumps({"event": "injected", "at": 5.0} | words)
+    assert parse_fault_events(f"stresscampaigns-event {line}") == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [{"injected_at": "soon"}, {"ended_at": 1e300}, {"outcome": "Haunted"}, {"started": 1}, {"harmed": 2**63}],
+    ids=str,
+)
+def test_nor_is_it_a_report(words: dict[str, object]) -> None:
+    assert read_termination_message(json.dumps({"outcome": "Ended"} | words)) == FaultReport()
+
+
+def test_what_is_too_deep_to_be_read_is_neither() -> None:
+    deep = "[" * 100_000
+    assert parse_fault_events(f"stresscampaigns-event {deep}") == []
+    assert read_termination_message(deep) == FaultReport()
+
+
+def test_a_unit_is_not_said_without_end() -> None:
+    (event,) = parse_fault_events(event_line(FaultEvent("ended", 5.0, 3, "x" * 10_000)))
+    assert len(event.unit or "") < 100

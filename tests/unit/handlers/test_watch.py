@@ -1,12 +1,13 @@
 """What kopf's watch shows goes to the controller as it is."""
 
 import asyncio
+import sys
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from stresscampaigns.handlers.__main__ import seen
+from stresscampaigns.handlers.__main__ import main, seen
 from stresscampaigns.runtime.store import Body, Key
 
 BODY = {"metadata": {"name": "smoke", "namespace": "staging"}}
@@ -43,3 +44,19 @@ def test_an_object_that_was_deleted_is_gone() -> None:
     assert watched("DELETED", "stresscampaigns") == [
         ("gone", Key("StressCampaign", "staging", "smoke"), None)
     ]
+
+
+def test_what_is_watched_may_be_as_deep_as_kubernetes_takes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """kopf reads what it watches by itself; what it cannot read is its end, and so the operator's."""
+    before, limits = sys.getrecursionlimit(), []
+
+    def begin(work: Any) -> None:
+        limits.append(sys.getrecursionlimit())
+        work.close()
+
+    monkeypatch.setattr(asyncio, "run", begin)
+    try:
+        main([])
+    finally:
+        sys.setrecursionlimit(before)
+    assert limits[0] >= 60_000

@@ -64,3 +64,14 @@ def test_damage_is_noticed() -> None:
 
 def test_the_same_run_makes_the_same_record() -> None:
     assert manifests(load=result()) == manifests(load=result())
+
+
+@pytest.mark.parametrize("depth", [0, 150, 250, 900])
+def test_however_deep_the_spec_that_nobody_could_read_there_is_a_record(depth: int) -> None:
+    deep: object = 1
+    for _ in range(depth):
+        deep = [deep]
+    kept = unpack(manifests(spec={"campaign": "smoke", "template": deep})).spec
+    assert kept == (
+        {"campaign": "smoke", "template": deep} if depth < 180 else {"unreadable": kept["unreadable"]}
+    )

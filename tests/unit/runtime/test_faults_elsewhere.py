@@ -81,17 +81,32 @@ BAD = {key: AWAY[key] for key in ("name", "at", "duration")} | {
     "image": "mine:1",
     "target": {"namespace": "monitoring"},
 }
+OWN = {key: AWAY[key] for key in ("name", "at", "duration", "target")} | {
+    "type": "Custom",
+    "image": "mine:1",
+    "command": ["/mine"],
+}
 
 
-@pytest.mark.parametrize("fault", [POOL, BAD])
-def test_secrets_and_deployments_there_take_its_owners_trust_in_our_namespace(fault: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (POOL, "use no Secret of"),
+        (BAD, "change no Deployment of"),
+        (OWN, "run no program of its own in a pod of"),
+    ],
+    ids=["Secret", "Deployment", "program"],
+)
+def test_what_takes_more_than_breaking_takes_its_owners_trust_in_our_namespace(
+    fault: dict[str, Any], words: str
+) -> None:
     cluster = with_monitoring()
-    assert "use no Secret and change no Deployment of namespace monitoring" in message(
+    assert f"a campaign of namespace staging may {words} namespace monitoring" in message(
         cluster, faults=[fault]
     )
     cluster.staging.annotations = {TRUSTS_ANNOTATION: "staging"}
     asyncio.run(cluster.operator().look())
-    assert "change no Deployment" not in cluster.status(RUN)["message"]
+    assert words not in cluster.status(RUN)["message"]
 
 
 def test_its_owner_must_have_given_rights() -> None:

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stresscampaigns.core.observation import Probe
 from stresscampaigns.runtime import parsing
 from stresscampaigns.runtime.rivals import rival
+from stresscampaigns.runtime.store import Key
 from tests.unit.runtime.competing import EARLY, LATE, key, phases, wanting
 from tests.unit.runtime.examples import FAULT, RUN, SPEC, run
 from tests.unit.runtime.fake_cluster import FakeCluster
@@ -84,6 +86,70 @@ def test_one_that_is_under_way_is_waited_for_in_every_phase(phase: str) -> None:
     operator = cluster.operator()
     asyncio.run(operator.runs.reconcile(key("a")))
     assert cluster.status(key("a"))["phase"] == "Pending"
+
+
+def from_elsewhere(cluster: FakeCluster, name: str, intended: str, **changes: Any) -> Key:
+    """A run of namespace `team` that wants the target in ours."""
+    manifest = run(name, intended, **elsewhere("staging"), **changes)
+    manifest["metadata"]["namespace"] = "team"
+    return cluster.resources.apply("StressRun", manifest)
+
+
+def test_nobody_waits_for_a_run_that_may_not_begin_however_long_it_wants_to_wait() -> None:
+    """Who may write campaigns in any namespace at all could keep all others' from theirs."""
+    cluster = FakeCluster()
+    cluster.staging.unbound = {"team"}
+    from_elsewhere(cluster, "b", EARLY, startTimeout="24h")
+    wanting(cluster, "a", LATE)
+    phases(cluster)
+    assert phases(cluster) == {"a": "Running", "b": "Pending"}
+
+
+@pytest.mark.parametrize("before", ["Pending", "Preparing"])
+def test_once_it_is_let_in_it_waits_for_its_turn_like_any_other(before: str) -> None:
+    cluster = FakeCluster()
+    cluster.staging.unbound = {"team"}
+    there = from_elsewhere(cluster, "b", EARLY)
+    cluster.resources.bodies[there] |= {"status": {"phase": before, "phaseTime": cluster.clock.now()}}
+    phases(cluster)
+    wanting(cluster, "a", LATE)
+    assert phases(cluster) == {"a": "Running", "b": "Pending"}
+    cluster.staging.unbound = set()
+    assert phases(cluster) == {"a": "Running", "b": "Pending"}
+    assert cluster.status(there)["message"] == "waits for run staging/a on the same target to finish"
+
+
+def test_one_that_is_never_let_in_ends_when_it_has_waited_for_long_enough() -> None:
+    cluster = FakeCluster()
+    cluster.staging.unbound = {"team"}
+    there = from_elsewhere(cluster, "b", EARLY, startTimeout="1m")
+    status = cluster.finish(there)
+    assert (status["verdict"], status["message"]) == (
+        "Inconclusive",
+        "NamespaceNotPermitted: no rights in team",
+    )
+
+
+def test_nobody_waits_for_one_of_which_nobody_can_find_out_whether_it_may() -> None:
+    cluster = FakeCluster()
+    there = from_elsewhere(cluster, "b", EARLY)
+    wanting(cluster, "a", LATE)
+    operator, permitted = cluster.operator(), cluster.staging.permitted
+
+    async def never_in_team(namespace: str) -> Probe:
+        if namespace == "team":
+            raise RuntimeError("whatever it is")
+        return await permitted(namespace)
+
+    cluster.staging.permitted = never_in_team  # type: ignore[method-assign]
+
+    async def look() -> None:
+        with pytest.raises(RuntimeError):
+            await operator.runs.reconcile(there)
+        await operator.runs.reconcile(key("a"))
+
+    asyncio.run(look())
+    assert cluster.status(key("a"))["phase"] == "Running"
 
 
 def test_faults_in_other_pods_of_the_same_namespace_are_no_reason_to_go_beside_each_other() -> None:

@@ -41,6 +41,24 @@ def test_a_run_that_cannot_be_read_any_more_stops_and_is_inconclusive(part: str)
     assert {one["type"]: one["status"] for one in status["conditions"]}["Passed"] == "Unknown"
 
 
+STRANGE = ["2016-12-31T23:59:60Z", "0000-01-01T00:00:00Z", "2027-01-15t08:00:00z"]
+"""Moments of RFC 3339, which the API server takes, and Python does not know."""
+
+
+@pytest.mark.parametrize("moment", STRANGE)
+def test_one_made_by_hand_for_a_moment_that_we_do_not_know_ends_and_holds_nobody_up(moment: str) -> None:
+    cluster = FakeCluster()
+    cluster.resources.apply("StressRun", run(intended=moment))
+    status = cluster.finish(RUN)
+    assert status["verdict"] == "Inconclusive"
+    assert status["message"].startswith("InvalidRun: run.intendedTime: ")
+
+
+@pytest.mark.parametrize("moment", STRANGE)
+def test_nor_does_it_keep_its_campaign_from_anything(moment: str) -> None:
+    assert parsing.run_summary(run(intended=moment)).intended == 0.0
+
+
 @pytest.mark.parametrize("part", ["spec", "status"])
 def test_a_run_that_cannot_be_read_can_be_deleted_and_stops_first(part: str) -> None:
     cluster = spoilt(in_a_fault(), part)
