@@ -78,6 +78,8 @@ def test_a_load_of_which_no_request_succeeded_shows_nothing_however_fast_it_fail
     assert [check.verdict for check in status.checks or []] == ["Passed"]
     assert status.verdict == "Inconclusive"
     assert "no request succeeded, most often because of HTTP 500" in (status.message or "")
+    one = windows({"whole": [requests([0.2] * 100, failed=99)]})
+    assert judged(result(windows=one), checks=latency).verdict == "Passed"
 
 
 @pytest.mark.parametrize("model", ["open", "closed"])
