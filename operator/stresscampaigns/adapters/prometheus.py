@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypedDict
@@ -20,6 +21,9 @@ _LONGEST_WORDS = 300
 _OF_A_PART = (b'"warnings"', b'"isPartial"')
 _REMARK = "PromQL info:"
 """Prometheus before 3 tells these among its warnings; the answer is whole."""
+_WAITING = ThreadPoolExecutor(8, "prometheus")
+"""Threads that wait for the event loop, which itself needs one of its own to look up a name: were they those, all would
+wait for one another, and the operator with them."""
 _When = tuple[float, float, int] | float | None
 """From, until, in steps of; or a moment; or now by its own clock. Epoch seconds."""
 
@@ -69,8 +73,10 @@ class PrometheusQueries:
         return await self._ask(url, query, moment)
 
     async def _ask(self, url: str, query: str, when: _When) -> History:
-        way_out = BoundedAdapter(asyncio.get_running_loop(), self.patience)
-        return await asyncio.to_thread(_asked, way_out, url, query, when)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(
+            _WAITING, _asked, BoundedAdapter(loop, self.patience), url, query, when
+        )
 
 
 class _NoAnswer(Exception):

@@ -5,6 +5,7 @@ import gzip
 import json
 import math
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import aiohttp
 import pytest
@@ -233,6 +234,19 @@ def test_who_says_a_little_now_and_then_keeps_nobody(begin: bytes, more: bytes) 
     with EndlessServer(begin, more, pause=0.05) as url:
         found = asyncio.run(PrometheusQueries(patience=0.3).history(url, "up", 100.0, 104.0, 2))
     assert (found.error or "").endswith("could not be asked: Timeout")
+
+
+def test_many_that_ask_at_once_leave_room_for_the_look_up_of_the_name() -> None:
+    """Else each waits for the loop, which waits for one of them; and the operator with them."""
+
+    async def asked_at_once(url: str) -> list[History]:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+        prometheus = PrometheusQueries(patience=5.0)
+        return await asyncio.gather(*(prometheus.history(url, "up", 100.0, 104.0, 2) for _ in range(20)))
+
+    with CannedServer(200, matrix(full())) as server:
+        found = asyncio.run(asked_at_once(server.url.replace("127.0.0.1", "localhost")))
+    assert [one.error for one in found] == [None] * 20
 
 
 def test_a_name_that_leads_to_a_link_local_address_only_after_the_probe_is_not_asked_either(
