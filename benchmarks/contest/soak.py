@@ -1,6 +1,7 @@
 """Inside the bench's container: a coordinator and a worker at full rate, their memory looked at all the time.
 
-`soak.py MINUTES`. Prints one JSON object: who → [[seconds, megabytes], …], requests a second, seconds of time series.
+`soak.py MINUTES`. In the first half the time series of a day come in, in the other half each second brings its own.
+Prints one JSON object: who → [[seconds, megabytes], …], requests a second, seconds of time series by the half's end.
 """
 
 import json
@@ -20,8 +21,8 @@ from benchmarks.contest.contest import GENERATOR_CORE, TARGET_CORE, plan, target
 from stresscampaigns.api.load_events import assemble_result, parse_events
 
 DAY = 86_400
-FASTEST = 48.0
-"""Seconds of the day in a real one: a whole day in half an hour. A shorter soak brings a part of a day."""
+FASTEST = 96.0
+"""Seconds of the day in a real one: a whole day in a quarter of an hour. A shorter soak brings a part of a day."""
 USERS = 64
 LOOK_SECONDS = 5.0
 SCRAPE = "http://127.0.0.1:9646/metrics"
@@ -31,7 +32,7 @@ Samples = dict[str, list[tuple[float, float]]]
 def main() -> None:
     """The soak, as long as the command line says."""
     seconds = round(60 * float(sys.argv[1]))
-    factor = min(FASTEST, DAY / seconds)
+    factor = min(FASTEST, DAY / (seconds / 2))
     with target(), _load(seconds, factor) as processes:
         coordinator, worker = processes
         log = until_started(coordinator)
@@ -45,7 +46,7 @@ def main() -> None:
     told = {
         "samples": samples,
         "rate": completed / seconds,
-        "series": sum(second.length for second in result.seconds),
+        "series": factor * seconds / 2,
     }
     print(json.dumps(told), flush=True)
 
@@ -63,7 +64,7 @@ def _load(seconds: int, factor: float) -> Iterator[list["subprocess.Popen[str]"]
                 ["taskset", "-c", core, *words, *role, "--plan", str(file)],
                 stdout=subprocess.PIPE if role[0] == "coordinator" else None,
                 text=True,
-                env={**os.environ, "DAY_SECONDS": str(factor)},
+                env={**os.environ, "DAY_SECONDS": str(factor), "FAST_UNTIL": str(seconds / 2)},
             )
             for core, role in roles
         ]
