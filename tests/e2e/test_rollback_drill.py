@@ -89,6 +89,7 @@ def test_harm_and_rollback_are_measured_and_all_is_as_before() -> None:
     delete("bad-rollout")
 
 
+@pytest.mark.long
 def test_the_next_operator_rolls_back_what_the_one_before_has_left() -> None:
     before = steady()
     fresh_operator()
