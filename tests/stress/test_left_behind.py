@@ -83,4 +83,5 @@ def test_a_pod_that_is_made_anew_under_its_name_is_free_and_the_fault_did_not_la
         eventually(node.database_reachable, 60, "the new one can be reached")
         (fault,) = status_of(run_name)["faults"]
         # Its sidecar was told to end with the pod: whether that is still heard is the kubelet's to say.
-        assert {pod["outcome"] for pod in fault["pods"]} <= {"Aborted", "Lost"}
+        (hit,) = fault["pods"]
+        assert hit["outcome"] in ("Aborted", "Lost")

@@ -144,9 +144,8 @@ class ScenarioUser(User):
             self._count(key, began, time.perf_counter(), type(error).__name__)
             gevent.sleep(0)  # what fails at once must not keep all others from their turn
             return None
-        except (
-            BaseException
-        ) as error:  # the load is over and its patience, too: it was sent, so it is counted
+        except BaseException as error:
+            # The load is over and its patience, too: it was sent, so it is counted.
             self._count(key, began, time.perf_counter(), failure_kind(error))
             raise
         status = response.status_code

@@ -2,15 +2,15 @@
 
 import threading
 from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from socketserver import StreamRequestHandler, ThreadingTCPServer
-from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
+from tests.unit.local_server import LocalServer, QuietHandler
 from tests.unit.ports import free_port
 
 
-class CannedServer:
+class CannedServer(LocalServer):
     """`with CannedServer(200, b"...") as server:`"""
 
     def __init__(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
@@ -20,7 +20,7 @@ class CannedServer:
         """Whoever asked, as he calls himself."""
         notes, logins, by = self.asked, self.logins, self.by
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(QuietHandler):
             def do_GET(self) -> None:
                 parts = urlsplit(self.path)
                 logins.append(self.headers["Authorization"])
@@ -34,23 +34,11 @@ class CannedServer:
 
             do_PATCH = do_DELETE = do_GET
 
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._http.server_port}"
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._http.shutdown()
-        self._http.server_close()
+        super().__init__(ThreadingHTTPServer(("127.0.0.1", 0), Handler))
 
 
-class RawServer:
-    """`with RawServer(b"SSH-2.0-…") as url:` whoever asks there gets these bytes, be they HTTP or not, and no more."""
+class RawServer(LocalServer):
+    """`with RawServer(b"SSH-2.0-…") as server:` whoever asks there gets these bytes, HTTP or not, and no more."""
 
     def __init__(self, answer: bytes) -> None:
         class Handler(StreamRequestHandler):
@@ -59,20 +47,12 @@ class RawServer:
                     pass
                 self.wfile.write(answer)
 
-        self._tcp = ThreadingTCPServer(("127.0.0.1", 0), Handler)
-
-    def __enter__(self) -> str:
-        threading.Thread(target=self._tcp.serve_forever, args=(0.01,), daemon=True).start()
-        return f"http://127.0.0.1:{self._tcp.server_address[1]}"
-
-    def __exit__(self, *_: object) -> None:
-        self._tcp.shutdown()
-        self._tcp.server_close()
+        super().__init__(ThreadingTCPServer(("127.0.0.1", 0), Handler))
 
 
-class EndlessServer:
-    """`with EndlessServer(b"HTTP/1.1 200 OK…", b" ", pause=0.05) as url:` whoever asks there gets the first bytes, then
-    the others over and over until he hangs up, with so many seconds in between."""
+class EndlessServer(LocalServer):
+    """`with EndlessServer(b"HTTP/1.1 200 OK…", b" ", pause=0.05) as server:` whoever asks there gets the first bytes,
+    then the others over and over until he hangs up, with so many seconds in between."""
 
     def __init__(self, begin: bytes, more: bytes, pause: float = 0.0) -> None:
         over = self._over = threading.Event()
@@ -84,16 +64,11 @@ class EndlessServer:
                     while not over.wait(pause):
                         self.wfile.write(more)
 
-        self._tcp = ThreadingTCPServer(("127.0.0.1", 0), Handler)
-
-    def __enter__(self) -> str:
-        threading.Thread(target=self._tcp.serve_forever, args=(0.01,), daemon=True).start()
-        return f"http://127.0.0.1:{self._tcp.server_address[1]}"
+        super().__init__(ThreadingTCPServer(("127.0.0.1", 0), Handler))
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
-        self._tcp.shutdown()
-        self._tcp.server_close()
+        super().__exit__()
 
 
 def dead_url() -> str:

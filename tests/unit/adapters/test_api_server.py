@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from aiohttp.typedefs import Handler
 from kubernetes.aio import client
 
 from stresscampaigns.adapters.kubernetes_api import MANAGER, KubernetesApi, read_as_deep_as_kubernetes
@@ -137,6 +138,19 @@ def test_a_program_that_goes_on_is_left_after_its_first_words() -> None:
     assert asyncio.run(talk()) == "started\n"
 
 
+async def executed(answers: Handler, container: str, words: list[str]) -> str:
+    """What is heard of a command in a pod, where somebody else answers in its place."""
+    app = web.Application()
+    app.router.add_get(f"{POD}/exec", answers)
+    async with TestServer(app) as server:
+        url = str(server.make_url("")).rstrip("/")
+        api = KubernetesApi(client.ApiClient(client.Configuration(host=url)))
+        try:
+            return await api.execute("staging", "agents-1", container, words)
+        finally:
+            await api.close()
+
+
 def test_a_commands_words_arrive_as_they_are_and_it_is_heard_to_its_end() -> None:
     """As Go reads a query: a semicolon as it stands would spoil all of it."""
     words = ["answer", '{"broke": {"pool": "97% of 1 + 2; a&b=c \'é\' \\\\ #/?"}}']
@@ -151,18 +165,7 @@ def test_a_commands_words_arrive_as_they_are_and_it_is_heard_to_its_end() -> Non
         await socket.close()
         return socket
 
-    async def talk() -> str:
-        app = web.Application()
-        app.router.add_get(f"{POD}/exec", ends)
-        async with TestServer(app) as server:
-            url = str(server.make_url("")).rstrip("/")
-            api = KubernetesApi(client.ApiClient(client.Configuration(host=url)))
-            try:
-                return await api.execute("staging", "agents-1", "agents", words)
-            finally:
-                await api.close()
-
-    assert asyncio.run(talk()) == 'heard\n{"status":"Success"}'
+    assert asyncio.run(executed(ends, "agents", words)) == 'heard\n{"status":"Success"}'
     assert [word for name, word in parse_qsl(queries[0]) if name == "command"] == words
     assert ";" not in queries[0]
 
@@ -176,15 +179,4 @@ def test_one_that_talks_on_and_on_is_heard_for_some_words_alone() -> None:
         await socket.close()
         return socket
 
-    async def talk() -> str:
-        app = web.Application()
-        app.router.add_get(f"{POD}/exec", talks)
-        async with TestServer(app) as server:
-            url = str(server.make_url("")).rstrip("/")
-            api = KubernetesApi(client.ApiClient(client.Configuration(host=url)))
-            try:
-                return await api.execute("staging", "agents-1", "stress", ["end"])
-            finally:
-                await api.close()
-
-    assert len(asyncio.run(talk())) < 100_000
+    assert len(asyncio.run(executed(talks, "stress", ["end"]))) < 100_000

@@ -209,8 +209,8 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 
 def test_an_answer_without_end_fills_no_memory() -> None:
-    with EndlessServer(HEAD + b"\r\n", b" " * 1_000_000) as url:
-        assert (asked(url).error or "").endswith("answers with more than 8 MiB")
+    with EndlessServer(HEAD + b"\r\n", b" " * 1_000_000) as server:
+        assert (asked(server.url).error or "").endswith("answers with more than 8 MiB")
 
 
 def test_nor_does_one_that_unpacks_to_more() -> None:
@@ -231,8 +231,8 @@ def test_one_that_is_packed_is_read() -> None:
 )
 def test_who_says_a_little_now_and_then_keeps_nobody(begin: bytes, more: bytes) -> None:
     """Of our threads there are few, for the campaigns of all."""
-    with EndlessServer(begin, more, pause=0.05) as url:
-        found = asyncio.run(PrometheusQueries(patience=0.3).history(url, "up", 100.0, 104.0, 2))
+    with EndlessServer(begin, more, pause=0.05) as server:
+        found = asyncio.run(PrometheusQueries(patience=0.3).history(server.url, "up", 100.0, 104.0, 2))
     assert (found.error or "").endswith("could not be asked: Timeout")
 
 

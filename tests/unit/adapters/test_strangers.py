@@ -33,7 +33,8 @@ by_name = pytest.mark.parametrize("answer", [pytest.param(one, id=key) for key, 
 
 @by_name
 def test_nothing_of_an_answer_that_is_not_prometheus_own_is_shown(answer: bytes) -> None:
-    with RawServer(answer) as url:
+    with RawServer(answer) as server:
+        url = server.url
         probe = asyncio.run(PrometheusQueries().probe(url))
     assert (probe.ok, probe.reason) == (False, "PrometheusUnavailable")
     assert url in probe.message
@@ -43,7 +44,8 @@ def test_nothing_of_an_answer_that_is_not_prometheus_own_is_shown(answer: bytes)
 @by_name
 @pytest.mark.parametrize("through_it", [False, True], ids=["the target", "a proxy"])
 def test_nothing_of_what_the_target_or_a_proxy_answers_is_shown(answer: bytes, through_it: bool) -> None:
-    with RawServer(answer) as url:
+    with RawServer(answer) as server:
+        url = server.url
         asked = HttpReach().probe("https://far.invalid", proxy=url) if through_it else HttpReach().probe(url)
         probe = asyncio.run(asked)
     assert probe.ok or url in probe.message

@@ -31,11 +31,12 @@ def asked_for(parts: Sequence[WindowStats], asked: RequestsQuestion) -> list[Req
 
 def requests(stats: WindowStats, asked: RequestsQuestion) -> list[RequestStats]:
     """Its requests, only those of one name and of one scenario where they are given."""
-    return [
-        entry
-        for entry in stats.requests
-        if asked.name in (None, entry.name) and asked.scenario in (None, entry.scenario)
-    ]
+    return [entry for entry in stats.requests if is_asked_for(asked, entry.scenario, entry.name)]
+
+
+def is_asked_for(asked: RequestsQuestion, scenario: str, name: str) -> bool:
+    """Are requests of this scenario and name among those of a question?"""
+    return asked.name in (None, name) and asked.scenario in (None, scenario)
 
 
 def ran(result: LoadResult, scenario: str) -> bool:

@@ -7,6 +7,7 @@ from hdrh.histogram import HdrHistogram
 from stresscampaigns.api.check_spec import RequestsQuestion
 from stresscampaigns.api.load_result import LoadResult, WindowStats
 from stresscampaigns.api.slots import SlotRequests, Slots
+from stresscampaigns.core.checks.counting import is_asked_for
 from stresscampaigns.stats.slots import in_stretches, latencies, whole_slots
 
 
@@ -33,11 +34,7 @@ def rates_in_stretches(
 
 
 def _asked_for(slots: Slots, asked: RequestsQuestion) -> list[SlotRequests]:
-    return [
-        one
-        for one in slots.requests
-        if asked.name in (None, one.name) and asked.scenario in (None, one.scenario)
-    ]
+    return [one for one in slots.requests if is_asked_for(asked, one.scenario, one.name)]
 
 
 def _succeeded(requests: SlotRequests, span: range) -> int:
