@@ -65,6 +65,7 @@ def _figures(told: dict[str, Any]) -> list[Figure]:
             _Tries(told["open"]),
             _median(told["rounds"], "k6 open", "cpu_us"),
             _median(told["rounds"], "k6 open"),
+            _in_time(told["in_time"]),
         ),
         *_agents(told["agents"]),
         Figure("recording, a request", told["recording"]["us"], 3, "us", "40,000 requests of one second"),
@@ -135,7 +136,16 @@ class _Tries:
         )
 
 
-def _open(tries: _Tries, k6_cpu: float, k6_rate: float) -> list[Figure]:
+def _in_time(shares: list[dict[str, float]]) -> str:
+    """In words: at which lower rates arrivals were sent how late, and up to which they were in time."""
+    told = ", ".join(f"{one['share']:.0%} {one['send_error_p99_ms']:.2f} ms" for one in shares)
+    last = shares[-1]
+    if last["send_error_p99_ms"] <= 1:
+        return f"within 1 ms up to {last['rate']:.0f}/s ({told})"
+    return f"within 1 ms at none of the lower rates that were tried ({told})"
+
+
+def _open(tries: _Tries, k6_cpu: float, k6_rate: float, lower: str) -> list[Figure]:
     median, highest, told = tries.median, tries.highest, tries.milliseconds
     worst, slowest = f"the worst of {len(tries.all)} tries", min(one["reached"] for one in tries.all)
     error, cpu, dropped = "send_error_p99_ms", "cpu_us", "dropped"
@@ -145,7 +155,8 @@ def _open(tries: _Tries, k6_cpu: float, k6_rate: float) -> list[Figure]:
             median(error),
             1,
             "ms",
-            f"{worst} {highest(error):.2f} ms; its core's own stalls alone, at 80 %: {told('core_p99_ms', 2)}; "
+            f"{worst} {highest(error):.2f} ms; {lower}; "
+            f"its core's own stalls alone, at 80 %: {told('core_p99_ms', 2)}; "
             f"k6's own at 80 % of its rate: {told('k6_error_p99_ms', 1)}; "
             f"nginx waited {told('target_waited_ms')}, for its own; {tries.changed}",
         ),

@@ -16,7 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from benchmarks.contest.contest import GENERATOR_CORE, TARGET_CORE, plan, target, until_started
+from benchmarks.contest.contest import plan, target, until_started
+from benchmarks.contest.cores import GENERATOR_CORE, TARGET_CORE
 
 from stresscampaigns.api.load_events import assemble_result, parse_events
 
