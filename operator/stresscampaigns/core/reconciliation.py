@@ -9,10 +9,13 @@ import math
 from dataclasses import dataclass
 
 from stresscampaigns.api.load_result import Totals
-from stresscampaigns.core.observation import CounterView, Series
+from stresscampaigns.core.observation import CounterView, History, Probe, Series
 
 PATIENCE = 150.0
 """Seconds after the load's end for two scrapes in which the counter stands still: scrapes may be a minute apart."""
+_NO_VALUE = (
+    "take a counter that exists from the process's start, and see that Prometheus scrapes and keeps it"
+)
 _Labels = frozenset[tuple[str, str]]
 
 
@@ -24,6 +27,18 @@ class Reconciliation:
     """Requests by the target's own counter."""
     doubt: str | None = None
     """Why the counts do not agree, or cannot be compared."""
+
+
+def known(now: History) -> Probe:
+    """May the load begin? Without what the target has counted by then, nothing could be compared when it is over.
+
+    A Prometheus, or a target, that has just come up is scraped some seconds later.
+    """
+    if now.error:
+        return Probe(False, "CounterUnknown", f"load.serverCounter: {now.error}")
+    if not now.series:
+        return Probe(False, "CounterUnknown", f"load.serverCounter has no value yet; {_NO_VALUE}")
+    return Probe(True)
 
 
 def stands_still(view: CounterView, finished: float) -> bool:
@@ -54,10 +69,7 @@ def _unreadable(view: CounterView, finished: float) -> str | None:
     if view.error:
         return view.error
     if not view.before.series:
-        return (
-            "load.serverCounter has no value from before the load; take a counter that exists from the "
-            "process's start, and see that Prometheus scrapes it and keeps it long enough"
-        )
+        return f"load.serverCounter has no value from before the load; {_NO_VALUE}"
     if not stands_still(view, finished):
         return (
             f"load.serverCounter was not seen to stand still in two scrapes within {PATIENCE:.0f}s of the load's "

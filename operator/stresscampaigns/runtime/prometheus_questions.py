@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from stresscampaigns.api.check_spec import Check
-from stresscampaigns.core import abort_rules
+from stresscampaigns.core import abort_rules, reconciliation
 from stresscampaigns.core.capacity.efficiency import efficiency_questions
 from stresscampaigns.core.checks.query import between, looked_at, stretches
 from stresscampaigns.core.coverage import answer, changed_pods, with_extremes
@@ -33,9 +33,15 @@ class PrometheusQuestions:
     _scrapes: StandingQuestions[Holes] = field(default_factory=StandingQuestions)
 
     async def probe(self, run: RunView) -> Probe:
-        """Does it answer, where the campaign names one?"""
-        url = _url(run)
-        return Probe(True) if url is None else await self.metrics.probe(url)
+        """Does it answer, where the campaign names one, and has it what must be known before the load begins?"""
+        url, counter = _url(run), run.template.load.server_counter
+        if url is None:
+            return Probe(True)
+        there = await self.metrics.probe(url)
+        if counter is None or not there.ok:
+            return there
+        known = reconciliation.known(await self.metrics.samples(url, counter.series, self.clock.now()))
+        return there if known.ok else known
 
     async def abort_answers(self, run: RunView, pods: tuple[Pod, ...]) -> dict[str, History]:
         """What Prometheus says to the abort rules that ask it; nothing, where it has not said anything yet.

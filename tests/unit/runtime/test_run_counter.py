@@ -42,10 +42,18 @@ class Counter:
     def _series(self, *points: tuple[float, float]) -> History:
         return History((Series({"pod": "agents-1"}, points),))
 
+    def scraped_from(self, first: float, cluster: FakeCluster) -> None:
+        """Prometheus, or the target, has only just come up."""
 
-def lived(**how: Any) -> tuple[FakeCluster, dict[str, Any]]:
+        def samples(query: str, moment: float) -> History:
+            return History() if moment < first else self.samples(query, moment)
+
+        cluster.metrics.counter = samples
+
+
+def lived(scraped_from: float = 0.0, **how: Any) -> tuple[FakeCluster, dict[str, Any]]:
     cluster = FakeCluster()
-    Counter(cluster, **how)
+    Counter(cluster, **how).scraped_from(scraped_from, cluster)
     cluster.resources.apply("StressRun", run(**COUNTED))
     return cluster, cluster.finish(RUN)
 
@@ -73,6 +81,18 @@ def test_a_counter_that_never_stands_still_is_not_waited_for_for_ever() -> None:
     _, status = lived(goes_on=1e6)
     assert status["verdict"] == "Inconclusive"
     assert "stand still" in status["message"]
+
+
+def test_the_load_begins_once_the_counter_has_been_scraped() -> None:
+    _, status = lived(scraped_from=BEGIN + 15)
+    assert status["verdict"] == "Passed"
+    assert status["load"]["startedAt"] > BEGIN + 15
+
+
+def test_a_counter_that_is_never_scraped_ends_the_run_before_any_load() -> None:
+    _, status = lived(scraped_from=BEGIN + 1e6)
+    assert (status["verdict"], status.get("load")) == ("Inconclusive", None)
+    assert status["message"].startswith("CounterUnknown: load.serverCounter has no value yet; take a counter")
 
 
 @pytest.mark.parametrize(("changes", "quiet"), [(COUNTED, True), ({}, False)])
