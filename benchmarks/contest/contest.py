@@ -9,9 +9,7 @@ full seconds between the first and the last.
 """
 
 import json
-import math
 import os
-import re
 import statistics
 import subprocess
 import sys
@@ -32,6 +30,7 @@ from benchmarks.contest.cores import (
     seconds_without_a_core,
     stolen_seconds,
 )
+from benchmarks.contest.peers import SECONDS, URL, Measured, k6, stock_locust, wrk
 
 from stresscampaigns.api.load_events import assemble_result, parse_events
 from stresscampaigns.api.load_plan import LoadPlan
@@ -40,15 +39,14 @@ from stresscampaigns.load.recorder import Recorder
 from stresscampaigns.stats.histogram import decode, percentile_us
 
 NGINX = "/usr/sbin/nginx"
-URL = "http://127.0.0.1:8098"
-SECONDS = 6
 ROUNDS = 5
 OPEN_SHARE = 0.8
 OPEN_TRIES = 6
 LOWER_SHARES = (0.7, 0.6, 0.5, 0.4, 0.3, 0.2)
 """Of the closed model's rate, tried in turn until arrivals are sent in time."""
 IN_TIME_MS = 1.0
-Measured = dict[str, float]
+TIMES_K6, TIMES_LOCUST = 2.5, 4.0
+"""So many times their rates ours has to reach."""
 
 
 def main() -> None:
@@ -59,10 +57,12 @@ def main() -> None:
         opened = _open_model(nginx, statistics.median(one["k6"]["rate"] for one in rounds))
         thousand = {"users": 1000, "ramp": 3, "duration": 10}
         agents = _ours(plan(thousand, workers=2, think="1s", scenario="agent-workflow"))
+        promised = _at_the_rate_to_reach(rounds)
         in_time = _rate_in_time(statistics.median(one["asked"] for one in opened) / OPEN_SHARE)
     told = {
         "rounds": rounds,
         "open": opened,
+        "promised": promised,
         "in_time": in_time,
         "agents": agents,
         "recording": _recording(),
@@ -89,13 +89,13 @@ def _round(number: int) -> dict[str, Measured]:
 
     found: dict[str, Measured] = {}
     say("closed model, and k6's open one")
-    found["wrk"] = _wrk()
-    found["k6"] = _k6("closed.js")
+    found["wrk"] = wrk()
+    found["k6"] = k6("closed.js")
     found["scenario"] = _ours(plan({"users": 64, "duration": SECONDS}))
     found["scripted"] = _ours(plan({"users": 64, "duration": SECONDS}, locustfile="/contest/stress_user.py"))
-    found["locust"] = _stock_locust()
+    found["locust"] = stock_locust()
     found["unchanged"] = _ours(plan({"users": 64, "duration": SECONDS}, locustfile="/contest/fast_user.py"))
-    found["k6 open"] = _k6("open.js", f"RATE={round(OPEN_SHARE * found['k6']['rate'])}")
+    found["k6 open"] = k6("open.js", f"RATE={round(OPEN_SHARE * found['k6']['rate'])}")
     return found
 
 
@@ -114,13 +114,31 @@ def _open_model(nginx: int, k6_rate: float) -> list[Measured]:
         found["stolen_ms"] = 1000 * (stolen_seconds() - stolen)
         found["target_waited_ms"] = 1000 * (seconds_without_a_core(nginx) - waited)
         found["core_p99_ms"] = 1000 * lateness_of_the_core(SECONDS, OPEN_SHARE)
-        at_its_share = _k6("open_lateness.js", f"RATE={round(OPEN_SHARE * k6_rate)}")
+        at_its_share = k6("open_lateness.js", f"RATE={round(OPEN_SHARE * k6_rate)}")
         found["k6_error_p99_ms"] = at_its_share["send_error_p99_ms"]
         before, closed = closed, _ours(plan({"users": 64, "duration": SECONDS}))["middle"]
         asked = OPEN_SHARE * before
         reached = found["middle"] / asked
         tries.append({**found, "asked": asked, "reached": reached, "changed": abs(closed / before - 1)})
     return sorted(tries, key=lambda one: one["changed"])
+
+
+def _at_the_rate_to_reach(rounds: list[dict[str, Measured]]) -> list[Measured]:
+    """At that share of what the closed model has to reach, however much more it does: by their send error, in order."""
+    to_reach = max(
+        times * statistics.median(one[peer]["rate"] for one in rounds)
+        for peer, times in (("k6", TIMES_K6), ("locust", TIMES_LOCUST))
+    )
+    tries = []
+    for number in range(OPEN_TRIES):
+        print(
+            f"open model, at what it has to reach, try {number + 1} of {OPEN_TRIES}",
+            file=sys.stderr,
+            flush=True,
+        )
+        asked = OPEN_SHARE * to_reach
+        tries.append({**_ours(plan({"rate": asked, "duration": SECONDS + 2})), "asked": asked})
+    return sorted(tries, key=lambda one: one["send_error_p99_ms"])
 
 
 def _rate_in_time(closed: float) -> list[Measured]:
@@ -134,48 +152,6 @@ def _rate_in_time(closed: float) -> list[Measured]:
         if error <= IN_TIME_MS:
             break
     return found
-
-
-def _wrk() -> Measured:
-    told = subprocess.run(
-        pinned("wrk", "-t1", "-c64", f"-d{SECONDS}", URL), check=True, capture_output=True, text=True
-    ).stdout
-    return {"rate": float(re.findall(r"Requests/sec:\s+([0-9.]+)", told)[0])}
-
-
-def _k6(script: str, *variables: str) -> Measured:
-    environment = [word for variable in variables for word in ("-e", variable)]
-    with tempfile.TemporaryDirectory() as folder:
-        summary = Path(folder) / "summary.json"
-        command = pinned(
-            "k6", "run", "-q", *environment, "--summary-export", str(summary), f"/contest/{script}"
-        )
-        process = subprocess.Popen(
-            command,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "GOMAXPROCS": "1"},
-        )
-        cpu = cpu_share([process.pid])
-        if process.wait():
-            raise RuntimeError(f"k6 failed: exit code {process.returncode}")
-        metrics = json.loads(summary.read_text())["metrics"]
-    rate = float(metrics["http_reqs"]["rate"])
-    lateness = metrics.get("lateness", {})
-    return {"rate": rate, "cpu_us": 1e6 * cpu / rate, "send_error_p99_ms": lateness.get("p(99)", math.nan)}
-
-
-def _stock_locust() -> Measured:
-    """Locust by itself, in one process, counting the whole time as it does."""
-    with tempfile.TemporaryDirectory() as folder:
-        command = pinned("locust", "-f", "/contest/fast_user.py", "--headless", "-u", "64", "-r", "1000")
-        options = ["-t", f"{SECONDS}s", "-H", URL, "--json", "--only-summary"]
-        told = subprocess.run(
-            [*command, *options], capture_output=True, text=True, cwd=folder, check=False
-        ).stdout
-    (entry,) = json.loads(told[told.index("[") :])
-    took = entry["last_request_timestamp"] - entry["start_time"]
-    return {"rate": entry["num_requests"] / took}
 
 
 def plan(

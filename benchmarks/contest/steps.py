@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from benchmarks.contest.contest import URL, plan
+from benchmarks.contest.contest import plan
+from benchmarks.contest.peers import URL
 from gevent import subprocess  # the server below answers while this waits
 from gevent.server import StreamServer
 
