@@ -147,13 +147,15 @@ def _promised(tries: list[dict[str, float]]) -> Figure:
     """The send error at the rate that ours has to reach: who is faster than that need not be as punctual there."""
     median = tries[len(tries) // 2]
     errors = ", ".join(f"{one['send_error_p99_ms']:.2f}" for one in tries)
+    alone = ", ".join(f"{one['core_p99_ms']:.2f}" for one in tries)
     dropped = sum(one["dropped"] for one in tries)
     return Figure(
         f"open, 80 % of {TIMES_K6:g}x k6 and {TIMES_LOCUST:g}x FastHttpUser: send error, p99",
         median["send_error_p99_ms"],
         IN_TIME_MS,
         "ms",
-        f"{median['asked']:.0f}/s; its tries {errors} ms; "
+        f"{median['asked']:.0f}/s; its tries {errors} ms; its core's own stalls alone "
+        f"{alone} ms, {median['cpu']:.0%} busy; "
         f"dropped in all {dropped:.0f}; CPU {median['cpu_us']:.1f} us a request",
     )
 
