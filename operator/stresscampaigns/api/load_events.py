@@ -6,8 +6,9 @@ number and SHA-256 are said, so that a torn log is noticed.
 
 kubelet rotates a log at 10 MiB, and what was rotated away cannot be read through the API server any more. So the
 whole log stays well below, however long the load: histograms over time are 4 MiB at most in base64
-(`stats.slots.MOST_BYTES`), joined seconds some 0.5 MiB, what is told of seconds that are
-not good 3 MiB, of those before faults and of a search's trials some KiB; heartbeats become rarer as the load goes on.
+(`stats.slots.MOST_BYTES`), joined seconds some 0.5 MiB, what was under way at the edges of windows 0.6 MiB, what is
+told of seconds that are not good 3 MiB, of those before faults and of a search's trials some KiB; heartbeats become
+rarer as the load goes on.
 """
 
 import base64

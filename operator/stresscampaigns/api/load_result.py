@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from stresscampaigns.api.load_plan import Model
 from stresscampaigns.api.slots import Slots
+from stresscampaigns.api.under_way import UnderWay
 from stresscampaigns.api.wire import Moment, Wire
 from stresscampaigns.api.written_set import WrittenSet
 
@@ -144,6 +145,7 @@ class LoadResult(Wire):
     windows: list[WindowStats]
     seconds: list[Second]
     slots: Slots | None = None
+    under_way: list[UnderWay] = Field(default_factory=list, description="At the edges of windows.")
     model: Model = "closed"
     totals: Totals = Totals()
     stages_apart: float | None = Field(

@@ -8,8 +8,10 @@ from hdrh.histogram import HdrHistogram
 from stresscampaigns.api.load_plan import WHOLE, PlannedWindow
 from stresscampaigns.api.load_result import OTHER_NAMES, RequestStats, Second, WindowStats
 from stresscampaigns.api.slots import Slots
+from stresscampaigns.api.under_way import UnderWay
 from stresscampaigns.load.recorder import Counted
 from stresscampaigns.load.seconds import Seconds
+from stresscampaigns.load.under_way import UnderWayAtEdges
 from stresscampaigns.stats.histogram import decode, empty, encode, percentile_us
 from stresscampaigns.stats.slots import GrowingSlots, Key
 
@@ -63,6 +65,7 @@ class Aggregate:
         edges = {edge for window in windows for edge in (window.start, window.end)} - {0.0}
         self._seconds = Seconds(edges)
         self._slots = GrowingSlots()
+        self._under_way = UnderWayAtEdges(windows)
         self._names: set[Key] = set()
         self._open: dict[int, HdrHistogram] = {}
         self._closed_before = 0
@@ -77,6 +80,7 @@ class Aggregate:
                 failed = sum(entry["failures"].values())
                 self._seconds.count(second, entry["count"], failed)
                 self._slots.add(second, key, entry["count"], failed, entry["histogram"])
+                self._under_way.add(second, key, histogram, failed)
                 self._add_p95(second, histogram)
             for window in self._windows_of(second):
                 self._cells[window].setdefault(key, Cell()).add(entry, histogram)
@@ -159,6 +163,10 @@ class Aggregate:
     def slots(self) -> Slots:
         """Histograms over time, for any window that may be asked for later."""
         return self._slots.packed()
+
+    def under_way(self) -> list[UnderWay]:
+        """What a window lacks, and what it has of others: at the edges of those that were there from the beginning."""
+        return self._under_way.told()
 
 
 def _stats(key: tuple[str, str], cell: Cell) -> RequestStats:

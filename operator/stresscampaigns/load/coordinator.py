@@ -260,6 +260,7 @@ class Coordinator:
             windows=self._aggregate.window_stats(),
             seconds=self._aggregate.second_stats(self._length(finished)),
             slots=self._aggregate.slots(),
+            under_way=self._aggregate.under_way(),
             model=self._plan.model,
             totals=workers.totals(),
             capacity=self._trials.result() if self._trials else None,

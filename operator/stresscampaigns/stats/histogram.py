@@ -81,6 +81,18 @@ def least_count(percentile: float) -> int:
 
 def count_up_to(histogram: HdrHistogram, microseconds: int) -> int:
     """How many of its values are not above this one, but for what a bucket cannot tell apart."""
+    return sum(histogram.counts[: _bucket(microseconds) + 1])
+
+
+def slowest_first(histogram: HdrHistogram, microseconds: int) -> list[tuple[int, int]]:
+    """What is surely not below so many microseconds: for each bucket the lowest latency that it is of, and how many."""
+    first, last = _bucket(microseconds), _bucket(int(histogram.get_max_value()))
+    counts = enumerate(histogram.counts[first : last + 1], first)
+    found = [(int(histogram.get_value_from_index(bucket)), count) for bucket, count in counts if count]
+    return [one for one in reversed(found) if one[0] >= microseconds]
+
+
+def _bucket(microseconds: int) -> int:
     octave = max(0, microseconds.bit_length() - EXACT_BITS)
-    last = (octave << (EXACT_BITS - 1)) + (microseconds >> octave)
-    return sum(histogram.counts[: last + 1])
+    bucket: int = (octave << (EXACT_BITS - 1)) + (microseconds >> octave)
+    return bucket

@@ -7,7 +7,7 @@ import weakref
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stresscampaigns.stats.histogram import decode, empty, encode, merged, percentile_us
+from stresscampaigns.stats.histogram import decode, empty, encode, merged, percentile_us, slowest_first
 
 values = st.lists(st.integers(1, 60_000_000), min_size=1, max_size=300)
 
@@ -31,6 +31,15 @@ def test_merged_parts_equal_the_whole(one: list[int], other: list[int], percenti
     parts = merged([histogram(one), decode(encode(histogram(other)))])
     assert percentile_us(parts, percentile) == percentile_us(histogram(one + other), percentile)
     assert parts.get_total_count() == len(one) + len(other)
+
+
+@given(values, st.integers(1, 60_000_000))
+def test_what_is_told_to_be_slower_than_a_latency_surely_is(of: list[int], than: int) -> None:
+    told = slowest_first(histogram(of), than)
+    assert [latency for latency, _ in told] == sorted({latency for latency, _ in told}, reverse=True)
+    assert all(latency >= than for latency, _ in told)
+    assert sum(count for _, count in told) <= sum(value >= than for value in of)
+    assert sum(count for _, count in told) >= sum(value >= than * 1.001 for value in of)
 
 
 def test_a_histogram_is_freed_at_once_and_not_when_the_garbage_collector_comes_by() -> None:

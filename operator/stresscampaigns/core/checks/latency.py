@@ -1,5 +1,6 @@
 """How long do requests take? A percentile of the merged exact histograms; failed requests count too."""
 
+import math
 from collections.abc import Sequence
 
 from stresscampaigns.api.check_spec import Check, LatencyQuestion
@@ -7,10 +8,17 @@ from stresscampaigns.api.load_result import RequestStats
 from stresscampaigns.api.status import CheckResult
 from stresscampaigns.api.units import show_seconds, threshold_value
 from stresscampaigns.core.checks import counting
-from stresscampaigns.core.checks.answer import keeps, unanswered
+from stresscampaigns.core.checks.answer import (
+    failed,
+    keeps,
+    threshold_words,
+    unanswered,
+    window_name,
+    window_words,
+)
 from stresscampaigns.core.checks.comparing import Measured, judged
 from stresscampaigns.core.checks.stretches import latencies_in_stretches
-from stresscampaigns.core.checks.under_way import stall
+from stresscampaigns.core.checks.under_way import stall, waiting
 from stresscampaigns.core.evidence import Evidence
 from stresscampaigns.stats.certainty import percentile_us_sure
 from stresscampaigns.stats.histogram import least_count
@@ -42,7 +50,40 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
             value, count, percentile_us_sure(counting.latencies(entries), question.percentile, stretches)
         )
 
-    return judged(check, measure, show_seconds)
+    return _with_waiting(check, evidence, judged(check, measure, show_seconds))
+
+
+def _with_waiting(check: Check, evidence: Evidence, told: CheckResult) -> CheckResult:
+    """What took longer than the bound when the window ended is beyond it, however and whenever it ended afterwards."""
+    question = check.latency or LatencyQuestion(percentile=95)
+    entries = counting.asked_for(counting.parts(evidence, window_name(check)), question)
+    count = counting.total(entries)
+    if told.verdict == "Failed" or check.max is None or not count:
+        return told
+    if check.compared_to and told.verdict != "Passed":
+        return told
+    bound = threshold_value(check.max)
+    if check.compared_to:
+        base = counting.asked_for(counting.parts(evidence, check.compared_to), question)
+        bound *= counting.percentile_seconds(base, question.percentile)
+    found = waiting(evidence, window_name(check), question, bound)
+    if not found.requests or _keep(entries, question.percentile, found.requests, bound):
+        return told
+    if count + found.requests < least_count(question.percentile):
+        return told
+    value = f"more than {show_seconds(bound)}"
+    words = f"beside the {count} requests that ended in it, {found.requests} more were {found}"
+    if check.compared_to:
+        return unanswered(check, f"{words}, and so it may be {value}, against {threshold_words(check)}")
+    message = f"{value} {window_words(check)} breaks {threshold_words(check)}: {words}"
+    return failed(check, value, message, count + found.requests)
+
+
+def _keep(entries: Sequence[RequestStats], percentile: float, more: int, bound: float) -> bool:
+    """Do these requests and so many more, which are slower than the bound, keep it?"""
+    count = counting.total(entries)
+    rank = math.ceil((count + more) * percentile / 100 - 1e-9)
+    return rank <= count and counting.percentile_seconds(entries, 100 * rank / count) <= bound
 
 
 def _hidden(check: Check, evidence: Evidence, window: str, entries: Sequence[RequestStats]) -> str | None:

@@ -3,16 +3,21 @@
 A service that hangs under a fault, to the fault's end, answers nobody any more. What is in the fault's window are the
 answers from before it hung, and by these all is well. How many others there are is told by the load's seconds: nothing
 completed in the last of them, though so much did before.
+
+One that hangs for some, and answers others, has such seconds nowhere. But whoever waits at a window's end ends after
+it, and by then the load knows since when, of each name. So many of them as were old already when the window began are
+no sign of anything: there are always some.
 """
 
 import math
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import compress, groupby, pairwise
 from typing import NamedTuple
 
 from stresscampaigns.api.check_spec import RequestsQuestion
 from stresscampaigns.api.load_plan import WHOLE, trial_number
 from stresscampaigns.api.load_result import Second
+from stresscampaigns.api.under_way import AGES, TOLD_WITHIN
 from stresscampaigns.api.units import show_seconds
 from stresscampaigns.core.checks import counting
 from stresscampaigns.core.evidence import Evidence
@@ -59,6 +64,40 @@ def stall(evidence: Evidence, window: str, asked: RequestsQuestion) -> Stall | N
         return None
     waiting = missing if evidence.result.model == "open" else min(missing, silent[0].users)
     return Stall(lasted, math.ceil(waiting * _share(evidence, window, asked)))
+
+
+class Waiting(NamedTuple):
+    """So many requests more were under way at a window's end than at its begin, for so many seconds by then."""
+
+    requests: int
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"under way at its end, for {show_seconds(self.seconds)} or longer by then"
+
+
+def waiting(
+    evidence: Evidence, window: str, asked: RequestsQuestion, beyond: float, failed: bool = False
+) -> Waiting:
+    """For longer than `beyond` seconds: at least so many, and none of all of the load, which lacks nothing.
+
+    Args:
+        failed: only those that failed afterwards, or may have.
+    """
+    age = max(beyond, SHORTEST)
+    if window == WHOLE or trial_number(window) is not None:
+        return Waiting(0, age)
+    start, end = map(math.ceil, evidence.bounds(window))
+    spans = list(pairwise((*AGES, math.inf)))
+    surely = [least >= age for least, _ in spans]
+    perhaps = [below + TOLD_WITHIN > age for _, below in spans]
+    more = 0
+    for one in evidence.result.under_way:
+        if counting.is_asked_for(asked, one.scenario, one.name):
+            counts = one.failed if failed else one.counts
+            more += sum(compress(counts, surely)) if one.t == end else 0
+            more -= sum(compress(counts, perhaps)) if one.t == start else 0
+    return Waiting(max(0, more), age)
 
 
 def _completed(evidence: Evidence, asked: RequestsQuestion) -> list[Second]:
