@@ -14,6 +14,7 @@ AGENTS = {"matchLabels": {"app": "agents"}}
 URL = "http://agents.staging:8080"
 FAULT = {"name": "cut", "type": "NetworkPartition", "at": "1s", "duration": "2s", "port": 5432}
 LOAD: dict[str, Any] = {"workers": 1, "stages": [{"name": "only", "users": 1, "duration": "5s"}]}
+HTTP: dict[str, Any] = {"name": "http"}
 BY_ID: dict[str, Any] = {"name": "http", "parameters": {"path": "/items/${id}"}}
 
 WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
@@ -62,6 +63,22 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
         "TargetUnreachable",
         "does not answer",
     ),
+    "target-unknown": (
+        {"target": {"url": "http://not-there.staging:8080", "selector": AGENTS}},
+        "TargetUnreachable",
+        "http://not-there.staging:8080 does not answer",
+    ),
+    "rate-beyond-workers": (
+        {
+            "load": {
+                **LOAD,
+                "stages": [{"name": "only", "rate": 40_000, "duration": "5s"}],
+                "scenarios": [HTTP],
+            }
+        },
+        "RateBeyondWorkers",
+        "1 can send 32000 arrivals a second at most, the stages ask for 40000; give workers: 3",
+    ),
     "fault-without-pod": (
         {
             "faults": [
@@ -92,6 +109,16 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
         {"load": {**LOAD, "locustfile": {"configMap": "stress-tests", "key": "syntax.py"}}},
         "LoadFailed",
         "syntax.py, line 2",
+    ),
+    "locustfile-raises": (
+        {"load": {**LOAD, "locustfile": {"configMap": "stress-tests", "key": "raises.py"}}},
+        "LoadFailed",
+        "raises.py, line 2: ValueError: mine",
+    ),
+    "locustfile-never-yields": (
+        {"load": {**LOAD, "locustfile": {"configMap": "stress-tests", "key": "stuck.py"}}},
+        "LoadFailed",
+        'stuck.py", line 7 in health',
     ),
     "locustfile-no-user": (
         {"load": {**LOAD, "locustfile": {"configMap": "stress-tests", "key": "empty.py"}}},
@@ -150,6 +177,14 @@ class Reader(FastHttpUser):
     def health(self):
         self.client.get("/readyz")
 """
+STUCK_USER = """
+from locust import FastHttpUser, task
+
+class Reader(FastHttpUser):
+    @task
+    def health(self):
+        while True: pass
+"""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -161,6 +196,8 @@ def started() -> Iterator[None]:
     files = {
         "syntax.py": "import locust\nclass :\n",
         "empty.py": "import locust\n",
+        "raises.py": "import locust\nraise ValueError('mine')\n",
+        "stuck.py": STUCK_USER,
         "own.py": OWN_USER,
         "a.csv": "customer\nAalto\n",
     }

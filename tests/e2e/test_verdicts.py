@@ -76,6 +76,17 @@ def test_any_percentile_of_any_window_can_be_asked_of_the_record(smoke: dict[str
     assert record.status["verdict"] == smoke["verdict"]
 
 
+def test_the_readmes_command_answers_it_in_the_cluster(smoke: dict[str, Any]) -> None:
+    labels = "stresscampaigns.dev/run=smoke-g1,stresscampaigns.dev/role=record"
+    record = run("kubectl", "-n", "staging", "get", "configmap", "-l", labels, "-o", "json")
+    asked = ("percentile", "--from", "15s", "--to", "40s", "-p", "95", "--scenario", "agent-workflow")
+    command = ("exec", "-i", "deploy/stresscampaigns", "--", "python", "-m", "stresscampaigns.record", *asked)
+    said = run("kubectl", "-n", "stresscampaigns", *command, stdin=record)
+    steady = next(check for check in smoke["checks"] if check["name"] == "p95")
+    assert said.startswith("run smoke-g1, all requests of agent-workflow, from 15s to 40s in slots of 1s")
+    assert f"p95     {steady['value']}" in said
+
+
 def test_the_campaign_sums_it_up(smoke: dict[str, Any]) -> None:
     status = (get("-n", "staging", "stresscampaign", "smoke") or {})["status"]
     assert (status["phase"], status["verdict"], status["lastRun"]["name"]) == (

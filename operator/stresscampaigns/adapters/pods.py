@@ -20,11 +20,14 @@ from stresscampaigns.adapters.bodies import (
 from stresscampaigns.api.base import BAD_REVISION_ANNOTATION, ROLE_LABEL
 from stresscampaigns.core.clocktime import from_rfc3339
 from stresscampaigns.core.observation import Container, Pod
+from stresscampaigns.core.saturation.incidents import OOM_KILLED
 
 _ENDED = ("Succeeded", "Failed")
 _STARTING = ("ContainerCreating", "PodInitializing")
 _NEVER_BEGAN = ("StartError", "ContainerCannotRun")
 """Of a container whose image holds no such program, for instance: containerd's word, and others'."""
+_MOST_WORDS = 2_000
+"""Characters of what a container said last."""
 _BESIDE = 1500
 """Bytes of what a pod tells of an ephemeral container, beside its arguments."""
 _MIRROR = "kubernetes.io/config.mirror"
@@ -143,14 +146,22 @@ def _trouble(status: PodStatus) -> str | None:
     if status.get("phase") == "Failed" and status.get("reason"):
         return f"{status['reason']}: {status.get('message', '')}"
     containers = status.get("containerStatuses") or []
-    last_words = _last_words(containers) if status.get("phase") == "Failed" else None
-    return last_words or containers_trouble(containers)
+    ended = _last_words(containers) or _out_of_memory(containers) if status.get("phase") == "Failed" else None
+    return ended or containers_trouble(containers)
 
 
 def _last_words(containers: Iterable[ContainerStatus]) -> str | None:
-    """What a container that failed has left in its termination log."""
+    """What a container that failed has left in its termination log, in one line; of much the end."""
     ends = [(container.get("state") or {}).get("terminated") or {} for container in containers]
-    return next((end["message"] for end in ends if _failed(end) and end.get("message")), None)
+    said = next(
+        (" ".join(end["message"].split()) for end in ends if _failed(end) and end.get("message")), None
+    )
+    return f"…{said[-_MOST_WORDS:]}" if said and len(said) > _MOST_WORDS else said
+
+
+def _out_of_memory(containers: Iterable[ContainerStatus]) -> str | None:
+    ends = [(container.get("state") or {}).get("terminated") or {} for container in containers]
+    return next((OOM_KILLED for end in ends if end.get("reason") == OOM_KILLED), None)
 
 
 def _failed(end: Ended) -> bool:

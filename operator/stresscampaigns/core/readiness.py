@@ -1,5 +1,6 @@
 """Before and while the load starts: what is missing, in words that say what to do."""
 
+from stresscampaigns.api.base import CAMPAIGN_LABEL
 from stresscampaigns.api.campaign import RunTemplate
 from stresscampaigns.api.load_events import EXIT_FAILED
 from stresscampaigns.api.run import Clocks, LoadSummary, StressRunStatus
@@ -7,11 +8,11 @@ from stresscampaigns.core.actions import Announcement, CreateLoad
 from stresscampaigns.core.clocks import skews
 from stresscampaigns.core.clocktime import from_rfc3339
 from stresscampaigns.core.fault_limits import Limit, beyond_plan
-from stresscampaigns.core.observation import LoadView, Observation, Probe
+from stresscampaigns.core.observation import LoadView, Observation, Pod, Probe
 from stresscampaigns.core.plan import between_trials, longest_load
 from stresscampaigns.core.progress import Decision, RunView, enter, note
 from stresscampaigns.core.rollout import why_not
-from stresscampaigns.core.saturation.incidents import at_start
+from stresscampaigns.core.saturation.incidents import OOM_KILLED, at_start
 
 FINISH_GRACE = 90.0
 """Seconds after its last stage in which the load must have drained and reported."""
@@ -118,11 +119,25 @@ def _dead_pod(run: RunView, load: LoadView) -> str | None:
     for pod in load.pods:
         # A coordinator that ends well has said so; one that has not was ended by a Locust file's own os._exit(0).
         if pod.ended and (pod.exit_code != 0 or (pod.role == "coordinator" and not over)):
-            why = f": {pod.trouble}" if pod.trouble else f"; see `kubectl logs {pod.name}`"
-            # One that says so itself is our program, and of this version.
-            advice = "" if pod.exit_code == EXIT_FAILED else _advice_on_image(run)
+            why = f": {pod.trouble}" if pod.trouble else f"; {_logs(run)}"
+            advice = _advice(run, pod)
             return f"load pod {pod.name} ended with exit code {pod.exit_code} before the load was over{why}{advice}"
     return None
+
+
+def _logs(run: RunView) -> str:
+    """Those of this run go with its pods, as soon as it has ended."""
+    where = f"{CAMPAIGN_LABEL}={run.spec.campaign}"
+    return f"watch `kubectl -n {run.namespace} logs -f -l {where}` in the next run"
+
+
+def _advice(run: RunView, pod: Pod) -> str:
+    if "(most recent call first)" in (pod.trouble or ""):
+        return "; its event loop stood still there, as in a loop that never waits"
+    if pod.trouble == OOM_KILLED:
+        return "; give load.workers more, or see that answers are not too large"
+    # One that says so itself is our program, and of this version.
+    return "" if pod.exit_code == EXIT_FAILED else _advice_on_image(run)
 
 
 def given_up(load: LoadView) -> str | None:
@@ -156,13 +171,11 @@ def _has_started(run: RunView) -> bool:
 def _overdue(run: RunView, seen: Observation) -> Probe | None:
     if not _has_started(run):
         if started(seen.load) is None and seen.now - (run.status.phase_time or seen.now) > run.start_timeout:
-            return Probe(False, *_why_not_started(seen.load))
+            return Probe(False, *_why_not_started(run, seen.load))
         return None
     late = seen.now - run.started_at - longest_load(run.template.load)
     if late > time_to_report(run.template):
-        return Probe(
-            False, "LoadOverdue", f"the load should have been over {late:.0f}s ago; see its pods' logs"
-        )
+        return Probe(False, "LoadOverdue", f"the load should have been over {late:.0f}s ago; {_logs(run)}")
     return None
 
 
@@ -171,7 +184,7 @@ def time_to_report(template: RunTemplate) -> float:
     return FINISH_GRACE + between_trials(template) + template.load.read_back
 
 
-def _why_not_started(load: LoadView) -> tuple[str, str]:
+def _why_not_started(run: RunView, load: LoadView) -> tuple[str, str]:
     stuck = next(
         (f"load pod {pod.name} cannot start: {pod.trouble}" for pod in load.pods if pod.trouble), None
     )
@@ -184,7 +197,7 @@ def _why_not_started(load: LoadView) -> tuple[str, str]:
         )
     if load.trouble:
         return "LoadPodsNotStarting", f"the load cannot start: {load.trouble}"
-    return "LoadNotStarted", "the load's workers did not connect in time; see the load pods' logs"
+    return "LoadNotStarted", f"the load's workers did not connect in time; {_logs(run)}"
 
 
 def note_start(run: RunView, seen: Observation) -> tuple[StressRunStatus, tuple[Announcement, ...]]:

@@ -32,7 +32,7 @@ from stresscampaigns.load.stages import all_windows, total_seconds, users_at
 from stresscampaigns.load.strain import SEARCH, STAGES
 from stresscampaigns.load.telling import fail, tell, tell_loss
 from stresscampaigns.load.trials import Trials
-from stresscampaigns.load.watch import ClockWatch, keep_looking
+from stresscampaigns.load.watch import STUCK_SECONDS, ClockWatch, keep_looking
 from stresscampaigns.load.words import ASSIGN, DRAIN, READ_BACK, START
 from stresscampaigns.stats.written_set import everything
 
@@ -49,8 +49,11 @@ ABORT_GRACE = 1.0
 """Seconds for the workers' last counts where an abort rule holds: no request is waited for."""
 EVERYBODY_LOST = (
     "every worker was lost: their pods or nodes died, or their event loops stood still, as in a Locust file with a "
-    "loop that never waits; the workers' logs say where"
+    "loop that never waits"
 )
+LAST_WORDS_SECONDS = STUCK_SECONDS
+"""In which workers whose loop stands still end themselves, and leave with their pods in which line: the operator, which
+looks at pods, too, then says that."""
 SERIES_AFTER = 0.5
 """Seconds from the load's start until Prometheus is answered: sooner, the first requests would wait for it."""
 AT_ONCE = 1_000_000
@@ -101,6 +104,7 @@ class Coordinator:
         if self._trials and not self.over:
             self._trials.run()
         if self._workers.all_lost:
+            gevent.sleep(LAST_WORDS_SECONDS)
             return fail(EVERYBODY_LOST)
         self._drain()
         # An aborted run waits a moment for results, not for minutes: what is not told by then is not kept.

@@ -4,6 +4,7 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import TextIO
 
 from stresscampaigns.api.load_events import EXIT_FAILED, Failed, LoadEvent, WorkerLost, event_line
 
@@ -34,3 +35,14 @@ def give_up(reason: str, log: Path = TERMINATION_LOG) -> int:
         if log.exists():
             log.write_text(reason[:_MOST_WORDS])
     return EXIT_FAILED
+
+
+def last_words(log: Path = TERMINATION_LOG) -> TextIO:
+    """For what a worker says when it can do nothing else any more: as `give_up` does, in a pod where the kubelet looks.
+
+    Its log goes with its pod, as soon as the operator has ended the run.
+    """
+    with suppress(OSError):
+        if log.exists():
+            return log.open("w")
+    return sys.stderr

@@ -3,6 +3,7 @@
 import faulthandler
 import time
 from collections.abc import Callable
+from typing import TextIO
 
 import gevent
 
@@ -90,11 +91,19 @@ def keep_looking(*watches: ClockWatch | LoopWatch) -> None:
             watch.look()
 
 
-def end_when_stuck(patience: Callable[[], float]) -> None:
+def end_when_stuck(patience: Callable[[], float], words: TextIO) -> None:
     """For ever, in a greenlet of its own: a process whose loop does not turn any more says where it is, and ends.
 
     A thread of faulthandler's waits for that, which needs neither the loop nor Python's lock.
+
+    Args:
+        words: where it says so.
     """
     while True:
-        faulthandler.dump_traceback_later(patience(), exit=True)
+        it_turns(patience(), words)
         gevent.sleep(1.0)
+
+
+def it_turns(patience: float, words: TextIO) -> None:
+    """The loop does, now; from now on it is waited for so many seconds."""
+    faulthandler.dump_traceback_later(patience, exit=True, file=words)

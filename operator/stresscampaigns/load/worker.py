@@ -29,6 +29,7 @@ from stresscampaigns.load.read_back import read_back
 from stresscampaigns.load.recorder import Recorder
 from stresscampaigns.load.rows import Share
 from stresscampaigns.load.task_errors import TaskErrors
+from stresscampaigns.load.telling import last_words
 from stresscampaigns.load.users import Means
 from stresscampaigns.load.watch import (
     STUCK_BEFORE_START,
@@ -36,6 +37,7 @@ from stresscampaigns.load.watch import (
     ClockWatch,
     LoopWatch,
     end_when_stuck,
+    it_turns,
     keep_looking,
 )
 from stresscampaigns.load.words import (
@@ -109,6 +111,7 @@ class _Worker:
         self._dispatcher: Dispatcher | None = None
         self._clock, self._loop = ClockWatch(), LoopWatch()
         self._draining = False
+        self._last_words = last_words()
 
     def listen(self) -> None:
         """From now on."""
@@ -120,11 +123,14 @@ class _Worker:
         self._runner.register_message(DRAIN, self._on_drain, concurrent=True)
         self._runner.register_message(READ_BACK, self._on_read_back, concurrent=True)
         gevent.spawn(keep_looking, self._clock, self._loop)
-        gevent.spawn(end_when_stuck, lambda: STUCK_SECONDS if self._recorder.started else STUCK_BEFORE_START)
+        gevent.spawn(end_when_stuck, self._stuck_after, self._last_words)
         # Locust listens for silence only after a first heartbeat: a coordinator that dies before would be waited for.
         self._runner.last_heartbeat_timestamp = time.time()
         most = arrivals_a_second() if self._plan.model == "open" else None
         self._runner.send_message(LISTENING, {"time": time.time(), "arrivals": most})
+
+    def _stuck_after(self) -> float:
+        return STUCK_SECONDS if self._recorder.started else STUCK_BEFORE_START
 
     def _on_assign(self, msg: Message, **_: object) -> None:
         """The open model: which of the arrivals are this worker's."""
@@ -145,6 +151,7 @@ class _Worker:
         self._clock.begin()
         self._loop.begin()
         self._recorder.start(msg.data["at"])
+        it_turns(STUCK_SECONDS, self._last_words)  # a user may be stuck before anybody looks again
         if self._dispatcher:
             self._dispatcher.begin(self._runner.user_classes_count)
         self._runner.send_message(IN_STAGE, {"number": BEGUN})

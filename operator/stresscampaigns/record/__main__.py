@@ -44,6 +44,9 @@ def parser() -> argparse.ArgumentParser:
         help=f"like 99.9; may be given again; else {', '.join(f'{one:g}' for one in DEFAULT_PERCENTILES)}",
     )
     percentile.add_argument("--name", help="only requests of this name, such as 'GET /'")
+    percentile.add_argument(
+        "--scenario", help="only requests of this scenario, such as agent-workflow-2, or of this user class"
+    )
     show = verbs.add_parser(
         "show", help="all of it as JSON: what was asked, what came of it, what was measured"
     )
@@ -77,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.verb == "show":
             print(record.model_dump_json(indent=2))
         else:
-            found = ask(record, options.start, options.end, options.name)
+            found = ask(record, options.start, options.end, options.name, options.scenario)
             print("\n".join(_words(record, found, options)))
     except ValueError as error:
         print(error, file=sys.stderr)
@@ -91,10 +94,15 @@ def _words(record: Record, found: Window, options: argparse.Namespace) -> list[s
     asked = (options.start, options.end if options.end is not None else found.end)
     widened = "" if asked == (found.start, found.end) else ", the slots around what was asked for"
     return [
-        f"run {record.run}, {options.name or 'all requests'}, from {found.start}s to {found.end}s "
+        f"run {record.run}, {_whose(options)}, from {found.start}s to {found.end}s "
         f"in slots of {found.slot}s{widened}: {found.count} requests, {found.failed} of them failed",
         *(_line(found, one) for one in options.percentile or DEFAULT_PERCENTILES),
     ]
+
+
+def _whose(options: argparse.Namespace) -> str:
+    of = f" of {options.scenario}" if options.scenario else ""
+    return f"{options.name or 'all requests'}{of}"
 
 
 def _line(found: Window, percentile: float) -> str:

@@ -85,16 +85,23 @@ def _labels(item: _ConfigMap) -> Mapping[str, str]:
     return item["metadata"].get("labels") or {}
 
 
-def ask(record: Record, start: float = 0.0, end: float | None = None, name: str | None = None) -> Window:
+def ask(
+    record: Record,
+    start: float = 0.0,
+    end: float | None = None,
+    name: str | None = None,
+    scenario: str | None = None,
+) -> Window:
     """The requests of a window, in whole slots around it.
 
     Args:
         start: seconds from the start of the load.
         end: None is the load's end.
         name: of the requests; None is all of them.
+        scenario: whose requests; None is everybody's.
 
     Raises:
-        CannotAnswer: there is no such name, or the window is not within the load.
+        CannotAnswer: there is no such name or scenario, or the window is not within the load.
     """
     slots = _slots(record)
     length = slots.number * slots.length
@@ -102,7 +109,7 @@ def ask(record: Record, start: float = 0.0, end: float | None = None, name: str 
     if not 0 <= start < until or until > length:
         asked = f"{show_seconds(start)} to {show_seconds(until)}"
         raise CannotAnswer(f"{asked} is no window of the load, which lasted {show_seconds(length)}")
-    chosen = _named(slots, name)
+    chosen = _named(_of_scenario(slots.requests, scenario), name)
     first, last = math.floor(start / slots.length), math.ceil(until / slots.length)
     return Window(
         start=first * slots.length,
@@ -124,9 +131,17 @@ def _slots(record: Record) -> Slots:
     return record.load.slots
 
 
-def _named(slots: Slots, name: str | None) -> Sequence[SlotRequests]:
-    chosen = [one for one in slots.requests if name is None or one.name == name]
+def _of_scenario(requests: Sequence[SlotRequests], scenario: str | None) -> Sequence[SlotRequests]:
+    chosen = [one for one in requests if scenario in (None, one.scenario)]
     if not chosen:
-        there = ", ".join(sorted({repr(one.name) for one in slots.requests}))
+        there = ", ".join(sorted({repr(one.scenario) for one in requests}))
+        raise CannotAnswer(f"there is no scenario {scenario!r}; there are {there}")
+    return chosen
+
+
+def _named(requests: Sequence[SlotRequests], name: str | None) -> Sequence[SlotRequests]:
+    chosen = [one for one in requests if name in (None, one.name)]
+    if not chosen:
+        there = ", ".join(sorted({repr(one.name) for one in requests}))
         raise CannotAnswer(f"there are no requests called {name!r}; there are {there}")
     return chosen

@@ -33,6 +33,11 @@ def last_words(phase: str, code: int, message: str) -> dict[str, Any]:
     return {"phase": phase, "containerStatuses": [{"state": {"terminated": end}}]}
 
 
+def killed_for_memory(phase: str) -> dict[str, Any]:
+    end = {"exitCode": 137, "reason": "OOMKilled"}
+    return {"phase": phase, "containerStatuses": [{"state": {"terminated": end}}]}
+
+
 def test_a_load_pod_tells_its_role_by_its_label_whatever_its_name() -> None:
     labelled = pod(
         {"phase": "Running"}, labels={"stresscampaigns.dev/role": "worker"}, name="x-coordinator-1"
@@ -134,7 +139,14 @@ def test_a_container_that_ended_in_a_pod_that_runs_has_no_exit_code_yet() -> Non
             "StartError: exec: no such file",
         ),
         (ended("Failed", 3), None),
+        (killed_for_memory("Failed"), "OOMKilled"),
+        (killed_for_memory("Running"), None),
         (last_words("Failed", 3, "key token of Secret a is empty"), "key token of Secret a is empty"),
+        (
+            last_words("Failed", 1, 'Timeout!\n  File "stuck.py", line 9\n'),
+            'Timeout! File "stuck.py", line 9',
+        ),
+        (last_words("Failed", 1, 3000 * "x" + " the end"), f"…{1992 * 'x'} the end"),
         (last_words("Succeeded", 0, "all is well"), None),
         (last_words("Running", 3, "not over yet"), None),
         (last_words("Failed", 0, "a mesh's proxy ended well"), None),

@@ -9,6 +9,7 @@ from stresscampaigns.api.written_set import READ_BACK_SECONDS
 from stresscampaigns.core import runs
 from stresscampaigns.core.observation import LoadView, Pod
 from stresscampaigns.core.progress import Decision
+from stresscampaigns.core.saturation.incidents import OOM_KILLED
 from tests.unit.core.builders import ERRORS, LOAD_END, T0, run, seen, under_load
 from tests.unit.core.builders import words as campaign_words
 from tests.unit.core.measurements import result
@@ -131,6 +132,35 @@ def test_a_worker_that_says_why_it_cannot_begin_is_heard_and_no_image_blamed() -
     status = runs.decide(view, seen(T0 + 5, load=LoadView(True, (NO_SUCH_KEY,)))).status
     why = "load pod worker-0 ended with exit code 3 before the load was over: key token of Secret a is empty"
     assert status.message == f"LoadFailed: {why}"
+
+
+@pytest.mark.parametrize("own_image", [True, False])
+def test_a_worker_without_memory_is_said_to_have_had_too_little_and_no_image_is_blamed(
+    own_image: bool,
+) -> None:
+    killed = Pod("worker-0", "u", ended=True, exit_code=137, trouble=OOM_KILLED)
+    view = run(STARTING, faults=None, **({"load": OWN_IMAGE} if own_image else {}))
+    status = runs.decide(view, seen(T0 + 5, load=LoadView(True, (killed,)))).status
+    why = "load pod worker-0 ended with exit code 137 before the load was over: OOMKilled"
+    assert (
+        status.message == f"LoadFailed: {why}; give load.workers more, or see that answers are not too large"
+    )
+
+
+STUCK = 'Timeout (0:00:10)! Thread 0x7f (most recent call first): File "mine.py", line 9 in visit'
+
+
+def test_a_worker_that_stood_still_is_said_to_have_and_where() -> None:
+    stuck = Pod("worker-0", "u", ended=True, exit_code=1, trouble=STUCK)
+    message = decide(T0 + 20, LoadView(True, (stuck,), (ON,))).status.message or ""
+    assert STUCK in message
+    assert message.endswith("; its event loop stood still there, as in a loop that never waits")
+
+
+def test_a_pod_that_left_no_word_is_to_be_watched_in_the_next_run_for_its_log_goes_with_it() -> None:
+    silent = Pod("worker-0", "u", ended=True, exit_code=137)
+    message = decide(T0 + 5, LoadView(True, (silent,), (ON,))).status.message or ""
+    assert "`kubectl -n staging logs -f -l stresscampaigns.dev/campaign=weekly`" in message
 
 
 def test_it_may_take_a_while_to_drain() -> None:

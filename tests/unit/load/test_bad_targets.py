@@ -26,6 +26,8 @@ from tests.unit.load.http.raw_server import (
 )
 
 TIMEOUT = 0.5
+OK = b"HTTP/1.1 200 OK\r\n"
+LONGEST = OK + b"Content-Length: 1000000000000\r\n\r\n"
 Target = Callable[[Path, pytest.MonkeyPatch], Any]
 """A context in which it can be reached; its URL."""
 
@@ -94,10 +96,26 @@ def whose_body_trickles_for_ever(folder: Path, patch: pytest.MonkeyPatch) -> Ite
         yield url
 
 
-def _endless(piece: bytes, pause: float) -> Callable[[Any], None]:
+@contextmanager
+def whose_headers_never_end(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[str]:
+    connected(patch)
+    with serving(_endless(b"X-More: " + b"x" * 65_536 + b"\r\n", pause=0, head=OK)) as url:
+        yield url
+
+
+@contextmanager
+def that_is_always_about_to_answer(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[str]:
+    connected(patch)
+    with serving(
+        _endless(1000 * b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", pause=0, head=b"")
+    ) as url:
+        yield url
+
+
+def _endless(piece: bytes, pause: float, head: bytes = LONGEST) -> Callable[[Any], None]:
     def handle(sock: Any) -> None:
         read_request(sock)
-        sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000000\r\n\r\n")
+        sock.sendall(head)
         while True:
             sock.sendall(piece)
             gevent.sleep(pause)
@@ -112,6 +130,8 @@ TARGETS: dict[str, tuple[Target, dict[str, int]]] = {
     "redirects in circles": (that_sends_in_circles, {"TooManyRedirects": 1}),
     "a body without end": (whose_body_never_ends, {"TooLarge": 1}),
     "a body that trickles": (whose_body_trickles_for_ever, {"TimedOut": 1}),
+    "headers without end": (whose_headers_never_end, {"TooLarge": 1}),
+    "interim answers without end": (that_is_always_about_to_answer, {"TooLarge": 1}),
 }
 
 

@@ -12,6 +12,7 @@ import pytest
 from stresscampaigns.api.load_events import Failed, LoadEvent, WorkerLost, assemble_result
 from stresscampaigns.load import environment
 from stresscampaigns.load.coordinator import TICK
+from stresscampaigns.load.watch import STUCK_SECONDS
 from tests.unit.load.counting_server import CountingServer
 from tests.unit.load.distributed import DistributedLoad, plan
 
@@ -136,9 +137,24 @@ def test_a_worker_whose_user_never_yields_is_lost_and_ends_itself(losses: Losses
     assert losses.stuck.exit_codes() == [3, 1]
 
 
+def test_a_worker_that_is_stuck_has_time_to_say_where_before_the_load_is_called_failed(
+    losses: Losses,
+) -> None:
+    """In a pod the operator hears it, and ends the run with these words."""
+    (lost,) = losses_told(losses.stuck.events())
+    (failed,) = (event.at for event in losses.stuck.events() if isinstance(event, Failed))
+    assert failed - lost > STUCK_SECONDS - PROMISED
+
+
 def test_a_worker_that_is_stuck_says_where(losses: Losses) -> None:
     line = STUCK.splitlines().index("        while True: pass") + 1
     assert f'locustfile.py", line {line} in visit' in losses.stuck.complaints()
+
+
+def test_a_worker_that_is_stuck_from_its_first_request_on_is_not_given_the_time_to_prepare_itself(
+    losses: Losses,
+) -> None:
+    assert f"Timeout (0:00:{STUCK_SECONDS:02.0f})!" in losses.stuck.complaints()
 
 
 def test_load_pods_that_are_told_to_end_in_the_midst_of_the_load_end_at_once(

@@ -1,5 +1,9 @@
 """A load process that watches itself: its clock, its event loop, its core."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from stresscampaigns.load.watch import LOOK_SECONDS, ClockWatch, LoopWatch
@@ -87,6 +91,21 @@ def test_the_last_word_holds_the_stall_of_a_second_that_is_not_over() -> None:
     loop.stand(0.9)
     assert loop.watch.take() == []
     assert loop.watch.take(last=True) == [(0, 0.0, pytest.approx(0.8))]
+
+
+def test_a_process_whose_loop_stands_still_ends_and_leaves_behind_in_which_line(tmp_path: Path) -> None:
+    stuck = (
+        "import sys, gevent\n"
+        "from stresscampaigns.load.watch import end_when_stuck\n"
+        "gevent.spawn(end_when_stuck, lambda: 0.2, open(sys.argv[1], 'w'))\n"
+        "def never_yields():\n"
+        "    while True: pass\n"
+        "gevent.sleep(0.1)\n"
+        "never_yields()\n"
+    )
+    told = tmp_path / "last-words"
+    assert subprocess.run([sys.executable, "-c", stuck, told], check=False, timeout=60).returncode == 1
+    assert "line 5 in never_yields" in told.read_text()
 
 
 def test_what_was_before_the_load_does_not_count() -> None:

@@ -1,6 +1,6 @@
 """A load's record as the API server would hold it, and the raw latencies behind it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stresscampaigns.api.load_result import LoadResult
@@ -20,12 +20,14 @@ def latencies(second: int, name: str) -> list[float]:
     return [0.001 * (10 * second + n + 1) + NAMES.index(name) for n in range(10)]
 
 
-def result(most_slots: int = 720) -> LoadResult:
-    """40 seconds of two kinds of requests; one of ten fails."""
+def result(most_slots: int = 720, scenarios: Sequence[str] = ("Agent",)) -> LoadResult:
+    """40 seconds of two kinds of requests; one of ten fails. Each further scenario is 5 s slower than that before."""
     slots = GrowingSlots(most_slots)
     for second in range(SECONDS):
         for name in NAMES:
-            slots.add(second, ("Agent", name), 10, 1, encode(histogram_of(latencies(second, name))))
+            for number, scenario in enumerate(scenarios):
+                seen = [latency + 5 * number for latency in latencies(second, name)]
+                slots.add(second, (scenario, name), 10, 1, encode(histogram_of(seen)))
     return LoadResult(
         started=0,
         finished=SECONDS,

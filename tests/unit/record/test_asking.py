@@ -65,6 +65,20 @@ def test_a_name_that_is_not_there_is_answered_with_those_that_are() -> None:
         ask(RECORD, name="GET /")
 
 
+def test_one_scenario_of_two_that_make_the_same_requests_can_be_asked_for() -> None:
+    two = read(json.dumps(listed(*manifests(load=result(scenarios=("Agent", "Agent-2"))))))
+    near, far = (ask(two, scenario=one) for one in ("Agent", "Agent-2"))
+    assert near.count == far.count == ask(RECORD).count == ask(two).count / 2
+    assert near.percentile(50) == ask(RECORD).percentile(50)
+    assert far.percentile(50) == pytest.approx(near.percentile(50) + 5.0, rel=0.001)
+    assert ask(two, name=NAMES[0], scenario="Agent").count == near.count / 2
+
+
+def test_a_scenario_that_is_not_there_is_answered_with_those_that_are() -> None:
+    with pytest.raises(CannotAnswer, match=r"there is no scenario 'Other'; there are 'Agent'"):
+        ask(RECORD, scenario="Other")
+
+
 def test_a_run_without_results_says_why() -> None:
     with pytest.raises(CannotAnswer, match="holds no latencies"):
         ask(read(json.dumps(listed(*manifests()))))
@@ -97,6 +111,15 @@ def test_the_command_answers(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
         "run smoke-g1, GET /workflows/[id], from 10s to 20s in slots of 1s: 100 requests, 10 of them failed",
         "p99.9   200.1ms (only the slowest of 100: the percentile takes 1000 requests)",
     ]
+
+
+def test_the_command_answers_for_one_scenario(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert asked(monkeypatch, TEXT, "percentile", "-p", "100", "--scenario", "Agent") == 0
+    first, slowest = capsys.readouterr().out.splitlines()
+    assert first.startswith("run smoke-g1, all requests of Agent, from 0s to 40s ")
+    assert slowest.startswith("p100 ")
 
 
 def test_the_command_tells_how_sure_a_percentile_is(

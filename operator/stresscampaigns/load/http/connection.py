@@ -19,6 +19,8 @@ from stresscampaigns.load.http.request import Prepared
 from stresscampaigns.load.http.response import Response, header_lines
 
 READ_BYTES = 65_536
+_LONGEST_HEAD = 1024 * 1024
+"""Bytes of headers, those of interim answers among them; servers send some hundred."""
 MOST_AT_ONCE = 4096
 """Bytes that an idle connection takes: Linux' send buffers begin with 16 KiB (tcp(7), tcp_wmem)."""
 _READABLE, _WRITABLE = 1, 2
@@ -123,7 +125,7 @@ class Connection:
     def _begin(self, keep_body: bool, bodiless: bool, deadline: float) -> None:
         self._head: list[bytes] = []
         self._chunks: list[bytes] = []
-        self._size = 0
+        self._size = self._head_size = 0
         self.status = 0
         """Of the answer; 0: not known yet."""
         self.finished = 0.0
@@ -215,6 +217,13 @@ class Connection:
             self._end(TooLarge(f"the body is longer than {self._most_bytes} bytes"))
         elif self._done:
             self._wake()
+        elif not self.status:
+            self._await_more_of_the_head(len(data))
+
+    def _await_more_of_the_head(self, read: int) -> None:
+        self._head_size += read
+        if self._head_size > _LONGEST_HEAD:
+            self._end(TooLarge(f"the headers are longer than {_LONGEST_HEAD} bytes"))
 
     def _on_end_of_stream(self) -> None:
         names = {name.lower() for name, _ in header_lines(self._head)}

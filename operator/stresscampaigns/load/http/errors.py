@@ -7,7 +7,7 @@ HttpError
 ├── TimedOut             not all done within the request's time
 ├── ConnectionLost       closed or reset before the answer was whole
 ├── BadResponse          what came is no HTTP, or a redirect to nowhere
-├── TooLarge             the body is longer than allowed, or does not end
+├── TooLarge             body or headers are longer than allowed, or do not end
 └── TooManyRedirects     a loop, or a chain that is too long
 """
 

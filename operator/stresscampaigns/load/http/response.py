@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from requests.structures import CaseInsensitiveDict
 
 RawHeaders = list[tuple[bytes, bytes]]
+MOST_UNPACKED = 64 * 1024 * 1024
+"""Bytes of a body that was packed: a few kilobytes may unpack to gigabytes."""
 
 
 class Response:
@@ -144,15 +146,26 @@ def _unpacked(body: bytes, encodings: str) -> bytes:
 
 
 def _gunzip(body: bytes) -> bytes:
-    return zlib.decompress(body, wbits=31)
+    return _decompressed(body, wbits=31)
 
 
 def _inflate(body: bytes) -> bytes:
     """Deflate comes with zlib's header (RFC 9110, 8.4.1.2), from some servers without."""
     try:
-        return zlib.decompress(body)
+        return _decompressed(body, wbits=15)
     except zlib.error:
-        return zlib.decompress(body, wbits=-15)
+        return _decompressed(body, wbits=-15)
+
+
+def _decompressed(body: bytes, wbits: int) -> bytes:
+    """As `zlib.decompress`, within bounds."""
+    stream = zlib.decompressobj(wbits)
+    found = stream.decompress(body, MOST_UNPACKED)
+    if stream.unconsumed_tail or stream.decompress(b"", 1):
+        raise ValueError(f"the body unpacks to more than {MOST_UNPACKED} bytes")
+    if not stream.eof:
+        raise zlib.error("it is cut short")
+    return found
 
 
 _DECODERS: dict[str, Callable[[bytes], bytes]] = {

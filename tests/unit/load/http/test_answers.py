@@ -10,7 +10,7 @@ import pytest
 from stresscampaigns.load.http.client import Client
 from stresscampaigns.load.http.connecting import Connector
 from stresscampaigns.load.http.errors import BadResponse, ConnectionLost, TooLarge
-from stresscampaigns.load.http.response import Response
+from stresscampaigns.load.http.response import MOST_UNPACKED, Response
 from tests.unit.load.http.raw_server import answering, ok, read_request, serving
 
 
@@ -48,6 +48,24 @@ def test_a_compressed_body_is_unpacked(encoding: str, packed: bytes) -> None:
 def test_a_body_that_is_not_compressed_as_it_says_is_told_when_it_is_read() -> None:
     response = get(ok(b"plain", "Content-Encoding: gzip"))
     with pytest.raises(ValueError, match="not packed as Content-Encoding gzip says"):
+        _ = response.content
+
+
+@pytest.mark.parametrize(("encoding", "bits"), [("gzip", 31), ("deflate", 15), ("deflate", -15)])
+def test_a_small_body_that_unpacks_without_end_is_told_when_it_is_read(encoding: str, bits: int) -> None:
+    packer = zlib.compressobj(wbits=bits)
+    response = get(
+        ok(packer.compress(bytes(MOST_UNPACKED + 1)) + packer.flush(), f"Content-Encoding: {encoding}")
+    )
+    with pytest.raises(ValueError, match="unpacks to more than 67108864 bytes"):
+        _ = response.content
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+def test_a_packed_body_that_is_cut_short_is_none(encoding: str) -> None:
+    packed = gzip.compress(b"text" * 99) if encoding == "gzip" else zlib.compress(b"text" * 99)
+    response = get(ok(packed[:-6], f"Content-Encoding: {encoding}"))
+    with pytest.raises(ValueError, match=f"not packed as Content-Encoding {encoding} says"):
         _ = response.content
 
 
