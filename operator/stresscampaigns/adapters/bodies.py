@@ -112,6 +112,7 @@ class ContainerSpec(TypedDict, total=False):
     env: list[dict[str, JsonValue]]
     resources: Resources
     securityContext: SecurityContext
+    restartPolicy: str
     targetContainerName: str
     volumeMounts: list[Mount]
 
@@ -120,6 +121,7 @@ class PodSpec(TypedDict, total=False):
     """A pod as it was asked for."""
 
     containers: list[ContainerSpec]
+    initContainers: list[ContainerSpec]
     ephemeralContainers: list[ContainerSpec]
     hostNetwork: bool
     hostPID: bool
@@ -153,6 +155,7 @@ class PodStatus(TypedDict, total=False):
     message: str
     conditions: list[Condition]
     containerStatuses: list[ContainerStatus]
+    initContainerStatuses: list[ContainerStatus]
     ephemeralContainerStatuses: list[ContainerStatus]
     podIPs: list[Address]
 

@@ -28,6 +28,8 @@ _NEVER_BEGAN = ("StartError", "ContainerCannotRun")
 """Of a container whose image holds no such program, for instance: containerd's word, and others'."""
 _MOST_WORDS = 2_000
 """Characters of what a container said last."""
+_REVISIONS = ("pod-template-hash", "controller-revision-hash", "rollouts-pod-template-hash")
+"""Labels in which a Deployment, a StatefulSet or DaemonSet, or Argo's Rollout tells of which revision a pod is."""
 _BESIDE = 1500
 """Bytes of what a pod tells of an ephemeral container, beside its arguments."""
 _MIRROR = "kubernetes.io/config.mirror"
@@ -38,11 +40,11 @@ def pod_view(body: PodBody) -> Pod:
     """One pod; one that is being deleted is not ready."""
     metadata, status = body["metadata"], body.get("status") or {}
     deleting = "deletionTimestamp" in metadata
-    ended = status.get("phase") in _ENDED
+    ended, labels = status.get("phase") in _ENDED, metadata.get("labels") or {}
     return Pod(
         name=metadata["name"],
         uid=metadata["uid"],
-        role=(metadata.get("labels") or {}).get(ROLE_LABEL),
+        role=labels.get(ROLE_LABEL),
         ready=_condition(status, "Ready") == "True" and not deleting,
         deleting=deleting,
         gone_by=from_rfc3339(metadata["deletionTimestamp"]) if deleting else None,
@@ -52,6 +54,7 @@ def pod_view(body: PodBody) -> Pod:
         containers=_containers(body),
         node=(body.get("spec") or {}).get("nodeName"),
         mark=(metadata.get("annotations") or {}).get(BAD_REVISION_ANNOTATION),
+        revision=next((labels[one] for one in _REVISIONS if one in labels), None),
         restarts=(body.get("spec") or {}).get("restartPolicy") != "Never",
         bare=not any(one.get("controller") for one in metadata.get("ownerReferences") or []),
         worn=sum(map(_size, (body.get("spec") or {}).get("ephemeralContainers") or [])),
@@ -76,10 +79,12 @@ def _size(ephemeral: ContainerSpec) -> int:
 
 
 def _containers(body: PodBody) -> tuple[Container, ...]:
-    told = (body.get("status") or {}).get("containerStatuses") or []
+    """Those that go on: sidecars, which Kubernetes lists among those that come first and end, after all others."""
+    spec, status = body.get("spec") or {}, body.get("status") or {}
+    told = [*(status.get("containerStatuses") or []), *(status.get("initContainerStatuses") or [])]
     statuses = {one.get("name"): one for one in told}
-    asked = (body.get("spec") or {}).get("containers") or []
-    of_pod = (body.get("spec") or {}).get("securityContext") or {}
+    sidecars = [one for one in spec.get("initContainers") or [] if one.get("restartPolicy") == "Always"]
+    asked, of_pod = [*(spec.get("containers") or []), *sidecars], spec.get("securityContext") or {}
     return tuple(_container(one, statuses.get(one["name"]) or {}, of_pod) for one in asked)
 
 

@@ -4,8 +4,10 @@ import asyncio
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from threading import RLock
 from typing import TypedDict
 
 from prometheus_api_client.prometheus_connect import PrometheusConnect
@@ -24,6 +26,10 @@ _REMARK = "PromQL info:"
 _WAITING = ThreadPoolExecutor(8, "prometheus")
 """Threads that wait for the event loop, which itself needs one of its own to look up a name: were they those, all would
 wait for one another, and the operator with them."""
+BIG = 1 << 20
+"""Bytes from which on an answer is big: read, it takes some 14 times as much memory."""
+_BIG_ONE = RLock()
+"""Of the big ones one is read at a time: several of the largest would take more memory than the operator has."""
 _When = tuple[float, float, int] | float | None
 """From, until, in steps of; or a moment; or now by its own clock. Epoch seconds."""
 
@@ -83,9 +89,13 @@ class _NoAnswer(Exception):
     """In words: it was asked, and says no."""
 
 
-def _session() -> Session:
+def _session(read: ExitStack) -> Session:
+    def wait_for_turn(response: Response, **_: object) -> None:
+        if len(response.content) > BIG:
+            read.enter_context(_BIG_ONE)
+
     session = Session()
-    session.hooks["response"] += [_refuse_refusals, _refuse_parts]
+    session.hooks["response"] += [wait_for_turn, _refuse_refusals, _refuse_parts]
     return session
 
 
@@ -133,9 +143,10 @@ def _prometheus_words(response: Response) -> list[str]:
 
 
 def _asked(way_out: BoundedAdapter, url: str, query: str, when: _When) -> History:
-    base, session = url.rstrip("/"), _session()
+    base, read = url.rstrip("/"), ExitStack()
+    session = _session(read)
     try:
-        with PrometheusConnect(base, session=session) as connection:
+        with read, PrometheusConnect(base, session=session) as connection:
             for where in (base, "http://", "https://"):  # the client's own way out among them
                 session.mount(where, way_out)
             return _history(_found(connection, query, when))

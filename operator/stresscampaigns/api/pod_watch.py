@@ -15,6 +15,7 @@ MOST_HARMS = 64
 MOST_STRETCHES = 32
 MOST_CHANGES = 100
 MOST_PODS = 100
+MOST_REVISIONS = 16
 
 
 def of_fault(name: str) -> str:
@@ -51,6 +52,13 @@ class ReadyPods(Model):
     number: int
 
 
+class Revision(Model):
+    """One that pods are of, as their controller tells it, and since when it is seen, epoch seconds."""
+
+    since: float
+    name: str
+
+
 class PodGroup(Model):
     """Pods that belong together."""
 
@@ -59,6 +67,14 @@ class PodGroup(Model):
         default=None,
         max_length=MOST_CHANGES,
         description="How many were seen to be ready, whenever that changed.",
+    )
+    there: list[ReadyPods] | None = Field(
+        default=None,
+        max_length=MOST_CHANGES,
+        description="How many were there, ready or not, but for those on their way out.",
+    )
+    revisions: list[Revision] | None = Field(
+        default=None, max_length=MOST_REVISIONS, description="Of the pods that were seen."
     )
     wanted: int | None = Field(default=None, description="Of runs of older versions.")
     short: list[Stretch] | None = Field(

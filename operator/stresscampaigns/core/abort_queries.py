@@ -131,6 +131,8 @@ def _lasting(rule: AbortRule, series: Series, end: float) -> float | None:
 
 
 def _out_of_bounds(rule: AbortRule, value: float) -> bool:
-    """NaN is out of no bound."""
+    """NaN is out of no bound, nor is what was divided by 0, such as by the limit of who has none."""
+    if not math.isfinite(value):
+        return False
     over = rule.above is not None and value > threshold_value(rule.above)
     return over or (rule.below is not None and value < threshold_value(rule.below))

@@ -15,7 +15,8 @@ from stresscampaigns.core.saturation.uses import Use
 from stresscampaigns.core.scraping import is_silent
 
 _NOTHING_SCRAPED = (
-    "Prometheus scraped nothing of the target within this window: let it be longer, or scrape more often"
+    "Prometheus scraped nothing of a pod of the target within this window, but for its first fifth at most: let it be "
+    "longer, or scrape more often"
 )
 
 
@@ -35,7 +36,7 @@ class Evidence:
     skews: Skews = field(default_factory=Skews)
     """Clocks that are apart."""
     silences: Sequence[tuple[float, float]] = ()
-    """From each scrape of the target until when it was the latest, epoch seconds."""
+    """From each scrape of the target until when it was the latest of some pod, epoch seconds."""
     oom_kills: Sequence[float] = ()
     """When containers of the target were killed for their memory, epoch seconds; Kubernetes cuts them to whole ones."""
     untrusted: tuple[str, ...] = ()

@@ -70,6 +70,8 @@ class Pod:
     node: str | None = None
     mark: str | None = None
     """Whose bad revision it is."""
+    revision: str | None = None
+    """Of its template, as its controller tells it; None: it has none, or its controller does not."""
     restarts: bool = True
     """Kubernetes starts its containers again when they have failed."""
     host_network: bool = False

@@ -12,12 +12,14 @@ from stresscampaigns.api.pod_watch import (
     MOST_CHANGES,
     MOST_HARMS,
     MOST_PODS,
+    MOST_REVISIONS,
     MOST_STRETCHES,
     TARGET,
     PodGroup,
     PodHarm,
     PodWatch,
     ReadyPods,
+    Revision,
     Stretch,
     WatchedPod,
     of_fault,
@@ -70,7 +72,7 @@ def look(last: PodWatch | None, groups: Groups, now: float, awake: float | None 
     found = [_group(_known_group(last, name), name, pods, now) for name, pods in groups.items()]
     blind = _blind(last, now)
     pods = [_watched(pod, names) for pod, names in there.values()]
-    changes = max((len(group.ready or []) for group in found), default=0)
+    changes = max((len(some or []) for group in found for some in (group.ready, group.there)), default=0)
     changed = PodWatch(
         looked_at=now,
         blind=blind[:MOST_STRETCHES] or None,
@@ -154,15 +156,38 @@ def _known_group(last: PodWatch | None, name: str) -> PodGroup | None:
 
 def _group(known: PodGroup | None, name: str, pods: Sequence[Pod], now: float) -> PodGroup:
     # A pod of a bad revision serves, but not what is to be there again.
-    number = sum(pod.ready and not pod.deleting and pod.mark is None for pod in pods)
-    before = (known.ready if known else None) or []
-    if known and before and before[-1].number == number:
-        return known
-    return PodGroup(name=name).model_copy(update={"ready": [*before, ReadyPods(since=now, number=number)]})
+    ready = sum(pod.ready and not pod.deleting and pod.mark is None for pod in pods)
+    there = [pod for pod in pods if not pod.deleting and not pod.ended]
+    noted = {
+        "ready": _noted(known.ready if known else None, ready, now),
+        "there": _noted(known.there if known else None, len(there), now),
+        "revisions": _revisions((known.revisions if known else None) or [], there, now) or None,
+    }
+    # Of more than is kept it must still be said that there were more.
+    return PodGroup(name=name).model_copy(update=noted)
+
+
+def _noted(known: list[ReadyPods] | None, number: int, now: float) -> list[ReadyPods]:
+    before = known or []
+    same = before and before[-1].number == number
+    return before if same else [*before, ReadyPods(since=now, number=number)]
+
+
+def _revisions(known: list[Revision], pods: Sequence[Pod], now: float) -> list[Revision]:
+    """With those that are new, but for bad ones of our own."""
+    found = {pod.revision for pod in pods if pod.revision and pod.mark is None}
+    new = sorted(found - {one.name for one in known})
+    return [*known, *(Revision(since=now, name=name) for name in new)]
 
 
 def _cut(group: PodGroup) -> PodGroup:
-    return group.model_copy(update={"ready": (group.ready or [])[:MOST_CHANGES] or None})
+    return group.model_copy(
+        update={
+            "ready": (group.ready or [])[:MOST_CHANGES] or None,
+            "there": (group.there or [])[:MOST_CHANGES] or None,
+            "revisions": (group.revisions or [])[:MOST_REVISIONS] or None,
+        }
+    )
 
 
 def _blind(last: PodWatch | None, now: float) -> list[Stretch]:

@@ -1,6 +1,6 @@
 """The conditions of a run, at any time of its life: Passed, Completed, AllRecovered, ResultsValid."""
 
-from stresscampaigns.api.run import StressRunStatus
+from stresscampaigns.api.run import FaultRecord, StressRunStatus
 from stresscampaigns.api.run_plan import RunPlan
 from stresscampaigns.api.status import Condition
 from stresscampaigns.core.conditions import condition, truth
@@ -50,11 +50,17 @@ def _all_recovered(run: RunView, status: StressRunStatus) -> tuple[bool | None, 
         return None, "the run gave no results"
     if not run.template.faults:
         return True, "there was no fault"
-    recovered = {record.name for record in status.faults or [] if record.recovered_from_end is not None}
+    recovered = {record.name for record in status.faults or [] if _was_good_again(record)}
     late = [fault.name for fault in run.template.faults if fault.name not in recovered]
     if late:
         return False, f"not seen to be good again: {', '.join(late)}"
     return True, "the service was good again after every fault"
+
+
+def _was_good_again(record: FaultRecord) -> bool:
+    """How long that took may be unknown, where another fault was in force meanwhile."""
+    told = record.moments.recovered if record.moments else None
+    return told is not None or record.recovered_from_end is not None
 
 
 def _valid(status: StressRunStatus) -> Condition:

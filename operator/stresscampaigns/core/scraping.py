@@ -7,18 +7,21 @@ request, in place of this, is ignored by Prometheus before 2.44, and shortens no
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from stresscampaigns.core.observation import History, Series
-from stresscampaigns.core.saturation.questions import Question, quoted
+from stresscampaigns.core.saturation.questions import Question, quoted, selector
 
 Stretch = tuple[float, float]
 """Later than the first and no later than the second, epoch seconds."""
 LOOKBACK = 300.0
 """Seconds for which Prometheus gives a last sample. So long before the load it is looked at how often it scrapes."""
-_ALL = "all"
+_ALL, _NAMESPACE, _PODS = "all", "target", "pods"
+_NEAREST = (_PODS, _NAMESPACE, _ALL)
+_BEGINNING = 0.2
+"""Share of a window: who was scraped in it for the last time was seen for too little of it."""
 _USUAL = 60.0
 """Prometheus' own scrape interval, where nothing tells another one."""
 _SLACK, _LATE = 1.5, 2.0
@@ -32,7 +35,7 @@ class Holes:
     stretches: tuple[Stretch, ...] = ()
     error: str | None = None
     silences: tuple[Stretch, ...] = ()
-    """From each of the target's scrapes until when it was known to be the latest one, holes or not."""
+    """From each of the target's scrapes until when it was known to be the latest one of some pod, holes or not."""
 
     def without(self, history: History) -> History:
         """What was really seen: nothing of the holes."""
@@ -47,13 +50,25 @@ class Holes:
         return any(since < moment <= until for since, until in self.stretches)
 
 
-def scraping_question(namespace: str, start: float, end: float, step: int) -> Question:
-    """Of all targets, and of those in a namespace, the time of the latest scrape at each moment.
+def scraping_question(
+    namespace: str, start: float, end: float, step: int, pods: Collection[str] = ()
+) -> Question:
+    """Of all targets, and of those in a namespace, the time of the latest scrape at each moment; of pods, of whichever
+    it is the longest ago.
 
-    The second matters where several Prometheus write to one store: the others' scrapes tell nothing of this one.
+    The second matters where several Prometheus write to one store: the others' scrapes tell nothing of this one. The
+    third where others are in the namespace: the load, and whoever is scraped at other times, or by several jobs.
+
+    Args:
+        pods: names of those that were there from start to end.
     """
-    every, own = "max(timestamp(up))", f"max(timestamp(up{{namespace={quoted(namespace)}}}))"
-    query = f"{_named(every, _ALL)} or {_named(own, 'target')}"
+    asked = {
+        _ALL: "max(timestamp(up))",
+        _NAMESPACE: f"max(timestamp(up{{namespace={quoted(namespace)}}}))",
+    }
+    if pods:
+        asked[_PODS] = f"min(max by (pod) (timestamp(up{{{selector(namespace, sorted(pods))}}})))"
+    query = " or ".join(_named(one, scope) for scope, one in asked.items())
     return Question(query, start - LOOKBACK, end, step)
 
 
@@ -80,16 +95,17 @@ def together(parts: Iterable[Holes]) -> Holes:
 
 
 def is_silent(silences: Iterable[Stretch], start: float, end: float) -> bool:
-    """Was nothing scraped in a window, epoch seconds? All that is told of it then was seen before it.
+    """Was a pod's last scrape before a window, epoch seconds, or just begun? What is told of it was seen by then.
 
     A last sample stands until the next scrape, which a short window may not live to see.
     """
-    return any(since < start and until >= round(end) for since, until in silences)
+    needed = start + _BEGINNING * (end - start)
+    return any(since < needed and until >= round(end) for since, until in silences)
 
 
 def _silences(series: Sequence[Series]) -> Iterator[Stretch]:
-    """Of the targets in the namespace, where there are any: who is scraped elsewhere tells nothing of them."""
-    own = sorted(series, key=lambda one: one.labels.get("of") == _ALL)[:1]
+    """Of the target's pods, else its namespace, where there are any: who is scraped elsewhere tells nothing of them."""
+    own = sorted(series, key=lambda one: _NEAREST.index(one.labels.get("of", _ALL)))[:1]
     latest = {scraped: at for one in own for at, scraped in one.points}
     yield from latest.items()
 
@@ -109,8 +125,11 @@ def _joined(found: Sequence[Stretch]) -> Iterator[Stretch]:
 def _holes(one: Series, asked: Question) -> Iterator[Stretch]:
     """At these moments the latest scrape was too long ago; and at those at which there was none in five minutes.
 
-    The latter only of all targets together: those of one namespace may have been taken away.
+    The latter only of all targets together: those of one namespace may have been taken away. How often a single pod is
+    scraped, the longest ago of several does not tell.
     """
+    if one.labels.get("of") == _PODS:
+        return
     points = [(at, scraped) for at, scraped in one.points if math.isfinite(scraped)]
     longest = _longest([scraped for _, scraped in points])
     for at, scraped in points:

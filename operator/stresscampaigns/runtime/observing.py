@@ -227,7 +227,7 @@ class Observer:
         )
         if load.unheard is not None:
             return Observation(self.clock.now(), load=load)
-        unseen = await self._questions.holes(run, load)
+        unseen = await self._questions.holes(run, load, pods)
         answers = await self._questions.check_answers(run, load, pods, unseen)
         counter = await self._questions.counter(run, load)
         histories = await self._questions.histories(run, load, pods, unseen)

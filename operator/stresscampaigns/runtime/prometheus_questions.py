@@ -10,7 +10,7 @@ from stresscampaigns.api.check_spec import Check
 from stresscampaigns.core import abort_rules, reconciliation
 from stresscampaigns.core.capacity.efficiency import efficiency_questions
 from stresscampaigns.core.checks.query import between, looked_at, stretches
-from stresscampaigns.core.coverage import answer, changed_pods, with_extremes
+from stresscampaigns.core.coverage import answer, changed_pods, lasting_pods, unseen_pods, with_extremes
 from stresscampaigns.core.observation import Answer, CounterView, History, LoadView, Pod, Probe
 from stresscampaigns.core.progress import RunView
 from stresscampaigns.core.recovery.detection import detection_questions
@@ -82,7 +82,7 @@ class PrometheusQuestions:
         found = await asyncio.gather(*(self._history(run, Question(query, now, now, 1)) for query in queries))
         return all(one.series for one in found)
 
-    async def holes(self, run: RunView, load: LoadView) -> Holes:
+    async def holes(self, run: RunView, load: LoadView, pods: tuple[Pod, ...]) -> Holes:
         """When nothing was scraped while the load was on.
 
         Within a window that is much shorter than the load it is asked in steps of its own: between longer ones nobody
@@ -97,8 +97,9 @@ class PrometheusQuestions:
             for since, until in looked_at(run.template, load.result)
             if since < until and step_of(since, until) < step
         )
+        namespace, lasting, start = run.target_namespace, lasting_pods(run, pods), run.started_at
         asked = [
-            scraping_question(run.target_namespace, run.started_at + since, run.started_at + until, own)
+            scraping_question(namespace, start + since, start + until, own, lasting)
             for since, until, own in [
                 (0.0, end - run.started_at, step),
                 *((*span, step_of(*span)) for span in short),
@@ -110,9 +111,8 @@ class PrometheusQuestions:
         self, run: RunView, load: LoadView, pods: tuple[Pod, ...], unseen: Holes
     ) -> dict[str, Answer]:
         """To the checks' own queries, each over its window; beside a search over every trial."""
-        changed = changed_pods(run, pods)
         asked = {
-            key: self._answer(run, check, _over(run, check.query, span), changed, unseen)
+            key: self._answer(run, check, _over(run, check.query, span), pods, unseen)
             for check in run.template.checks
             if check.query
             for key, span in stretches(run.template, check, load.result).items()
@@ -120,11 +120,13 @@ class PrometheusQuestions:
         return dict(zip(asked, await asyncio.gather(*asked.values()), strict=True))
 
     async def _answer(
-        self, run: RunView, check: Check, asked: Question, changed: Collection[str], unseen: Holes
+        self, run: RunView, check: Check, asked: Question, pods: Collection[Pod], unseen: Holes
     ) -> Answer:
         told = await asyncio.gather(*(self._history(run, one) for one in (asked, *between(check, asked))))
         seen, *extremes = map(unseen.without, told)
-        return with_extremes(answer(seen, asked, changed), extremes)
+        labels = (one.labels for one in seen.series if one.points)
+        missing = unseen_pods(labels, run.target_namespace, lasting_pods(run, pods))
+        return with_extremes(answer(seen, asked, changed_pods(run, pods), missing), extremes)
 
     async def histories(
         self, run: RunView, load: LoadView, pods: tuple[Pod, ...], unseen: Holes

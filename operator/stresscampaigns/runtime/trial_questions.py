@@ -45,7 +45,7 @@ class TrialQuestions:
         """As at the end of the run, of what there is by now."""
         load = LoadView(result=trials)
         pods = await self.staging.pods(run.target_namespace, run.template.target.selector.as_query())
-        unseen = await self.prometheus.holes(run, load)
+        unseen = await self.prometheus.holes(run, load, pods)
         answers = await self.prometheus.check_answers(run, load, pods, unseen)
         histories = await self.prometheus.histories(run, load, pods, unseen)
         return TrialsSeen(trials, answers, histories, pods, unseen.silences)

@@ -7,7 +7,8 @@ good: a stalled service must never look well. Not recovered within the data is N
 
 Faults that overlap, or follow one another within 2 s, make one chain: what the service was like before a fault is what
 it was like before its chain; what comes after it ends where the next chain begins, for from there on another fault may
-be what is seen.
+be what is seen. So it may within a chain: of a fault that ends before another, bad seconds tell only until that other
+one begins, while good ones tell whatever else is broken.
 """
 
 import math
@@ -18,6 +19,8 @@ STEADY_SECONDS = 5.0
 """Before a fault, as long as this, the service must be good: else nobody knows what it recovers to."""
 GAP_SECONDS = 2.0
 """In a shorter gap between two faults there may be no whole second."""
+_ALIKE = 1.0
+"""Seconds by which faults may end apart that end together: the load's seconds are not told apart any further."""
 Span = tuple[float, float]
 """From when until when, in seconds from the start of the load."""
 
@@ -94,6 +97,11 @@ def before(of: Span, others: Iterable[Span]) -> Span:
 def until(of: Span, others: Iterable[Span]) -> float:
     """Where what comes after a chain ends: at the beginning of the next fault, if there is one."""
     return min((start for start, _ in others if start >= of[1]), default=math.inf)
+
+
+def alone_until(span: Span, others: Iterable[Span]) -> float:
+    """From when on what is bad may be another fault's doing: the first beginning of any that is in force for longer."""
+    return min((start for start, end in others if end > span[1] + _ALIKE), default=math.inf)
 
 
 def within(samples: Iterable[Sample], span: Span) -> list[Sample]:

@@ -9,9 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import aiohttp
 import pytest
+from requests import Response
 
 from stresscampaigns.adapters.bounded_http import MOST_BYTES
-from stresscampaigns.adapters.prometheus import PrometheusQueries
+from stresscampaigns.adapters.prometheus import BIG, PrometheusQueries
 from stresscampaigns.core.observation import History, Series
 from tests.unit.adapters.canned_server import CannedServer, EndlessServer, dead_url
 
@@ -222,6 +223,31 @@ def test_nor_does_one_that_unpacks_to_more() -> None:
 def test_one_that_is_packed_is_read() -> None:
     with CannedServer(200, gzip.compress(matrix(full())), {"Content-Encoding": "gzip"}) as server:
         assert len(asked(server.url).series) == 1
+
+
+def test_of_big_answers_one_is_read_at_a_time_for_each_takes_many_times_its_size(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reading, at_once = [0], []
+
+    def read(response: Response, **_: object) -> object:
+        reading[0] += 1
+        at_once.append(reading[0])
+        time.sleep(0.1)
+        reading[0] -= 1
+        return json.loads(response.content)
+
+    async def asked_at_once(url: str) -> list[History]:
+        prometheus = PrometheusQueries()
+        return await asyncio.gather(*(prometheus.history(url, "up", 100.0, 104.0, 2) for _ in range(4)))
+
+    monkeypatch.setattr(Response, "json", read)
+    for size, most in ((BIG + 1, 1), (100, 4)):
+        at_once.clear()
+        with CannedServer(200, matrix(full()) + b" " * size) as server:
+            found = asyncio.run(asked_at_once(server.url))
+        assert [one.error for one in found] == [None] * 4
+        assert max(at_once) <= most
 
 
 @pytest.mark.parametrize(

@@ -156,10 +156,11 @@ def test_too_little_is_a_bound_too() -> None:
         (),
         (points(11, 12, 10, 13, 11, 14),),
         (points(11, 12, float("nan"), 13, 11, 14),),
+        (points(*[float("inf")] * 6),),
         (points(11, 12, 11, 13, 11, first=1),),
         (points(11, 12, 11), points(11, 12, 11, first=3)),
     ],
-    ids=["no data", "once within", "not a number", "not long enough", "two that took turns"],
+    ids=["no data", "once within", "not a number", "infinity", "not long enough", "two that took turns"],
 )
 def test_what_was_not_out_of_bounds_all_along_goes_on(series: tuple[Series, ...]) -> None:
     decision = answered(*series)

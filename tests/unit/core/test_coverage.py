@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from stresscampaigns.api.pod_watch import PodHarm, PodWatch
-from stresscampaigns.core.coverage import answer, changed_pods, with_extremes
+from stresscampaigns.core.coverage import answer, changed_pods, lasting_pods, unseen_pods, with_extremes
 from stresscampaigns.core.observation import Answer, Container, History, Pod, Series
 from stresscampaigns.core.saturation.incidents import MOST_PODS, at_start
 from stresscampaigns.core.saturation.questions import Question
@@ -116,3 +116,34 @@ def test_of_more_pods_than_a_status_keeps_none_is_said_to_have_come() -> None:
     crowded, newcomer = (run(under_load(target_pods=at_start(some))) for some in (many, many[:3]))
     assert changed_pods(crowded, many) == frozenset()
     assert changed_pods(newcomer, many[:4]) == {"agents-3"}
+
+
+@pytest.mark.parametrize(
+    ("labels", "missing"),
+    [
+        ([{"pod": "a"}], ["b"]),
+        ([{"pod": "a"}, {"pod": "b"}], []),
+        ([{"pod": "a", "namespace": "staging"}, {"pod": "b", "namespace": "elsewhere"}], ["b"]),
+        ([{"pod": "a", "namespace": "elsewhere"}], []),
+        ([{"pod": "postgres-0"}], []),
+        ([{"instance": "10.0.0.7:8080"}, {}], []),
+        ([], []),
+    ],
+    ids=["one of two", "both", "a namesake", "only a namesake", "of others", "by other labels", "nothing"],
+)
+def test_where_a_pod_of_the_target_has_a_series_each_of_them_must(
+    labels: list[dict[str, str]], missing: list[str]
+) -> None:
+    assert unseen_pods(labels, "staging", {"a", "b"}) == missing
+
+
+def test_only_pods_that_were_there_all_the_time_must_have_one() -> None:
+    pending, evicted = replace(served("e"), ready=False), replace(served("f"), ready=False, ended=True)
+    before = [served("a"), served("b"), served("c"), pending, replace(evicted, ended=False)]
+    now = (served("a"), served("b", restarts=2), served("d"), pending, evicted)
+    assert lasting_pods(run(under_load(target_pods=at_start(before))), now) == {"a"}
+
+
+def test_a_pod_without_a_series_is_told_by_its_name() -> None:
+    found = answer(History((series(pod="a"),)), ASKED, (), ["b", "c"])
+    assert (found.covered, found.partial) == (1.0, "series of other pods of the target, and none of b, c")

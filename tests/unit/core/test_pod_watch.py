@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stresscampaigns.api.pod_watch import MOST_CHANGES, MOST_HARMS, MOST_PODS, PodWatch
+from stresscampaigns.api.pod_watch import MOST_CHANGES, MOST_HARMS, MOST_PODS, MOST_REVISIONS, PodWatch
 from stresscampaigns.core.observation import Container, Heard, Pod
 from stresscampaigns.core.pod_watch import BLIND, COARSE, UNCLEAR, groups_of, look, looked, near
 from tests.unit.core.builders import T0, ready_pod, seen, template
@@ -127,6 +128,8 @@ def test_more_than_can_be_kept_is_said() -> None:
     assert (len(watch.harms or []), watch.left_out) == (MOST_HARMS, True)
     flapping = looks(*[(A, B) if number % 2 else (A,) for number in range(MOST_CHANGES + 2)])
     assert (len(ready(flapping)), flapping.left_out) == (MOST_CHANGES, True)
+    rolled = looks(*[(replace(A, revision=str(number)),) for number in range(MOST_REVISIONS + 2)])
+    assert [len(one.revisions or []) for one in rolled.groups or []] == [MOST_REVISIONS]
     many = tuple(ready_pod(str(number)) for number in range(MOST_PODS + 1))
     assert (len(looks(many).pods or []), looks(many).left_out) == (MOST_PODS, True)
 
@@ -168,3 +171,19 @@ def test_the_target_the_faults_pods_and_the_neighbours_are_groups() -> None:
         ("neighbour:api", [2]),
     ]
     assert {one.name: one.groups for one in watch.pods or []}["a"] == ["target", "neighbour:api"]
+
+
+def test_how_many_are_there_and_of_which_revision_is_noted_beside_who_is_ready() -> None:
+    def of(pod: Pod, revision: str | None, **changes: Any) -> Pod:
+        return replace(pod, revision=revision, **changes)
+
+    new = of(ready_pod("c"), "new", ready=False)
+    watch = looks(
+        (of(A, "old"), of(B, "old")),
+        (of(A, "old"), of(B, "old", deleting=True), new),
+        (of(A, "old"), of(B, "old", ended=True), replace(new, ready=True), of(ready_pod("d"), None)),
+        (replace(new, ready=True), of(ready_pod("e"), "bad", mark="uid-of-run.bad")),
+    )
+    (group,) = watch.groups or []
+    assert [(one.since - T0, one.number) for one in group.there or []] == [(0, 2), (2, 3), (3, 2)]
+    assert [(one.since - T0, one.name) for one in group.revisions or []] == [(0, "old"), (1, "new")]

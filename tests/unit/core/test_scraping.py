@@ -92,8 +92,33 @@ def silent(*series: Series, since: float, until: float, step: int = 1) -> bool:
 def test_within_a_window_shorter_than_the_interval_nothing_may_have_been_scraped(interval: float) -> None:
     scrapes = told([START + number * interval for number in range(-5, 40)])
     assert silent(scrapes, since=interval + 0.5, until=interval + 10.2)
-    assert not silent(scrapes, since=interval - 0.5, until=interval + 10.2)
+    assert not silent(scrapes, since=interval - 3, until=interval + 10.2)
     assert not silent(scrapes, since=interval + 0.5, until=2 * interval + 1)
+
+
+@pytest.mark.parametrize(("before", "is_silent"), [(9.0, True), (11.0, True), (13.0, False)])
+def test_a_scrape_at_a_windows_very_beginning_tells_nothing_of_the_rest(
+    before: float, is_silent: bool
+) -> None:
+    """In a window of 10 s; 15 s later is the next one."""
+    scrapes = told([START + number * 15 for number in range(-20, 40)])
+    start = 15 * 6 + 10 - before
+    assert silent(scrapes, since=start, until=start + 10) is is_silent
+
+
+def test_scrapes_of_others_in_the_namespace_are_none_of_the_targets_pods() -> None:
+    """Such as the load's own, which tell at other times; of several pods it is the longest ago that counts."""
+    others, pods = told(every(1.0), of="target"), told(every(15.0), of="pods")
+    assert silent(told(every(1.0)), others, pods, since=15.5, until=24)
+    assert not silent(told(every(1.0)), others, since=15.5, until=24)
+    assert found(told(every(1.0)), others, told(every(60.0), of="pods")).stretches == ()
+
+
+def test_the_pods_are_asked_about_by_their_names_each_by_itself_however_many_jobs_scrape_it() -> None:
+    asked = scraping_question("staging", START, END, 1, {"agents-1", "agents-0"}).query
+    of_pods = r'min(max by (pod) (timestamp(up{namespace="staging",pod=~"agents\\-0|agents\\-1"})))'
+    assert asked.endswith(f' or label_replace({of_pods}, "of", "pods", "", "")')
+    assert "pods" not in scraping_question("staging", START, END, 1).query
 
 
 def test_what_is_scraped_elsewhere_tells_nothing_of_the_target() -> None:
@@ -115,7 +140,8 @@ def test_nobody_is_called_silent_who_was_scraped(
 ) -> None:
     scrapes, until = every(interval), since + length_
     if silent(told(scrapes, step=step), since=since, until=until, step=step):
-        assert not any(START + since <= at <= START + math.floor(until) for at in scrapes)
+        seen = since + (until - since) / 5
+        assert not any(START + seen <= at <= START + math.floor(until) for at in scrapes)
 
 
 def test_where_nobody_knows_of_holes_there_is_no_history_either() -> None:

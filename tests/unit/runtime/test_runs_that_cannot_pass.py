@@ -74,4 +74,4 @@ def test_a_window_in_which_prometheus_scraped_nothing_is_no_pass() -> None:
     cluster.metrics.scrapes = History((Series({"of": "target"}, tuple(latest)),))
     status = lived(cluster, checks=[{**POOL, "during": "db-away"}])
     assert status["verdict"] == "Inconclusive"
-    assert "scraped nothing of the target within this window" in status["message"]
+    assert "scraped nothing of a pod of the target within this window" in status["message"]

@@ -46,7 +46,7 @@ def holes(metrics: Scraping, *checks: dict[str, Any]) -> Holes:
     clock = FakeClock()
     clock.advance(DAY + 60.0)
     view = parsing.run_view({**body, "status": {"phase": "Analysing", "load": {"startedAt": BEGIN}}})
-    return asyncio.run(PrometheusQuestions(metrics, clock).holes(view, LoadView()))
+    return asyncio.run(PrometheusQuestions(metrics, clock).holes(view, LoadView(), ()))
 
 
 @pytest.mark.parametrize("check", [POOL, RESOURCE], ids=["a query", "a resource"])

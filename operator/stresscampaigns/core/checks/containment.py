@@ -1,4 +1,7 @@
-"""Does a fault stay where it was put? Pods of neighbours that restart, vanish or are not ready from it on."""
+"""Does a fault stay where it was put? Pods of neighbours that restart, vanish or are not ready from it on.
+
+One that is gone because somebody has rolled out or scaled down is no breach; nor is it known then that there was none.
+"""
 
 from collections.abc import Callable
 
@@ -8,7 +11,7 @@ from stresscampaigns.api.status import CheckResult
 from stresscampaigns.core.checks.answer import unanswered
 from stresscampaigns.core.checks.harmed import counted
 from stresscampaigns.core.evidence import Evidence
-from stresscampaigns.core.recovery.pods import put_into, without_pods
+from stresscampaigns.core.recovery.pods import by_others, groups, put_into, taken, without_pods
 
 
 def judge(check: Check, evidence: Evidence) -> CheckResult:
@@ -20,11 +23,15 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
         return unanswered(check, "the campaign names no neighbours")
 
     def unwatched(fault: str) -> str | None:
-        return without_pods(evidence, fault, wanted)
+        return without_pods(evidence, fault, wanted) or taken(evidence, fault, wanted)
 
     def harmed(fault: str) -> Callable[[PodHarm], bool]:
         own = put_into(evidence, fault)
-        return lambda harm: bool(wanted & set(harm.groups)) and harm.uid not in own
+        theirs = {one.name for one in groups(evidence.watch, wanted) if by_others(evidence, fault, one)}
+        return lambda harm: (
+            harm.uid not in own
+            and bool(wanted & set(harm.groups) - (theirs if harm.kind == "Gone" else set()))
+        )
 
     what = "pods of neighbours harmed"
     return counted(check, evidence, harmed, sum_of=_pods, what=what, unknown=unwatched)

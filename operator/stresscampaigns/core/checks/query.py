@@ -1,10 +1,11 @@
 """A PromQL expression over a window: every sample of every series must keep the threshold.
 
-No sample, NaN among them, or a hole in the window of any series: no answer. Compared to another window, it is the means
-that are.
+No sample, one that is no number among them, or a hole in the window of any series: no answer. Compared to another
+window, it is the means that are.
 """
 
 import math
+import re
 from statistics import fmean
 
 from stresscampaigns.api.campaign import RunTemplate
@@ -16,7 +17,7 @@ from stresscampaigns.api.status import CheckResult
 from stresscampaigns.api.units import show_seconds
 from stresscampaigns.core.capacity.bounds import asked_about
 from stresscampaigns.core.capacity.criteria import by_trials
-from stresscampaigns.core.checks.answer import Show, keeps, show_number, show_ratio, window_name
+from stresscampaigns.core.checks.answer import Show, beyond_max, keeps, show_number, show_ratio, window_name
 from stresscampaigns.core.checks.comparing import Measured, judged
 from stresscampaigns.core.evidence import Evidence
 from stresscampaigns.core.observation import LEAST_COVERED
@@ -24,6 +25,8 @@ from stresscampaigns.core.plan import window_bounds
 from stresscampaigns.core.saturation.questions import Question, extremes
 
 Stretch = tuple[float, float]
+_RANGE = re.compile(r"\[\s*([0-9][0-9a-z]*)\s*\]")
+"""Like `[15s]`; what a subquery looks back to is made of values that were found by themselves."""
 
 
 def stretches(template: RunTemplate, check: Check, result: LoadResult | None) -> dict[str, Stretch]:
@@ -72,16 +75,19 @@ def judge(check: Check, evidence: Evidence) -> CheckResult:
         if answer is None or answer.error:
             return answer.error if answer and answer.error else "Prometheus was not asked"
         if not answer.values:
-            return "Prometheus has no data for this query; try it in Prometheus' own page"
+            return f"Prometheus has no data for this query; try it in Prometheus' own page{_ranges(check)}"
         if silent := evidence.unscraped(*evidence.bounds(window)):
             return silent
-        if any(math.isnan(value) for value in answer.values):
-            return "Prometheus answers NaN, for instance 0/0; guard the query against it"
+        if any(math.isnan(value) or (math.isinf(value) and not check.compared_to) for value in answer.values):
+            return "Prometheus answers NaN or infinity, for instance 0/0 or 1/0; guard the query against it"
         if not answer.covered >= LEAST_COVERED:
             filled = "without what it fills in while it scrapes nothing"
-            return f"Prometheus has data for only {answer.covered:.0%} of the window, {filled}"
-        if answer.partial:
-            return f"Prometheus has {answer.partial}; where that is right, aggregate: `max(…)` or `sum(…)`"
+            return (
+                f"Prometheus has data for only {answer.covered:.0%} of the window, {filled}{_ranges(check)}"
+            )
+        if answer.partial and not _is_too_much(check, answer.values):
+            right = "where that is right, aggregate: `max(…)` or `sum(…)`"
+            return f"Prometheus has {answer.partial}; {right}{_ranges(check)}"
         value = fmean(answer.values) if check.compared_to else _telling(check, answer.values)
         return Measured(value, len(answer.values))
 
@@ -94,6 +100,17 @@ def _show(check: Check) -> Show:
     if check.compared_to is None and written.endswith("%"):
         return show_ratio
     return show_seconds if written.endswith("s") else show_number
+
+
+def _ranges(check: Check) -> str:
+    """A `rate` over less than two scrapes has no value, or one only now and then."""
+    found = ", ".join(dict.fromkeys(f"`[{one}]`" for one in _RANGE.findall(check.query or "")))
+    return f"; a rate over {found} takes two scrapes: let it be four scrape intervals long" if found else ""
+
+
+def _is_too_much(check: Check, values: tuple[float, ...]) -> bool:
+    """Whatever series there may be besides: what one was seen to be is a fact. A mean hangs on all of them."""
+    return check.compared_to is None and any(beyond_max(check, value) for value in values)
 
 
 def _telling(check: Check, values: tuple[float, ...]) -> float:

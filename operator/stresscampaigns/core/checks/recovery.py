@@ -3,7 +3,14 @@
 from stresscampaigns.api.check_spec import EVERY, Check, RecoveryQuestion
 from stresscampaigns.api.status import CheckResult
 from stresscampaigns.api.units import show_seconds, threshold_value
-from stresscampaigns.core.checks.answer import answered, failed, unanswered
+from stresscampaigns.core.checks.answer import (
+    answered,
+    failed,
+    is_settled,
+    keeps,
+    threshold_words,
+    unanswered,
+)
 from stresscampaigns.core.evidence import Evidence
 from stresscampaigns.core.recovery.measure import FaultMeasurement, measure, no_evidence, outcome
 
@@ -56,9 +63,21 @@ def _one(check: Check, evidence: Evidence) -> tuple[CheckResult, float]:
     since_start = question.since == "faultStart"
     value = found.from_start if since_start else found.from_end
     if value is None:
-        at_least = found.soonest - (found.start if since_start else found.end)
+        origin = found.start if since_start else found.end
+        at_least = found.soonest - origin
+        if found.under_another and found.found.recovered_at is not None:
+            return _between(check, at_least, found.found.recovered_at - origin, count), at_least
         return _not_recovered(check, question, at_least, found, count), at_least
     return answered(check, value, show_seconds, count), value
+
+
+def _between(check: Check, at_least: float, at_most: float, count: int) -> CheckResult:
+    """Good again, but bad before that while another fault was in force: whose doing that was nobody knows."""
+    if is_settled(check, at_least, at_most):
+        return answered(check, at_most if keeps(check, at_most) else at_least, show_seconds, count)
+    words = f"good again after {show_seconds(at_least)} at least and {show_seconds(at_most)} at most"
+    why = "another fault was in force meanwhile: let them be further apart"
+    return unanswered(check, f"{words}, against {threshold_words(check)}; {why}")
 
 
 def _not_recovered(

@@ -16,6 +16,7 @@ from stresscampaigns.stats.recovery import (
     Recovery,
     Sample,
     Span,
+    alone_until,
     before,
     chain,
     is_good,
@@ -37,18 +38,20 @@ class FaultMeasurement:
     unsteady: str | None
     """Why nobody can say what the service should recover to."""
     soonest: float
-    """Of a service that was not seen to recover: the earliest moment at which it may have."""
+    """Of a service that was not seen to recover by itself: the earliest moment at which it may have."""
     seen_until: float
     """The last second that tells of this fault ends here."""
     last_bad: str
     too_late: str | None
     """A bad second that came so long after the end of a fault under which all was good that it is not its doing."""
     cut_by_fault: bool
-    """It was looked at only as far as the next fault."""
+    """It was looked at only as far as the next fault, or another one that was in force for longer."""
+    under_another: bool
+    """It was seen to be good again only when another fault had been in force as well: it may have been so before."""
 
     @property
     def from_start(self) -> float | None:
-        """Time to recovery from the fault's start; 0: never broken; None: not seen."""
+        """Time to recovery from the fault's start; 0: never broken; None: not seen, or perhaps another's."""
         return self._time(self.start)
 
     @property
@@ -59,10 +62,12 @@ class FaultMeasurement:
     @property
     def looked_until(self) -> str:
         """What came then, so that nothing was looked at any more."""
-        return "the next fault began" if self.cut_by_fault else "the load ended"
+        if not self.cut_by_fault:
+            return "the load ended"
+        return "the next fault began" if self.seen_until >= self.end else "another fault was in force"
 
     def _time(self, origin: float) -> float | None:
-        if self.unsteady or self.found.recovered_at is None:
+        if self.unsteady or self.under_another or self.found.recovered_at is None:
             return None
         return 0.0 if self.found.never_broken else max(0.0, self.found.recovered_at - origin)
 
@@ -74,20 +79,24 @@ def measure(evidence: Evidence, question: RecoveryQuestion) -> FaultMeasurement 
         return None
     criterion, others = criterion_of(question), other_faults(evidence, question.fault)
     samples, together = _telling(evidence, bounds, criterion), chain(bounds, others)
-    limit = until(together, others)
+    limit, alone = until(together, others), alone_until(bounds, others)
     seen = [sample for sample in samples if sample.end <= limit]
-    bad = [sample for sample in seen if not is_good(sample, criterion)]
-    found = recovery(seen, *bounds, criterion)
+    own = [sample for sample in seen if sample.end <= alone]
+    bad = [sample for sample in own if not is_good(sample, criterion)]
+    by_itself, found = (recovery(some, *bounds, criterion) for some in (own, seen))
+    if by_itself.recovered_at is not None:
+        found = by_itself
     later = [sample for sample in bad if sample.t >= bounds[1]] if found.never_broken else []
     return FaultMeasurement(
         *bounds,
         found=found,
         unsteady=unsteady(within(samples, before(together, others)), criterion),
         soonest=max([bounds[1], *(sample.end for sample in bad)]),
-        seen_until=max((sample.end for sample in seen), default=0.0),
+        seen_until=max((sample.end for sample in own), default=0.0),
         last_bad=f"the last bad second, {_words(bad[-1])}" if bad else "no second was bad",
         too_late=_words(later[0]) if later else None,
-        cut_by_fault=limit < math.inf,
+        cut_by_fault=min(limit, alone) < math.inf,
+        under_another=by_itself.recovered_at is None and None not in (found.recovered_at, found.broken_at),
     )
 
 
@@ -156,9 +165,11 @@ def outcome(
         return "NotInForce"
     if found.unsteady:
         return "Unsteady"
-    if found.found.recovered_at is not None:
-        return "Recovered"
     origin = found.start if question.since == "faultStart" else found.end
+    if found.found.recovered_at is not None:
+        at_most = found.found.recovered_at - origin
+        open_ = found.under_another and bound is not None and found.soonest - origin <= bound < at_most
+        return "Censored" if open_ else "Recovered"
     if bound is None:
         return "NotRecovered" if found.seen_until - found.end >= question.good_seconds else "Censored"
     return "NotRecovered" if found.soonest - origin > bound else "Censored"

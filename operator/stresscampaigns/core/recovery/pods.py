@@ -1,10 +1,10 @@
 """What the watch over pods tells of one fault: from its start on, as far as it was looked at."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from stresscampaigns.api.check_spec import EVERY
-from stresscampaigns.api.pod_watch import AFTERMATH, PodGroup, PodHarm, PodWatch, Stretch
+from stresscampaigns.api.pod_watch import AFTERMATH, PodGroup, PodHarm, PodWatch, ReadyPods, Stretch
 from stresscampaigns.core.clocks import MOST
 from stresscampaigns.core.evidence import Evidence
 from stresscampaigns.core.pod_watch import BLIND, LEAD, UNCLEAR
@@ -94,7 +94,11 @@ def ready_before(evidence: Evidence, fault: str, group: PodGroup) -> int | None:
 
     The most at a time in the seconds before: where clocks differ a little, what the fault has done is not before it.
     """
-    bounds, seen = fault_bounds(evidence, fault), group.ready or []
+    return _before(evidence, fault, group.ready or [])
+
+
+def _before(evidence: Evidence, fault: str, seen: Sequence[ReadyPods]) -> int | None:
+    bounds = fault_bounds(evidence, fault)
     if bounds is None or not seen:
         return None
     start = evidence.started_at + chain(bounds, other_faults(evidence, fault))[0]
@@ -112,6 +116,39 @@ def without_pods(evidence: Evidence, fault: str, wanted: set[str]) -> str | None
     there = {one.name for one in groups(evidence.watch, wanted) if ready_before(evidence, fault, one)}
     empty = ", ".join(sorted(wanted - there))
     return f"no pod of {empty} was ready before fault {fault}" if empty else None
+
+
+def by_others(evidence: Evidence, fault: str, group: PodGroup) -> str | None:
+    """Why pods of a group that are gone may have been taken by somebody, in words; None: nothing says so.
+
+    Where one is lost to a fault, another of the same revision takes its place.
+    """
+    span, revisions = window(evidence, fault), group.revisions or []
+    if span is None:
+        return None
+    known = min((one.since for one in revisions), default=math.inf)
+    if any(one.since > max(known, span[0] - MOST - LEAD) and one.since <= span[1] for one in revisions):
+        return f"a new revision of {group.name} came around fault {fault}: somebody rolled it out"
+    there, before = count_at(group.there, span[1]), _before(evidence, fault, group.there or [])
+    if not there or before is None or there >= before or there != count_at(group.ready, span[1]):
+        return None
+    return (
+        f"of {group.name} fewer pods are there than before fault {fault}, all of them ready: somebody scaled it down, "
+        "or nobody makes new ones"
+    )
+
+
+def taken(evidence: Evidence, fault: str, wanted: Collection[str]) -> str | None:
+    """Why pods of these groups that are gone may be none of a fault's doing; None: none is, or nothing says so."""
+    gone = harms(evidence, fault, lambda harm: harm.kind == "Gone")
+    names = {name for harm in gone if harm.uid not in put_into(evidence, fault) for name in harm.groups}
+    found = groups(evidence.watch, names & set(wanted))
+    return next(filter(None, (by_others(evidence, fault, one) for one in found)), None)
+
+
+def count_at(numbers: Sequence[ReadyPods] | None, moment: float) -> int | None:
+    """How many there were at a moment; None: nobody had looked by then."""
+    return next((one.number for one in reversed(numbers or []) if one.since <= moment), None)
 
 
 def words(harm: PodHarm) -> str:

@@ -20,6 +20,8 @@ from stresscampaigns.core.recovery.detection import Detection
 from stresscampaigns.core.recovery.impact import impact
 from stresscampaigns.core.recovery.measure import FaultMeasurement, measured, outcome, question_of
 
+_LATER_ONE = "good again, {} at least from its end; how long it took is not known: another fault was in force meanwhile"
+
 
 def fault_record(record: FaultRecord, evidence: Evidence, detection: Detection | None) -> FaultRecord:
     """The record with all that was measured; without what rests on numbers that cannot be trusted."""
@@ -72,6 +74,8 @@ def _times(found: FaultMeasurement) -> dict[str, str]:
 def _detail(found: FaultMeasurement, told: str) -> str | None:
     if found.unsteady:
         return found.unsteady
+    if found.under_another:
+        return _LATER_ONE.format(show_seconds(found.soonest - found.end))
     if told == "Recovered":
         later = f"; second {found.too_late}, is too late to be its doing" if found.too_late else ""
         return f"the service stayed good{later}" if found.found.never_broken else None
@@ -104,7 +108,8 @@ def _spread(name: str, times: Sequence[float | None], told: Counter[RecoveryOutc
         return {}
     others = ((told["NotRecovered"], "not recovered"), (told["Censored"], "censored"))
     beside = "".join(f", {number} {words}" for number, words in others if number)
-    worst = f"at least {show_seconds(max(known))}" if told["Censored"] else show_seconds(max(known))
+    open_ = told["Censored"] or len(known) < len(times)
+    worst = f"at least {show_seconds(max(known))}" if open_ else show_seconds(max(known))
     return {
         f"median_{name}": f"{show_seconds(median(known))} of {len(known)}{beside}",
         f"worst_{name}": "not recovered" if told["NotRecovered"] else worst,

@@ -16,7 +16,7 @@ from stresscampaigns.api.run import FaultRecord
 from stresscampaigns.core.evidence import Evidence
 from stresscampaigns.core.recovery.impact import neighbours_harms, requests_of
 from stresscampaigns.core.recovery.measure import measured
-from stresscampaigns.core.recovery.pods import unseen, without_pods
+from stresscampaigns.core.recovery.pods import taken, unseen, without_pods
 
 RECOVERED, SERVED, CONTAINED = 0.5, 0.3, 0.2
 
@@ -56,12 +56,17 @@ def _missing(
     for record in records:
         if record.outcome not in ("Recovered", "NotRecovered"):
             return f"whether fault {record.name} was recovered from is not known: {record.detail or 'not measured'}"
-        if blind := unseen(evidence, record.name) or without_pods(evidence, record.name, neighbours):
+        if blind := unseen(evidence, record.name) or _unknown(evidence, record.name, neighbours):
             return blind
     written = evidence.result.written
     if written and not written.lost and (written.problem or written.never_read or not written.acknowledged):
         return f"what was written could not be read back: {written.problem or 'nothing was acknowledged'}"
     return None
+
+
+def _unknown(evidence: Evidence, fault: str, neighbours: set[str]) -> str | None:
+    """Why nobody can say whether it was contained."""
+    return without_pods(evidence, fault, neighbours) or taken(evidence, fault, neighbours)
 
 
 def _ended(record: FaultRecord) -> bool:

@@ -63,12 +63,12 @@ def _built_in(pods: str, step: int) -> dict[str, str]:
         "memory": memory(pods),
         "cpu": _shortest([cores(pods, window) for window in _RATE_WINDOWS]),
         "cpu-throttling": _shortest([_throttled(pods, window) for window in _PERIOD_WINDOWS]),
-        "file-descriptors": f"max by (pod) (process_open_fds{{{pods}}})",
+        "file-descriptors": f"process_open_fds{{{pods}}}",
         "rate-limit": _shortest(
             [f'sum by (pod) (http_requests_total{{{pods},{label}="429"}})' for label in ("status", "code")]
         ),
     }
-    limits = {"file-descriptors/limit": f"max by (pod) (process_max_fds{{{pods}}})"}
+    limits = {"file-descriptors/limit": f"process_max_fds{{{pods}}}"}
     return {f"{name}/used": _highest(query, step) for name, query in used.items()} | limits
 
 
@@ -84,16 +84,25 @@ def _of_the_service(template: RunTemplate, step: int) -> dict[str, str]:
 
 
 def memory(pods: str) -> str:
-    """Bytes by pod and container; where there is no cAdvisor, of the process that serves its own metrics."""
-    cadvisor = f"max by (pod, container) (container_memory_working_set_bytes{{{_containers(pods)}}})"
+    """Bytes by pod and container; where there is no cAdvisor, of the process that serves its own metrics.
+
+    cAdvisor's samples have times of their own: what a container used before it was started anew stands for five minutes
+    beside what it uses now.
+    """
+    every = f"container_memory_working_set_bytes{{{_containers(pods)}}}"
+    newest = f"timestamp({every}) == on (pod, container) group_left () max by (pod, container) (timestamp({every}))"
+    cadvisor = f"max by (pod, container) ({every} and ({newest}))"
     return f"{cadvisor} or on (pod) max by (pod) (process_resident_memory_bytes{{{pods}}})"
 
 
 def cores(pods: str, window: str) -> str:
-    """Cores in use, on average over so long, by pod and container; else of the process, as above."""
+    """Cores in use, on average over so long, by pod and container; else of the process, as above.
+
+    What two jobs scrape, or two Prometheus write, is there twice, and is no more in use for that.
+    """
     cadvisor = f"rate(container_cpu_usage_seconds_total{{{_containers(pods)}}}[{window}])"
     process = f"rate(process_cpu_seconds_total{{{pods}}}[{window}])"
-    return f"sum by (pod, container) ({cadvisor}) or on (pod) max by (pod) ({process})"
+    return f"max by (pod, container) (sum without (cpu) ({cadvisor})) or on (pod) max by (pod) ({process})"
 
 
 def _throttled(pods: str, window: str) -> str:

@@ -94,9 +94,25 @@ def all_uses(
     names = [*BUILT_IN, *(one.name for one in template.saturation or [])]
     uses = [use_of(name, histories, pods, steady, start) for name in names]
     of_target = {*(pod.name for pod in pods), *steady, *changed}
+    lasting = {*steady} - {*changed}
     return [
-        use if use.name in BUILT_IN else _of_target(replace(use, changed=changed), of_target) for use in uses
+        use
+        if use.name in BUILT_IN
+        else _of_target(
+            replace(use, changed=changed, expected=_untold_pods(use, histories, lasting)), of_target
+        )
+        for use in uses
     ]
+
+
+def _untold_pods(use: Use, histories: Mapping[str, History], lasting: Collection[str]) -> tuple[str, ...]:
+    """Pods of the target that were there all the time and of which nothing is told, not even a limit; of others is.
+
+    One that has a limit is left out of `used` on purpose, as a pool of none.
+    """
+    used, limited = {line.pod for line in use.lines}, histories.get(f"{use.name}/limit", History()).series
+    told = used | {one.labels.get("pod") for one in limited}
+    return tuple(sorted(set(lasting) - told)) if used & set(lasting) else ()
 
 
 def _of_target(use: Use, target: Collection[str]) -> Use:
@@ -233,9 +249,9 @@ def _problem(history: History, nothing: str) -> str | None:
 
 
 def _paired(name: str, used: History, limit: History, start: float, expected: tuple[str, ...] = ()) -> Use:
-    """Series of both with the same labels belong together; a single limit is everybody's."""
-    by_labels = {_key(one): dict(one.points) for one in limit.series}
-    alone = next(iter(by_labels.values())) if len(by_labels) == 1 else None
+    """Series of both with the same labels belong together; a single limit is everybody's, where it is nobody's own."""
+    by_labels, own = {_key(one): dict(one.points) for one in limit.series}, {_key(one) for one in used.series}
+    alone = next(iter(by_labels.values())) if len(by_labels) == 1 and not own & by_labels.keys() else None
     lines, lost = [], 0
     for one in used.series:
         limits = by_labels.get(_key(one), alone)

@@ -67,6 +67,7 @@ def test_a_ratio_is_shown_as_its_threshold_was_written() -> None:
         (Answer(error="prometheus could not be asked: 503"), "503"),
         (samples(), "no data"),
         (samples(0.1, math.nan), "NaN"),
+        (samples(0.1, math.inf), "infinity"),
         (samples(0.1, covered=0.94), "only 94% of the window"),
         (samples(0.1, covered=math.nan), "only"),
     ],
@@ -149,6 +150,32 @@ def test_what_lies_between_long_steps_is_asked_for_too_but_nothing_before_the_wi
     found = between(check(**({"query": "alerts"} | bounds)), asked)
     assert found == [Question(query, T0 + 4, T0 + 3600, 4) for query in queries]
     assert between(check(query="alerts", max=1), Question("alerts", T0, T0 + 100, 1)) == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [samples(), samples(0.1, covered=0.3), Answer((0.1,), 1.0, partial="the series {} for only 30%")],
+    ids=["none", "some", "of one series some"],
+)
+def test_where_there_is_little_of_a_rate_it_is_said_how_long_its_range_should_be(answer: Answer) -> None:
+    """Prometheus that scrapes every 15 s has two samples in the last 15 s now and then, or never."""
+    told = asked(answer, query="max(rate(errors_total[15s])) + max_over_time(x[1m:5s])")
+    assert told.message.endswith(
+        "; a rate over `[15s]` takes two scrapes: let it be four scrape intervals long"
+    )
+    assert "two scrapes" not in asked(answer, query='max(x{a="[b]"})').message
+
+
+@pytest.mark.parametrize(
+    ("bound", "verdict"),
+    [({"max": "0.9"}, "Failed"), ({"max": None, "min": 1}, "Inconclusive")],
+    ids=["too much", "too little"],
+)
+def test_too_much_that_was_seen_fails_whatever_was_not_seen_of_others(
+    bound: dict[str, Any], verdict: str
+) -> None:
+    partial = "series of other pods of the target, and none of b"
+    assert asked(Answer((0.5, 0.95), 1.0, partial=partial), **bound).verdict == verdict
 
 
 def test_a_series_that_vanished_half_way_gives_no_answer_though_others_cover_the_window() -> None:

@@ -2,10 +2,11 @@
 
 import pytest
 
+from stresscampaigns.api.run import FaultRecord
 from stresscampaigns.api.status import CheckResult
 from stresscampaigns.core.checks import judge
 from stresscampaigns.core.recovery.measure import measure, outcome, question_of
-from stresscampaigns.core.recovery.records import fault_record
+from stresscampaigns.core.recovery.records import fault_record, summary
 from tests.unit.core.builders import CUT, T0, check, template
 from tests.unit.core.measurements import ended_pod, evidence, result, seconds
 from tests.unit.core.measurements import fault_record as cut_record
@@ -74,6 +75,60 @@ def test_of_faults_that_overlap_the_steady_state_is_that_before_the_first() -> N
     assert asked(picture((46, 47)), "slow", cut_record(), slow_record(58, 62)).verdict == "Inconclusive"
 
 
+@pytest.mark.parametrize(
+    ("shown", "bound", "verdict", "words"),
+    [
+        (
+            picture((51, 73)),
+            "10s",
+            "Inconclusive",
+            "good again after 0ms at least and 13s at most, against <= 10s",
+        ),
+        (picture((51, 73)), "13s", "Passed", "13s since end of cut keeps <= 13s"),
+        (picture((51, 62)), "5s", "Passed", "2s since end of cut keeps <= 5s"),
+        (picture((58, 100)), "10s", "Inconclusive", "not good again when another fault was in force"),
+        (picture((71, 100)), "10s", "Inconclusive", "not good again when another fault was in force"),
+    ],
+    ids=["while the other was", "in time all the same", "under the other", "never", "only after both"],
+)
+def test_a_fault_is_not_failed_by_what_was_bad_while_another_outlasted_it(
+    shown: str, bound: str, verdict: str, words: str
+) -> None:
+    """`cut` from 50 s to 60 s, `slow` from 58 s to 70 s, which answers for what comes then."""
+    both = cut_record(), slow_record(58, 70)
+    told = asked(shown, "cut", *both, bound=bound)
+    assert (told.verdict, words in told.message) == (verdict, True), told.message
+    late = asked(picture((51, 100)), "slow", *both)
+    assert (late.verdict, late.value) == ("Failed", "not recovered")
+
+
+def test_a_fault_within_another_is_not_failed_by_that_one() -> None:
+    shown, both = picture((51, 63)), (cut_record(), slow_record(52, 54))
+    assert asked(shown, "slow", *both, bound="5s").verdict == "Inconclusive"
+    assert asked(shown, "cut", *both, bound="5s").value == "3s"
+
+
+def test_what_was_bad_for_too_long_before_the_next_began_fails_however_near_that_was() -> None:
+    told = asked(picture((51, 80)), "cut", cut_record(), slow_record(61.5, 70), bound="500ms")
+    assert told.verdict == "Failed"
+
+
+def test_of_faults_that_end_together_each_is_to_be_recovered_from() -> None:
+    both = cut_record(), slow_record(50.2, 60.9)
+    for fault in ("cut", "slow"):
+        assert asked(picture((51, 80)), fault, *both).verdict == "Failed"
+
+
+def test_how_long_a_recovery_took_under_another_fault_is_in_no_mean() -> None:
+    of = measured(picture((51, 73)), cut_record(), slow_record(58, 70))
+    found = summary([fault_record(one, of, None) for one in of.faults], of)
+    assert found is not None
+    assert (found.recovered, found.median_from_end, found.worst_from_end) == (2, "3s of 1", "at least 3s")
+    cut = fault_record(of.faults[0], of, None)
+    assert (cut.outcome, cut.recovered_from_end) == ("Recovered", None)
+    assert "another fault was in force meanwhile" in (cut.detail or "")
+
+
 def test_a_service_that_is_still_broken_when_the_next_fault_begins_was_looked_at_for_too_short() -> None:
     shown = picture((51, 100))
     told = asked(shown, "cut", bound="20s")
@@ -83,12 +138,16 @@ def test_a_service_that_is_still_broken_when_the_next_fault_begins_was_looked_at
 
 
 @pytest.mark.parametrize("shown", [WELL[:61], picture((51, 62))[:63], picture((51, 75)), WELL])
+@pytest.mark.parametrize("slow", [slow_record(), slow_record(58, 70)], ids=["later", "meanwhile"])
 @pytest.mark.parametrize("bound", [None, "1s", "2s", "15s"])
 @pytest.mark.parametrize("since", ["faultEnd", "faultStart"])
-def test_a_check_and_the_record_of_its_fault_say_the_same(shown: str, bound: str | None, since: str) -> None:
+def test_a_check_and_the_record_of_its_fault_say_the_same(
+    shown: str, slow: FaultRecord, bound: str | None, since: str
+) -> None:
     bounds = {"min": "0s"} | ({"max": bound} if bound else {})
     wanted = check(recovery={"fault": "cut", "since": since}, **bounds)
-    of = measured(shown, template=template(faults=[CUT, SLOW], checks=[wanted.to_wire()]))
+    known = template(faults=[CUT, SLOW], checks=[wanted.to_wire()])
+    of = measured(shown, cut_record(), slow, template=known)
     told = judge(wanted, of).verdict
     record = fault_record(of.faults[0], of, None).outcome
     assert (told == "Inconclusive") == (record == "Censored")

@@ -78,6 +78,16 @@ def test_a_series_without_its_limit_is_a_gap() -> None:
     )
 
 
+def test_the_only_limit_that_is_told_is_no_others_where_it_is_ones_own() -> None:
+    """That of b has vanished."""
+    used = History((series(4, pod="a"), series(4, pod="b")))
+    of_a = assessed(use("db-pool", used=used, limit=history(8, pod="a")))
+    assert of_a.gaps[0] == "1 series of `used` have no series of `limit` with the same labels"
+    for labels in ({"app": "agents"}, {"pod": "exporter"}):
+        of_all = assessed(use("db-pool", used=used, limit=history(8, **labels)))
+        assert (of_all.state, of_all.gaps) == ("NotSaturated", ())
+
+
 def test_what_waits_is_shown_and_decides_nothing() -> None:
     found = assessed(use("db-pool", waiting=history(lambda t: t / 10, app="agents")))
     assert (found.state, found.waiting) == ("NotSaturated", 10.0)
@@ -203,6 +213,21 @@ def test_a_pods_pool_that_was_not_seen_half_of_the_time_is_not_covered_by_the_ot
     assert found.gaps[0].startswith("agents-1 was seen for only 5")
     assert pools(seen, changed=("agents-1",)).state == "NotSaturated"
     assert pools(range(101)).gaps == ()
+
+
+def test_a_pod_of_the_target_of_which_nothing_is_told_is_not_covered_by_the_others() -> None:
+    told = CALM | {"db-pool/used": history(2, pod="agents-0"), "db-pool/limit": history(8, app="agents")}
+    none_in_it = {"db-pool/limit": History((series(8, pod="agents-0"), series(0, pod="agents-1")))}
+
+    def pool(*steady: str, changed: tuple[str, ...] = (), known: dict[str, History] = told) -> Assessment:
+        pods = (pod(), pod("agents-1"))
+        found = all_uses(template(saturation=[POOL]), known, pods, steady, T0, changed)
+        return assessed(next(one for one in found if one.name == "db-pool"))
+
+    assert pool("agents-0", "agents-1").gaps == ("pod agents-1 was seen for only 0% of the time",)
+    assert pool("agents-0", "agents-1", changed=("agents-1",)).gaps == ()
+    assert pool("agents-1").gaps == ()
+    assert pool("agents-0", "agents-1", known=told | none_in_it).gaps == ()
 
 
 def with_nothing_in(name: str, pods: tuple[Pod, ...], late: float = 0, seen: int = 101) -> Use:

@@ -58,6 +58,10 @@ def test_everything_that_is_built_in_is_asked_of_the_targets_pods_alone() -> Non
         assert query.count("{") == query.count('{namespace="staging",pod=~"agents\\\\-0"')
 
 
+def test_what_two_jobs_scrape_is_not_twice_in_use() -> None:
+    assert "(max by (pod, container) (sum without (cpu) (rate(" in asked()["cpu/used"].query
+
+
 def test_the_sidecars_of_faults_are_no_part_of_the_target() -> None:
     assert f'container!~"|POD|{OWN_CONTAINERS}"' in asked()["memory/used"].query
     assert re.fullmatch(OWN_CONTAINERS, container_name("uid of a run", "cut"))
