@@ -45,6 +45,12 @@ def test_what_was_not_seen_may_have_been_more_than_what_was() -> None:
     assert asked(pool(4, range(60)), max=None, min="60%").verdict == "Inconclusive"
 
 
+def test_a_bound_of_90_times_the_limit_is_no_bound() -> None:
+    told = asked(pool(8), max=90)
+    assert told.verdict == "Inconclusive"
+    assert told.message.endswith("90 is no bound of a saturation check: write a ratio, like 5%")
+
+
 @pytest.mark.parametrize("nothing", [History(), History(error="503")])
 def test_without_data_there_is_no_answer(nothing: History) -> None:
     assert asked(nothing).verdict == "Inconclusive"
