@@ -5,7 +5,7 @@ from dataclasses import replace
 from stresscampaigns.api.run import FaultPod, FaultRecord, SteadyState
 from stresscampaigns.core.actions import EndFault, InjectFault
 from stresscampaigns.core.fault_life import LOST_AFTER
-from stresscampaigns.core.injection import advance
+from stresscampaigns.core.injection import advance, hindered
 from stresscampaigns.core.observation import Container, Sidecar
 from stresscampaigns.core.progress import Decision
 from tests.unit.core.builders import (
@@ -62,3 +62,14 @@ def test_what_breaks_a_network_has_no_container_of_the_pod_to_go_into() -> None:
         InjectFault("cut", "postgres-0", "uid-postgres-0", FAULT_START, FAULT_END),
     )
     assert advance(one, replace(around, sidecars=(sidecar(pid=17),))).actions == ()
+
+
+def test_what_is_in_the_way_of_one_is_told_of_those_of_its_pods_that_wait_alone() -> None:
+    ended, waits = CHOSEN.model_copy(update={"outcome": "Refused"}), CHOSEN
+    other = fault_record(waits).model_copy(update={"name": "long"})
+    status = under_load(faults=[fault_record(waits, IN_FORCE, ended), other])
+    told = [
+        [pod.message for pod in record.pods or []]
+        for record in hindered(status, "cut", "a webhook says no").faults or []
+    ]
+    assert told == [["a webhook says no", None, None], [None]]
