@@ -6,7 +6,8 @@ from stresscampaigns.api.load_result import LoadResult, Second, Totals
 from stresscampaigns.api.run import FaultRecord, LoadSummary, StressRunStatus
 from stresscampaigns.core.analysis import finish, judge
 from stresscampaigns.core.observation import Container, History, LoadView, Pod, Series
-from tests.unit.core.builders import FAULT_END, LOAD_END, T0, run, seen, under_load, words
+from stresscampaigns.core.recovery.detection import key
+from tests.unit.core.builders import CUT, FAULT_END, LOAD_END, T0, run, seen, under_load, words
 from tests.unit.core.measurements import (
     GOOD_ANSWERS,
     RECOVERED,
@@ -34,7 +35,7 @@ def figures(**changes: object) -> LoadSummary:
 
 def test_the_key_figures_are_those_of_the_whole_load() -> None:
     entries = [requests([1] * 98, failed=8), requests([1.5, 2], name="POST /")]
-    load = figures(windows=windows({"whole": entries}))
+    load = figures(windows=windows({"whole": entries}), seconds=seconds(" " + RECOVERED[1:]))
     assert (load.started_at, load.finished_at, load.peak_users) == (T0, LOAD_END, 20)
     assert (load.requests, load.failures, load.failure_kinds) == (100, 8, {"HTTP 500": 8})
     assert load.throughput == "0.92/s"
@@ -152,6 +153,21 @@ def test_recovery_counts_from_the_moments_at_which_the_fault_really_was_in_force
     assert found == ("500ms", "12.5s", "3s")
 
 
+def test_when_monitoring_noticed_a_fault_counts_from_its_beginning() -> None:
+    seen_then = History((Series({}, ((T0 + 54, 1.0),)),))
+    around = seen(LOAD_END + 1, load=LoadView(True, result=result()), histories={key("cut"): seen_then})
+    status = under_load(phase="Analysing", faults=[fault_record()])
+    (record,) = judge(run(status, faults=[CUT | {"detected": "ALERTS"}]), around).status.faults or []
+    assert record.detection == "4s after it was in force"
+
+
+def test_what_faults_did_is_told_together_too_but_of_a_load_in_trouble() -> None:
+    status = judged(result())
+    assert (status.recovery and status.recovery.success_rate) == "1 of 1"
+    assert status.resilience is not None
+    assert judged(result(workers_lost=1)).recovery is None
+
+
 def test_a_load_in_trouble_tells_no_recovery() -> None:
     (record,) = judged(result(workers_lost=1)).faults or []
     assert (record.broken_after, record.recovered_from_end) == (None, None)
@@ -160,6 +176,15 @@ def test_a_load_in_trouble_tells_no_recovery() -> None:
 def test_the_verdict_is_the_last_entry_of_the_timeline() -> None:
     entries = [(entry.event, entry.detail) for entry in judged(result()).timeline or []]
     assert entries == [("Judged", "all 5 checks passed")]
+
+
+@pytest.mark.parametrize(("lost", "kind"), [(0, "Normal"), (1, "Warning")])
+def test_a_verdict_is_announced_in_the_words_of_its_message(lost: int, kind: str) -> None:
+    load = LoadView(True, result=result(workers_lost=lost))
+    status = under_load(phase="Analysing", faults=[fault_record()])
+    decision = judge(run(status), seen(LOAD_END + 1, load=load, answers=GOOD_ANSWERS))
+    (said,) = decision.said
+    assert (said.kind, said.reason, said.message) == (kind, decision.status.verdict, decision.status.message)
 
 
 def test_every_check_has_its_answer_in_the_order_in_which_it_was_asked() -> None:
@@ -179,6 +204,11 @@ def test_counts_from_after_the_loads_end_show_a_wrong_clock_and_are_no_evidence(
     status = judged(result(seconds=[*seconds(RECOVERED), *late_seconds()]))
     assert status.verdict != "Passed"
     assert any("clock runs ahead" in reason for reason in status.invalid_because or [])
+
+
+@pytest.mark.parametrize(("t", "completed"), [(101, 3), (150, 0)])
+def test_what_ends_in_the_second_after_the_load_shows_no_wrong_clock(t: int, completed: int) -> None:
+    assert judged(result(seconds=[*seconds(RECOVERED), *late_seconds(t, completed)])).verdict == "Passed"
 
 
 def test_an_oom_kill_under_load_is_in_the_message_and_changes_no_verdict() -> None:
@@ -212,5 +242,5 @@ def test_an_oom_kill_fails_the_check_on_memory_whatever_its_samples_show() -> No
     assert judge(run(status, checks=checks), surroundings).status.verdict == "Failed"
 
 
-def late_seconds() -> list[Second]:
-    return [Second(t=150, completed=3, failed=0, p95_us=10_000, users=0)]
+def late_seconds(t: int = 102, completed: int = 3) -> list[Second]:
+    return [Second(t=t, completed=completed, failed=0, p95_us=10_000, users=0)]

@@ -121,6 +121,7 @@ RECOVERS = {"recovery": {"fault": "cut"}, "max": "15s"}
         ({"error_rate": {}, "max": "1%", "during": "high"}, "none"),
         ({"error_rate": {}, "max": "1%", "during": "cut"}, "load, faults"),
         ({"error_rate": {}, "max": "1%", "after": "cut"}, "load, faults"),
+        ({"throughput": {}, "max": "1%", "during": "high", "compared_to": "cut"}, "load, faults"),
     ],
     ids=str,
 )

@@ -1,10 +1,13 @@
 """Only where invited: what a namespace's owner allows, and where nobody can invite us."""
 
+from typing import Any
+
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from stresscampaigns.api.base import ALLOWED_LABEL, MAX_FAULT_SHARE_ANNOTATION, TRUSTS_ANNOTATION
 from stresscampaigns.api.campaign import Target
+from stresscampaigns.api.fault_spec import Fault
 from stresscampaigns.api.load_spec import Proxy
 from stresscampaigns.api.selection import SYSTEM_NAMESPACES
 from stresscampaigns.core.consent import (
@@ -12,6 +15,7 @@ from stresscampaigns.core.consent import (
     Consent,
     all_of,
     also,
+    beyond_breaking,
     consent,
     entrusted,
     led_to,
@@ -56,6 +60,17 @@ def test_where_all_faults_are_elsewhere_the_target_need_only_let_load_in() -> No
     assert all_of(load, [], at_target=False) == Consent()
 
 
+def test_of_several_owners_each_must_allow_faults_and_the_tightest_share_counts() -> None:
+    tight, wide = labelled(share="30%"), labelled(share="60%")
+    assert all_of(wide, [wide, tight], at_target=True).most_share == 0.3
+    assert not all_of(tight, [tight, labelled("load")], at_target=True).to(faults=True).ok
+
+
+def test_where_faults_are_elsewhere_a_target_that_lets_no_load_in_has_no_run() -> None:
+    refused = all_of(labelled(None), [labelled()], at_target=False).to(faults=True)
+    assert refused.reason == "NamespaceNotAllowed"
+
+
 @pytest.mark.parametrize(("share", "most"), [("50%", 0.5), ("0%", 0.0), ("100%", 1.0), ("12.5%", 0.125)])
 def test_the_owner_bounds_the_share_of_pods(share: str, most: float) -> None:
     assert labelled(share=share) == Consent(most_share=most)
@@ -90,6 +105,9 @@ def test_no_other_namespace_is_closed_for_that() -> None:
         ("http://agents.shop.svc.cluster.local.:80", "shop"),
         ("http://db-0.db.shop.svc.cluster.local", "shop"),
         ("http://svc.shop.svc", "shop"),
+        ("http://shop.svc", "svc"),
+        ("http://shop.svc.svc.cluster.local", "svc"),
+        ("http://7.shop", "shop"),
         ("http://kubernetes.default.svc", "default"),
         ("http://www.shop.example", "example"),
         ("http://10.0.0.7:8080", None),
@@ -147,6 +165,30 @@ def test_trust_is_in_whole_names(trusts: str) -> None:
 
 def test_a_campaign_of_the_namespace_itself_needs_no_trust() -> None:
     assert entrusted(labelled(), labelled(), "staging", "staging", FAULT, USES).to(faults=True).ok
+
+
+def test_what_is_refused_for_another_reason_keeps_that_reason() -> None:
+    closed = labelled("load")
+    assert entrusted(closed, labelled(), "staging", "sandbox", FAULT, USES) == closed
+    assert also(labelled(None), consent("shop", {}, {}), URL) == labelled(None)
+
+
+LOGIN = {"credentials": {"secret": "login"}}
+
+
+@pytest.mark.parametrize(
+    ("asked", "uses"),
+    [
+        ({"type": "NetworkPartition"}, None),
+        ({"type": "ConnectionPoolExhaustion", "port": 5432, **LOGIN}, "use no Secret of"),
+        ({"type": "BadRollout", "image": "agents:broken"}, "change no Deployment of"),
+        ({"type": "Custom", "image": "own:1"}, "run no program of its own in a pod of"),
+    ],
+    ids=lambda one: one["type"] if isinstance(one, dict) else "",
+)
+def test_what_takes_more_than_breaking_is_said(asked: dict[str, Any], uses: str | None) -> None:
+    fault = Fault.model_construct(name="one", **{"credentials": None} | asked)
+    assert beyond_breaking(fault) == uses
 
 
 URL = "spec.target.url http://agents.shop:8080"

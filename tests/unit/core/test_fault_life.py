@@ -90,6 +90,7 @@ def test_a_fault_whose_end_nobody_proved_is_lost(
     found = became(now, pod, *sidecars)
     assert found.outcome == "Lost"
     assert words in (found.message or "")
+    assert "must be built" not in (found.message or "")
 
 
 @pytest.mark.parametrize("sidecars", [[], [sidecar("Waiting")], [sidecar()]])
@@ -98,9 +99,30 @@ def test_a_fault_that_has_not_reported_yet_is_given_time(sidecars: list[Sidecar]
 
 
 def test_an_outcome_once_written_stays() -> None:
-    report = sidecar(outcome="Refused", message="something else")
-    assert became(LATE + 100, ended_pod(), report) == ended_pod()
+    for begun in (None, FAULT_START):
+        report = sidecar(outcome="Refused", message="something else", injected_at=begun)
+        assert became(LATE + 100, ended_pod(), report) == ended_pod()
     assert became(LATE + 100, ended_pod()) == ended_pod()
+
+
+def test_one_that_was_held_back_has_not_begun_by_what_another_pod_of_its_name_says() -> None:
+    held = CHOSEN.model_copy(
+        update={"uid": "of the pod before", "outcome": "HeldBack", "message": "not well"}
+    )
+    assert became(FAULT_START + 1, held, sidecar(injected_at=FAULT_START)) == held
+
+
+def test_of_two_faults_in_one_pod_each_has_its_own_word() -> None:
+    other = replace(sidecar(injected_at=FAULT_START - 20, outcome="Ended"), fault="slow")
+    found = became(FAULT_START + 1, CHOSEN, sidecar(injected_at=FAULT_START), other)
+    assert (found.injected_at, found.outcome) == (FAULT_START, None)
+
+
+def test_what_is_in_the_way_of_a_sidecar_is_told_as_long_as_it_says_nothing_itself() -> None:
+    stuck = replace(sidecar("Waiting"), trouble="ErrImagePull")
+    assert became(FAULT_START + 1, CHOSEN, stuck).message == "ErrImagePull"
+    hindered = CHOSEN.model_copy(update={"message": "the API server refuses it"})
+    assert became(LATE + 0.1, hindered).message == "the API server refuses it"
 
 
 def test_looking_again_tells_nothing_again() -> None:
@@ -129,6 +151,13 @@ def test_a_sidecar_that_never_started_can_hold_a_fault_only_until_its_time_is_ov
     state: str, now: float, may: bool
 ) -> None:
     assert may_hold(under_load(faults=[fault_record(CHOSEN)]), sidecar(state), now) is may
+
+
+def test_how_long_one_may_hold_a_fault_is_said_by_that_very_fault() -> None:
+    longer = fault_record(CHOSEN).model_copy(update={"name": "longer", "ends_at": FAULT_END + 3600})
+    status = under_load(faults=[longer, fault_record(CHOSEN)])
+    assert not may_hold(status, sidecar("Waiting"), LATE + 0.1)
+    assert may_hold(status, replace(sidecar("Waiting"), fault="longer"), LATE + 0.1)
 
 
 def test_a_sidecar_of_which_nothing_was_written_down_may_hold_a_fault() -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stresscampaigns.api.run import FaultPod
@@ -152,6 +152,19 @@ def test_when_no_more_can_be_named_no_more_are_killed_and_the_record_says_so() -
     assert (len(pods(again)), again.actions) == (MOST_PODS + 1, ())
 
 
+def test_one_that_was_asked_for_at_the_last_moment_is_known_to_be_gone_by_us() -> None:
+    asked = CHOSEN.model_copy(update={"asked_at": FAULT_START + MOST_LATE})
+    (found,) = pods(step(FAULT_START + MOST_LATE + 1.5, pod=asked))
+    assert found.outcome == "Ended"
+
+
+def test_what_was_said_of_a_pod_that_stays_is_not_said_again_and_again() -> None:
+    lost = ACCEPTED.model_copy(update={"outcome": "Lost", "message": "5.1s later it is still there"})
+    assert pods(step(FAULT_START + 60, POD, pod=lost)) == [lost]
+
+
+@example(FAULT_START, True, ASKED)
+@example(FAULT_START + MOST_LATE, True, ASKED)
 @given(st.floats(FAULT_START - 30, FAULT_END + 60), st.booleans(), st.sampled_from([CHOSEN, ASKED]))
 def test_nothing_is_killed_unasked_before_its_time_nor_late(now: float, there: bool, pod: FaultPod) -> None:
     decision = step(now, *([POD] if there else []), pod=pod)

@@ -5,7 +5,7 @@ import pytest
 from stresscampaigns.api.run import FaultPod, FaultRecord
 from stresscampaigns.core.actions import RollBack
 from stresscampaigns.core.deployments import Deployment
-from stresscampaigns.core.injection import LEAD, TICK, advance
+from stresscampaigns.core.injection import LEAD, TICK, advance, follow
 from stresscampaigns.core.observation import LoadView, Pod
 from stresscampaigns.core.progress import Decision
 from stresscampaigns.core.runs import decide
@@ -62,3 +62,19 @@ def test_in_a_run_that_is_over_it_is_rolled_back_before_the_record_is_made() -> 
     decision = decide(asked_for, seen(FAULT_START + 5, load=load, deployments={"bad": rolled_out()}))
     assert [type(one) for one in decision.actions] == [RollBack]
     assert decision.status.record is None
+
+
+def test_an_operator_that_comes_just_before_it_writes_down_when_it_begins_and_ends() -> None:
+    around = seen(
+        FAULT_START - LEAD, deployments={"bad": deployment()}, fault_pods={"bad": (ready_pod("a"),)}
+    )
+    (record,) = advance(run(under_load(), faults=[BAD], checks=[ERRORS]), around).status.faults or []
+    assert (record.starts_at, record.ends_at) == (FAULT_START, FAULT_END)
+
+
+def test_what_a_run_that_is_over_has_rolled_back_ended_early_and_by_nobody_else() -> None:
+    record = FaultRecord(name="bad", type="BadRollout", pods=[OUT], starts_at=FAULT_START, ends_at=FAULT_END)
+    over = run(under_load(verdict="Aborted", faults=[record]), faults=[BAD], checks=[ERRORS])
+    (after,) = follow(over, seen(FAULT_START + 5, deployments={"bad": deployment()})).status.faults or []
+    (pod,) = after.pods or []
+    assert (pod.outcome, pod.message) == ("Aborted", "rolled back before its time")

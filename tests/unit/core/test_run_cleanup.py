@@ -185,8 +185,12 @@ def test_so_does_what_a_sidecar_could_not_take_away_in_any_of_its_pods() -> None
     ids=["it has told its end", "it died before it began"],
 )
 def test_one_that_leaves_nothing_to_the_kernel_holds_no_run(dead: Sidecar) -> None:
-    chosen = IN_FORCE.model_copy(update={"injected_at": None})
-    assert step(judged(faults=[fault_record(chosen)]), sidecars=(dead,)).status.phase == "Finished"
+    chosen = fault_record(IN_FORCE.model_copy(update={"injected_at": None}))
+    late = {"type": "NetworkPartition", "starts_at": FAULT_START + 0.4}
+    status = judged(faults=[chosen.model_copy(update=late)])
+    assert step(status, sidecars=(dead,)).status.phase == "Finished"
+    begun = replace(dead, report=FaultReport(), ended_at=FAULT_START)
+    assert step(status, sidecars=(begun,)).status.phase == "Running"
 
 
 def test_what_ends_with_its_sidecar_is_over_when_that_is_dead() -> None:

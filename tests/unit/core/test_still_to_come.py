@@ -73,8 +73,27 @@ def test_a_bad_revision_whose_deployment_cannot_be_seen_may_be_out_until_its_end
         found = {"cut": NoDeployment("the API server has just begun", gone=gone)}
         return still_to_come(status(pod, type="BadRollout", ends_at=END), seen(after, deployments=found))
 
-    assert (waits(FAULT_START - 1), waits(END), waits(END + PATIENCE + 0.1)) == (False, True, False)
+    assert (waits(FAULT_START - 1), waits(END + PATIENCE), waits(END + PATIENCE + 0.1)) == (
+        False,
+        True,
+        False,
+    )
     assert not waits(END, gone=True)
+
+
+def test_the_end_of_one_that_is_over_before_it_could_come_is_waited_for_from_then_on() -> None:
+    short, unseen = status(type="BadRollout", ends_at=FAULT_START + 1), {"cut": NoDeployment("not seen")}
+    assert still_to_come(short, seen(FAULT_START + ROLLOUT + PATIENCE, deployments=unseen))
+
+
+def test_a_bad_revision_that_is_late_is_waited_for_no_longer_where_its_deployment_cannot_be_seen() -> None:
+    late = status(CHOSEN.model_copy(update={"outcome": "Late"}), type="BadRollout", ends_at=END)
+    assert not still_to_come(late, seen(END, deployments={"cut": NoDeployment("not seen")}))
+
+
+def test_a_bad_revision_that_is_out_does_not_come_again() -> None:
+    out = CHOSEN.model_copy(update={"injected_at": FAULT_START})
+    assert not still_to_come(status(out, type="BadRollout"), seen(FAULT_START + 1))
 
 
 @pytest.mark.parametrize("known", [{"injected_at": FAULT_START}, {"outcome": "Refused"}])

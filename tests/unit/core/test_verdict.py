@@ -7,16 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stresscampaigns.api.load_result import CapacityTrial, Finding, LoadResult
+from stresscampaigns.api.load_result import CapacityTrial, Finding, LoadResult, Totals
 from stresscampaigns.api.run import FaultRecord, StressRunStatus
 from stresscampaigns.api.status import Outcome
 from stresscampaigns.core.analysis import judge, worst
-from stresscampaigns.core.observation import Answer, History, LoadView
+from stresscampaigns.core.observation import Answer, CounterView, History, LoadView, Series
 from stresscampaigns.core.progress import REASONS_KEPT
 from stresscampaigns.core.saturation.incidents import at_start
 from tests.unit.core.builders import CUT, ERRORS, LOAD_END, T0, ready_pod, run, seen, under_load, words
 from tests.unit.core.capacity.trials import found, trial_windows, void
 from tests.unit.core.measurements import GOOD_ANSWERS, ended_pod, fault_record, requests, result, windows
+from tests.unit.core.rollouts import BAD
 from tests.unit.core.saturation.histories import POOL, history, series
 
 outcomes = st.lists(st.sampled_from(get_args(Outcome)))
@@ -130,6 +131,29 @@ def test_numbers_of_a_load_in_trouble_are_no_evidence(changes: dict[str, Any], w
     assert [check.verdict for check in status.checks or []] == ["Inconclusive"] * 4 + ["Passed"]
 
 
+@pytest.mark.parametrize(("sent", "verdict"), [(1000, "Passed"), (1001, "Inconclusive")])
+def test_a_target_that_counted_other_requests_than_were_sent_makes_the_run_no_evidence(
+    sent: int, verdict: str
+) -> None:
+    def told(*points: tuple[float, float]) -> History:
+        return History((Series({"pod": "agents-0"}, points),))
+
+    counter = CounterView(
+        before=told((T0 - 5, 0)),
+        after=told((LOAD_END + 1, 1000), (LOAD_END + 16, 1000)),
+        resets=told((LOAD_END + 17, 0)),
+    )
+    measured = result(totals=Totals(transmitted=sent, answered=sent))
+    around = seen(LOAD_END + 20, load=LoadView(True, result=measured), answers=GOOD_ANSWERS, counter=counter)
+    status = judge(run(under_load(phase="Analysing", faults=[fault_record()])), around).status
+    assert status.verdict == verdict
+    assert (status.load and status.load.server_counted) == 1000
+    if verdict != "Passed":
+        assert status.invalid_because == [
+            "counts do not add up: the target counted 1000 requests, the load sent 1001"
+        ]
+
+
 def test_why_a_load_is_not_trusted_is_said_once_for_all_checks_that_it_leaves_open() -> None:
     status = judged(result(workers_lost=1, findings=[Finding(reason="the clock jumped")]))
     assert status.message == (
@@ -188,6 +212,12 @@ def test_what_kills_is_done_at_once(fault: dict[str, Any]) -> None:
     kills = {key: value for key, value in CUT.items() if key != "port"} | fault
     done = fault_record(ended_pod(ended_at=T0 + 51))
     assert judged(result(), done, faults=[kills]).verdict == "Passed"
+
+
+def test_a_bad_revision_that_was_taken_back_too_early_makes_the_run_no_evidence() -> None:
+    rollout = BAD | {"name": "cut"}
+    short = fault_record(ended_pod(ended_at=T0 + 51))
+    assert judged(result(), short, faults=[rollout]).verdict == "Inconclusive"
 
 
 def test_of_several_pods_one_that_met_traffic_is_enough() -> None:

@@ -167,6 +167,11 @@ def test_a_sidecar_that_died_alone_is_lost_once_the_pod_has_had_time_to_tell(end
     assert (found.outcome, (found.message or "")[:16]) == ("Lost", "the sidecar died")
 
 
+def test_one_that_runs_is_not_dead_though_its_containers_first_process_ended_once() -> None:
+    holder = replace(died(FAULT_START + 1, started=True, injected_at=FAULT_START), state="Running")
+    assert became(look(FAULT_START + 2, CRASH, holder)).outcome is None
+
+
 def test_a_sidecar_that_has_reported_is_believed_though_the_container_ended_later() -> None:
     holder = died(FAULT_START + 5, outcome="Refused", message="no such volume")
     assert became(look(FAULT_END + LOST_AFTER, DISK, holder)).message == "no such volume"

@@ -62,6 +62,10 @@ def test_that_it_is_no_more_is_known_from_a_load_that_was_not_sustained(
     assert asked(bracket(lower, upper), min=None, max=50).verdict == verdict
 
 
+def test_where_nothing_was_measured_no_bound_is_kept_however_low_it_is() -> None:
+    assert asked(bracket(None, None), min=0).verdict == "Inconclusive"
+
+
 def test_the_answer_is_the_confirmed_number() -> None:
     told = asked(bracket(64, 66))
     assert (told.value, told.samples, told.window) == ("64 users", 1, "search")

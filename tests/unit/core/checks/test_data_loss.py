@@ -44,6 +44,19 @@ def test_of_many_lost_elements_the_first_are_named() -> None:
     assert found.message.endswith("w-2 (written 48s to 56s into the load), …")
 
 
+def test_a_duplicate_is_none_of_the_lost() -> None:
+    found = told(kept=99, lost=1, lost_elements=LOST[:1], duplicated=1, duplicated_elements=LOST[1:2])
+    assert found.message.endswith("breaks <= 0: w-0 (written 48s to 56s into the load)")
+
+
+@pytest.mark.parametrize(
+    ("most", "lost", "verdict"), [(0, 0, "Inconclusive"), (9, 0, "Passed"), (10, 2, "Inconclusive")]
+)
+def test_what_was_never_read_may_all_be_lost(most: int, lost: int, verdict: str) -> None:
+    found = told(asked={"max": most}, kept=91 - lost, lost=lost, never_read=9)
+    assert found.verdict == verdict
+
+
 def test_a_loss_within_the_bound_is_allowed() -> None:
     assert told(asked={"max": 4}, kept=96, lost=4).verdict == "Passed"
 

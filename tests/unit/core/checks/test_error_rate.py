@@ -27,6 +27,7 @@ def test_the_answer_names_the_share_the_threshold_and_the_requests_behind_it() -
     told = asked([requests([10] * 1000, failed=25)])
     assert told.message == "it: 2.5% whole run breaks <= 1%"
     assert (told.value, told.samples) == ("2.5%", 1000)
+    assert asked([requests([10] * 1000)]).message == "it: 0% whole run keeps <= 1%"
 
 
 @pytest.mark.parametrize(("bound", "verdict"), [("5", "Inconclusive"), ("1", "Passed"), ("500%", "Passed")])

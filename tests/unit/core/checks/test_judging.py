@@ -8,8 +8,9 @@ from stresscampaigns.api.check_spec import Check
 from stresscampaigns.api.load_result import CapacityResult
 from stresscampaigns.core.checks import judge
 from stresscampaigns.core.observation import Answer
-from tests.unit.core.builders import CHECKS, check
+from tests.unit.core.builders import CHECKS, check, template
 from tests.unit.core.measurements import ended_pod, evidence, fault_record, result
+from tests.unit.core.recovery.watches import watch
 
 OF_THE_LOAD = [one for one in CHECKS if "query" not in one]
 
@@ -28,6 +29,14 @@ def test_numbers_that_cannot_be_trusted_are_no_answer(question: dict[str, Any]) 
     told = judge(check(**question), evidence(untrusted=("1 of 2 workers were lost", "too busy")))
     assert (told.verdict, told.value) == ("Inconclusive", None)
     assert told.message.endswith("cannot be trusted: 1 of 2 workers were lost; too busy")
+
+
+@pytest.mark.parametrize("kind", ["restarts", "pods_ready", "containment"])
+def test_what_kubernetes_tells_has_its_answer_whatever_the_load_has_counted(kind: str) -> None:
+    neighbours = [{"name": "api", "selector": {"match_labels": {"app": "api"}}}]
+    known = evidence(template=template(neighbours=neighbours), watch=watch(), untrusted=("too busy",))
+    wanted = check(**{kind: {"fault": "cut"}}, max="0s" if kind == "pods_ready" else 0)
+    assert judge(wanted, known).verdict == "Passed"
 
 
 @pytest.mark.parametrize(

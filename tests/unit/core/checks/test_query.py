@@ -182,3 +182,9 @@ def test_a_series_that_vanished_half_way_gives_no_answer_though_others_cover_the
     told = asked(Answer((0.1,), 1.0, partial='the series {pod="b"} for only 50% of the window'))
     assert told.verdict == "Inconclusive"
     assert '{pod="b"} for only 50%' in told.message
+
+
+def test_of_two_bounds_both_are_to_be_kept() -> None:
+    for values, verdict in (((0.5, 0.7), "Passed"), ((0.5, 0.95), "Failed"), ((0.1, 0.7), "Failed")):
+        wanted = check(query="max(x)", min="0.2", max="0.9")
+        assert judge(wanted, evidence(answers={"it": Answer(values, covered=1.0)})).verdict == verdict

@@ -128,6 +128,11 @@ def test_requests_that_drain_after_the_load_say_nothing_about_the_service() -> N
     assert asked([*seconds("+" * 100), drain]).verdict == "Passed"
 
 
+def test_users_who_are_still_there_after_the_stages_show_no_recovery() -> None:
+    told = asked(broken(100) + "+" * 5, max="60s")
+    assert (told.verdict, told.value) == ("Inconclusive", None)
+
+
 @settings(deadline=None)
 @given(st.text("+-. ", max_size=100), st.integers(0, 45))
 def test_a_pass_means_that_it_was_seen_to_be_good_again_in_time(picture: str, allowed: int) -> None:

@@ -45,6 +45,12 @@ def test_what_was_not_seen_may_have_been_more_than_what_was() -> None:
     assert asked(pool(4, range(60)), max=None, min="60%").verdict == "Inconclusive"
 
 
+def test_a_bound_of_90_times_the_limit_is_no_bound() -> None:
+    told = asked(pool(8), max=90)
+    assert told.verdict == "Inconclusive"
+    assert told.message.endswith("90 is no bound of a saturation check: write a ratio, like 5%")
+
+
 @pytest.mark.parametrize("nothing", [History(), History(error="503")])
 def test_without_data_there_is_no_answer(nothing: History) -> None:
     assert asked(nothing).verdict == "Inconclusive"
@@ -57,6 +63,22 @@ def test_a_resource_that_was_not_looked_at_has_no_answer() -> None:
 @pytest.mark.parametrize(("during", "verdict"), [("low", "Passed"), ("high", "Failed")])
 def test_a_stage_can_be_asked_for_alone(during: str, verdict: str) -> None:
     assert asked(pool(lambda t: 8 if t >= 60 else 1), during=during).verdict == verdict
+
+
+def test_the_time_after_a_fault_can_be_asked_for_alone() -> None:
+    assert asked(pool(lambda t: 8 if t < 60 else 1), after="cut").verdict == "Passed"
+    assert asked(pool(lambda t: 1 if t < 60 else 8), after="cut").verdict == "Failed"
+
+
+def test_a_load_that_took_longer_than_planned_is_looked_at_to_its_end() -> None:
+    wanted, used = (
+        check(saturation={"resource": "db-pool"}, max="90%"),
+        pool(lambda t: 8 if t == 105 else 1, range(111)),
+    )
+    known = evidence(
+        result=result(finished=T0 + 110), uses=[use("db-pool", used=used, limit=pool(8, range(111)))]
+    )
+    assert judge(wanted, known).verdict == "Failed"
 
 
 @pytest.mark.parametrize("resource", ["db-pool", "memory"])
@@ -74,6 +96,15 @@ def test_what_was_scraped_before_the_window_tells_nothing_of_it(value: float) ->
     assert judge(wanted, evidence(template=TEMPLATE, uses=uses, silences=silences)).verdict == "Inconclusive"
 
 
+def test_what_kubernetes_measures_is_there_though_the_target_was_not_scraped() -> None:
+    wanted, silences = (
+        check(saturation={"resource": "memory"}, max="90%", during="cut"),
+        ((T0 + 45, T0 + 74),),
+    )
+    uses = [replace(use("db-pool", used=pool(1)), name="memory")]
+    assert judge(wanted, evidence(template=TEMPLATE, uses=uses, silences=silences)).verdict == "Passed"
+
+
 def remembered(kills: tuple[float, ...], resource: str = "memory", **question: Any) -> CheckResult:
     """Memory that was seen at half of its limit all the time."""
     wanted = check(saturation={"resource": resource}, **({"max": "90%"} | question))
@@ -88,6 +119,7 @@ def test_a_container_that_was_killed_for_its_memory_had_reached_its_limit_though
         "it: a container was OOM-killed 30s into the load: it had reached its limit whole run, above 90%"
     )
     assert remembered((T0 + 30,), during="low").verdict == "Failed"
+    assert remembered((T0 + 30, T0 + 39.5), during="low").verdict == "Failed"
 
 
 @pytest.mark.parametrize(

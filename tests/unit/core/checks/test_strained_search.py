@@ -8,7 +8,7 @@ from stresscampaigns.api.load_result import CapacityResult, LoadResult
 from stresscampaigns.core.checks import judge
 from tests.unit.core.builders import T0, check, template
 from tests.unit.core.capacity.trials import TRIALS, trial_windows, void
-from tests.unit.core.measurements import evidence, requests, result, seconds, windows
+from tests.unit.core.measurements import ended_pod, evidence, fault_record, requests, result, seconds, windows
 from tests.unit.core.recovery.watches import harm, watch
 
 STRAINED = "load-0 used 93% of its core"
@@ -75,6 +75,21 @@ def test_pods_that_a_search_overloads_are_no_faults_doing(kind: str, at: float, 
     assert judge(check(**{kind: {"fault": "cut"}}, max=0), known).verdict == says
 
 
+def test_between_trials_nobody_is_there_to_whom_the_service_could_be_bad() -> None:
+    paused = seconds("+" * 51 + "-" * 49 + "++" + " " * 8 + "+" * 20)
+    told = judge(check(recovery={"fault": "cut"}, max="45s"), evidence(result=searched("", seconds=paused)))
+    assert (told.verdict, told.value) == ("Passed", "40s")
+
+
 def test_a_recovery_within_the_stages_is_known() -> None:
     late = seconds("+" * 51 + "-" * 10 + "+" * 39 + "-" * 20)
     assert verdict(searched(seconds=late), recovery={"fault": "cut"}, max="45s") == "Passed"
+
+
+def test_what_stayed_good_to_the_end_of_the_stages_is_not_broken_by_the_search() -> None:
+    """Two seconds after the fault are too few to say that all is well; what is broken on purpose says no more."""
+    late = [fault_record(ended_pod(ended_at=T0 + 98))]
+    measured = searched("", seconds=seconds("+" * 120 + "-" * 20))
+    told = judge(check(recovery={"fault": "cut"}, max="20s"), evidence(result=measured, faults=late))
+    assert told.verdict == "Inconclusive"
+    assert told.message.endswith("no second was bad, allowed are 20s: let the load go on for longer")

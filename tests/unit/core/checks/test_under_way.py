@@ -64,6 +64,29 @@ def test_so_few_that_they_could_not_break_the_bound_hide_nothing(question: dict[
     assert asked(question, load(HUNG, cut=300)).verdict == "Inconclusive"
 
 
+def test_with_those_that_wait_the_percentile_is_a_higher_one_of_those_that_are_known() -> None:
+    """Of 1,000 requests 40 were too slow; with 20 more that is one in 17."""
+    slow = windows({"cut": [requests([10.0] * 960 + [2000.0] * 40)]})
+    assert asked(LATENCY, load("+" * 100, windows=slow)).verdict == "Passed"
+    assert asked(LATENCY, load(HUNG, windows=slow)).verdict == "Inconclusive"
+
+
+def test_those_that_wait_are_slower_still_so_a_lower_bound_is_kept() -> None:
+    assert asked({"latency": {"percentile": 95}, "min": "5ms"}, load(HUNG)).verdict == "Passed"
+
+
+def test_some_that_failed_within_the_bound_do_not_hide_those_that_wait() -> None:
+    few = windows({"cut": [requests([10.0] * 300, failed=1)]})
+    assert asked(ERROR_RATE, load(HUNG, windows=few)).verdict == "Inconclusive"
+
+
+@BOTH
+def test_of_a_load_of_few_requests_a_silence_may_be_chance(question: dict[str, Any]) -> None:
+    """One a second: that none ended in 8 s shows no hang."""
+    few = [one.model_copy(update={"completed": min(one.completed, 1)}) for one in seconds(HUNG)]
+    assert asked(question, load(HUNG, seconds=few)).verdict == "Passed"
+
+
 def test_in_the_open_model_as_many_wait_as_arrive() -> None:
     told = asked(ERROR_RATE, load(HUNG, model="open"))
     assert "some 80 requests" in told.message
@@ -98,12 +121,26 @@ def of_scenario(counts: list[int], scenario: str) -> SlotRequests:
     )
 
 
+@BOTH
 @pytest.mark.parametrize(("scenario", "verdict"), [("writes", "Inconclusive"), ("http", "Passed")])
-def test_a_scenario_that_hangs_is_seen_though_others_are_answered(scenario: str, verdict: str) -> None:
+def test_a_scenario_that_hangs_is_seen_though_others_are_answered(
+    scenario: str, verdict: str, question: dict[str, Any]
+) -> None:
     hung = [0 if 52 <= t < 60 else 10 for t in range(100)]
     kept = Slots(
         length=1, number=100, requests=[of_scenario(hung, "writes"), of_scenario([10] * 100, "http")]
     )
     good = [requests([10.0] * 20, scenario=one) for one in ("writes", "http")]
     measured = load("+" * 100, slots=kept, windows=windows({"cut": good}))
-    assert asked(ERROR_RATE | {"error_rate": {"scenario": scenario}}, measured).verdict == verdict
+    kind = "latency" if "latency" in question else "error_rate"
+    wanted = question | {kind: question[kind] | {"scenario": scenario}}
+    assert asked(wanted, measured).verdict == verdict
+
+
+def test_nor_is_a_window_that_hung_compared_to_another() -> None:
+    alike = windows({"cut": [requests([5000.0] * 20)], "low": [requests([5000.0] * 100)]})
+    wanted = LATENCY | {"max": "150%", "compared_to": "low"}
+    assert "nothing completed in its last 8s" in asked(wanted, load(HUNG, windows=alike)).message
+    assert "nothing completed" not in asked(wanted, load("+" * 100, windows=alike)).message
+    many = windows({"cut": [requests([5000.0] * 10_000)], "low": [requests([5000.0] * 100)]})
+    assert "nothing completed" not in asked(wanted, load(HUNG, windows=many)).message

@@ -61,6 +61,10 @@ def test_a_service_that_was_never_broken_has_no_moment_of_recovery() -> None:
     )
 
 
+def test_a_bad_second_long_before_a_fault_is_not_told_of() -> None:
+    assert told(measured(picture((20, 21)))).detail == "the service stayed good"
+
+
 def test_a_fault_that_has_not_ended_in_every_pod_has_no_end() -> None:
     record = told(measured(WELL, cut_record(ended_pod(), ended_pod(pod="postgres-1", ended_at=None))))
     assert record.moments is not None

@@ -183,6 +183,8 @@ def test_of_all_faults_one_of_which_nothing_is_known_leaves_no_answer() -> None:
         (picture((51, 75)), 14.0, "NotRecovered"),
         (picture((51, 75)), 15.0, "Censored"),
         (WELL[:61], None, "Censored"),
+        (picture((51, 63), length=63), None, "NotRecovered"),
+        (picture((51, 62), length=62), None, "Censored"),
         (picture((48, 50)), None, "Unsteady"),
     ],
 )

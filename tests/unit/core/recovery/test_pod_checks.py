@@ -84,6 +84,7 @@ def test_what_a_fault_has_harmed_that_was_lost_in_its_only_pod_is_a_fact(
 
 
 def test_restarts_and_losses_of_the_target_are_counted_and_named() -> None:
+    assert asked("restarts", WELL).message == "it: 0 restarts and losses since start of cut keeps <= 0"
     told = asked("restarts", watch(harm("Restarted", 55, count=2), harm("Gone", 70, pod="agents-1")))
     assert told.message == (
         "it: 3 restarts and losses since start of cut breaks <= 0: agents-0 restarted, agents-1 is gone"
