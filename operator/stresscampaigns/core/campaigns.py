@@ -47,6 +47,8 @@ class RunView:
     finished: bool
     verdict: Verdict | None = None
     failed_checks: tuple[str, ...] = ()
+    generation: int | None = None
+    """Of the campaign's spec of which it has a copy."""
     rehearsal: bool = False
     """Never evidence: what is said of the campaign's runs is not said of this one."""
     dry: bool = False
