@@ -145,7 +145,7 @@ class KubernetesApi:
         try:
             found: Object = json.loads(data)
         except ValueError as error:
-            raise Unavailable(f"{method} {path}: no JSON but {_message(data)!r}") from error
+            raise Unavailable(f"{method} {path}: no JSON but {_said(data, 'message')!r}") from error
         return found
 
     async def _bytes(
@@ -167,7 +167,11 @@ class KubernetesApi:
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise Unavailable(f"{method} {path}: {type(error).__name__} {error}") from error
         if response.status >= 400:
-            raise error_for(response.status, f"{method} {path}: {_message(data)}")
+            words = f"{method} {path}: {_said(data, 'message')}"
+            if method == "POST" and response.status == 409 and _said(data, "reason") == "Conflict":
+                # A ResourceQuota that changed under it, too often: it is not there.
+                raise Unavailable(f"{words} (HTTP 409)")
+            raise error_for(response.status, words)
         return data
 
     async def _request(
@@ -196,10 +200,10 @@ async def _frames(socket: aiohttp.ClientWebSocketResponse, first_words: bool) ->
     return frames
 
 
-def _message(data: bytes) -> str:
-    """The reason that the API server gives, or the beginning of whatever it said."""
+def _said(data: bytes, field: str) -> str:
+    """What the API server gives as its `reason` or its `message`, or the beginning of whatever it said."""
     try:
-        return str(json.loads(data).get("message", ""))
+        return str(json.loads(data).get(field, ""))
     except (ValueError, AttributeError):
         return data[:300].decode(errors="replace")
 
