@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Self
 from urllib.parse import urlencode
 
@@ -73,6 +73,15 @@ class KubernetesApi:
         """The items of a list, each an `Object`, or what the caller knows it to be."""
         found: list[Any] = (await self.get(path, **query)).get("items", [])
         return found
+
+    async def pages(self, path: str, size: int) -> AsyncIterator[list[Any]]:
+        """The items of a long list, so many at a time: all of it at once may be more than there is memory for."""
+        following = {"limit": str(size)}
+        while following:
+            found = await self.get(path, **following)
+            yield found.get("items", [])
+            token = found.get("metadata", {}).get("continue")
+            following = {"limit": str(size), "continue": token} if token else {}
 
     async def create(self, path: str, body: Mapping[str, object]) -> Object:
         """Create an object in the collection at `path`."""

@@ -104,7 +104,7 @@ class RunDriver:
         except parsing.InvalidObject as error:
             run, problem = parsing.run_shell(body), str(error)
         try:
-            if "deletionTimestamp" in body["metadata"]:
+            if "deletionTimestamp" in body["metadata"] and run.status.phase != "Finished":
                 return await self._let_go(key, body, run)
             return await self._step(key, body, run, problem)
         except Conflict:
