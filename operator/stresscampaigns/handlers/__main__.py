@@ -73,7 +73,7 @@ async def seen(
     """An object of ours was added, changed, or is gone."""
     key = Key(_KINDS[resource.plural], namespace or "", name)
     if event["type"] == "DELETED":
-        memo.operator.controller.gone(key)
+        memo.operator.controller.gone(key, event["object"]["metadata"]["uid"])
     else:
         memo.operator.controller.seen(key, event["object"])
 
