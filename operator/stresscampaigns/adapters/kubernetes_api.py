@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Self
 from urllib.parse import urlencode
 
@@ -73,6 +73,15 @@ class KubernetesApi:
         """The items of a list, each an `Object`, or what the caller knows it to be."""
         found: list[Any] = (await self.get(path, **query)).get("items", [])
         return found
+
+    async def pages(self, path: str, size: int) -> AsyncIterator[list[Any]]:
+        """The items of a long list, so many at a time: all of it at once may be more than there is memory for."""
+        following = {"limit": str(size)}
+        while following:
+            found = await self.get(path, **following)
+            yield found.get("items", [])
+            token = found.get("metadata", {}).get("continue")
+            following = {"limit": str(size), "continue": token} if token else {}
 
     async def create(self, path: str, body: Mapping[str, object]) -> Object:
         """Create an object in the collection at `path`."""
@@ -145,7 +154,7 @@ class KubernetesApi:
         try:
             found: Object = json.loads(data)
         except ValueError as error:
-            raise Unavailable(f"{method} {path}: no JSON but {_message(data)!r}") from error
+            raise Unavailable(f"{method} {path}: no JSON but {_said(data, 'message')!r}") from error
         return found
 
     async def _bytes(
@@ -167,7 +176,11 @@ class KubernetesApi:
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise Unavailable(f"{method} {path}: {type(error).__name__} {error}") from error
         if response.status >= 400:
-            raise error_for(response.status, f"{method} {path}: {_message(data)}")
+            words = f"{method} {path}: {_said(data, 'message')}"
+            if method == "POST" and response.status == 409 and _said(data, "reason") == "Conflict":
+                # A ResourceQuota that changed under it, too often: it is not there.
+                raise Unavailable(f"{words} (HTTP 409)")
+            raise error_for(response.status, words)
         return data
 
     async def _request(
@@ -196,10 +209,10 @@ async def _frames(socket: aiohttp.ClientWebSocketResponse, first_words: bool) ->
     return frames
 
 
-def _message(data: bytes) -> str:
-    """The reason that the API server gives, or the beginning of whatever it said."""
+def _said(data: bytes, field: str) -> str:
+    """What the API server gives as its `reason` or its `message`, or the beginning of whatever it said."""
     try:
-        return str(json.loads(data).get("message", ""))
+        return str(json.loads(data).get(field, ""))
     except (ValueError, AttributeError):
         return data[:300].decode(errors="replace")
 

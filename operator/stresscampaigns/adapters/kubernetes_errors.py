@@ -5,7 +5,7 @@ ClusterError
 ├── AlreadyThere    it is there already, or has changed meanwhile (409)
 ├── NotAllowed      we lack the right (401, 403)
 ├── Refused         the object is wrong (400, 422), or too large (413)
-└── Unavailable     the API server is away, overloaded or slow: try again
+└── Unavailable     the API server is away, overloaded or slow, or had no time for a quota (409): try again
 """
 
 from stresscampaigns.runtime.ports import Away

@@ -189,6 +189,11 @@ class StressCampaignStatus(Model):
     verdict_time: str | None = Field(
         default=None, description="Intended time of that run, be it there or not."
     )
+    verdict_generation: int | None = Field(
+        default=None,
+        description="Of the spec that was judged: another one than observedGeneration, where the spec has "
+        "changed since.",
+    )
     last_run: LastRun | None = None
     active_run: str | None = Field(default=None, description="Name of the run that is under way.")
     next_run: str | None = Field(default=None, description="The next slot of the schedule, in UTC.")

@@ -97,6 +97,7 @@ def _summed_up(old: StressCampaignStatus, standing: _Standing) -> StressCampaign
             "verdict": judged.verdict,
             "failed_checks": ", ".join(judged.failed_checks) or None,
             "verdict_time": to_rfc3339(judged.intended),
+            "verdict_generation": judged.generation,
         }
     return old.model_copy(update=told)
 

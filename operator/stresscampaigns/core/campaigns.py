@@ -11,10 +11,13 @@ from stresscampaigns.api.selection import LONGEST_RUN_NAME
 from stresscampaigns.api.status import SlotOutcome, Verdict
 from stresscampaigns.api.units import seconds
 from stresscampaigns.core.clocktime import from_rfc3339, to_rfc3339
+from stresscampaigns.core.progress import shortened
 from stresscampaigns.core.rehearsal import speed
 from stresscampaigns.core.schedule import due_slots
 
 SLOTS_KEPT = 20
+LONGEST_OBSTACLE = 300
+"""Characters of an obstacle in what is said of a slot."""
 RECENTLY = 300.0
 """Seconds for which a schedule looks back that has just been changed: its slots from before that were nobody's."""
 CLOCK_WAS_WRONG = 3600.0
@@ -47,6 +50,8 @@ class RunView:
     finished: bool
     verdict: Verdict | None = None
     failed_checks: tuple[str, ...] = ()
+    generation: int | None = None
+    """Of the campaign's spec of which it has a copy."""
     rehearsal: bool = False
     """Never evidence: what is said of the campaign's runs is not said of this one."""
     dry: bool = False
@@ -123,15 +128,22 @@ def plan_runs(campaign: CampaignView, runs: Sequence[RunView], now: float) -> Pl
     """
     if campaign.deleting:
         return Plan()
+    if (asked := _plan_annotations(campaign, runs, now)).asked:
+        return asked
+    if campaign.spec.schedule is None:
+        return _plan_generation(campaign, runs, now)
+    return _plan_slots(campaign, campaign.spec.schedule, runs, now)
+
+
+def _plan_annotations(campaign: CampaignView, runs: Sequence[RunView], now: float) -> Plan:
+    """What waits for a run under way is not dealt with yet, and keeps no slot from being noted meanwhile."""
     if campaign.dry_run and campaign.dry_run != campaign.status.last_dry_run:
         return _plan_dry_run(campaign, campaign.dry_run, runs, now)
     if campaign.run_now and campaign.run_now != campaign.status.last_request:
         return _plan_request(campaign, campaign.run_now, runs, now)
     if campaign.rehearse and campaign.rehearse != campaign.status.last_rehearsal:
         return _plan_rehearsal(campaign, campaign.rehearse, runs, now)
-    if campaign.spec.schedule is None:
-        return _plan_generation(campaign, runs, now)
-    return _plan_slots(campaign, campaign.spec.schedule, runs, now)
+    return Plan()
 
 
 def _plan_dry_run(campaign: CampaignView, request: str, runs: Sequence[RunView], now: float) -> Plan:
@@ -186,7 +198,7 @@ def _plan_slots(campaign: CampaignView, schedule: str, runs: Sequence[RunView], 
     handled = _handled_until(campaign, now)
     due = due_slots(schedule, campaign.spec.time_zone, handled, now)
     if not due:
-        return Plan(last_slot=handled) if _is_changed(campaign) else Plan()
+        return Plan(last_slot=handled) if _is_new(campaign) else Plan()
     *older, newest = due
     missed = tuple(
         _slot(slot, "Missed", reason="a later slot was due already") for slot in older[-SLOTS_KEPT:]
@@ -200,12 +212,19 @@ def _plan_slots(campaign: CampaignView, schedule: str, runs: Sequence[RunView], 
 def _handled_until(campaign: CampaignView, now: float) -> float:
     """A schedule that was added to an old campaign, or changed, has missed nothing before it was there."""
     deadline = campaign.spec.starting_deadline_seconds
+    recently = now - min(deadline, RECENTLY)
     if not campaign.status.last_slot:
-        return max(campaign.created, now - deadline)
-    known, recently = from_rfc3339(campaign.status.last_slot), now - min(deadline, RECENTLY)
+        # One that was never changed has had it since it was created, be it that nobody was there to see it.
+        return max(campaign.created, now - deadline if campaign.generation == 1 else recently)
+    known = from_rfc3339(campaign.status.last_slot)
     if known > now + CLOCK_WAS_WRONG:
         return recently
     return max(known, recently) if _is_changed(campaign) else known
+
+
+def _is_new(campaign: CampaignView) -> bool:
+    """Has nobody written down yet from when on its slots count?"""
+    return campaign.status.last_slot is None or _is_changed(campaign)
 
 
 def _is_changed(campaign: CampaignView) -> bool:
@@ -227,12 +246,18 @@ def _newest_slot(campaign: CampaignView, slot: float, runs: Sequence[RunView], n
     late = now - slot
     deadline = campaign.spec.starting_deadline_seconds
     if late > deadline:
-        return _slot(
-            slot, "Missed", reason=f"{late:.0f}s late, allowed are {deadline}s (startingDeadlineSeconds)"
-        )
+        reason = f"{late:.0f}s late, allowed are {deadline}s (startingDeadlineSeconds){_obstacle(campaign)}"
+        return _slot(slot, "Missed", reason=reason)
     if active := _active(runs):
         return _slot(slot, "Skipped", reason=f"run {active} was still active (concurrencyPolicy Forbid)")
     return _slot(slot, "Ran", run=name)
+
+
+def _obstacle(campaign: CampaignView) -> str:
+    """What was in the way of it at the last look, such as a quota: who reads of the slot a week later has no event."""
+    known = campaign.status.conditions or []
+    found = next((one for one in known if (one.type, one.status) == ("Stalled", "True")), None)
+    return f"; what was in the way: {shortened(found.message, LONGEST_OBSTACLE)}" if found else ""
 
 
 def _slot(slot: float, outcome: str, run: str | None = None, reason: str | None = None) -> SlotOutcome:

@@ -44,8 +44,11 @@ def decide(run: RunView, seen: Observation) -> Decision:
     if run.status.phase == "Finished":
         return Decision(run.status, wait=None)
     run = _with_live_use(run, seen)
-    step = marked(run, _step(run, seen))
-    known = merge(step.status.conditions, run_conditions(run, step.status), run.generation, seen.now)
+    return _with_conditions(run, marked(run, _step(run, seen)), seen.now)
+
+
+def _with_conditions(run: RunView, step: Decision, now: float) -> Decision:
+    known = merge(step.status.conditions, run_conditions(run, step.status), run.generation, now)
     return replace(step, status=step.status.model_copy(update={"conditions": known}))
 
 
@@ -107,7 +110,7 @@ def _unwelcome(run: RunView, seen: Observation) -> Decision:
     """An owner has not let it in, or not any more: it has no turn that others would have to wait for."""
     since = run.status.phase_time or seen.now
     status = run.status.model_copy(update={"phase": "Pending", "phase_time": since})
-    return _waits(replace(run, status=status), seen, seen.namespace)
+    return _waits(replace(run, status=status), seen.now, seen.namespace)
 
 
 def _begun(run: RunView, status: StressRunStatus, now: float) -> StressRunStatus:
@@ -125,15 +128,15 @@ def _preparing(run: RunView, seen: Observation) -> Decision:
     if not seen.namespace.ok:
         return _unwelcome(run, seen)
     problem = readiness.problem(run, seen)
-    return readiness.go(run, seen) if problem is None else _waits(run, seen, problem)
+    return readiness.go(run, seen) if problem is None else _waits(run, seen.now, problem)
 
 
-def _waits(run: RunView, seen: Observation, problem: Probe) -> Decision:
+def _waits(run: RunView, now: float, problem: Probe) -> Decision:
     """Until what is in the way has gone, or it has been for too long."""
-    if seen.now - (run.status.phase_time or seen.now) < run.start_timeout:
+    if now - (run.status.phase_time or now) < run.start_timeout:
         status = run.status.model_copy(update={"message": f"waits: {problem.message}"})
         return Decision(status, said=(Announcement("Warning", problem.reason, problem.message),), wait=SOON)
-    return inconclusive(run, seen.now, problem.reason, problem.message)
+    return inconclusive(run, now, problem.reason, problem.message)
 
 
 def _running(run: RunView, seen: Observation) -> Decision:
@@ -231,6 +234,15 @@ def _unanswered(run: RunView, seen: Observation) -> bool:
     return any(one.error for one in histories) or any(
         one.error for one in (*seen.answers.values(), seen.counter) if one
     )
+
+
+def not_created(run: RunView, now: float, message: str) -> Decision:
+    """All is ready, but whoever is asked for the load, such as a webhook, does not answer: as if it were not ready."""
+    status = run.status if run.status.start_time else _begun(run, run.status, now)
+    if status.phase != "Preparing":
+        status = enter(status, "Preparing", now)
+    problem = Probe(False, "LoadNotCreated", f"the load cannot be created: {message}")
+    return _with_conditions(run, _waits(replace(run, status=status), now, problem), now)
 
 
 def refused(run: RunView, now: float, message: str) -> Decision:

@@ -22,6 +22,7 @@ from typing import Any
 import kopf
 
 from stresscampaigns.adapters.kubernetes_api import read_as_deep_as_kubernetes
+from stresscampaigns.adapters.resources import AT_A_TIME
 from stresscampaigns.api.base import GROUP, VERSION
 from stresscampaigns.handlers.operator import Operator
 from stresscampaigns.handlers.settings import Settings
@@ -45,6 +46,7 @@ async def start(settings: kopf.OperatorSettings, memo: kopf.Memo, **_: object) -
     settings.persistence.finalizer = f"{GROUP}/never-used-by-kopf"
     settings.watching.server_timeout = 300
     settings.watching.client_timeout = 330
+    settings.watching.chunk_size = AT_A_TIME
     settings.networking.request_timeout = 30
     # A worker for each object that changes, gone soon: with a limit, the next object waits until one is idle.
     settings.queueing.idle_timeout = 0.5
@@ -71,7 +73,7 @@ async def seen(
     """An object of ours was added, changed, or is gone."""
     key = Key(_KINDS[resource.plural], namespace or "", name)
     if event["type"] == "DELETED":
-        memo.operator.controller.gone(key)
+        memo.operator.controller.gone(key, event["object"]["metadata"]["uid"])
     else:
         memo.operator.controller.seen(key, event["object"])
 

@@ -125,6 +125,8 @@ class Operator:
             known = set(self.controller.store.keys(kind))
             listed = {_key(kind, body): body for body in await self.resources.list_all(kind)}
             for key, body in listed.items():
+                if key in known and self.controller.store.get(key) is None:
+                    continue  # deleted while it was listed
                 self.controller.seen(
                     key, {"apiVersion": "stresscampaigns.dev/v1alpha1", "kind": kind, **body}
                 )

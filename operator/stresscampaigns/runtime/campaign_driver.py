@@ -10,7 +10,7 @@ from stresscampaigns.core.clocktime import from_rfc3339
 from stresscampaigns.core.schedule import ScheduleError
 from stresscampaigns.manifests.run import run_manifest
 from stresscampaigns.runtime import parsing
-from stresscampaigns.runtime.ports import Clock, Conflict, Refusal, Resources
+from stresscampaigns.runtime.ports import Away, Clock, Conflict, Refusal, Resources
 from stresscampaigns.runtime.store import Body, Key, Store
 
 RETRY = 5.0
@@ -67,7 +67,10 @@ class CampaignDriver:
         return None if following is None else max(0.0, following - now)
 
     async def _create(self, campaign: CampaignView, run: NewRun) -> None:
-        created = await self.resources.create_run(run_manifest(campaign, run))
+        try:
+            created = await self.resources.create_run(run_manifest(campaign, run))
+        except Away as error:  # a webhook, perhaps: then its campaign can be told
+            raise Refusal(f"run {run.name} could not be created: {error}") from error
         if not _owned(created, campaign):
             raise Refusal(
                 f"run {run.name} is there already and is not this campaign's, but perhaps one's of the same name that "

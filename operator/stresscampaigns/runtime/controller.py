@@ -32,14 +32,24 @@ class Controller:
 
     def seen(self, key: Key, body: Body) -> None:
         """The watch, or a listing, shows this state of an object."""
+        before = self.store.get(key)
         if self.store.put(key, body):
+            if before is not None and _uid(before) != _uid(body):
+                self._ended(key, before)  # another one has its name by now
             self.queue.poke(key)
 
-    def gone(self, key: Key) -> None:
-        """The object does not exist any more."""
-        body = self.store.remove(key)
+    def gone(self, key: Key, uid: str | None = None) -> None:
+        """The object does not exist any more; where its `uid` is given, that very one."""
+        body = self.store.get(key)
+        if body is not None and uid not in (None, _uid(body)):
+            return
+        self.store.remove(key)
         self.queue.forget(key)
-        if body is not None and key.kind == "StressRun":
+        if body is not None:
+            self._ended(key, body)
+
+    def _ended(self, key: Key, body: Body) -> None:
+        if key.kind == "StressRun":
             self.store.turns.discard(body["metadata"]["uid"])
             self.store.unwelcome.discard(body["metadata"]["uid"])
             if self.runs.gone(key, body):
@@ -74,3 +84,7 @@ class Controller:
             raise
         finally:
             self.telemetry.reconciled(key.kind, time.perf_counter() - began)
+
+
+def _uid(body: Body) -> str:
+    return str(body["metadata"]["uid"])

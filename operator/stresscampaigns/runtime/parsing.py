@@ -119,6 +119,7 @@ def run_summary(body: Body) -> campaigns.RunView:
         finished=status.get("phase") == "Finished",
         verdict=verdict if verdict in VERDICTS else None,
         failed_checks=tuple(filter(None, (status.get("failedChecks") or "").split(", "))),
+        generation=body["spec"].get("campaignGeneration"),
         rehearsal=dry or "rehearsal" in body["spec"] or body["spec"].get("trigger") == "Rehearsal",
         dry=dry,
     )

@@ -13,6 +13,7 @@ from stresscampaigns.core.actions import (
     Announcement,
     AnswerTrials,
     CreateLoad,
+    DeleteLoad,
     InjectFault,
     KeepRecord,
     KillPod,
@@ -103,7 +104,7 @@ class RunDriver:
         except parsing.InvalidObject as error:
             run, problem = parsing.run_shell(body), str(error)
         try:
-            if "deletionTimestamp" in body["metadata"]:
+            if "deletionTimestamp" in body["metadata"] and run.status.phase != "Finished":
                 return await self._let_go(key, body, run)
             return await self._step(key, body, run, problem)
         except Conflict:
@@ -129,6 +130,10 @@ class RunDriver:
             decision = _told(run, decision, await self._act(run, body, decision))
         except Refusal as error:
             decision = marked(run, runs.refused(run, self.clock.now(), str(error)))
+        except Away as error:
+            if CreateLoad() not in decision.actions:
+                raise
+            decision = marked(run, runs.not_created(run, self.clock.now(), str(error)))
         await self._write(key, body, run, decision)
         over = decision.status.phase == "Finished"
         if over:
@@ -169,6 +174,8 @@ class RunDriver:
             await self._begun(run, body, actions)
             return 0.5
         self._acts.call_off(run.uid, ends=True)
+        # Parts that have no pods are not seen; a run of the same name, made at once, would take them for its own.
+        await self._doing.do(run, body, DeleteLoad())
         await self._release(key, body)
         return None
 

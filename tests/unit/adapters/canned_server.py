@@ -32,7 +32,7 @@ class CannedServer(LocalServer):
                 self.end_headers()
                 self.wfile.write(body)
 
-            do_PATCH = do_DELETE = do_GET
+            do_POST = do_PATCH = do_DELETE = do_GET
 
         super().__init__(ThreadingHTTPServer(("127.0.0.1", 0), Handler))
 

@@ -14,7 +14,7 @@ from aiohttp.typedefs import Handler
 from kubernetes.aio import client
 
 from stresscampaigns.adapters.kubernetes_api import MANAGER, KubernetesApi, read_as_deep_as_kubernetes
-from stresscampaigns.adapters.kubernetes_errors import ClusterError, NotAllowed, Unavailable
+from stresscampaigns.adapters.kubernetes_errors import AlreadyThere, ClusterError, NotAllowed, Unavailable
 from stresscampaigns.core.actions import TAKES_AT_MOST
 from tests.unit.adapters.canned_server import CannedServer, dead_url
 
@@ -69,6 +69,22 @@ def test_what_is_to_change_is_given_up_by_the_api_server_when_we_do() -> None:
         asked(server.url, lambda api: api.patch(POD, {}))
         asked(server.url, lambda api: api.delete(POD))
     assert server.asked == [(POD, {"timeout": f"{TAKES_AT_MOST:g}s"})] * 2
+
+
+@pytest.mark.parametrize(("reason", "kind"), [("AlreadyExists", AlreadyThere), ("Conflict", Unavailable)])
+def test_what_a_quota_had_no_time_for_is_not_taken_for_something_that_is_there(
+    reason: str, kind: type[ClusterError]
+) -> None:
+    """Of several creations at once in a namespace with a ResourceQuota one may get 409, and nothing is created."""
+    body = json.dumps({"kind": "Status", "reason": reason, "message": "in its words"}).encode()
+    with pytest.raises(kind, match="in its words"):
+        answered(409, body, lambda api: api.create(POD, {}))
+
+
+def test_what_has_changed_meanwhile_is_told_from_what_is_not_there_yet() -> None:
+    body = json.dumps({"kind": "Status", "reason": "Conflict", "message": "modified"}).encode()
+    with pytest.raises(AlreadyThere, match="modified"):
+        answered(409, body, lambda api: api.patch(POD, {}))
 
 
 def test_who_changes_anything_tells_the_api_server_who_he_is() -> None:

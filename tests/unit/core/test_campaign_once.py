@@ -92,8 +92,8 @@ def test_every_slot_is_noted_once_and_none_in_between_is_lost(
     steps: list[tuple[str, Any]], deadline: int
 ) -> None:
     life = Life(order(schedule="*/10 * * * *", starting_deadline_seconds=deadline))
-    live(life, steps)
-    slots = [from_rfc3339(slot.time) for slot in life.noted]
+    live(life, [("look", None), *steps])
+    slots = [CREATED - 9 * 60, *(from_rfc3339(slot.time) for slot in life.noted)]
     assert all(later - earlier == STEP for earlier, later in pairwise(slots))
 
 

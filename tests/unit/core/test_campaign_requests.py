@@ -36,7 +36,7 @@ def test_a_suspended_campaign_does_not_run_for_its_spec_but_later() -> None:
 
 
 def test_with_a_schedule_a_new_spec_alone_starts_nothing() -> None:
-    assert plan_runs(hourly(generation=2), [], at("2027-01-15T07:59:30")) == Plan()
+    assert plan_runs(hourly(generation=2), [], at("2027-01-15T07:59:30")).run is None
 
 
 def test_a_request_gets_its_run_at_once_whatever_the_schedule() -> None:
@@ -71,7 +71,7 @@ def test_two_requests_are_two_runs() -> None:
 
 
 def test_a_request_waits_for_the_active_run_and_is_not_forgotten() -> None:
-    assert plan_runs(order(run_now="1"), [active_run("weekly-g1")], NOW) == Plan()
+    assert plan_runs(order(run_now="1"), [active_run("weekly-g1")], NOW).last_request is None
     later = plan_runs(order(run_now="1"), [past_run("weekly-g1")], NOW + 60)
     assert later.run is not None
     assert later.last_request == "1"

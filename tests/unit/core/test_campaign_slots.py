@@ -1,10 +1,13 @@
 """What becomes of each slot of a schedule."""
 
+from dataclasses import replace
+
 import pytest
 
-from stresscampaigns.core.campaigns import SLOTS_KEPT, NewRun, Plan, plan_runs
+from stresscampaigns.core.campaign_status import campaign_status
+from stresscampaigns.core.campaigns import SLOTS_KEPT, CampaignView, NewRun, Plan, plan_runs
 from stresscampaigns.core.schedule import ScheduleError
-from tests.unit.core.orders import active_run, at, hourly, past_run
+from tests.unit.core.orders import CREATED, active_run, at, hourly, past_run
 
 EIGHT, NINE = at("2027-01-15T08:00"), at("2027-01-15T09:00")
 AFTER_EIGHT = {"last_slot": "2027-01-15T08:00:00Z"}
@@ -86,9 +89,49 @@ def test_of_a_long_absence_no_more_slots_are_noted_than_a_status_keeps() -> None
 
 
 def test_a_schedule_has_missed_nothing_from_before_it_was_there() -> None:
-    old = hourly(created=at("2026-01-01T00:00"))
-    assert plan_runs(old, [], EIGHT + 1800) == Plan()
+    old = hourly(created=at("2026-01-01T00:00"), generation=2)
+    assert plan_runs(old, [], EIGHT + 1800).slots == ()
     assert outcomes(plan_runs(old, [], EIGHT + 10)) == [("08:00", "Ran")]
+
+
+def test_a_schedule_that_an_old_campaign_gets_runs_for_no_slot_from_before_it() -> None:
+    old = hourly(created=at("2026-01-01T00:00"), generation=2, starting_deadline_seconds=604_800)
+    assert plan_runs(old, [], EIGHT + 1800).run is None
+
+
+def test_a_campaign_that_was_never_changed_has_had_its_schedule_since_it_was_created() -> None:
+    plan = plan_runs(hourly(starting_deadline_seconds=3600), [], EIGHT + 1800)
+    assert outcomes(plan) == [("08:00", "Ran")]
+
+
+def seen_at(campaign: CampaignView, now: float) -> CampaignView:
+    """The campaign after one look at it, at which nothing ran."""
+    return replace(campaign, status=campaign_status(campaign, plan_runs(campaign, [], now), [], now))
+
+
+def test_a_campaigns_very_first_slot_is_missed_and_not_forgotten_when_nobody_was_there() -> None:
+    back = plan_runs(seen_at(hourly(), CREATED), [], EIGHT + 1800)
+    assert outcomes(back) == [("08:00", "Missed")]
+    assert back.slots[0].reason == "1800s late, allowed are 300s (startingDeadlineSeconds)"
+
+
+def test_a_slot_that_is_missed_because_its_run_was_refused_says_why_it_was() -> None:
+    refused = campaign_status(hourly(AFTER_EIGHT), Plan(), [], NINE + 300, obstacle="exceeded quota")
+    plan = plan_runs(replace(hourly(AFTER_EIGHT), status=refused), [], NINE + 301)
+    assert plan.slots[0].reason == (
+        "301s late, allowed are 300s (startingDeadlineSeconds); what was in the way: exceeded quota"
+    )
+
+
+def test_words_without_end_of_what_was_in_the_way_do_not_make_a_status_that_is_too_large() -> None:
+    refused = campaign_status(hourly(AFTER_EIGHT), Plan(), [], NINE + 300, obstacle="no" * 10_000)
+    plan = plan_runs(replace(hourly(AFTER_EIGHT), status=refused), [], NINE + 301)
+    assert len(plan.slots[0].reason or "") < 600
+
+
+def test_a_slot_that_comes_while_a_request_waits_for_the_active_run_is_skipped_at_its_time() -> None:
+    plan = plan_runs(hourly(AFTER_EIGHT, run_now="1"), [active_run("weekly-1")], NINE)
+    assert (plan.run, plan.last_request, outcomes(plan)) == (None, None, [("09:00", "Skipped")])
 
 
 CHANGED = AFTER_EIGHT | {"last_schedule": "0 8 * * * Etc/UTC"}
@@ -121,7 +164,7 @@ def test_a_clock_that_is_set_back_a_little_repeats_no_slot() -> None:
 
 
 def test_a_campaign_has_missed_nothing_from_before_it_was_created() -> None:
-    assert plan_runs(hourly(created=EIGHT + 5), [], EIGHT + 10) == Plan()
+    assert plan_runs(hourly(created=EIGHT + 5), [], EIGHT + 10) == Plan(last_slot=EIGHT + 5)
 
 
 def test_a_campaign_that_is_being_deleted_starts_nothing() -> None:

@@ -1,5 +1,6 @@
 """The wording of a campaign's status."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -113,6 +114,14 @@ def test_the_marks_of_the_plan_are_written_down() -> None:
     told = status(hourly(), plan=Plan(last_slot=EIGHT, last_generation=3, last_request="1"))
     assert told.last_schedule == "0 * * * * Etc/UTC"
     assert (told.last_slot, told.last_generation, told.last_request) == ("2027-01-15T08:00:00Z", 3, "1")
+
+
+def test_a_verdict_says_of_which_spec_it_is_while_the_run_of_a_newer_one_is_under_way() -> None:
+    judged, newer = replace(PASSED, generation=4), replace(ACTIVE, generation=5)
+    told = status(hourly(generation=5), judged, newer)
+    assert (told.observed_generation, told.verdict, told.verdict_generation) == (5, "Passed", 4)
+    over = replace(judged, name=ACTIVE.name, intended=ACTIVE.intended, generation=5)
+    assert status(hourly(told.to_wire(), generation=5), judged, over).verdict_generation == 5
 
 
 def test_only_the_newest_slots_are_kept() -> None:

@@ -1,6 +1,7 @@
 """The running operator: what it knows, when it is alive, what it makes of a listing."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,10 +39,14 @@ class FakeResources(KubernetesResources):
     away: int = 0
     """So many listings are answered by nobody."""
 
+    meanwhile: Callable[[Kind], object] = lambda kind: None
+    """What happens between the API server's answer and our look at it."""
+
     async def list_all(self, kind: Kind) -> list[Object]:
         if self.away:
             self.away -= 1
             raise Unavailable("storage is (re)initializing (HTTP 429)")
+        self.meanwhile(kind)
         return self.listed.get(kind, [])
 
     async def read(self, key: Key) -> Body | None:
@@ -58,7 +63,7 @@ class FakeController(Controller):
         self.store.put(key, body)
         self.told.append(("seen", key))
 
-    def gone(self, key: Key) -> None:
+    def gone(self, key: Key, uid: str | None = None) -> None:
         self.told.append(("gone", key))
 
 
@@ -100,6 +105,15 @@ def test_what_a_listing_lacks_is_gone_only_when_it_really_is() -> None:
     assert parts.relist() == []
     del parts.resources.there[KEY]
     assert parts.relist() == [("gone", KEY)]
+
+
+def test_what_is_deleted_while_it_is_listed_does_not_come_back() -> None:
+    parts = Parts()
+    parts.controller.store.put(KEY, BODY)
+    parts.resources.listed["StressCampaign"] = [BODY]
+    parts.resources.meanwhile = lambda kind: kind == KEY.kind and parts.controller.store.remove(KEY)
+    parts.relist()
+    assert parts.controller.store.get(KEY) is None
 
 
 def test_an_api_server_that_is_just_starting_is_asked_until_it_answers() -> None:

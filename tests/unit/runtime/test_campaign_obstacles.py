@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+from stresscampaigns.adapters.kubernetes_errors import Unavailable
 from stresscampaigns.runtime.ports import Refusal
 from stresscampaigns.runtime.store import Key
 from tests.unit.runtime.examples import CAMPAIGN, campaign, run
@@ -10,20 +11,21 @@ from tests.unit.runtime.fake_cluster import FakeCluster
 from tests.unit.runtime.fake_operator import FakeOperator
 
 FIRST = Key("StressRun", "staging", "smoke-g1")
+EXCEEDED = Refusal("run smoke-g1 could not be created: exceeded quota")
 
 
 class Quota:
-    """Around the port: no runs, while it is full."""
+    """Around the port: no runs, while it is full; or while whoever is asked does not answer."""
 
-    def __init__(self, there: Any) -> None:
-        self._there, self.full = there, True
+    def __init__(self, there: Any, error: Exception) -> None:
+        self._there, self._error, self.full = there, error, True
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._there, name)
 
     async def create_run(self, manifest: Any) -> Any:
         if self.full:
-            raise Refusal("run smoke-g1 could not be created: exceeded quota")
+            raise self._error
         return await self._there.create_run(manifest)
 
 
@@ -36,12 +38,12 @@ def stalled(cluster: FakeCluster) -> tuple[str, str]:
     return found["status"], found["message"]
 
 
-def refused(**changes: Any) -> tuple[FakeCluster, FakeOperator, Quota]:
+def refused(error: Exception = EXCEEDED, **changes: Any) -> tuple[FakeCluster, FakeOperator, Quota]:
     """A cluster whose API server refuses runs, and the operator that has tried once."""
     cluster = FakeCluster()
     cluster.resources.apply("StressCampaign", campaign(**changes))
     operator = cluster.operator()
-    quota = Quota(cluster.resources)
+    quota = Quota(cluster.resources, error)
     operator.campaigns.resources = quota  # type: ignore[assignment]
     looked(operator)
     return cluster, operator, quota
@@ -56,6 +58,28 @@ def test_a_run_that_is_refused_is_told_and_tried_again() -> None:
     quota.full = False
     looked(operator)
     assert cluster.resources.created == ["smoke-g1"]
+    assert stalled(cluster)[0] == "False"
+
+
+def test_so_is_one_for_which_a_webhook_does_not_answer() -> None:
+    cluster, operator, quota = refused(Unavailable("failed calling webhook (HTTP 500)"))
+    words = "run smoke-g1 could not be created: failed calling webhook (HTTP 500)"
+    assert stalled(cluster) == ("True", words)
+    quota.full = False
+    looked(operator)
+    assert cluster.resources.created == ["smoke-g1"]
+
+
+def test_a_slot_that_is_missed_for_it_says_so_when_nothing_is_in_the_way_any_more() -> None:
+    cluster, operator, quota = refused(schedule="0 * * * *")
+    cluster.clock.advance(3600.0)
+    looked(operator)
+    quota.full = False
+    cluster.clock.advance(400.0)
+    looked(operator)
+    (slot,) = cluster.status(CAMPAIGN)["slots"]
+    assert slot["outcome"] == "Missed"
+    assert slot["reason"].endswith("what was in the way: run smoke-g1 could not be created: exceeded quota")
     assert stalled(cluster)[0] == "False"
 
 

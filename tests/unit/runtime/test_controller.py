@@ -143,6 +143,19 @@ def test_what_is_gone_is_not_looked_at_any_more(cluster: FakeCluster) -> None:
     assert b'reconcile_seconds_count{kind="StressRun"}' not in generate_latest(operator.telemetry.registry)
 
 
+def test_a_late_word_of_the_end_of_one_run_takes_none_away_that_was_made_anew(cluster: FakeCluster) -> None:
+    cluster.resources.apply("StressRun", run())
+    operator = cluster.operator()
+    old = cluster.resources.bodies[RUN]["metadata"]["uid"]
+    cluster.resources._remove(RUN)
+    cluster.resources.apply("StressRun", run())
+    operator.relist()
+    operator.controller.gone(RUN, old)
+    assert (operator.store.get(RUN) or {}) == cluster.resources.bodies[RUN]
+    operator.controller.gone(RUN, cluster.resources.bodies[RUN]["metadata"]["uid"])
+    assert operator.store.get(RUN) is None
+
+
 def test_a_finished_run_asks_for_nothing_more(cluster: FakeCluster) -> None:
     cluster.resources.apply("StressRun", run())
     operator = cluster.operator()

@@ -87,5 +87,6 @@ def test_however_often_and_long_it_is_away_nothing_is_done_twice_or_left(
     assert (len(end["runs"]), end["left"]) == (1, [])
     assert len(set(end["made"])) == len(end["made"]) == 4
     assert len(end["put in"]) <= 1
-    whole = end["faults"] == ["Ended"] and "in force for only" not in end["message"]
+    # Put in late, for nobody was there, it is not in force for long enough to prove anything.
+    whole = end["faults"] == ["Ended"] and "was in force for only" not in end["message"]
     assert end["verdict"] == ("Passed" if whole else "Inconclusive"), end

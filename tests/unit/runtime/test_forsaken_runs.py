@@ -57,10 +57,12 @@ def test_so_is_a_bad_revision() -> None:
     run_in(cluster.clock, operator.work(lambda: is_as_before(cluster), 10))
 
 
-def test_another_run_of_its_name_goes_on() -> None:
+@pytest.mark.parametrize("told", [True, False])
+def test_another_run_of_its_name_goes_on(told: bool) -> None:
+    """Be it that it is seen first, and nobody tells of the end of the one before."""
     cluster = FakeCluster()
     operator = in_force(cluster)
-    forced_away(cluster, operator)
+    forced_away(cluster, operator, told)
     cluster.resources.apply("StressRun", run())
     operator.relist()
     run_in(cluster.clock, operator.work(lambda: cluster.status(RUN).get("phase") == "Finished"))

@@ -38,7 +38,7 @@ def outcome(cluster: FakeCluster) -> dict[str, Any]:
         "events": [entry["event"] for entry in run["status"]["timeline"]],
         "runs": cluster.resources.created,
         "made": cluster.staging.made,
-        "put in": cluster.staging.put_in,
+        "put in": [place.split("/")[0] for place in cluster.staging.put_in],
         "left": cluster.staging.left(),
     }
 

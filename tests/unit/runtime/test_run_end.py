@@ -108,6 +108,18 @@ def test_a_run_that_is_over_can_be_deleted_when_there_is_no_operator_any_more() 
     assert calm.calls == []
 
 
+def test_a_run_that_is_over_is_let_go_though_it_was_deleted_before_that() -> None:
+    cluster = FakeCluster()
+    manifest = run()
+    manifest["metadata"]["finalizers"] = ["others/hold", FINALIZER]
+    cluster.resources.apply("StressRun", manifest)
+    cluster.finish(RUN)
+    cluster.resources.delete(RUN)
+    calm = Fuse()
+    asyncio.run(cluster.operator(calm.wrap).runs.reconcile(RUN))
+    assert calm.calls == ["hold_with"]
+
+
 def test_once_ours_is_gone_a_deleted_run_is_left_alone() -> None:
     cluster = FakeCluster()
     manifest = run()

@@ -1,17 +1,20 @@
 """What the API server will not have ends the run with the server's words, and leaves nothing behind."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from stresscampaigns.adapters.kubernetes_errors import Unavailable
 from stresscampaigns.core.observation import Probe
 from stresscampaigns.runtime.ports import Refusal
 from stresscampaigns.runtime.store import Body, Key
 from tests.unit.runtime.examples import RUN, run
 from tests.unit.runtime.fake_cluster import FakeCluster
-from tests.unit.runtime.run_endings import end, over
+from tests.unit.runtime.fake_operator import FakeOperator
+from tests.unit.runtime.run_endings import end, gone, over
 
 CONFIG, SERVICE = "ConfigMap/smoke-1-coordinator", "Service/smoke-1-coordinator"
 COORDINATOR, WORKERS = "Job/smoke-1-coordinator", "Job/smoke-1-worker"
@@ -104,6 +107,65 @@ def test_a_plan_that_no_load_pod_could_take_is_refused_with_its_size() -> None:
     assert message.startswith("Refused: spec.load comes to 130")
     assert "ConfigMap" in message
     assert cluster.staging.made == []
+
+
+class Webhook:
+    """Around the port: a webhook for this kind of objects does not answer until some moment."""
+
+    def __init__(self, there: Any, kind: str, until: float) -> None:
+        self._there, self._kind, self._until = there, kind, until
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._there, name)
+
+    async def create(self, manifests: Sequence[Mapping[str, Any]]) -> None:
+        for manifest in manifests:
+            if manifest["kind"] == self._kind and self._there.clock.now() < self._until:
+                raise Unavailable("failed calling webhook (HTTP 500)")
+            await self._there.create([manifest])
+
+
+def hindered(kind: str, seconds: float, **changes: Any) -> tuple[FakeCluster, FakeOperator]:
+    cluster = FakeCluster()
+    cluster.resources.apply("StressRun", run(**changes))
+    operator = cluster.operator()
+    webhook = Webhook(cluster.staging, kind, cluster.clock.now() + seconds)
+    operator.runs._doing = replace(operator.runs._doing, staging=webhook)  # type: ignore[arg-type]
+    return cluster, operator
+
+
+def test_a_load_that_cannot_be_created_for_now_is_waited_for_and_what_is_in_the_way_is_said() -> None:
+    cluster, operator = hindered("Job", 5.0)
+    asyncio.run(operator.step())
+    status = cluster.status(RUN)
+    words = "the load cannot be created: failed calling webhook (HTTP 500)"
+    assert (status["phase"], status["message"]) == ("Preparing", f"waits: {words}")
+    assert cluster.resources.announced == [("LoadNotCreated", words)]
+    assert {one["type"] for one in status["conditions"]} >= {"Passed", "Completed"}
+    asyncio.run(operator.until(lambda: over(cluster)))
+    assert cluster.status(RUN)["verdict"] == "Passed"
+
+
+@pytest.mark.parametrize("kind", ["ConfigMap", "Service", "Job"])
+def test_a_load_that_cannot_be_created_at_all_keeps_nobody_waiting_for_longer(kind: str) -> None:
+    cluster, operator = hindered(kind, 3600.0, startTimeout="10s")
+    asyncio.run(operator.until(lambda: over(cluster), steps=20))
+    assert cluster.status(RUN)["verdict"] == "Inconclusive"
+    assert cluster.status(RUN)["message"].startswith("LoadNotCreated: the load cannot be created: ")
+    assert cluster.staging.left() == []
+
+
+def test_half_a_load_is_gone_before_a_deleted_run_is() -> None:
+    """Left to the garbage collector, it would be taken for its own by a run of that name that is made at once."""
+    cluster, operator = hindered("Job", 3600.0)
+    asyncio.run(operator.step())
+    assert [kind for _, kind, _ in cluster.staging.objects] == ["ConfigMap", "Service"]
+    cluster.resources.delete(RUN)
+    operator.relist()
+    left: list[int] = []
+    cluster.resources.changed = lambda key, body: left.append(len(cluster.staging.objects))
+    asyncio.run(operator.until(lambda: gone(cluster)))
+    assert left == [0]
 
 
 class Narrow:

@@ -112,6 +112,21 @@ def test_a_run_that_is_labelled_anew_is_the_new_campaigns_alone(campaign: str | 
     assert (names(store), names(store, "other")) == (set(), set())
 
 
+def test_of_a_run_that_is_over_its_verdict_is_kept_and_not_all_that_led_to_it() -> None:
+    """Thousands of them are known after a year, of 30 kB each, or 200."""
+    summed_up = {"phase": "Finished", "verdict": "Failed", "failedChecks": "p95"}
+    store = Store()
+    store.put(RUN, body(1) | {"spec": {"campaign": "smoke"}, "status": summed_up | {"checks": ["p95"] * 32}})
+    assert store.get(RUN) == body(1) | {"spec": {"campaign": "smoke"}, "status": summed_up}
+
+
+def test_of_a_run_under_way_everything_is_kept_but_who_wrote_which_field() -> None:
+    state = body(1) | {"status": {"phase": "Running", "checks": ["p95"]}}
+    store = Store()
+    store.put(RUN, state | {"metadata": state["metadata"] | {"managedFields": [{}]}})
+    assert store.get(RUN) == state
+
+
 def test_objects_are_counted_by_kind() -> None:
     store = Store()
     assert store.counts() == {"StressRun": 0, "StressCampaign": 0}
