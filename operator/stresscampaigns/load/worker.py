@@ -89,10 +89,12 @@ def _counted_environment(plan: LoadPlan, recorder: Recorder, share: Share) -> En
     # They need requests, which only Locust files bring.
     from stresscampaigns.load.stock.counting import count_from_the_beginning
     from stresscampaigns.load.stock.trust import trust_as_the_campaign
+    from stresscampaigns.load.stock.whole import take_no_part_for_the_whole
     from stresscampaigns.load.stock.wire import count_what_goes_out
 
     count_from_the_beginning(recorder)
     count_what_goes_out(recorder.wire)
+    take_no_part_for_the_whole()
     env = environment(plan, share)
     trust_as_the_campaign(trust_of(plan), env.user_classes)
     return env
