@@ -24,6 +24,7 @@ from stresscampaigns.load.environment import (
     without_locusts_statistics,
 )
 from stresscampaigns.load.http.client import Client
+from stresscampaigns.load.leaving import count_apart_who_goes
 from stresscampaigns.load.open_model import take_over_iterations
 from stresscampaigns.load.read_back import read_back
 from stresscampaigns.load.recorder import Recorder
@@ -116,6 +117,7 @@ class _Worker:
         """From now on."""
         self._env.events.report_to_master.add_listener(self._on_report)
         _one_report_at_a_time(self._runner)
+        count_apart_who_goes(self._runner)
         self._runner.register_message(ASSIGN, self._on_assign)
         self._runner.register_message(START, self._on_start)
         self._runner.register_message(STAGE, self._on_stage, concurrent=True)
