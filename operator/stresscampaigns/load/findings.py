@@ -100,9 +100,10 @@ def _start_late(seconds: float | None) -> Finding | None:
 def _apart(one: Begun) -> Finding | None:
     if one.apart is None:
         return Finding(reason=f"nobody knows when each load worker began stage {one.name}: one did not say")
-    limit = min(MOST_APART, max(LEAST_APART, APART_SHARE * one.length))
+    if one.apart <= min(MOST_APART, max(LEAST_APART, APART_SHARE * one.length)):
+        return None
     words = f"load workers began stage {one.name} apart, in seconds; give their nodes more, or load.workers"
-    return _above(words, limit, one.apart)
+    return Finding(reason=words, value=one.apart, stage=one.name)
 
 
 def _cpu(states: list[WorkerState]) -> float:
