@@ -61,7 +61,7 @@ class _Window:
         """`cpu` and `waited` are of this second and the one before it: both must be inside."""
         if self.start <= second < self.end:
             used, lacked = (cpu, waited) if second - 1 >= self.start else (0.0, 0.0)
-            idle = used + lacked <= NO_IDLE
+            idle = used + lacked <= NO_IDLE or used > CPU_LIMIT  # of a full core there is no more to say
             strain = self.strains.get(worker, Strain())
             self.strains[worker] = strain.with_(used, 0.0 if idle else lacked, stall)
 

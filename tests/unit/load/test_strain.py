@@ -50,6 +50,7 @@ def test_a_core_that_others_share_is_told_where_the_worker_had_no_idle_time() ->
     words = "load-0 waited for its core 50% of its time, without idle time"
     assert limit(told(cpu=[0.5] * 10, waited=[0.5] * 10)) == words
     assert limit(told(cpu=[0.3] * 10, waited=[0.6] * 10)) == ""
+    assert limit(told(cpu=[0.9] * 10, waited=[0.1] * 10)) == "load-0 used 90% of its core"
     assert limit(told(cpu=[0, 0, 0, 0.5, 0.5, 0, 0], waited=[0, 0, 0, 0.5, 0])) == "", "a second of it"
 
 
