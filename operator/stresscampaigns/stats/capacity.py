@@ -100,8 +100,8 @@ class Bracket:
 
     `lower` is the highest load below `upper` that passed and was confirmed as often as asked, None where none was;
     `upper` the lowest that failed, but for hiccups, None where none did. `unconfirmed` is a load between them that
-    passed, but was confirmed too rarely. `complete`: there is nothing left to ask. `notes` say in words what is missing,
-    and which trials contradict each other.
+    passed, but was confirmed too rarely. `complete`: there is nothing left to ask. `notes` say in words what is
+    missing, and which trials contradict each other.
     """
 
     lower: float | None
