@@ -60,6 +60,7 @@ class Finding(Wire):
 
     reason: str
     value: float | None = None
+    stage: str | None = Field(default=None, description="Where workers began one apart: which.")
 
 
 class Totals(Wire):

@@ -191,7 +191,7 @@ def _task_errors(result: LoadResult) -> list[str]:
 def _out_of_step(result: LoadResult) -> list[str]:
     """Workers that began a stage apart by more than is promised, though not by so much that it takes trust."""
     apart = result.stages_apart or 0.0
-    if apart <= IN_STEP or any("apart" in finding.reason for finding in result.findings):
+    if apart <= IN_STEP or any(finding.stage for finding in result.findings):
         return []
     return [f"load workers began a stage up to {show_seconds(apart)} apart"]
 

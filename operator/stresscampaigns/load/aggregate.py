@@ -136,6 +136,11 @@ class Aggregate:
         cells = self.whole().values()
         return sum(cell.count for cell in cells), sum(cell.failed for cell in cells)
 
+    def failed_by(self, kind: str, windows: Iterable[str]) -> int:
+        """Requests of these windows that failed in this way."""
+        cells = (cell for window in windows for cell in self._cells[window].values())
+        return sum(cell.failures.get(kind, 0) for cell in cells)
+
     def second_percentiles(self, second: int, percentiles: Iterable[float]) -> dict[float, float]:
         """Percentile → seconds, over one second that is still open."""
         histogram = self._open.get(second)

@@ -14,7 +14,7 @@ from stresscampaigns.api.load_events import (
     Started,
     result_chunks,
 )
-from stresscampaigns.api.load_plan import GATHER_SECONDS, LoadPlan
+from stresscampaigns.api.load_plan import GATHER_SECONDS, WHOLE, LoadPlan
 from stresscampaigns.api.load_result import LoadResult
 from stresscampaigns.api.written_set import WrittenSet
 from stresscampaigns.load.abort_watch import AbortWatch, settled
@@ -24,6 +24,7 @@ from stresscampaigns.load.calibration import beyond_calibration
 from stresscampaigns.load.capacity_search import RunningSearch
 from stresscampaigns.load.environment import environment, forget_seconds, tune
 from stresscampaigns.load.findings import findings
+from stresscampaigns.load.http.errors import NoSocketLeft
 from stresscampaigns.load.in_step import InStep
 from stresscampaigns.load.now import Now
 from stresscampaigns.load.recovery_watch import RecoveryWatch
@@ -270,13 +271,18 @@ class Coordinator:
             capacity=self._trials.result() if self._trials else None,
             written=written,
             stages_apart=steps.farthest,
-            findings=findings(workers.states(), counted, step, late, steps),
+            findings=findings(workers.states(), counted, step, late, steps, self._without_socket()),
         )
         tell(Finished(at=finished, requests=requests, failures=failures))
         for chunk in result_chunks(result):
             tell(chunk)
         self._runner.quit()
         return 0
+
+    def _without_socket(self) -> int:
+        """Of a search, but for the stages before it, its trials tell by themselves."""
+        windows = [stage.name for stage in self._plan.stages] if self._trials else [WHOLE]
+        return self._aggregate.failed_by(NoSocketLeft.__name__, windows)
 
     def _stages_late(self) -> float:
         """In the open model workers follow the stages by themselves."""

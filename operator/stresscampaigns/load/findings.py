@@ -7,6 +7,8 @@ from stresscampaigns.api.load_result import Finding
 from stresscampaigns.load.stages import TOGETHER, Begun, Steps
 
 CPU_LIMIT = 0.8
+NO_IDLE = 0.95
+"""Share of its time for which a worker used a core or waited for one: beyond, it was others who kept it from more."""
 CLOCK_LIMIT = 1.0
 """Seconds by which a worker's clock may be off the coordinator's: faults are timed by clocks, load is not."""
 STEP_LIMIT = 0.5
@@ -18,6 +20,8 @@ START_LATE_LIMIT = 1.0
 MOST_APART, LEAST_APART, APART_SHARE = 1.0, 0.5, 0.1
 """Seconds by which workers may begin a stage apart: a tenth of it, for which its users may be too few in any case; but
 no more than a second, as above, and no less than that for which an event loop may stand still."""
+WITHOUT_SOCKET = "requests for which a load worker had no free port, file descriptor or memory"
+WHAT_HELPS = "give load.workers more, or let the target keep connections open"
 LATE_LIMIT = 0.001
 """Share of arrivals that may have been late."""
 
@@ -27,6 +31,7 @@ class WorkerState:
     """What one worker last said of itself; times in seconds."""
 
     cpu: float = 0.0
+    waited: float = 0.0
     clock_off: float = 0.0
     clock_step: float = 0.0
     stall: float = 0.0
@@ -45,6 +50,7 @@ def findings(
     coordinators_step: float = 0.0,
     stages_late: float = 0.0,
     steps: Steps = TOGETHER,
+    without_socket: int = 0,
 ) -> list[Finding]:
     """What stands against the numbers.
 
@@ -53,11 +59,18 @@ def findings(
         coordinators_step: seconds by which the coordinator's own clock has jumped; it says when the load began.
         stages_late: seconds by which the coordinator was behind its stages at most.
         steps: how the workers went through the stages together.
+        without_socket: requests for which a load pod had no connection to give.
     """
     states = list(workers)
     found = [
         _above(
             "a load worker used more than 80 % of its core; give load.workers more", CPU_LIMIT, _cpu(states)
+        ),
+        _above(
+            "a load worker waited for its core, which others used, this share of its time, and had no idle time; "
+            "give its node more, or load.workers",
+            0.0,
+            max((state.waited for state in states), default=0.0),
         ),
         _above(
             "a worker's clock is off, in seconds; synchronise the clocks of the nodes",
@@ -79,6 +92,7 @@ def findings(
             STAGES_LATE_LIMIT,
             stages_late,
         ),
+        _above(f"{WITHOUT_SOCKET}; {WHAT_HELPS}", 0, without_socket),
         _start_late(steps.start_late),
         *map(_apart, steps.begun),
         *_arrival_findings(states),
@@ -100,9 +114,10 @@ def _start_late(seconds: float | None) -> Finding | None:
 def _apart(one: Begun) -> Finding | None:
     if one.apart is None:
         return Finding(reason=f"nobody knows when each load worker began stage {one.name}: one did not say")
-    limit = min(MOST_APART, max(LEAST_APART, APART_SHARE * one.length))
+    if one.apart <= min(MOST_APART, max(LEAST_APART, APART_SHARE * one.length)):
+        return None
     words = f"load workers began stage {one.name} apart, in seconds; give their nodes more, or load.workers"
-    return _above(words, limit, one.apart)
+    return Finding(reason=words, value=one.apart, stage=one.name)
 
 
 def _cpu(states: list[WorkerState]) -> float:

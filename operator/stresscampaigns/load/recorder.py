@@ -16,6 +16,7 @@ from typing import Any, NotRequired, TypedDict
 from gevent import Greenlet, GreenletExit, getcurrent
 
 from stresscampaigns.load.http.client import Counts
+from stresscampaigns.load.http.errors import LACKING, NoSocketLeft
 from stresscampaigns.load.http.response import Response
 from stresscampaigns.stats.histogram import encode
 from stresscampaigns.stats.tally import Tally
@@ -211,6 +212,8 @@ def failure_kind(exception: object) -> str:
     """An HTTP status where there is one, the file's own words for what it judged itself, else the error's class."""
     if isinstance(exception, GreenletExit):
         return "CutOff"
+    if getattr(exception, "errno", None) in LACKING:
+        return NoSocketLeft.__name__
     status = getattr(getattr(exception, "response", None), "status_code", None)
     if status:
         return f"HTTP {status}"

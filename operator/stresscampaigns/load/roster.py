@@ -110,6 +110,7 @@ class Roster:
             replace(
                 state,
                 cpu=stages.get(worker, Strain()).cpu,
+                waited=stages.get(worker, Strain()).waited,
                 stall=stages.get(worker, Strain()).stall,
                 clock_off=self._clocks.get(worker, 0.0),
             )

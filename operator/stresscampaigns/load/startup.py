@@ -54,12 +54,14 @@ def end_when_told() -> None:
 
 
 def make_room_for_connections() -> None:
-    """The table of file descriptors, grown before there are threads to share it.
+    """As many file descriptors as the pod may have, and their table grown before there are threads to share it.
 
+    Some container runtimes begin with 1,024, which a worker with as many users runs out of, and let it ask for more.
     Linux grows it by doubling, and then waits until no other thread can be looking into the old one: 8 to 17 ms were
     measured in which a worker stood still in the midst of its load, at the 256th and the 512th connection.
     """
-    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     last = _DESCRIPTORS if most == resource.RLIM_INFINITY else min(_DESCRIPTORS, most)
     with open(os.devnull, "rb") as nothing:
         os.close(fcntl.fcntl(nothing.fileno(), fcntl.F_DUPFD_CLOEXEC, last - 1))

@@ -2,14 +2,17 @@
 
 import math
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
 
 from stresscampaigns.api.load_events import TrialOver
 from stresscampaigns.api.load_plan import SETTLED_LATE, PlannedWindow, trial_window
-from stresscampaigns.api.load_result import CapacityResult
+from stresscampaigns.api.load_result import CapacityResult, RequestStats
 from stresscampaigns.load.aggregate import Aggregate
 from stresscampaigns.load.capacity_search import RunningSearch
+from stresscampaigns.load.findings import WITHOUT_SOCKET
+from stresscampaigns.load.http.errors import NoSocketLeft
 from stresscampaigns.load.roster import Roster
 from stresscampaigns.load.strain import SEARCH
 from stresscampaigns.load.telling import tell
@@ -70,8 +73,12 @@ class Trials:
         load.keep_on(window.end + SETTLED_LATE - load.elapsed())
         if load.over:
             return
-        at_limit = self._workers.at_limit(window.name, load.elapsed()) or other_users(users, seen)
         counted = self._counts.requests_of(window.name)
+        at_limit = (
+            self._workers.at_limit(window.name, load.elapsed())
+            or _without_socket(counted)
+            or other_users(users, seen)
+        )
         trial = self._search.add(request, window.start, window.end, counted, at_limit)
         if self._answers:
             tell(TrialOver(at=time.time(), number=self._search.tried, trial=trial))
@@ -97,3 +104,9 @@ class Trials:
     def _change_users(self, users: int) -> None:
         self._users = users
         self._load.change_users(users)
+
+
+def _without_socket(requests: Iterable[RequestStats]) -> str:
+    """What of a trial's requests was no doing of the target's, in words; empty where nothing was."""
+    number = sum(one.failures.get(NoSocketLeft.__name__, 0) for one in requests)
+    return f"{number} {WITHOUT_SOCKET}" if number else ""

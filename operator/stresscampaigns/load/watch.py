@@ -3,6 +3,8 @@
 import faulthandler
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import TextIO
 
 import gevent
@@ -38,8 +40,19 @@ class ClockWatch:
             self.farthest_step = step
 
 
+_SCHEDULED = Path("/proc/self/schedstat")
+"""Of a process's first thread, in which the loop turns (proc(5)): nanoseconds on a core, and ready but without one."""
+
+
+def waited_for_a_core() -> float:
+    """Seconds for which the loop was ready to go on and others had the core; 0 where the kernel does not tell."""
+    with suppress(OSError, ValueError, IndexError):
+        return int(_SCHEDULED.read_text().split()[1]) / 1e9
+    return 0.0
+
+
 class LoopWatch:
-    """Second by second since the start: the share of a core that was used, the longest stall of the event loop.
+    """Second by second since the start: shares of a core that were used, and waited for, and the loop's longest stall.
 
     A stall belongs to every second that it touches. What is taken is forgotten.
     """
@@ -48,16 +61,17 @@ class LoopWatch:
         self,
         monotonic: Callable[[], float] = time.monotonic,
         used: Callable[[], float] = time.process_time,
+        waited: Callable[[], float] = waited_for_a_core,
     ) -> None:
         self._monotonic = monotonic
-        self._used = used
+        self._used, self._waited = used, waited
         self.begin()
 
     def begin(self) -> None:
         """From now on: what was before the load does not count."""
         self._began = self._last = self._measured = self._monotonic()
-        self._used_then = self._used()
-        self._cpu: dict[int, float] = {}
+        self._used_then, self._waited_then = self._used(), self._waited()
+        self._cpu: dict[int, tuple[float, float]] = {}
         self._stalls: dict[int, float] = {}
 
     def look(self) -> None:
@@ -73,14 +87,15 @@ class LoopWatch:
 
     def _measure(self, now: float, over: range) -> None:
         """These seconds are over: one mean for all of them."""
-        used = self._used()
-        self._cpu |= dict.fromkeys(over, (used - self._used_then) / (now - self._measured))
-        self._measured, self._used_then = now, used
+        used, waited, length = self._used(), self._waited(), now - self._measured
+        shares = ((used - self._used_then) / length, (waited - self._waited_then) / length)
+        self._cpu |= dict.fromkeys(over, shares)
+        self._measured, self._used_then, self._waited_then = now, used, waited
 
-    def take(self, last: bool = False) -> list[tuple[int, float, float]]:
+    def take(self, last: bool = False) -> list[tuple[int, float, float, float]]:
         """The seconds that are over since the last time, and at the `last` time the one that is not: its stalls."""
         taken = sorted(self._stalls if last else self._cpu)
-        return [(second, self._cpu.pop(second, 0.0), self._stalls.pop(second)) for second in taken]
+        return [(second, *self._cpu.pop(second, (0.0, 0.0)), self._stalls.pop(second)) for second in taken]
 
 
 def keep_looking(*watches: ClockWatch | LoopWatch) -> None:

@@ -24,6 +24,7 @@ from stresscampaigns.load.environment import (
     without_locusts_statistics,
 )
 from stresscampaigns.load.http.client import Client
+from stresscampaigns.load.leaving import count_apart_who_goes
 from stresscampaigns.load.open_model import take_over_iterations
 from stresscampaigns.load.read_back import read_back
 from stresscampaigns.load.recorder import Recorder
@@ -91,10 +92,12 @@ def _counted_environment(plan: LoadPlan, recorder: Recorder, share: Share) -> En
     # They need requests, which only Locust files bring.
     from stresscampaigns.load.stock.counting import count_from_the_beginning
     from stresscampaigns.load.stock.trust import trust_as_the_campaign
+    from stresscampaigns.load.stock.whole import take_no_part_for_the_whole
     from stresscampaigns.load.stock.wire import count_what_goes_out
 
     count_from_the_beginning(recorder)
     count_what_goes_out(recorder.wire)
+    take_no_part_for_the_whole()
     env = environment(plan, share)
     trust_as_the_campaign(trust_of(plan), env.user_classes)
     return env
@@ -117,6 +120,7 @@ class _Worker:
         """From now on."""
         self._env.events.report_to_master.add_listener(self._on_report)
         _one_report_at_a_time(self._runner)
+        count_apart_who_goes(self._runner)
         self._runner.register_message(ASSIGN, self._on_assign)
         self._runner.register_message(START, self._on_start)
         self._runner.register_message(STAGE, self._on_stage, concurrent=True)

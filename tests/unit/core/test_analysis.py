@@ -2,7 +2,7 @@
 
 import pytest
 
-from stresscampaigns.api.load_result import LoadResult, Second, Totals
+from stresscampaigns.api.load_result import Finding, LoadResult, Second, Totals
 from stresscampaigns.api.run import FaultRecord, LoadSummary, StressRunStatus
 from stresscampaigns.core.analysis import finish, judge
 from stresscampaigns.core.observation import Container, History, LoadView, Pod, Series
@@ -103,6 +103,15 @@ def test_workers_out_of_step_are_said_with_the_number_and_take_no_verdict(
     assert ("load workers began a stage up to 350ms apart" in (status.message or "")) == said
     assert status.load is not None
     assert status.load.stages_apart == (None if apart is None else f"{apart * 1000:g}ms")
+
+
+@pytest.mark.parametrize(("stage", "said"), [(None, True), ("high", False)])
+def test_workers_out_of_step_are_said_once_whatever_the_words_of_other_findings(
+    stage: str | None, said: bool
+) -> None:
+    found = Finding(reason="a part of it was taken apart", value=1.2, stage=stage)
+    status = judged(result(stages_apart=1.2, findings=[found]))
+    assert ("load workers began a stage up to 1.2s apart" in (status.message or "")) == said
 
 
 def test_without_requests_there_are_no_latencies_to_show() -> None:

@@ -81,6 +81,33 @@ def test_a_tenth_of_a_stage_without_its_users_is_too_much(seconds_without: int, 
     assert judged(result(seconds=told)).verdict == verdict
 
 
+SHORT = [
+    {"name": "low", "users": 5, "duration": "40s"},
+    {"name": "peak", "users": 20, "duration": "8s"},
+    {"name": "after", "users": 5, "duration": "52s"},
+]
+
+
+@pytest.mark.parametrize(("come", "verdict"), [(42, "Passed"), (44, "Inconclusive"), (48, "Inconclusive")])
+def test_the_users_of_a_short_stage_must_be_there_too(come: int, verdict: str) -> None:
+    told = [
+        one.model_copy(update={"users": 20 if come <= one.t < 48 else 5 if one.t < 50 else 6})
+        for one in result().seconds
+    ]
+    status = judged(result(seconds=told), load=words()["load"] | {"stages": SHORT}, checks=[ERRORS])
+    assert status.verdict == verdict
+    assert ("stage peak had down to 5 users instead of 20" in (status.message or "")) == (verdict != "Passed")
+
+
+@pytest.mark.parametrize(("late", "verdict"), [(9, "Passed"), (25, "Inconclusive"), (100, "Inconclusive")])
+def test_users_come_as_their_ramp_asks_for_them(late: int, verdict: str) -> None:
+    """A stage that is one ramp, as in a search for what breaks a service, is never held."""
+    ramp = [{"name": "ramp", "users": 100, "ramp": "100s", "duration": "100s"}]
+    told = [one.model_copy(update={"users": max(0, one.t - late)}) for one in result().seconds]
+    status = judged(result(seconds=told), load=words()["load"] | {"stages": ramp}, checks=[ERRORS])
+    assert status.verdict == verdict
+
+
 def test_in_the_open_model_users_only_wait_for_arrivals() -> None:
     few = users(1, 1).model_copy(update={"model": "open"})
     assert judged(few).verdict == "Passed"

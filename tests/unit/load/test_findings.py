@@ -20,6 +20,7 @@ def test_nothing_stands_against_a_worker_in_which_all_was_well() -> None:
     ("field", "value", "words"),
     [
         ("cpu", 0.81, "more than 80 %"),
+        ("waited", 0.5, "which others used"),
         ("clock_off", -1.5, "clock is off"),
         ("clock_step", -0.6, "clock jumped"),
         ("stall", 0.7, "stood still"),
@@ -46,6 +47,11 @@ def test_stages_that_were_late_by_more_than_a_second_are_told() -> None:
 def test_late_arrivals_are_told_by_their_share() -> None:
     (found,) = findings([WorkerState(**GOOD, arrived=100, late=3)], 100)
     assert ("late" in found.reason, found.value) == (True, 0.03)
+
+
+def test_requests_for_which_the_generator_had_no_connection_are_told() -> None:
+    (found,) = findings([WorkerState(**GOOD)], 100, without_socket=7)
+    assert ("no free port" in found.reason, found.value) == (True, 7)
 
 
 def test_requests_whose_end_nobody_saw_are_told() -> None:

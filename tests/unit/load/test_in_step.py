@@ -130,7 +130,7 @@ def test_workers_that_were_apart_for_more_than_a_tenth_of_a_stage_are_told(
     length: float, apart: float, told: bool
 ) -> None:
     found = findings([], 0, steps=Steps([Begun("high", length, apart)]))
-    assert [one.value for one in found] == ([apart] if told else [])
+    assert [(one.value, one.stage) for one in found] == ([(apart, "high")] if told else [])
 
 
 def test_workers_of_which_nobody_knows_are_told_too() -> None:

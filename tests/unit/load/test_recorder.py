@@ -1,5 +1,6 @@
 """Every request is counted once, in the second in which it completed."""
 
+import errno
 from collections import Counter
 from collections.abc import Iterator
 
@@ -186,3 +187,10 @@ def test_an_error_outside_of_requests_is_no_request() -> None:
     (counted,) = made.take()[0]
     assert (made.sent, made.completed, counted["count"]) == (0, 0, 0)
     assert (counted["name"], counted["errors"]) == ("task visit", {"KeyError": 1})
+
+
+def test_what_a_load_pod_has_not_is_called_so_whoevers_client_it_was() -> None:
+    made, _ = recorder()
+    made.on_request("GET", "/", 1.0, OSError(errno.EADDRNOTAVAIL, "no port"))
+    (counted,) = made.take()[0]
+    assert counted["failures"] == {"NoSocketLeft": 1}

@@ -61,7 +61,7 @@ def test_a_second_is_called_over_only_with_all_that_was_counted_in_it() -> None:
     """Whoever waits for that word judges the second by what has come by then."""
     time = Time()
     worker = _Worker(SimpleNamespace(model="closed"), None, None, Recorder())  # type: ignore[arg-type]
-    worker._loop = LoopWatch(time, lambda: 0.0)
+    worker._loop = LoopWatch(time, lambda: 0.0, lambda: 0.0)
     worker._recorder = SlowRecorder(time, worker._loop)
     worker._recorder.start(at=0.0)
     time.now = 0.95
@@ -69,5 +69,5 @@ def test_a_second_is_called_over_only_with_all_that_was_counted_in_it() -> None:
     worker._on_report("worker", report)
     assert (report["stress"]["strain"], report["stress"]["seconds"]) == ([], {})
     worker._on_report("worker", report)
-    assert [second for second, _, _ in report["stress"]["strain"]] == [0]
+    assert [second for second, *_ in report["stress"]["strain"]] == [0]
     assert list(report["stress"]["seconds"]) == ["0"]

@@ -1,5 +1,6 @@
 """Locust's own HTTP clients, in the corners: each request that they begin ends once, whatever happens to it."""
 
+import http.client
 from typing import Any
 
 import gevent
@@ -13,7 +14,9 @@ from locust.exception import InterruptTaskSet
 
 from stresscampaigns.load.recorder import Recorder, is_counted
 from stresscampaigns.load.stock.counting import count_from_the_beginning
+from stresscampaigns.load.stock.whole import take_no_part_for_the_whole
 from stresscampaigns.load.stock.wire import count_what_goes_out
+from tests.unit.load.closing_server import ClosingServer
 from tests.unit.load.counting_server import CountingServer
 from tests.unit.load.http.raw_server import ok, read_request, redirect, serving
 
@@ -23,6 +26,8 @@ PATCHED = (
     (clients.ResponseContextManager, "__exit__"),
     (fasthttp.FastHttpSession, "request"),
     (fasthttp.ResponseContextManager, "__exit__"),
+    (fasthttp.ResponseContextManager, "success"),
+    (http.client, "parse_headers"),
     (fasthttp.LocustUserAgent, "__init__"),
 )
 
@@ -36,6 +41,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Recorder:
         monkeypatch.setattr(answer, "stress_begun", False, raising=False)
     count_from_the_beginning(recorder)
     count_what_goes_out(recorder.wire)
+    take_no_part_for_the_whole()
     return recorder
 
 
@@ -225,13 +231,59 @@ def test_a_request_that_is_sent_again_was_on_the_wire_each_time(fast: Any, count
     assert (counted.wire.sent, counted.wire.answered) == (len(seen), 2) == (3, 2)
 
 
-def test_an_answer_that_ends_early_is_none(fast: Any, counted: Recorder) -> None:
-    def handle(sock: Any) -> None:
-        read_request(sock)
-        sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf")
+HALF = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"
+CUT_OFF = (
+    b"HTTP/1.1 200 OK",
+    b"HTTP/1.1 200 OK\r\nContent-Le",
+    b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n",
+    b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nServer: x\r\n",
+    HALF,
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n",
+)
 
-    with serving(handle) as url:
-        fast(url).get("/")
+
+@pytest.fixture(params=[clients.HttpSession, fasthttp.FastHttpSession])
+def either(request: pytest.FixtureRequest, hook: EventHook) -> Any:
+    return lambda url: request.param(url, hook, None)
+
+
+@pytest.mark.parametrize("answer", CUT_OFF)
+def test_an_answer_that_ends_early_is_none(either: Any, counted: Recorder, answer: bytes) -> None:
+    with ClosingServer(answer) as target:
+        either(target.url).get("/")
     ((count, failures),) = told(counted).values()
     assert (count, sum(failures.values())) == (1, 1)
     assert (counted.wire.sent, counted.wire.answered) == (1, 0)
+
+
+@pytest.mark.parametrize("body", [b"", b"whole"])
+def test_an_answer_that_the_end_of_the_stream_ends_as_it_may_is_whole(
+    either: Any, counted: Recorder, body: bytes
+) -> None:
+    with ClosingServer(b"HTTP/1.0 200 OK\r\n\r\n" + body) as target:
+        either(target.url).get("/")
+    assert told(counted) == {"GET /": (1, {})}
+
+
+def test_half_an_answer_is_no_success_though_the_file_takes_its_status_for_one(
+    either: Any, counted: Recorder
+) -> None:
+    with ClosingServer(HALF) as target, either(target.url).get("/", catch_response=True) as answer:
+        if answer.status_code == 200:
+            answer.success()
+    ((count, failures),) = told(counted).values()
+    assert (count, sum(failures.values())) == (1, 1)
+
+
+def test_a_body_that_is_read_as_it_comes_and_breaks_off_fails_the_block_that_reads_it(
+    either: Any, counted: Recorder
+) -> None:
+    def read() -> None:
+        with either(target.url).get("/", stream=True, catch_response=True) as answer:
+            list(answer.iter_content())
+
+    with ClosingServer(HALF) as target, pytest.raises(Exception, match="Incomplete") as broken:
+        read()
+    ((count, failures),) = told(counted).values()
+    assert (count, sum(failures.values())) == (1, 1)
+    assert is_counted(broken.value)

@@ -12,17 +12,22 @@ START, END = 10, 17
 """Of the trial's window; what comes from second 17 on is not of it."""
 
 
-def told(worker: str = "load-0_f00", cpu: Sequence[float] = (), stalls: Sequence[float] = ()) -> Strains:
+def told(
+    worker: str = "load-0_f00",
+    cpu: Sequence[float] = (),
+    stalls: Sequence[float] = (),
+    waited: Sequence[float] = (),
+) -> Strains:
     """What a worker tells of the seconds from 8 on; of those that a test does not name: nothing was hard."""
     strains = Strains()
     strains.open(TRIAL, START, END)
-    strains.hear(worker, seconds(cpu, stalls))
+    strains.hear(worker, seconds(cpu, stalls, waited))
     return strains
 
 
-def seconds(cpu: Sequence[float], stalls: Sequence[float]) -> list[Told]:
-    padded = [[*values, *[0.0] * (10 - len(values))] for values in (cpu, stalls)]
-    return [(8 + number, *pair) for number, pair in enumerate(zip(*padded, strict=True))]
+def seconds(cpu: Sequence[float], stalls: Sequence[float], waited: Sequence[float] = ()) -> list[Told]:
+    padded = [[*values, *[0.0] * (10 - len(values))] for values in (cpu, waited, stalls)]
+    return [(8 + number, *each) for number, each in enumerate(zip(*padded, strict=True))]
 
 
 def limit(strains: Strains, now: float | None = None) -> str:
@@ -39,6 +44,14 @@ def test_a_core_that_is_full_for_two_seconds_is_told_under_the_name_of_the_pod()
 
 def test_one_busy_second_is_no_full_core() -> None:
     assert limit(told(cpu=[0, 0, 0, 1.0, 0.5])) == ""
+
+
+def test_a_core_that_others_share_is_told_where_the_worker_had_no_idle_time() -> None:
+    words = "load-0 waited for its core 50% of its time, without idle time"
+    assert limit(told(cpu=[0.5] * 10, waited=[0.5] * 10)) == words
+    assert limit(told(cpu=[0.3] * 10, waited=[0.6] * 10)) == ""
+    assert limit(told(cpu=[0.9] * 10, waited=[0.1] * 10)) == "load-0 used 90% of its core"
+    assert limit(told(cpu=[0, 0, 0, 0.5, 0.5, 0, 0], waited=[0, 0, 0, 0.5, 0])) == "", "a second of it"
 
 
 def test_a_stall_is_told_with_its_length() -> None:
@@ -81,7 +94,7 @@ def test_a_worker_that_still_owes_the_trials_seconds_was_at_its_limit() -> None:
 def test_two_seconds_of_which_one_was_not_told_make_no_mean() -> None:
     strains = told()
     strains.open(TRIAL, 20)
-    strains.hear("load-0_f00", [(20, 1.0, 0.0), (22, 1.0, 0.0)])
+    strains.hear("load-0_f00", [(20, 1.0, 0.0, 0.0), (22, 1.0, 0.0, 0.0)])
     assert limit(strains) == ""
 
 
@@ -91,7 +104,7 @@ def test_a_window_that_was_never_opened_holds_nothing() -> None:
 
 def test_all_have_told_only_what_the_slowest_has() -> None:
     strains = told("a", cpu=[0] * 10)
-    strains.hear("b", [(0, 0.0, 0.0), (1, 0.0, 0.0)])
+    strains.hear("b", [(0, 0.0, 0.0, 0.0), (1, 0.0, 0.0, 0.0)])
     assert strains.told_until(["a"]) == 18
     assert strains.told_until(["a", "b"]) == 2
     assert strains.told_until(["a", "b", "c"]) == 0, "one has said nothing yet"

@@ -106,6 +106,18 @@ def test_a_trial_with_workers_at_their_limit_is_void() -> None:
     assert [(one.void, one.users) for one in found.trials] == [(True, SEARCH.lowest)] * 3
 
 
+def test_a_trial_for_which_a_worker_had_no_ports_left_is_void() -> None:
+    class WithoutPorts(ImaginedLoad):
+        def requests_of(self, window: str) -> list[RequestStats]:
+            (one,) = super().requests_of(window)
+            return [one.model_copy(update={"failures": {"NoSocketLeft": 3}})]
+
+    found = searched(WithoutPorts())
+    assert found is not None
+    assert {one.void for one in found.trials} == {True}
+    assert "3 requests for which a load worker had no free port" in found.trials[0].reason
+
+
 class Answered(ImaginedLoad):
     """The operator says of each trial that it broke nothing, a second after it was told of it."""
 

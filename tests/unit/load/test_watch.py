@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stresscampaigns.load.watch import LOOK_SECONDS, ClockWatch, LoopWatch
+from stresscampaigns.load.watch import LOOK_SECONDS, ClockWatch, LoopWatch, waited_for_a_core
 
 
 class Clocks:
@@ -15,11 +15,13 @@ class Clocks:
     monotonic = 100.0
     wall = 1000.0
     used = 7.0
+    waited = 3.0
 
-    def advance(self, seconds: float, step: float = 0.0, share: float = 0.0) -> None:
+    def advance(self, seconds: float, step: float = 0.0, share: float = 0.0, lacked: float = 0.0) -> None:
         self.monotonic += seconds
         self.wall += seconds + step
         self.used += seconds * share
+        self.waited += seconds * lacked
 
 
 def stepped(*moves: tuple[float, float]) -> float:
@@ -37,14 +39,15 @@ class Loop:
 
     def __init__(self) -> None:
         self._clocks = Clocks()
-        self.watch = LoopWatch(lambda: self._clocks.monotonic, lambda: self._clocks.used)
+        clocks = self._clocks
+        self.watch = LoopWatch(lambda: clocks.monotonic, lambda: clocks.used, lambda: clocks.waited)
 
-    def turn(self, looks: int, share: float = 0.0) -> None:
+    def turn(self, looks: int, share: float = 0.0, lacked: float = 0.0) -> None:
         for _ in range(looks):
-            self.stand(LOOK_SECONDS, share)
+            self.stand(LOOK_SECONDS, share, lacked)
 
-    def stand(self, seconds: float, share: float = 0.0) -> None:
-        self._clocks.advance(seconds, share=share)
+    def stand(self, seconds: float, share: float = 0.0, lacked: float = 0.0) -> None:
+        self._clocks.advance(seconds, share=share, lacked=lacked)
         self.watch.look()
 
 
@@ -59,15 +62,17 @@ def test_the_farthest_step_of_the_clock_is_remembered_whichever_way() -> None:
 def test_a_loop_that_turns_shows_no_stall() -> None:
     loop = Loop()
     loop.turn(looks=35)
-    assert loop.watch.take() == [(second, 0.0, pytest.approx(0, abs=1e-6)) for second in range(3)]
+    assert loop.watch.take() == [(second, 0.0, 0.0, pytest.approx(0, abs=1e-6)) for second in range(3)]
 
 
 def test_each_second_has_its_share_of_the_core() -> None:
     loop = Loop()
     for share in (0.2, 0.9, 0.4):
-        loop.turn(10, share)
+        loop.turn(10, share, lacked=share / 2)
     loop.turn(1)
-    assert [cpu for _, cpu, _ in loop.watch.take()] == pytest.approx([0.2, 0.9, 0.4], abs=0.1)
+    told = loop.watch.take()
+    assert [used for _, used, *_ in told] == pytest.approx([0.2, 0.9, 0.4], abs=0.1)
+    assert [lacked for *_, lacked, _ in told] == pytest.approx([0.1, 0.45, 0.2], abs=0.05)
 
 
 def test_a_stall_belongs_to_every_second_that_it_touches() -> None:
@@ -75,7 +80,7 @@ def test_a_stall_belongs_to_every_second_that_it_touches() -> None:
     loop.turn(looks=15)
     loop.stand(2.1)
     loop.turn(looks=20)
-    assert [round(stall, 3) for _, _, stall in loop.watch.take()] == [0.0, 2.0, 2.0, 2.0, 0.0]
+    assert [round(stall, 3) for *_, stall in loop.watch.take()] == [0.0, 2.0, 2.0, 2.0, 0.0]
 
 
 def test_a_second_is_told_once_when_it_is_over() -> None:
@@ -90,7 +95,7 @@ def test_the_last_word_holds_the_stall_of_a_second_that_is_not_over() -> None:
     loop = Loop()
     loop.stand(0.9)
     assert loop.watch.take() == []
-    assert loop.watch.take(last=True) == [(0, 0.0, pytest.approx(0.8))]
+    assert loop.watch.take(last=True) == [(0, 0.0, 0.0, pytest.approx(0.8))]
 
 
 def test_a_process_whose_loop_stands_still_ends_and_leaves_behind_in_which_line(tmp_path: Path) -> None:
@@ -113,4 +118,9 @@ def test_what_was_before_the_load_does_not_count() -> None:
     loop.stand(5.0, share=1.0)
     loop.watch.begin()
     loop.turn(looks=15)
-    assert loop.watch.take() == [(0, 0.0, pytest.approx(0, abs=1e-6))]
+    assert loop.watch.take() == [(0, 0.0, 0.0, pytest.approx(0, abs=1e-6))]
+
+
+def test_the_kernel_tells_how_long_a_core_was_waited_for() -> None:
+    before = waited_for_a_core()
+    assert 0 < before <= waited_for_a_core()

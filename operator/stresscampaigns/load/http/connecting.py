@@ -10,9 +10,16 @@ from gevent import socket
 from gevent import ssl as gevent_ssl
 
 from stresscampaigns.load.http.connection import Connection
-from stresscampaigns.load.http.errors import ConnectFailed, HttpError, TimedOut, TlsFailed
+from stresscampaigns.load.http.errors import (
+    LACKING,
+    ConnectFailed,
+    HttpError,
+    NoSocketLeft,
+    TimedOut,
+    TlsFailed,
+)
 from stresscampaigns.load.http.request import Origin, Standing, prepare
-from stresscampaigns.load.http.resolving import RESOLVER, Resolver
+from stresscampaigns.load.http.resolving import RESOLVER, Address, Resolver
 
 
 @dataclass(frozen=True)
@@ -91,18 +98,12 @@ class Connector:
     def _reach(self, where: Origin) -> socket.socket:
         failure: OSError | None = None
         for address in self._resolver.addresses(where.host, where.port):
-            sock = socket.socket(socket.AF_INET6 if len(address) == 4 else socket.AF_INET, socket.SOCK_STREAM)
             try:
-                sock.connect(address)
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                return sock
+                return _connected(address)
             except OSError as error:
-                sock.close()
                 failure = error
-            except BaseException:
-                sock.close()
-                raise
-        raise ConnectFailed(f"{where.host}:{where.port}: {failure}") from failure
+        kind = NoSocketLeft if failure is not None and failure.errno in LACKING else ConnectFailed
+        raise kind(f"{where.host}:{where.port}: {failure}") from failure
 
     def _tunnel(self, sock: socket.socket, origin: Origin) -> socket.socket:
         """RFC 9110, section 9.3.6: after a 2xx to CONNECT the proxy passes on whatever comes."""
@@ -132,6 +133,17 @@ class Connector:
 
 _LONGEST_HEAD = 8192
 _ADVICE = "; give the load its certificate authority (load.tls.caSecret)"
+
+
+def _connected(address: Address) -> socket.socket:
+    sock = socket.socket(socket.AF_INET6 if len(address) == 4 else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        sock.connect(address)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
 
 
 def _untrusted(error: ssl.SSLError) -> bool:

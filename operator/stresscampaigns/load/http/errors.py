@@ -3,6 +3,7 @@
 HttpError
 ├── NameNotResolved      the host has no address
 ├── ConnectFailed        refused, unreachable, reset while connecting
+├── NoSocketLeft         this pod itself has no port, no file descriptor or no memory for a connection
 ├── TlsFailed            the handshake failed, or the certificate is not to be trusted
 ├── TimedOut             not all done within the request's time
 ├── ConnectionLost       closed or reset before the answer was whole
@@ -10,6 +11,11 @@ HttpError
 ├── TooLarge             body or headers are longer than allowed, or do not end
 └── TooManyRedirects     a loop, or a chain that is too long
 """
+
+import errno
+
+LACKING = frozenset({errno.EADDRNOTAVAIL, errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+"""System errors that say that this side has none left: the target has no part in them."""
 
 
 class HttpError(Exception):
@@ -22,6 +28,10 @@ class NameNotResolved(HttpError):
 
 class ConnectFailed(HttpError):
     """Refused, unreachable, or reset while connecting."""
+
+
+class NoSocketLeft(HttpError):
+    """This pod itself has no port, no file descriptor or no memory for a connection."""
 
 
 class TlsFailed(HttpError):

@@ -1,14 +1,25 @@
 """Connections are kept, their loss is noticed, every wait has an end."""
 
+import errno
+import os
+import resource
 import time
 from typing import Any
 
 import gevent
 import pytest
+from gevent import socket
 
 from stresscampaigns.load.http.client import Client
 from stresscampaigns.load.http.connecting import Connector
-from stresscampaigns.load.http.errors import ConnectFailed, ConnectionLost, NameNotResolved, TimedOut
+from stresscampaigns.load.http.errors import (
+    ConnectFailed,
+    ConnectionLost,
+    HttpError,
+    NameNotResolved,
+    NoSocketLeft,
+    TimedOut,
+)
 from stresscampaigns.load.http.resolving import Address, Resolver
 from tests.unit.load.http.raw_server import answering, ok, read_request, serving
 
@@ -127,6 +138,40 @@ def test_a_name_without_address_is_told() -> None:
     client = Client(Connector(resolver=Resolver(nothing)))
     with pytest.raises(NameNotResolved, match="does it exist"):
         client.send(client.prepare("GET", "http://nowhere.test"))
+
+
+def test_connections_begin_with_the_addresses_of_a_name_in_turn() -> None:
+    pods = [(f"10.0.0.{number}", 80) for number in (1, 2, 3)]
+    resolver = Resolver(lambda *_: [*pods, ("fd00::1", 80, 0, 0)])
+    found = [resolver.addresses("agents", 80) for _ in range(4)]
+    assert [one[0] for one in found] == [*pods, pods[0]]
+    assert all(one[-1] == ("fd00::1", 80, 0, 0) and len(one) == 4 for one in found)
+
+
+@pytest.mark.parametrize(
+    ("lacking", "kind"), [(errno.EADDRNOTAVAIL, NoSocketLeft), (errno.EHOSTUNREACH, ConnectFailed)]
+)
+def test_what_this_side_has_not_is_told_from_what_the_target_refuses(
+    monkeypatch: pytest.MonkeyPatch, lacking: int, kind: type[HttpError]
+) -> None:
+    def connect(*_: object) -> None:
+        raise OSError(lacking, os.strerror(lacking))
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    client = Client(Connector())
+    with pytest.raises(kind):
+        client.send(client.prepare("GET", "http://127.0.0.1:1"))
+
+
+def test_where_no_file_descriptor_is_left_the_request_has_failed_and_the_user_goes_on() -> None:
+    client = Client(Connector())
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, before[1]))
+    try:
+        with pytest.raises(NoSocketLeft):
+            client.send(client.prepare("GET", "http://127.0.0.1:1"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
 def test_a_slow_name_server_is_asked_once_for_all_and_keeps_to_the_deadline() -> None:
