@@ -27,6 +27,7 @@ lint: $(VENV)/ready ## Linters, types, import contracts
 	$(BIN)/lint-imports
 
 unit: $(VENV)/ready ## Unit tests, without a cluster
+	@$(CLUSTER) unit-tools
 	$(BIN)/pytest tests/unit -m "not alone" $(SIDE_BY_SIDE)
 	$(BIN)/pytest tests/unit -m alone
 

@@ -1,11 +1,23 @@
 """`python3 -m cluster`: bring the cluster up, build and load images, take everything away again."""
 
 import argparse
+import os
 import shutil
 import sys
 from collections.abc import Callable, Sequence
 
-from cluster import base_images, docker, facts, kind, our_images, preflight, registry, second_node, tools
+from cluster import (
+    base_images,
+    docker,
+    facts,
+    kind,
+    our_images,
+    packages,
+    preflight,
+    registry,
+    second_node,
+    tools,
+)
 from cluster.progress import StepFailed, fail, output, say
 from cluster.settings import BIN, BUILT_BASE, BUILT_NODE, CACHE, CLUSTER, KUBECONFIG, PUBLISHED_NODE
 
@@ -31,6 +43,18 @@ def up(_: argparse.Namespace) -> int:
 def images(_: argparse.Namespace) -> int:
     """Build our images, and load them into the cluster where it is up."""
     our_images.ensure()
+    return 0
+
+
+def unit_tools(_: argparse.Namespace) -> int:
+    """Install what unit tests look into the kernel with: on Debian, as root; elsewhere these tests are skipped."""
+    missing = [name for program, name in packages.OF_TESTS.items() if shutil.which(program) is None]
+    if not missing:
+        return 0
+    if os.geteuid() == 0 and facts.is_debian():
+        packages.install(*missing)
+    else:
+        say(f"not installed: {', '.join(missing)}; the tests that need it are skipped")
     return 0
 
 
@@ -64,6 +88,7 @@ def env(_: argparse.Namespace) -> int:
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "up": up,
     "images": images,
+    "unit-tools": unit_tools,
     "down": down,
     "clean": clean,
     "env": env,

@@ -7,6 +7,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from cluster import packages
 from cluster.progress import StepFailed, output, run, say
 from cluster.settings import BIN, LOGS, ROOT
 
@@ -63,14 +64,7 @@ def _install() -> None:
     say(
         "Docker is missing: installing Debian's packages docker.io, iptables and jq (outside of the cache folder)"
     )
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    run("reading the lists of packages", ["apt-get", "update", "-qq"], environment)
-    packages = ["docker.io", "iptables", "jq"]
-    run(
-        "installing Docker",
-        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages],
-        environment,
-    )
+    packages.install("docker.io", "iptables", "jq")
 
 
 def _start_by_hand(low_capabilities: bool) -> None:

@@ -19,7 +19,7 @@ def look() -> Facts:
     return Facts(
         linux=sys.platform == "linux",
         root=os.geteuid() == 0,
-        debian=_debian(),
+        debian=is_debian(),
         docker_answers=answers,
         docker_denied=not answers and "permission denied" in _docker_error(),
         docker_spares=answers and docker.spares_sys_resource(),
@@ -48,7 +48,8 @@ def bounding_set() -> int:
     return int(found[1], 16) if found else -1
 
 
-def _debian() -> bool:
+def is_debian() -> bool:
+    """Debian, Ubuntu, or one that is like them?"""
     release = Path("/etc/os-release")
     return (
         release.exists()

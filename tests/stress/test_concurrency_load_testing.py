@@ -68,6 +68,10 @@ MUST_PASS = {
 """What a campaign is there for: however few checks its file may come to have, these are among them, and pass."""
 DEFECTS = [
     pytest.param("leaking-pool", "light", "60s", {"pool"}, id="leaking-pool", marks=pytest.mark.long),
+    pytest.param("leaking-pool", "heavy", "75s", {"pool"}, id="leaking-pool-heavy", marks=pytest.mark.long),
+    pytest.param(
+        "pool-never-heals", "medium", "90s", {"recovers"}, id="pool-never-heals", marks=pytest.mark.long
+    ),
     pytest.param(
         "leaking-memory",
         "endurance-24h",

@@ -75,7 +75,8 @@ class Voice:
         self._told.append(event)
         print(event_line(event), flush=True)
         try:
-            self._log.write_text(termination_message(report_of(self._told)))
+            if self._log.exists():  # outside of a pod nobody reads it, and it would stay
+                self._log.write_text(termination_message(report_of(self._told)))
         except OSError as error:
             print(f"the termination message could not be written: {error}", file=sys.stderr)
 

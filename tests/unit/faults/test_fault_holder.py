@@ -52,6 +52,7 @@ def test_each_event_is_a_line_and_the_report_is_left_for_kubernetes(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     log, said = tmp_path / "termination-log", [FaultEvent("injected", 2.0), FaultEvent("ended", 9.0, 4)]
+    log.touch()
     voice = Voice(log)
     for event in said:
         voice(event)
@@ -60,10 +61,15 @@ def test_each_event_is_a_line_and_the_report_is_left_for_kubernetes(
     assert (report.injected_at, report.ended_at, report.outcome) == (2.0, 9.0, "Ended")
 
 
+def test_outside_of_a_pod_nothing_is_left_behind(tmp_path: Path) -> None:
+    Voice(tmp_path / "termination-log")(FaultEvent("injected", 2.0))
+    assert [*tmp_path.iterdir()] == []
+
+
 def test_a_termination_message_that_cannot_be_written_stops_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    Voice(tmp_path / "no" / "such" / "folder")(FaultEvent("injected", 2.0))
+    Voice(tmp_path)(FaultEvent("injected", 2.0))
     said = capsys.readouterr()
     assert parse_fault_events(said.out) == [FaultEvent("injected", 2.0)]
     assert "could not be written" in said.err
