@@ -3,8 +3,8 @@
 After the ideas of MLRsearch (RFC 9971): geometric steps up, halving in the log domain, a lower bound that counts
 only once longer trials have confirmed it, and of contradicting trials the lower load that failed. The upper bound is
 tried once more at the end, when the service has long been well: what failed in a hiccup, or right after a higher load
-that it had not got over, would else be called too much. If it holds then, and nothing near it has failed, the search
-goes on above it. A search is nothing but the list of its trials: whoever repeats the list gets the same next trial.
+that it had not got over, would else be called too much. A search is nothing but the list of its trials: whoever repeats
+the list gets the same next trial.
 
 Why not the library `MLRsearch` (1.2.1), with which a test compares this: it always begins at the highest load
 (`run_initial_trials`), here a hundredfold overload before anything is known. It then jumps to the forwarding rate,
@@ -23,8 +23,6 @@ from stresscampaigns.api.load_plan import CapacitySearch
 
 # So far above what passed does a trial go at most: a service overloaded further may break, not only slow down.
 STEP_UP = 4.0
-NEAR, NEIGHBOURS = 0.1, 2
-"""Loads so near one another, as a share or in whole numbers, may both be at the edge, where it is blurred."""
 
 
 @dataclass(frozen=True)
@@ -99,9 +97,9 @@ class Bracket:
     """What the trials have shown. Every load in it was offered; none is computed.
 
     `lower` is the highest load below `upper` that passed and was confirmed as often as asked, None where none was;
-    `upper` the lowest that failed, but for hiccups, None where none did. `unconfirmed` is a load between them that
-    passed, but was confirmed too rarely. `complete`: there is nothing left to ask. `notes` say in words what is
-    missing, and which trials contradict each other.
+    `upper` the lowest that failed, None where none did. `unconfirmed` is a load between them that passed, but was
+    confirmed too rarely. `complete`: there is nothing left to ask. `notes` say in words what is missing, and which
+    trials contradict each other.
     """
 
     lower: float | None
@@ -119,7 +117,7 @@ def next_trial(search: Search, done: Sequence[Trial], void: int = 0) -> TrialReq
     """
     state = _State(search, done, void)
     if state.left <= 0:
-        return shown(search, done)
+        return _bracket(state)
     if state.complete:
         return _upper_once_more(state) or _bracket(state)
     # The last trials are for confirming: a wider bracket that holds is worth more than a narrow one that may not.
@@ -136,17 +134,9 @@ def _upper_once_more(state: "_State") -> TrialRequest | None:
     return TrialRequest(state.upper, state.search.confirm_duration)
 
 
-def shown(search: Search, done: Sequence[Trial], forgives: bool = True) -> Bracket:
-    """What the trials have shown, should there be no more.
-
-    A search that went on above a hiccup and found nothing is as complete as it was before.
-
-    Args:
-        forgives: hiccups count for nothing. False: whatever has failed takes the bounds down.
-    """
-    state, before = _State(search, done), _State(search, done, forgives=False)
-    found_nothing = before.complete and before.confirmed == state.confirmed and not state.complete
-    return _bracket(before if found_nothing or not forgives else state)
+def shown(search: Search, done: Sequence[Trial]) -> Bracket:
+    """What the trials have shown, should there be no more."""
+    return _bracket(_State(search, done))
 
 
 def _next_load(state: "_State") -> float:
@@ -173,15 +163,10 @@ def _just_below(upper: float, state: "_State") -> float:
 class _State:
     """What follows from the trials alone."""
 
-    def __init__(self, search: Search, done: Sequence[Trial], void: int = 0, forgives: bool = True) -> None:
+    def __init__(self, search: Search, done: Sequence[Trial], void: int = 0) -> None:
         self.search, self.done = search, done
         self.left = search.most_trials - len(done) - void
-        self._failed = [
-            not trial.passed and not (forgives and _was_a_hiccup(search, done, number))
-            for number, trial in enumerate(done)
-        ]
-        loads = (trial.load for trial, failed in zip(done, self._failed, strict=True) if failed)
-        self.upper = min(loads, default=None)
+        self.upper = min((trial.load for trial in done if not trial.passed), default=None)
         below = {trial.load for trial in done if trial.passed and not self._fails(trial.load)}
         self.lower = max(below, default=None)
         self.confirmed = max((load for load in below if self._lacking(load) <= 0), default=None)
@@ -207,30 +192,10 @@ class _State:
     def _late_failures(self) -> int:
         """How many trials failed from the first one on that failed where, or below where, one had passed."""
         highest, count = 0.0, 0
-        for trial, failed in zip(self.done, self._failed, strict=True):
+        for trial in self.done:
             highest = max(highest, trial.load if trial.passed else 0.0)
-            count += failed and (count > 0 or trial.load <= highest)
+            count += not trial.passed and (count > 0 or trial.load <= highest)
         return count
-
-
-def _was_a_hiccup(search: Search, done: Sequence[Trial], number: int) -> bool:
-    """Is this the only failure of its load, which held later, as long, when none near it had failed?
-
-    What had passed before has shown that short trials say too little, and is none.
-    """
-    one = done[number]
-    if any(other.load == one.load for other in done[:number]):
-        return False
-    near = max(one.load * NEAR, NEIGHBOURS if search.whole else 0)
-    held = [
-        at
-        for at, other in enumerate(done)
-        if at > number and other.passed and other.load == one.load and other.duration >= one.duration
-    ]
-    others = [(at, other.load) for at, other in enumerate(done) if not other.passed and at != number]
-    return bool(held) and not any(
-        load == one.load or (at < held[0] and abs(load - one.load) <= near) for at, load in others
-    )
 
 
 def _bracket(state: _State) -> Bracket:

@@ -90,8 +90,7 @@ def _with(trial: CapacityTrial, told: Told) -> CapacityTrial:
 
 def _drawn_anew(search: Capacity, found: CapacityResult, judged: CapacityResult) -> CapacityResult:
     """The bounds that the trials show now, where one of them at or above the lower bound is no pass any more."""
-    # What a check breaks that only the operator can judge is no hiccup: the load did not see it, and went on.
-    before, now = _bracket(search, found.trials), _bracket(search, judged.trials, forgives=False)
+    before, now = (_bracket(search, one.trials) for one in (found, judged))
     pairs = zip(found.trials, judged.trials, strict=True)
     changed = [new for old, new in pairs if old.passed and not new.passed and new.users >= (now.lower or 0)]
     if not changed:
@@ -108,10 +107,10 @@ def _drawn_anew(search: Capacity, found: CapacityResult, judged: CapacityResult)
     )
 
 
-def _bracket(search: Capacity, trials: Iterable[CapacityTrial], forgives: bool = True) -> Bracket:
+def _bracket(search: Capacity, trials: Iterable[CapacityTrial]) -> Bracket:
     done = [
         Trial(float(one.users), round(one.end - one.start, 3), one.passed, one.reason)
         for one in trials
         if one.passed or one.failed
     ]
-    return shown(search_of(capacity_search(search)), done, forgives)
+    return shown(search_of(capacity_search(search)), done)
