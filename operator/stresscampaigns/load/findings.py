@@ -21,7 +21,6 @@ MOST_APART, LEAST_APART, APART_SHARE = 1.0, 0.5, 0.1
 """Seconds by which workers may begin a stage apart: a tenth of it, for which its users may be too few in any case; but
 no more than a second, as above, and no less than that for which an event loop may stand still."""
 WITHOUT_SOCKET = "requests for which a load worker had no free port, file descriptor or memory"
-WHAT_HELPS = "give load.workers more, or let the target keep connections open"
 LATE_LIMIT = 0.001
 """Share of arrivals that may have been late."""
 
@@ -92,7 +91,11 @@ def findings(
             STAGES_LATE_LIMIT,
             stages_late,
         ),
-        _above(f"{WITHOUT_SOCKET}; {WHAT_HELPS}", 0, without_socket),
+        _above(
+            f"{WITHOUT_SOCKET}; give load.workers more, or let the target keep connections open",
+            0,
+            without_socket,
+        ),
         _start_late(steps.start_late),
         *map(_apart, steps.begun),
         *_arrival_findings(states),

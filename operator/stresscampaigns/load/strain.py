@@ -16,8 +16,6 @@ TOLD_WITHIN = 2.0
 
 Told = tuple[int, float, float, float]
 """A second of the load, the shares of a core that were used and waited for in it, the longest stall that touched it."""
-
-
 _NOTHING = (-1, 0.0, 0.0)
 
 

@@ -37,19 +37,6 @@ class CannedServer(LocalServer):
         super().__init__(ThreadingHTTPServer(("127.0.0.1", 0), Handler))
 
 
-class RawServer(LocalServer):
-    """`with RawServer(b"SSH-2.0-…") as server:` whoever asks there gets these bytes, HTTP or not, and no more."""
-
-    def __init__(self, answer: bytes) -> None:
-        class Handler(StreamRequestHandler):
-            def handle(self) -> None:
-                while self.rfile.readline().strip():
-                    pass
-                self.wfile.write(answer)
-
-        super().__init__(ThreadingTCPServer(("127.0.0.1", 0), Handler))
-
-
 class EndlessServer(LocalServer):
     """`with EndlessServer(b"HTTP/1.1 200 OK…", b" ", pause=0.05) as server:` whoever asks there gets the first bytes,
     then the others over and over until he hangs up, with so many seconds in between."""

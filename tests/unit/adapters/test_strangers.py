@@ -10,8 +10,8 @@ from hypothesis import given
 from stresscampaigns.adapters.prometheus import PrometheusQueries
 from stresscampaigns.adapters.reach import HttpReach
 from stresscampaigns.adapters.strangers import link_local, status_words, trouble
-from tests.unit.adapters.canned_server import RawServer
 from tests.unit.addresses import ADDRESSES
+from tests.unit.raw_server import RawServer
 
 OK = b"HTTP/1.1 200 OK\r\n"
 SECRETIVE = {

@@ -16,9 +16,9 @@ from stresscampaigns.load.recorder import Recorder, is_counted
 from stresscampaigns.load.stock.counting import count_from_the_beginning
 from stresscampaigns.load.stock.whole import take_no_part_for_the_whole
 from stresscampaigns.load.stock.wire import count_what_goes_out
-from tests.unit.load.closing_server import ClosingServer
 from tests.unit.load.counting_server import CountingServer
 from tests.unit.load.http.raw_server import ok, read_request, redirect, serving
+from tests.unit.raw_server import RawServer
 
 PATCHED = (
     (clients.HttpSession, "request"),
@@ -249,7 +249,7 @@ def either(request: pytest.FixtureRequest, hook: EventHook) -> Any:
 
 @pytest.mark.parametrize("answer", CUT_OFF)
 def test_an_answer_that_ends_early_is_none(either: Any, counted: Recorder, answer: bytes) -> None:
-    with ClosingServer(answer) as target:
+    with RawServer(answer) as target:
         either(target.url).get("/")
     ((count, failures),) = told(counted).values()
     assert (count, sum(failures.values())) == (1, 1)
@@ -260,7 +260,7 @@ def test_an_answer_that_ends_early_is_none(either: Any, counted: Recorder, answe
 def test_an_answer_that_the_end_of_the_stream_ends_as_it_may_is_whole(
     either: Any, counted: Recorder, body: bytes
 ) -> None:
-    with ClosingServer(b"HTTP/1.0 200 OK\r\n\r\n" + body) as target:
+    with RawServer(b"HTTP/1.0 200 OK\r\n\r\n" + body) as target:
         either(target.url).get("/")
     assert told(counted) == {"GET /": (1, {})}
 
@@ -268,7 +268,7 @@ def test_an_answer_that_the_end_of_the_stream_ends_as_it_may_is_whole(
 def test_half_an_answer_is_no_success_though_the_file_takes_its_status_for_one(
     either: Any, counted: Recorder
 ) -> None:
-    with ClosingServer(HALF) as target, either(target.url).get("/", catch_response=True) as answer:
+    with RawServer(HALF) as target, either(target.url).get("/", catch_response=True) as answer:
         if answer.status_code == 200:
             answer.success()
     ((count, failures),) = told(counted).values()
@@ -282,7 +282,7 @@ def test_a_body_that_is_read_as_it_comes_and_breaks_off_fails_the_block_that_rea
         with either(target.url).get("/", stream=True, catch_response=True) as answer:
             list(answer.iter_content())
 
-    with ClosingServer(HALF) as target, pytest.raises(Exception, match="Incomplete") as broken:
+    with RawServer(HALF) as target, pytest.raises(Exception, match="Incomplete") as broken:
         read()
     ((count, failures),) = told(counted).values()
     assert (count, sum(failures.values())) == (1, 1)

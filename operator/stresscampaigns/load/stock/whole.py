@@ -51,9 +51,8 @@ def _keep_broken_bodies_failures() -> None:
 
     def success(self: Any) -> None:
         succeed(self)
-        if (
-            getattr(self, "error", None) is None
-        ):  # else it is a status, or no answer at all, and the file knows
+        # An error is a status, or no answer at all, and the file knows.
+        if getattr(self, "error", None) is None:
             self._manual_result = self.request_meta["exception"] or True
 
     block.success = success

@@ -5,8 +5,8 @@ from socketserver import StreamRequestHandler, ThreadingTCPServer
 from tests.unit.local_server import LocalServer
 
 
-class ClosingServer(LocalServer):
-    """In a thread of its own, as requests waits without gevent here."""
+class RawServer(LocalServer):
+    """`with RawServer(b"SSH-2.0-…") as server:` whoever asks there gets these bytes, HTTP or not, and no more."""
 
     def __init__(self, answer: bytes) -> None:
         class Handler(StreamRequestHandler):
