@@ -6,12 +6,14 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from benchmarks.contest.contest import IN_TIME_MS, TIMES_K6, TIMES_LOCUST
 from benchmarks.figure import Figure
+from benchmarks.precedence import NOBODYS, precedence
 from cluster.settings import NODE
 from cluster.tools import go_build
 
@@ -24,9 +26,12 @@ _OWN_FOLDERS = ["--tmpfs", "/tmp:mode=1777", "--tmpfs", "/var/log/nginx:mode=177
 
 
 def measure() -> list[Figure]:
-    """Build the contestants, let them compete, compare medians."""
+    """Build the contestants, let them compete on cores of their own, compare medians."""
     _build(_IMAGE, "contest", with_k6=True)
-    return _figures(_told_by(_contained(_IMAGE, "benchmarks.contest.contest")))
+    with precedence() as first:
+        told = _told_by(_contained(_IMAGE, "benchmarks.contest.contest", options=first))
+    in_company = _told_by(_contained(_IMAGE, "benchmarks.contest.company"))
+    return _figures(told, _Company(in_company, bool(first)))
 
 
 def in_the_arena(*module: str) -> Any:
@@ -45,8 +50,8 @@ def _told_by(command: list[str]) -> Any:
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
-def _contained(image: str, *module: str) -> list[str]:
-    return ["docker", "run", "--rm", *_HARDENED, *_OWN_FOLDERS, image, *module]
+def _contained(image: str, *module: str, options: Sequence[str] = ()) -> list[str]:
+    return ["docker", "run", "--rm", *options, *_HARDENED, *_OWN_FOLDERS, image, *module]
 
 
 def _build(image: str, target: str, with_k6: bool) -> None:
@@ -59,7 +64,21 @@ def _build(image: str, target: str, with_k6: bool) -> None:
         subprocess.run(command, check=True, stdout=sys.stderr)
 
 
-def _figures(told: dict[str, Any]) -> list[Figure]:
+@dataclass(frozen=True)
+class _Company:
+    """The same load's tries where the machine's own tasks come first as ever; did the contest come before them?"""
+
+    tries: list[dict[str, float]]
+    contest_came_first: bool
+
+    def __str__(self) -> str:
+        told = ", ".join(f"{one['send_error_p99_ms']:.2f}" for one in self.tries)
+        waited = ", ".join(f"{1000 * one['waited']:.0f}" for one in self.tries)
+        shared = f"on cores shared with the machine's own tasks {told} ms (waited {waited} ms a second)"
+        return shared if self.contest_came_first else f"{NOBODYS}; {shared}"
+
+
+def _figures(told: dict[str, Any], company: _Company) -> list[Figure]:
     return [
         *_closed(told["rounds"]),
         *_open(
@@ -67,6 +86,7 @@ def _figures(told: dict[str, Any]) -> list[Figure]:
             _median(told["rounds"], "k6 open", "cpu_us"),
             _median(told["rounds"], "k6 open"),
             _in_time(told["in_time"]),
+            company,
         ),
         _promised(told["promised"]),
         *_agents(told["agents"]),
@@ -150,15 +170,15 @@ def _promised(tries: list[dict[str, float]]) -> Figure:
     """
     middle = tries[len(tries) // 2]
     errors = ", ".join(f"{one['send_error_p99_ms']:.2f}" for one in tries)
-    alone = ", ".join(f"{one['core_p99_ms']:.2f}" for one in tries)
+    waited = ", ".join(f"{1000 * one['waited']:.0f}" for one in tries)
     dropped = sum(one["dropped"] for one in tries)
     return Figure(
         f"open, 80 % of {TIMES_K6:g}x k6 and {TIMES_LOCUST:g}x FastHttpUser: send error, p99",
         middle["send_error_p99_ms"],
         IN_TIME_MS,
         "ms",
-        f"{middle['asked']:.0f}/s; its tries {errors} ms; its core's own stalls alone "
-        f"{alone} ms, {middle['cpu']:.0%} busy; "
+        f"{middle['asked']:.0f}/s; its tries {errors} ms; waited for its core {waited} ms a second, "
+        f"{middle['cpu']:.0%} busy; "
         f"dropped in all {dropped:.0f}; CPU {middle['cpu_us']:.1f} us a request",
     )
 
@@ -172,7 +192,7 @@ def _in_time(shares: list[dict[str, float]]) -> str:
     return f"within 1 ms at none of the lower rates that were tried ({told})"
 
 
-def _open(tries: _Tries, k6_cpu: float, k6_rate: float, lower: str) -> list[Figure]:
+def _open(tries: _Tries, k6_cpu: float, k6_rate: float, lower: str, company: _Company) -> list[Figure]:
     median, highest, told = tries.median, tries.highest, tries.milliseconds
     worst, slowest = f"the worst of {len(tries.all)} tries", min(one["reached"] for one in tries.all)
     error, cpu, dropped = "send_error_p99_ms", "cpu_us", "dropped"
@@ -182,8 +202,8 @@ def _open(tries: _Tries, k6_cpu: float, k6_rate: float, lower: str) -> list[Figu
             median(error),
             IN_TIME_MS,
             "ms",
-            f"{worst} {highest(error):.2f} ms; {lower}; "
-            f"its core's own stalls alone, at 80 %: {told('core_p99_ms', 2)}; "
+            f"{worst} {highest(error):.2f} ms; {lower}; {company}; "
+            f"waited for its core {1000 * median('waited'):.0f} ms a second, {median('cpu'):.0%} busy; "
             f"k6's own at 80 % of its rate: {told('k6_error_p99_ms', 1)}; "
             f"nginx waited {told('target_waited_ms')}, for its own; {tries.changed}",
         ),

@@ -23,11 +23,11 @@ from typing import Any
 
 from benchmarks.contest.cores import (
     TARGET_CORE,
-    cpu_share,
-    lateness_of_the_core,
+    Share,
     peak_megabytes,
     pinned,
     seconds_without_a_core,
+    share_of_core,
     stolen_seconds,
 )
 from benchmarks.contest.peers import SECONDS, URL, Measured, k6, stock_locust, wrk
@@ -56,7 +56,7 @@ def main() -> None:
         rounds = [_round(number) for number in range(ROUNDS)]
         opened = _open_model(nginx, statistics.median(one["k6"]["rate"] for one in rounds))
         thousand = {"users": 1000, "ramp": 3, "duration": 10}
-        agents = _ours(plan(thousand, workers=2, think="1s", scenario="agent-workflow"))
+        agents = ours(plan(thousand, workers=2, think="1s", scenario="agent-workflow"))
         promised = _at_the_rate_to_reach(rounds)
         in_time = _rate_in_time(statistics.median(one["asked"] for one in opened) / OPEN_SHARE)
     told = {
@@ -91,10 +91,10 @@ def _round(number: int) -> dict[str, Measured]:
     say("closed model, and k6's open one")
     found["wrk"] = wrk()
     found["k6"] = k6("closed.js")
-    found["scenario"] = _ours(plan({"users": 64, "duration": SECONDS}))
-    found["scripted"] = _ours(plan({"users": 64, "duration": SECONDS}, locustfile="/contest/stress_user.py"))
+    found["scenario"] = ours(plan({"users": 64, "duration": SECONDS}))
+    found["scripted"] = ours(plan({"users": 64, "duration": SECONDS}, locustfile="/contest/stress_user.py"))
     found["locust"] = stock_locust()
-    found["unchanged"] = _ours(plan({"users": 64, "duration": SECONDS}, locustfile="/contest/fast_user.py"))
+    found["unchanged"] = ours(plan({"users": 64, "duration": SECONDS}, locustfile="/contest/fast_user.py"))
     found["k6 open"] = k6("open.js", f"RATE={round(OPEN_SHARE * found['k6']['rate'])}")
     return found
 
@@ -105,18 +105,17 @@ def _open_model(nginx: int, k6_rate: float) -> list[Measured]:
     A machine that is shared with others changes its speed from second to second, by a factor of two at times. A share
     of a rate that it reached at another speed says nothing; so tries are told in the order of how much it changed.
     """
-    closed = _ours(plan({"users": 64, "duration": SECONDS}))["middle"]
+    closed = ours(plan({"users": 64, "duration": SECONDS}))["middle"]
     tries = []
     for number in range(OPEN_TRIES):
         print(f"open model, try {number + 1} of {OPEN_TRIES}", file=sys.stderr, flush=True)
         stolen, waited = stolen_seconds(), seconds_without_a_core(nginx)
-        found = _ours(plan({"rate": OPEN_SHARE * closed, "duration": SECONDS + 2}))
+        found = ours(plan({"rate": OPEN_SHARE * closed, "duration": SECONDS + 2}))
         found["stolen_ms"] = 1000 * (stolen_seconds() - stolen)
         found["target_waited_ms"] = 1000 * (seconds_without_a_core(nginx) - waited)
-        found["core_p99_ms"] = 1000 * lateness_of_the_core(SECONDS, OPEN_SHARE)
         at_its_share = k6("open_lateness.js", f"RATE={round(OPEN_SHARE * k6_rate)}")
         found["k6_error_p99_ms"] = at_its_share["send_error_p99_ms"]
-        before, closed = closed, _ours(plan({"users": 64, "duration": SECONDS}))["middle"]
+        before, closed = closed, ours(plan({"users": 64, "duration": SECONDS}))["middle"]
         asked = OPEN_SHARE * before
         reached = found["middle"] / asked
         tries.append({**found, "asked": asked, "reached": reached, "changed": abs(closed / before - 1)})
@@ -137,8 +136,7 @@ def _at_the_rate_to_reach(rounds: list[dict[str, Measured]]) -> list[Measured]:
             flush=True,
         )
         asked = OPEN_SHARE * to_reach
-        found = _ours(plan({"rate": asked, "duration": SECONDS + 2}))
-        found["core_p99_ms"] = 1000 * lateness_of_the_core(SECONDS, found["cpu"])
+        found = ours(plan({"rate": asked, "duration": SECONDS + 2}))
         tries.append({**found, "asked": asked})
     return sorted(tries, key=lambda one: one["send_error_p99_ms"])
 
@@ -148,7 +146,7 @@ def _rate_in_time(closed: float) -> list[Measured]:
     found = []
     for share in LOWER_SHARES:
         print(f"open model, at {share:.0%}", file=sys.stderr, flush=True)
-        tries = [_ours(plan({"rate": share * closed, "duration": SECONDS})) for _ in range(3)]
+        tries = [ours(plan({"rate": share * closed, "duration": SECONDS})) for _ in range(3)]
         error = statistics.median(one["send_error_p99_ms"] for one in tries)
         found.append({"rate": share * closed, "share": share, "send_error_p99_ms": error})
         if error <= IN_TIME_MS:
@@ -181,7 +179,7 @@ def plan(
     return LoadPlan.model_validate(words)
 
 
-def _ours(load: LoadPlan) -> Measured:
+def ours(load: LoadPlan) -> Measured:
     """Our coordinator beside the target, our workers on the generator's core, as the pods would run them."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "plan.json"
@@ -199,7 +197,7 @@ def _ours(load: LoadPlan) -> Measured:
             peaks = threads.map(peak_megabytes, pids)
             try:
                 log = until_started(coordinator)
-                cpu = cpu_share(pids, after=1.5 + load.stages[0].ramp)
+                of_core = share_of_core(pids, after=1.5 + load.stages[0].ramp)
             except BaseException:
                 for worker in workers:
                     worker.kill()
@@ -208,7 +206,7 @@ def _ours(load: LoadPlan) -> Measured:
             memory = max(peaks)
         for worker in workers:
             worker.wait()
-    return _figures(assemble_result(parse_events(log)), cpu, memory)
+    return _figures(assemble_result(parse_events(log)), of_core, memory)
 
 
 def until_started(coordinator: "subprocess.Popen[str]") -> str:
@@ -221,8 +219,8 @@ def until_started(coordinator: "subprocess.Popen[str]") -> str:
     raise RuntimeError(f"the load did not start:\n{log}")
 
 
-def _figures(result: LoadResult, cpu: float, memory: float) -> Measured:
-    """`cpu` and `memory` are of all workers together, and of the larger one."""
+def _figures(result: LoadResult, of_core: Share, memory: float) -> Measured:
+    """`of_core` and `memory` are of all workers together, and of the larger one."""
     kinds = [one.failures for window in result.windows[:1] for one in window.requests if one.failures]
     if kinds:
         print(f"failures: {kinds}", file=sys.stderr, flush=True)
@@ -232,8 +230,9 @@ def _figures(result: LoadResult, cpu: float, memory: float) -> Measured:
     found = {
         "rate": sum(completed) / planned,
         "middle": middle,
-        "cpu_us": 1e6 * cpu / middle,
-        "cpu": cpu,
+        "cpu_us": 1e6 * of_core.used / middle,
+        "cpu": of_core.used,
+        "waited": of_core.waited,
         "megabytes": memory,
         "completed": float(result.totals.completed),
         "failed": float(sum(second.failed for second in result.seconds)),

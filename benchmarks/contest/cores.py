@@ -2,38 +2,11 @@
 
 import os
 import re
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-
-from benchmarks.contest.stillness import lateness, stalls
+from typing import NamedTuple
 
 TARGET_CORE, GENERATOR_CORE = "0", "1"
-
-
-def lateness_of_the_core(seconds: float, busy: float) -> float:
-    """The 99th percentile, in seconds, for whoever is busy for this share of the generator's core.
-
-    The target's is kept busy, too, as by a target: what else is to be done on this machine has to be done on either.
-    """
-    with _busy(TARGET_CORE):
-        os.sched_setaffinity(0, {int(GENERATOR_CORE)})
-        found = stalls(seconds)
-        os.sched_setaffinity(0, {int(TARGET_CORE)})
-    return lateness(found, seconds, busy, 99)
-
-
-@contextmanager
-def _busy(core: str) -> Iterator[None]:
-    process = subprocess.Popen(["taskset", "-c", core, sys.executable, "-c", "while True: pass"])
-    try:
-        yield
-    finally:
-        process.kill()
-        process.wait()
 
 
 def seconds_without_a_core(pid: int) -> float:
@@ -52,12 +25,25 @@ def pinned(*command: str) -> list[str]:
     return ["taskset", "-c", GENERATOR_CORE, *command]
 
 
-def cpu_share(pids: list[int], after: float = 1.5) -> float:
-    """Seconds of CPU a second, of all of them together, over three seconds in the middle."""
+class Share(NamedTuple):
+    """Of a core, by several processes together: seconds a second."""
+
+    used: float
+    waited: float
+    """In which their main threads could have run, and others did."""
+
+
+def share_of_core(pids: list[int], after: float = 1.5) -> Share:
+    """Over three seconds in the middle."""
     time.sleep(after)
-    before, began = sum(map(_cpu_seconds, pids)), time.monotonic()
+    before, began = _seconds(pids), time.monotonic()
     time.sleep(3.0)
-    return (sum(map(_cpu_seconds, pids)) - before) / (time.monotonic() - began)
+    now, took = _seconds(pids), time.monotonic() - began
+    return Share((now.used - before.used) / took, (now.waited - before.waited) / took)
+
+
+def _seconds(pids: list[int]) -> Share:
+    return Share(sum(map(_cpu_seconds, pids)), sum(map(seconds_without_a_core, pids)))
 
 
 def _cpu_seconds(pid: int) -> float:

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from benchmarks.contest.cores import cpu_share, pinned
+from benchmarks.contest.cores import pinned, share_of_core
 
 URL = "http://127.0.0.1:8098"
 SECONDS = 6
@@ -37,7 +37,7 @@ def k6(script: str, *variables: str) -> Measured:
             stderr=subprocess.DEVNULL,
             env={**os.environ, "GOMAXPROCS": "1"},
         )
-        cpu = cpu_share([process.pid])
+        cpu = share_of_core([process.pid]).used
         if process.wait():
             raise RuntimeError(f"k6 failed: exit code {process.returncode}")
         metrics = json.loads(summary.read_text())["metrics"]

@@ -96,13 +96,13 @@ class Dispatcher:
         So a user that comes free goes on at once, and what fell due while others were served need not wait for the
         next wake-up. Where the loop is behind, there is none: it sends many at a time.
         """
-        intended, self._answered = self._next, time.perf_counter()
-        overdue = self._answered - intended
-        if overdue < 0 or overdue > _BEHIND or self._whose != scenario:
+        intended = self._next
+        self._answered = now = time.perf_counter()
+        if not 0 <= now - intended <= _BEHIND or self._whose != scenario:
             return None
         self._advance()
         self.arrived += 1
-        self.count_delay(intended)
+        self._delays.count(now - intended)
         return intended
 
     def wait(self, scenario: str) -> float:

@@ -5,14 +5,14 @@ those of the one before are still on their way out, too few came, and when the o
 forgets to cut off who is on the way out when its next order comes.
 """
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 import gevent
 from gevent import Greenlet
-from gevent.pool import Group
 from locust.runners import STATE_CLEANUP, WorkerRunner
+
+from stresscampaigns.load.census import Census
 
 
 def count_apart_who_goes(runner: WorkerRunner) -> None:
@@ -23,13 +23,13 @@ def count_apart_who_goes(runner: WorkerRunner) -> None:
 class _Leaving:
     def __init__(self, runner: Any) -> None:
         self._runner = runner
-        self._going = Group()
+        self._going = Census()
         self._have, self._stop_all = runner.start_worker, runner.stop_users
         runner.start_worker, runner.stop_users = self._have_beside, self._send_off
 
     def _have_beside(self, asked: Mapping[str, int], **options: object) -> None:
         """So many of each class, and those who are going beside them."""
-        going = Counter(map(_class_of, self._going))
+        going = self._going.numbers
         self._have({name: number + going[name] for name, number in asked.items()}, **options)
 
     def _send_off(self, numbers: Mapping[str, int]) -> None:

@@ -80,33 +80,34 @@ class OneRequestUser(ScenarioUser):
     def _on_arrival(self, intended: float) -> None:
         self._state = LOCUST_STATE_RUNNING
         self._dispatcher.count_delay(intended)
-        self._send(intended)
+        self._send(intended, self.client.kept(self.request))
 
-    def _send(self, intended: float) -> None:
+    def _send(self, intended: float, connection: Connection | None) -> None:
         self._intended = intended
         if self.requests is not None:
             self.request = next(self.requests)
-        connection = self.client.kept(self.request)
         if connection is None:
             self._sleeper.switch(None)
             return
         self._recorder.sent += 1
         self._sent = connection
-        self._began = time.perf_counter()
-        self.client.begin(connection, self.request, self._on_end)
+        self._began = began = time.perf_counter()
+        self.client.begin(connection, self.request, began, self._on_end)
 
     def _on_end(self, connection: Connection) -> None:
+        """What the next arrival needs of the one before goes from hand to hand, for every call costs its share."""
         self._sent = None
-        if not self.client.ended(connection, self.request):
+        if not self.client.ended(connection):
             self._sleeper.switch(connection)
             return
         self._count(self.key, self._began, connection.finished, failure_of(connection.status, self.expected))
-        if self._state != LOCUST_STATE_RUNNING:
+        going_on = self._state == LOCUST_STATE_RUNNING
+        if going_on and (intended := self._dispatcher.take(self.scenario)) is not None:
+            self._send(intended, connection)
+            return
+        self.client.keep(connection, self.request)
+        if going_on:
+            self._state = LOCUST_STATE_WAITING
+            self._dispatcher.offer(self.scenario, self._on_arrival)
+        else:
             self._sleeper.switch(None)
-            return
-        intended = self._dispatcher.take(self.scenario)
-        if intended is not None:
-            self._send(intended)
-            return
-        self._state = LOCUST_STATE_WAITING
-        self._dispatcher.offer(self.scenario, self._on_arrival)

@@ -15,6 +15,7 @@ from locust.runners import WorkerRunner
 from stresscampaigns.api.load_plan import LoadPlan
 from stresscampaigns.load.arrivals import Arrivals
 from stresscampaigns.load.calibration import arrivals_a_second
+from stresscampaigns.load.census import keep_census
 from stresscampaigns.load.dispatch import Dispatcher
 from stresscampaigns.load.environment import (
     connector,
@@ -120,6 +121,7 @@ class _Worker:
         """From now on."""
         self._env.events.report_to_master.add_listener(self._on_report)
         _one_report_at_a_time(self._runner)
+        keep_census(self._runner)
         count_apart_who_goes(self._runner)
         self._runner.register_message(ASSIGN, self._on_assign)
         self._runner.register_message(START, self._on_start)

@@ -108,23 +108,32 @@ class Client:
         return None
 
     def begin(
-        self, connection: Connection, request: Prepared, on_end: Callable[[Connection], object]
+        self, connection: Connection, request: Prepared, at: float, on_end: Callable[[Connection], object]
     ) -> None:
         """In the hub, which must not wait: send. When it has ended, `on_end` is called, and calls `ended`.
 
         Where sending fails, that is before this returns.
+
+        Args:
+            at: now, on `time.perf_counter`.
         """
         self.counts.sent += 1
-        connection.begin(request, time.perf_counter() + self.timeout, on_end)
+        connection.begin(request, at + self.timeout, on_end)
 
-    def ended(self, connection: Connection, request: Prepared) -> bool:
-        """In the hub: was what `begin` sent answered as most requests are? Else `go_on` has to look after it."""
+    def ended(self, connection: Connection) -> bool:
+        """In the hub: was what `begin` sent answered as most requests are? Else `go_on` has to look after it.
+
+        If so, the connection is the caller's: for the next request at once, or for `keep`.
+        """
         follows = self.most_redirects and connection.status in REDIRECTS
         if follows or not connection.release():
             return False
         self.counts.answered += 1
-        self._idle[request.origin].append(connection)
         return True
+
+    def keep(self, connection: Connection, request: Prepared) -> None:
+        """For the next request to where this one went."""
+        self._idle[request.origin].append(connection)
 
     def go_on(self, request: Prepared, connection: Connection) -> Response:
         """What `send` would give for a request that `begin` has sent and that has ended, in whatever way.
