@@ -90,14 +90,17 @@ class Dispatcher:
         self._idle.stop()
         self._idle.close()
 
-    def take(self, scenario: str) -> float | None:
+    def take(self, scenario: str, now: float) -> float | None:
         """For a user that is free: an arrival of its own that is due already, by its intended time; None: wait for one.
 
         So a user that comes free goes on at once, and what fell due while others were served need not wait for the
         next wake-up. Where the loop is behind, there is none: it sends many at a time.
+
+        Args:
+            now: on `time.perf_counter`, a moment ago at most.
         """
         intended = self._next
-        self._answered = now = time.perf_counter()
+        self._answered = now
         if not 0 <= now - intended <= _BEHIND or self._whose != scenario:
             return None
         self._advance()

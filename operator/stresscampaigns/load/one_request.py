@@ -100,9 +100,12 @@ class OneRequestUser(ScenarioUser):
         if not self.client.ended(connection):
             self._sleeper.switch(connection)
             return
-        self._count(self.key, self._began, connection.finished, failure_of(connection.status, self.expected))
+        began, finished, status = self._began, connection.finished, connection.status
+        latency, self._intended = finished - (self._intended or began), None
+        failure = None if status < 400 and self.expected is None else failure_of(status, self.expected)
+        self._recorder.count(self.key, finished, latency, failure, finished - began)
         going_on = self._state == LOCUST_STATE_RUNNING
-        if going_on and (intended := self._dispatcher.take(self.scenario)) is not None:
+        if going_on and (intended := self._dispatcher.take(self.scenario, finished)) is not None:
             self._send(intended, connection)
             return
         self.client.keep(connection, self.request)

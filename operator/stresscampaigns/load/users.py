@@ -189,7 +189,7 @@ class ScenarioUser(User):
 
     def _live_open(self, dispatcher: Dispatcher) -> None:
         while self._state == LOCUST_STATE_RUNNING:
-            self._intended = dispatcher.take(self.scenario)
+            self._intended = dispatcher.take(self.scenario, time.perf_counter())
             if self._intended is None:
                 self._state = LOCUST_STATE_WAITING
                 self._intended = dispatcher.wait(self.scenario)

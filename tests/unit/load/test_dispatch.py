@@ -49,12 +49,12 @@ def test_an_arrival_goes_to_a_free_user_with_its_intended_time() -> None:
 
 def test_a_user_that_comes_free_takes_what_is_due_without_waiting(clock: Clock) -> None:
     dispatcher = Dispatcher(iter([0.0, 0.0, 900.0]), {"http": 1})
-    assert dispatcher.take("http") is None
+    assert dispatcher.take("http", clock.now) is None
     dispatcher.begin()
-    first, second = dispatcher.take("http"), dispatcher.take("http")
+    first, second = dispatcher.take("http", clock.now), dispatcher.take("http", clock.now)
     assert first is not None
     assert first == second
-    assert dispatcher.take("http") is None
+    assert dispatcher.take("http", clock.now) is None
     assert (dispatcher.arrived, dispatcher.delays().get_total_count()) == (2, 2)
 
 
@@ -62,8 +62,8 @@ def test_an_arrival_of_one_scenario_is_not_taken_by_a_user_of_another(clock: Clo
     """By their weights both arrivals are drawn for the first."""
     dispatcher = Dispatcher(iter([0.0, 0.0]), {"http": 1, "rate-limiter": 0})
     dispatcher.begin()
-    assert dispatcher.take("rate-limiter") is None
-    assert dispatcher.take("http") is not None
+    assert dispatcher.take("rate-limiter", clock.now) is None
+    assert dispatcher.take("http", clock.now) is not None
 
 
 def test_arrivals_are_shared_by_the_users_that_the_worker_has_not_by_weights_that_hold_of_all(
@@ -72,8 +72,8 @@ def test_arrivals_are_shared_by_the_users_that_the_worker_has_not_by_weights_tha
     """Of the first scenario, which has all the weight, all users are with another worker."""
     dispatcher = Dispatcher(iter([0.0, 0.0]), {"http": 1, "rate-limiter": 0})
     dispatcher.begin({"http": 0, "rate-limiter": 5})
-    assert dispatcher.take("http") is None
-    assert dispatcher.take("rate-limiter") is not None
+    assert dispatcher.take("http", clock.now) is None
+    assert dispatcher.take("rate-limiter", clock.now) is not None
 
 
 @pytest.mark.parametrize("users", [None, {"http": 6, "rate-limiter": 2}])
@@ -86,7 +86,9 @@ def test_arrivals_are_drawn_for_the_scenarios_by_their_weights(
     dispatcher.begin(users)
     taken: Counter[str] = Counter()
     while taken.total() < 4000:
-        taken.update(name for name in ("http", "rate-limiter") if dispatcher.take(name) is not None)
+        taken.update(
+            name for name in ("http", "rate-limiter") if dispatcher.take(name, clock.now) is not None
+        )
     assert taken["http"] == pytest.approx(3000, abs=4 * (4000 * 0.75 * 0.25) ** 0.5)
     assert dispatcher.arrived == 4000
 
@@ -203,7 +205,7 @@ def overdue(clock: Clock, users: int, free: int, handed: list[float]) -> Dispatc
     for _ in range(free):
         dispatcher.offer("http", handed.append)
     clock.now += 0.002
-    assert dispatcher.take("http") is None
+    assert dispatcher.take("http", clock.now) is None
     return dispatcher
 
 
@@ -212,9 +214,9 @@ def test_a_user_that_comes_free_takes_nothing_from_a_loop_that_is_behind(clock: 
     dispatcher = Dispatcher(iter([0.0, 0.0, 900.0]), {"http": 1})
     dispatcher.begin({"http": 65})
     clock.now += 0.0009
-    assert dispatcher.take("http") is not None
+    assert dispatcher.take("http", clock.now) is not None
     clock.now += 0.0002
-    assert dispatcher.take("http") is None
+    assert dispatcher.take("http", clock.now) is None
 
 
 def test_a_loop_that_is_behind_sends_when_half_of_what_may_be_in_flight_is_answered(clock: Clock) -> None:
@@ -237,7 +239,7 @@ def test_more_is_in_flight_where_a_loop_that_is_behind_has_nothing_to_read_for_a
     dispatcher._on_idle()
     assert len(handed) == 16
     clock.now += 0.0011
-    assert dispatcher.take("http") is None
+    assert dispatcher.take("http", clock.now) is None
     dispatcher._on_idle()
     assert len(handed) == 16 + 20
 
@@ -268,11 +270,11 @@ def test_a_target_that_is_slow_as_a_rule_has_as_much_in_flight_when_the_loop_was
     for _ in range(1000):
         dispatcher._hand_out_due()
         clock.now += 0.001
-        assert dispatcher.take("http") is not None
+        assert dispatcher.take("http", clock.now) is not None
     handed: list[float] = []
     for _ in range(200):
         dispatcher.offer("http", handed.append)
     clock.now += 0.2
-    assert dispatcher.take("http") is None
+    assert dispatcher.take("http", clock.now) is None
     dispatcher._on_idle()
     assert 150 < len(handed) <= 200
