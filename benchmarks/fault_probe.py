@@ -66,8 +66,16 @@ class Probes:
             one.wait()
 
     def seen(self) -> "Seen":
-        """What they told, once their time is over."""
-        return Seen([changes_of(one.communicate()[0]) for one in self._running])
+        """What they told, once their time is over.
+
+        Raises:
+            RuntimeError: a probe ended before its time: what it did not tell is nothing that a fault did.
+        """
+        told = [one.communicate()[0] for one in self._running]
+        broken = [pod for pod, one in zip(self.pods, self._running, strict=True) if one.returncode]
+        if broken:
+            raise RuntimeError(f"the probes in {', '.join(broken)} ended before their time: measure again")
+        return Seen([changes_of(printed) for printed in told])
 
 
 Change = tuple[bool, float]
@@ -89,9 +97,19 @@ class Seen:
         """For each pod, seconds from a moment to the next time that it could not reach the API; endless: never."""
         return [_first(pod, False, moment) for pod in self._pods]
 
-    def good_after(self, moment: float) -> list[float]:
-        """The same for when it could, again."""
-        return [_first(pod, True, moment) for pod in self._pods]
+    def good_for_good(self, moment: float) -> list[float]:
+        """For each pod, seconds from a moment to when it could reach the API again, to the end; endless: not at all.
+
+        Below nothing: it could before. The kernel's clock ticks every few milliseconds, and its deadlines with it.
+        """
+        return [pod[-1][1] - moment if pod and pod[-1][0] else math.inf for pod in self._pods]
+
+    def __str__(self) -> str:
+        """All of it, by pod."""
+        return "; ".join(
+            ", ".join(f"{'good' if good else 'cut'} {at:.3f}" for good, at in pod) or "nothing"
+            for pod in self._pods
+        )
 
 
 def _first(changes: Sequence[Change], state: bool, moment: float) -> float:
