@@ -17,6 +17,7 @@ from stresscampaigns.api.base import ALLOWED_LABEL
 from tests.e2e.campaigns import NAMESPACE, campaign, delete, finished, start, status_of
 from tests.e2e.node import fresh_operator, kill
 from tests.e2e.waiting import eventually
+from tests.stress.fault_runs import fresh
 
 FAULTS, ENDS = 10, 2
 """So many faults one after the other in three pods; and so many rounds of each way to end."""
@@ -27,7 +28,8 @@ _OURS = ("stresscampaigns.faults", "stresscampaigns.handlers", "stresscampaigns.
 
 
 def measure() -> list[Figure]:
-    """Every sample is one fault in one pod."""
+    """Every sample is one fault in one pod, that keeps what is left of no other bench's sidecars (docs/faults.md)."""
+    fresh("agents")
     warm = _warm()
     cold, memory = fault_sidecar.cold(), fault_sidecar.memory()
     ends = [seconds for number in range(ENDS) for seconds in _ended_with_all_killed(number)]

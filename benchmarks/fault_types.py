@@ -10,6 +10,7 @@ from typing import Any
 
 from benchmarks.figure import Figure, quantile
 from tests.e2e.campaigns import campaign, delete, finished, start
+from tests.stress.fault_runs import fresh
 from tests.stress.probing import PROBE, SCRATCH, put_probe, take_probe
 
 _LEAD, _LASTS, _APART, _ROUNDS = 10, 2, 4, 2
@@ -55,6 +56,7 @@ class _Sample:
 
 def measure() -> list[Figure]:
     """In all pods of their targets, one after the other."""
+    fresh("agents")
     put_probe()
     try:
         at_once = [one for number in range(_ROUNDS) for one in _samples(f"at-once-{number}", _AT_ONCE)]
